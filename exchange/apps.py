@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class ExchangeConfig(AppConfig):
+    """The one door through which data leaves the portal."""
+
+    name = "exchange"
+    verbose_name = "数据交换"
+    default_auto_field = "django.db.models.BigAutoField"

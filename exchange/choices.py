@@ -1,0 +1,46 @@
+"""Words of the exchange that are stored or sent."""
+
+from django.db import models
+
+
+class EventType(models.TextChoices):
+    """Types of pushed events (product.md D6); filing and later parts add theirs here."""
+
+    REGISTRATION_RECORDED = "registration.recorded", "设立登记"
+    REGISTRATION_CHANGED = "registration.changed", "变更登记"
+    REGISTRATION_CANCELLED = "registration.cancelled", "注销登记"
+    REGISTRATION_REVOKED = "registration.revoked", "吊销或撤销登记"
+    PING_TEST = "ping.test", "连通测试"
+
+
+class BodyFormat(models.TextChoices):
+    STANDARD = "STANDARD", "标准事件体"
+    CLOUDEVENTS = "CLOUDEVENTS", "CloudEvents 结构化"
+
+
+class EndpointStatus(models.TextChoices):
+    ACTIVE = "ACTIVE", "启用"
+    PAUSED = "PAUSED", "暂停"
+    DISABLED = "DISABLED", "停用（对方返回 410）"
+
+
+class DeliveryStatus(models.TextChoices):
+    """States of one push. DEAD means 需人工处理: it blocks only its own institution and can still be sent again."""
+
+    PENDING = "PENDING", "待推送"
+    SENDING = "SENDING", "推送中"
+    DELIVERED = "DELIVERED", "已送达"
+    ACKED = "ACKED", "已处置"
+    RETRY = "RETRY", "等待重试"
+    DEAD = "DEAD", "需人工处理"
+    SKIPPED = "SKIPPED", "经决定不再推送"
+
+
+OPEN_STATUSES = ("PENDING", "SENDING", "RETRY", "DEAD")
+
+
+class GrantField(models.TextChoices):
+    """Personal fields an endpoint may get in clear; all others arrive masked (domain.md §1.4, §13.2)."""
+
+    LEGAL_REP_ID_NO = "legal_rep_id_no", "法定代表人证件号码"
+    CONTACT_PHONE = "contact_phone", "联系电话"

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class RegistryConfig(AppConfig):
+    """Institutions: their registration today; filing, people and the public register build on it."""
+
+    name = "registry"
+    verbose_name = "登记与备案"
+    default_auto_field = "django.db.models.BigAutoField"

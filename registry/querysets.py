@@ -1,0 +1,82 @@
+"""Reads of institutions in the words of the trade. `visible_to` is the only scope."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from yancheng_childcare.choices import Role
+from yancheng_childcare.querysets import region_scope
+
+# Staff whose duty covers a region read every registration in it.
+REGION_READERS = frozenset(
+    {
+        Role.REVIEWER,
+        Role.CHIEF,
+        Role.HEALTH_CITY,
+        Role.INSPECTOR,
+        Role.CREDIT,
+        Role.LEGAL,
+        Role.POLICE,
+        Role.LEADER,
+        Role.AUDITOR,
+    }
+)
+
+
+class InstitutionQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """What the duties in force let this user read in full (never the public view).
+
+        A registrar reads what its trade registered in its area (a city bureau reads its counties'); an operator
+        its own institutions.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        scope = region_scope(user, REGION_READERS)
+        for duty in user.duties_as(Role.REGISTRAR):
+            if duty.department and duty.region:
+                scope |= Q(
+                    registry_org__kind=duty.department.kind, registry_org__region__prefix__startswith=duty.region.prefix
+                )
+        own = [duty.uscc for duty in user.duties_as(Role.OPERATOR)]
+        if own:
+            scope |= Q(uscc__in=own)
+        return self.filter(scope)
+
+    def registered_by(self, user: Any) -> Self:
+        """Those whose registration authority is one of the user's own departments: the ones it may change."""
+        departments = [duty.department_id for duty in user.duties_as(Role.REGISTRAR)]
+        return self.filter(registry_org__in=departments)
+
+    def active(self) -> Self:
+        """存续."""
+        return self.filter(status="ACTIVE")
+
+    def unfiled(self) -> Self:
+        """已登记未备案: registered, in being, no filing (方案 三(三)1)."""
+        return self.active().filter(filed_on__isnull=True)
+
+    def unfiled_for(self, days: int, today: date) -> Self:
+        """Registered at least this many days ago and still not filed."""
+        return self.unfiled().filter(established_on__lte=today - timedelta(days=days))
+
+    def irregular_scope(self) -> Self:
+        """With kept warnings on name, scope or region: the registrar's worklist."""
+        return self.active().exclude(warnings=[])
+
+    def to_be_governed(self, today: date) -> Self:
+        """Past the point where the portal lists them for governance ([A], configurable)."""
+        return self.unfiled_for(settings.UNFILED_GOVERN_DAYS, today)
+
+
+class ImportJobQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Imports of the user's own registration departments."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(department__in=[d.department_id for d in user.duties_as(Role.REGISTRAR) if d.department_id])

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class KernelConfig(AppConfig):
+    """The project itself as an app: users, places, time, records."""
+
+    name = "yancheng_childcare"
+    verbose_name = "平台基础"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # The Celery app must be loaded before any @shared_task is called, or tasks go to a default broker.
+        from . import checks, signals  # noqa: F401
+        from .celery import app  # noqa: F401

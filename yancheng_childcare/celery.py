@@ -1,0 +1,44 @@
+"""The Celery app and every timer, in plain words."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yancheng_childcare.settings")
+
+app = Celery("yancheng_childcare")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf["CELERY_DB_REUSE_MAX"] = 1000
+app.autodiscover_tasks()
+# Work that must never wait behind a long import has its own queue and worker.
+app.conf.task_routes = {"exchange.tasks.*": {"queue": "push"}}
+app.conf.beat_schedule = {
+    "every second: deliver what is due": {"task": "exchange.tasks.drain", "schedule": 1.0, "options": {"expires": 5}},
+    "every 10 seconds: sign of life of the push queue": {
+        "task": "exchange.tasks.beat_push",
+        "schedule": 10.0,
+        "options": {"expires": 20},
+    },
+    "every 10 seconds: sign of life of the general queue": {
+        "task": "yancheng_childcare.tasks.beat_general",
+        "schedule": 10.0,
+        "options": {"expires": 20},
+    },
+    "every minute: mail what is unread and unsent": {
+        "task": "yancheng_childcare.tasks.mail_notifications",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "every 5 minutes: alarms of the push": {
+        "task": "exchange.tasks.raise_alarms",
+        "schedule": 300.0,
+        "options": {"expires": 200},
+    },
+    "every hour: remind registered institutions without a filing": {
+        "task": "registry.tasks.remind_unfiled",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
+    },
+}

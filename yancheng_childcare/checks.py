@@ -1,0 +1,45 @@
+"""System checks that keep the house rules: no route without a rule, no API view with permissions of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.urls import URLPattern, URLResolver, get_resolver
+
+
+def routes(patterns: Any = None, namespace: str = "") -> Iterator[tuple[str, str, Any]]:
+    """(view name, pattern, callback) of every route of the URLconf, included ones too."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from routes(entry.url_patterns, inner)
+        elif isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name or ''}", str(entry.pattern), entry.callback
+
+
+@register(Tags.security)
+def every_route_has_a_rule(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A route nobody ruled on would be refused at run time; say so before."""
+    from .permissions import rule_for
+
+    return [
+        Error(f"route {name or pattern!r} has no rule in permissions.ROUTES", id="portal.E001")
+        for name, pattern, _ in routes()
+        if rule_for(name) is None
+    ]
+
+
+@register(Tags.security)
+def api_views_use_the_policy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """An API view with its own permission classes would be a second truth."""
+    from .permissions import PolicyPermission
+
+    return [
+        Error(f"API view {name} sets its own permission classes", id="portal.E002")
+        for name, _, callback in routes()
+        if name.startswith("api:")
+        and (view := getattr(callback, "cls", getattr(callback, "view_class", None))) is not None
+        and list(getattr(view, "permission_classes", [])) != [PolicyPermission]
+    ]

@@ -1,0 +1,41 @@
+"""The kernel's own error codes, and the catalogue of all apps' codes for the public list."""
+
+from __future__ import annotations
+
+GENERAL_CODES = {
+    "GEN-000": "请求没有完成",
+    "GEN-400": "含有无法识别或不能保存的字符或数值",
+    "GEN-401": "没有登录，或接口密钥无效",
+    "GEN-403": "职责不包含这项功能",
+    "GEN-404": "没有找到，或不在职责范围内",
+    "GEN-405": "不支持这种请求方式",
+    "GEN-406": "只提供 JSON",
+    "GEN-409": "与当前状态或已有数据冲突",
+    "GEN-412": "记录已被他人更新",
+    "GEN-413": "提交的内容过大",
+    "GEN-414": "网址过长",
+    "GEN-415": "内容类型不支持",
+    "GEN-422": "字段填写有误",
+    "GEN-428": "缺少必需的请求头",
+    "GEN-429": "请求过于频繁",
+    "GEN-500": "系统故障",
+    "GEN-503": "系统暂时不可用",
+    "GEN-JSON": "请求内容不是有效的 JSON",
+    "GEN-CSRF": "页面已过期",
+    "GEN-UNKNOWN": "不认识的字段",
+}
+
+
+def catalogue() -> list[tuple[str, dict[str, str]]]:
+    """(title, {code: meaning}) per area, in reading order."""
+    from exchange.error_codes import EXCHANGE_CODES
+    from registry.codes import CODES as REGISTRATION_CODES
+
+    from .files.codes import FILE_CODES
+
+    return [
+        ("通用", GENERAL_CODES),
+        ("登记", dict(REGISTRATION_CODES)),
+        ("文件", dict(FILE_CODES)),
+        ("数据交换", dict(EXCHANGE_CODES)),
+    ]

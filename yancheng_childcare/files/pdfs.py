@@ -1,0 +1,78 @@
+"""PDFs: what can be seen from outside here, what needs parsing in a child process with limits."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from .codes import refuse
+
+MAX_PAGES = 200
+TIMEOUT_SECONDS = 20
+# Some writers pad after %%EOF. Blanks and NUL are tolerated, nothing else.
+MAX_PADDING = 1024
+_PROBE = Path(__file__).with_name("pdf_probe.py")
+
+
+def check_pdf(data: bytes, *, field: str = "file") -> int:
+    """The number of pages of an acceptable PDF.
+
+    Raises Rejected: FILE-010 encrypted, FILE-011 over 200 pages, FILE-012 active content, FILE-013 broken, FILE-014
+    another file appended or mixed in, FILE-015 too complex to check.
+    """
+    if not data.startswith(b"%PDF-"):
+        raise refuse("FILE-006", field)
+    _check_end(data, field)
+    answer = _probe(data, field)
+    match answer.get("error"):
+        case "encrypted":
+            raise refuse("FILE-010", field)
+        case "complex":
+            raise refuse("FILE-015", field)
+        case None:
+            pages = int(answer["pages"])
+        case _:
+            raise refuse("FILE-013", field)
+    if pages > MAX_PAGES:
+        raise refuse("FILE-011", field, pages=pages, limit=MAX_PAGES)
+    if answer["active"]:
+        raise refuse("FILE-012", field, found="、".join(answer["active"]))
+    return pages
+
+
+def _check_end(data: bytes, field: str) -> None:
+    end = data.rfind(b"%%EOF")
+    if end < 0:
+        raise refuse("FILE-013", field)
+    tail = data[end + 5 :]
+    if len(tail) > MAX_PADDING or tail.strip(b"\x00 \t\r\n\x0c"):
+        raise refuse("FILE-014", field)
+    try:
+        # a ZIP with a fake %%EOF behind it still opens as a ZIP
+        with zipfile.ZipFile(io.BytesIO(data)) as hidden:
+            members = len(hidden.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError):
+        members = 0
+    if members:
+        raise refuse("FILE-014", field)
+
+
+def _probe(data: bytes, field: str) -> dict:  # type: ignore[type-arg]  # JSON of pdf_probe, read key by key above
+    try:
+        done = subprocess.run(  # noqa: S603  # our own script, our own interpreter, no argument from outside
+            [sys.executable, "-I", str(_PROBE)],
+            input=data,
+            capture_output=True,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+            env={},
+        )
+    except subprocess.TimeoutExpired:
+        raise refuse("FILE-015", field) from None
+    if done.returncode != 0:  # killed by a limit, or crashed on the file
+        raise refuse("FILE-015", field)
+    return json.loads(done.stdout)

@@ -1,0 +1,54 @@
+"""What manage.py does once the interpreter is right."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from . import demo, portal, services, testing
+from .failure import LocalFailure
+from .postgres import Postgres
+from .progress import say
+from .redis import Redis
+
+# These need the settings but no server; everything else gets PostgreSQL and Redis for as long as it runs.
+WITHOUT_SERVICES = {
+    *("help", "--help", "-h", "version", "--version", "check", "collectstatic", "compilemessages", "diffsettings"),
+    *("findstatic", "makemessages", "startapp", "startproject"),
+}
+
+
+def run(argv: list[str]) -> int:
+    """Run the command of `argv`; return its exit code.
+
+    `portal` and `test` are ours. A Django command finds the PostgreSQL and Redis of a running portal, or starts them for
+    its own duration: they stop by themselves when their last user has ended.
+    """
+    command = argv[1] if len(argv) > 1 else "help"
+    if command == "portal":
+        return portal.main(argv[2:])
+    if command == "test":
+        return testing.main(argv[2:])
+    try:
+        leases = _connect(needs_services=command not in WITHOUT_SERVICES or "--database" in argv)
+    except LocalFailure as failure:
+        say(str(failure))
+        return failure.exit_code
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(argv)
+    for lease in reversed(leases):
+        lease.release()
+    return 0
+
+
+def _connect(*, needs_services: bool) -> list[services.Lease]:
+    demo.fill_environment()
+    state = demo.read_state()
+    if state.get("url"):
+        os.environ.setdefault("PORTAL_URL", str(state["url"]))
+    if needs_services:
+        return services.ensure(titles=("", ""), quiet=not sys.stderr.isatty())
+    for service in (Postgres(), Redis()):
+        os.environ.setdefault(service.variable, service.url)
+    return []

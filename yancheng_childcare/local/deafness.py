@@ -1,0 +1,76 @@
+"""Notices workers that are alive but deaf: after a broker restart Celery may stop taking tasks without ending.
+
+Each worker refreshes its row in `yancheng_childcare_heartbeat` every 10 seconds through its own queue (celery issues
+8091, 8990, 9054). Age is measured by the database's clock.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+# Seconds: how often we ask, how old a heartbeat may be, and how long a fresh worker is left alone.
+ASK_EVERY = 10.0
+TOO_OLD = 60.0
+GRACE = 60.0
+QUERY = "SELECT name, extract(epoch FROM now() - at) FROM yancheng_childcare_heartbeat"
+
+
+class Watched(Protocol):
+    """What the check needs to know of a child."""
+
+    name: str
+    heartbeat: str | None
+
+    @property
+    def age(self) -> float: ...
+
+    def runs(self) -> bool: ...
+
+
+class DeafnessCheck:
+    """Asks the database directly, every ten seconds at most."""
+
+    def __init__(self, database_url: str | None) -> None:
+        """Without a `database_url` nothing is ever deaf."""
+        self._url = database_url
+        self._next = time.monotonic() + GRACE
+
+    def deaf(self, children: Sequence[Watched]) -> list[str]:
+        """Return the names of children to restart.
+
+        When every heartbeat is old the timer that rings for them is the more likely cause, so it is restarted too.
+        """
+        if self._url is None or time.monotonic() < self._next:
+            return []
+        self._next = time.monotonic() + ASK_EVERY
+        return judge(children, self.ages())
+
+    def ages(self) -> dict[str, float] | None:
+        """Return seconds since each heartbeat; None when the database cannot say (down, table not there yet)."""
+        import psycopg2
+
+        try:
+            connection = psycopg2.connect(self._url, connect_timeout=3, options="-c statement_timeout=3000")
+        except psycopg2.Error:
+            return None
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(QUERY)
+                return {name: float(age) for name, age in cursor.fetchall()}
+        except psycopg2.Error:
+            return None
+        finally:
+            connection.close()
+
+
+def judge(children: Sequence[Watched], ages: dict[str, float] | None) -> list[str]:
+    """Return which children are deaf, given the age of each heartbeat. A missing row is as bad as an old one."""
+    if ages is None:
+        return []
+    workers = [child for child in children if child.heartbeat and child.runs() and child.age > GRACE]
+    deaf = [child.name for child in workers if ages.get(child.heartbeat or "", TOO_OLD + 1) > TOO_OLD]
+    if deaf and len(deaf) == len([child for child in children if child.heartbeat]):
+        deaf += [child.name for child in children if child.name == "beat" and child.age > GRACE]
+    return deaf

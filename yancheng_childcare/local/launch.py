@@ -1,0 +1,65 @@
+"""Exec wrapper: run a program that dies with its parent, optionally as a user that is not root. Runs as a script.
+
+    python -I -S launch.py --parent PID --signal N [--as UID] -- program argument…
+
+`--signal` is what the kernel sends the program when its parent's main thread ends (PR_SET_PDEATHSIG); `--parent` closes
+the race in which the parent died before that was set. `--as` maps the caller to UID inside a fresh user namespace:
+PostgreSQL refuses to run as root, and the files stay ours. The mapping comes first because a change of credentials
+clears the death signal; a plain exec keeps it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+
+PR_SET_PDEATHSIG = 1
+CLONE_NEWUSER = 0x10000000
+REFUSED = 125
+
+
+def launcher(death: int, uid: str | None = None) -> list[str]:
+    """Return the words to put before a program: it gets signal `death` when the calling process ends.
+
+    With `uid` it runs under that user id in a user namespace. Call it from the thread that starts the program.
+    """
+    command = [sys.executable, "-I", "-S", __file__, "--parent", str(os.getpid()), "--signal", str(int(death))]
+    return [*command, *(["--as", uid] if uid else []), "--"]
+
+
+def main(arguments: list[str]) -> None:
+    """Parse, prepare this process and exec. Exit code 125: the kernel refuses user namespaces."""
+    split = arguments.index("--")
+    options = dict(zip(arguments[:split:2], arguments[1:split:2], strict=True))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if "--as" in options:
+        _disguise(libc, options["--as"])
+    if libc.prctl(PR_SET_PDEATHSIG, int(options["--signal"]), 0, 0, 0) != 0:
+        sys.exit(f"prctl: {os.strerror(ctypes.get_errno())}")
+    if os.getppid() != int(options["--parent"]):
+        sys.exit("parent is gone")
+    program = arguments[split + 1 :]
+    os.execvp(program[0], program)  # noqa: S606 - our own table of programs, no shell
+
+
+def _disguise(libc: ctypes.CDLL, uid: str) -> None:
+    outer_uid, outer_gid = os.geteuid(), os.getegid()
+    if libc.unshare(CLONE_NEWUSER) != 0:
+        sys.stderr.write(f"unshare: {os.strerror(ctypes.get_errno())}\n")
+        sys.exit(REFUSED)
+    try:
+        for name, text in (
+            ("setgroups", "deny"),
+            ("uid_map", f"{uid} {outer_uid} 1"),
+            ("gid_map", f"{uid} {outer_gid} 1"),
+        ):
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(text)
+    except OSError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(REFUSED)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

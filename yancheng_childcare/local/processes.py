@@ -1,0 +1,67 @@
+"""The processes of the portal: one plain table. They start from top to bottom and stop from bottom to top."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, dataclass, field
+
+PYTHON = sys.executable
+_CELERY = [PYTHON, "-m", "celery", "-A", "yancheng_childcare.celery"]
+_WORKER = [*_CELERY, "worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle", "--pool", "prefork"]
+
+
+@dataclass(frozen=True)
+class Process:
+    """One child of the supervisor.
+
+    `heartbeat` names the row in `yancheng_childcare_heartbeat` that a living worker refreshes; `patience` is how many
+    seconds it may take to stop before it is killed. Output goes to `.local/log/<name>.log`.
+    """
+
+    name: str
+    title: str
+    argv: list[str]
+    env: dict[str, str] = field(default_factory=dict)
+    patience: float = 10.0
+    heartbeat: str | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        """Return plain data for the supervisor's standard input."""
+        return asdict(self)
+
+
+def portal_processes(port: int, health_port: int, police_port: int, *, demo: bool) -> list[Process]:
+    """Return the table for a portal at `port`; the two demo receivers only with demo data."""
+    receivers = [
+        Process("receiver-health", "卫健接收端（演示）", _receiver("health", health_port), patience=5),
+        Process("receiver-police", "公安接收端（演示）", _receiver("police", police_port), patience=5),
+    ]
+    return [
+        *(receivers if demo else []),
+        Process(
+            "worker",
+            "后台任务",
+            [*_WORKER, "-Q", "celery", "-n", "general@%h", "--concurrency", "1"],
+            patience=20,
+            heartbeat="celery",
+        ),
+        Process(
+            "worker-push",
+            "推送任务",
+            [*_WORKER, "-Q", "push", "-n", "push@%h", "--concurrency", "2"],
+            patience=20,
+            heartbeat="push",
+        ),
+        Process("beat", "定时器", [*_CELERY, "beat", "--loglevel", "INFO", "--pidfile="]),
+        Process("web", "网站", _gunicorn(port), patience=12),
+    ]
+
+
+def _receiver(name: str, port: int) -> list[str]:
+    return [PYTHON, "-m", "exchange.receivers", "--name", name, "--port", str(port)]
+
+
+def _gunicorn(port: int) -> list[str]:
+    options = ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
+    options += ["--graceful-timeout", "8", "--no-control-socket"]
+    return [PYTHON, "-m", "gunicorn", *options, "yancheng_childcare.wsgi:application"]

@@ -1,0 +1,123 @@
+"""Gives every test run its own PostgreSQL database and Redis database. Named in `addopts` (-p) of pyproject.toml.
+
+The servers live in `.local/test/`, are shared by the runs that happen at once, and stop when the last run ends. A run
+takes a numbered slot; database names and Redis numbers follow from slot and xdist worker, so runs do not meet.
+Variables that are set (DATABASE_URL, REDIS_URL) are used as they are, but for the Redis number of a worker.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from . import services
+from .locks import Lock
+from .paths import local_folder, private_folder
+from .progress import say
+from .services import Lease
+
+SLOTS = 16
+WORKERS_PER_SLOT = 15
+_BASE = "YANCHENG_TEST_REDIS"
+
+
+class _Run:
+    """What one test run holds until it ends."""
+
+    def __init__(self) -> None:
+        self.leases: list[Lease] = []
+        self.slot: Lock | None = None
+
+
+_RUN = _Run()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(args: list[str]) -> Iterator[None]:
+    """Start the services before pytest-django reads the settings: wrappers run before every plain hook."""
+    if not {"--help", "-h", "--version", "-V"} & set(args):
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+        if not worker:
+            _begin()
+        _choose_redis_database(worker)
+    yield
+
+
+def pytest_unconfigure() -> None:
+    """Give the services back and wait until they have stopped, unless another run uses them."""
+    for lease in reversed(_RUN.leases):
+        lease.release(wait=0.0)
+    for lease in _RUN.leases:
+        lease.wait_until_stopped(10)
+    _RUN.leases = []
+    if _RUN.slot is not None:
+        _RUN.slot.close()
+        _RUN.slot = None
+
+
+def _begin() -> None:
+    slot, number = take_slot(private_folder(local_folder("test")) / "slots")
+    _RUN.slot = slot
+    embedded_database = not os.environ.get("DATABASE_URL")
+    embedded_redis = not os.environ.get("REDIS_URL")
+    try:
+        _RUN.leases = services.ensure("test", titles=("[2/6] ", "[2/6] "), quiet=True)
+    except services.LocalFailure as failure:
+        say(str(failure))
+        raise pytest.UsageError(failure.what) from failure
+    if embedded_database:
+        # Django makes "test_<name>" (and one per worker); the plain name itself is never created.
+        os.environ["DATABASE_URL"] = os.environ["DATABASE_URL"].replace("@/portal?", f"@/run{number}?")
+    offset = number * (WORKERS_PER_SLOT + 1) if embedded_redis else None
+    os.environ[_BASE] = f"{'' if offset is None else offset} {os.environ['REDIS_URL']}"
+
+
+def take_slot(folder: Path) -> tuple[Lock, int]:
+    """Return the first slot no other test run holds. Raises pytest.UsageError when all are taken."""
+    for number in range(SLOTS):
+        lock = Lock(folder / f"{number}.lock")
+        if lock.take(wait=0):
+            return lock, number
+        lock.close()
+    raise pytest.UsageError(f"同时运行的测试太多（最多 {SLOTS} 个），请稍后再试。")
+
+
+def _choose_redis_database(worker: str) -> None:
+    base, _, url = os.environ[_BASE].partition(" ")
+    number = redis_number(base, url, worker)
+    os.environ["REDIS_URL"] = redis_url(url, number)
+    os.environ["CELERY_BROKER_URL"] = broker_url(url, number)
+
+
+def redis_number(base: str, url: str, worker: str) -> int:
+    """Return the Redis database of a worker ("gw0" …; "" is the run itself): ours by slot, else counted from the URL's."""
+    step = int(worker.removeprefix("gw")) + 1 if worker else 0
+    if base:
+        return int(base) + step % (WORKERS_PER_SLOT + 1)
+    return _number_in(url) + step
+
+
+def _number_in(url: str) -> int:
+    parts = urlsplit(url)
+    found = parse_qs(parts.query).get("db", [""])[0] if parts.scheme == "unix" else parts.path.strip("/")
+    return int(found or 0)
+
+
+def redis_url(url: str, number: int) -> str:
+    """Return `url` for another Redis database number, in the form redis-py reads."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return f"unix://{parts.path}?db={number}"
+    return parts._replace(path=f"/{number}").geturl()
+
+
+def broker_url(url: str, number: int) -> str:
+    """Return the same for Celery: kombu spells sockets and numbers differently."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return f"redis+socket://{parts.path}?virtual_host={number}"
+    return redis_url(url, number)

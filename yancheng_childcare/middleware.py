@@ -1,0 +1,125 @@
+"""Walls and shutters every request passes: bad input, who may enter, second factor, a database that is away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from .pages.errors import problem_page
+from .permissions import SECOND_FACTOR_EXEMPT, is_local, may_enter, needs_second_factor, rule_for
+from .problems import Problem, Rejected
+from .rendering import problem_json
+
+logger = structlog.get_logger("portal.security")
+GetResponse = Callable[[HttpRequest], HttpResponse]
+MAX_QUERY = 4096
+
+
+def refuse(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
+    """The answer in the face the caller uses: RFC 9457 for the API, a Chinese page otherwise."""
+    rejected = Rejected(problem, status=status)
+    return problem_json(rejected) if request.path.startswith("/api/") else problem_page(request, rejected)
+
+
+class PermissionsPolicyMiddleware:
+    """Browser features the portal does not use are off; location only for our own pages, on tap."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), microphone=(), payment=(), usb=(), geolocation=(self)"
+        )
+        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class InputGuardMiddleware:
+    """Refuses what no page or call has a use for before it reaches the database: NUL, broken UTF-8, endless queries."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if len(query) > MAX_QUERY:
+            return refuse(request, 414, Problem("GEN-414", "", "网址过长，请减少查询条件后重试。"))
+        if "\x00" in request.path or "%00" in query.lower() or "\ufffd" in request.path:
+            return refuse(request, 400, Problem("GEN-400", "", "网址中含有无法识别的字符，请检查后重试。"))
+        try:
+            query.encode("ascii")
+        except UnicodeEncodeError:
+            return refuse(request, 400, Problem("GEN-400", "", "网址中含有未编码的字符，请检查后重试。"))
+        if request.method == "TRACE":
+            return refuse(request, 405, Problem("GEN-405", "", "不支持这种请求方式。"))
+        return self.get_response(request)
+
+
+class PolicyMiddleware:
+    """Default deny: every page asks the one table who may enter. The API asks it in `PolicyPermission`."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        rule = rule_for(name)
+        if rule is not None and rule.local_only and not is_local(request):
+            return refuse(request, 404, Problem("GEN-404", "", "没有这个页面。"))
+        if name.startswith("api:"):
+            return None
+        if not may_enter(request.user, name, request.method or "GET"):
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            logger.warning("entry_denied", route=name, user=request.user.pk)
+            return refuse(
+                request, 403, Problem("GEN-403", "", "您的职责不包含这项功能。如需办理，请联系本单位管理员。")
+            )
+        if (
+            settings.REQUIRE_SECOND_FACTOR
+            and not name.startswith(SECOND_FACTOR_EXEMPT)
+            and needs_second_factor(request.user)
+            and not request.user.authenticator_set.exists()
+        ):
+            return redirect("mfa_activate_totp")
+        return None
+
+
+class UnavailableMiddleware:
+    """A database that is away or full is a 503 that says to try again, never a trace (reliability.md T50, T51)."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self.get_response(request)
+        except (OperationalError, InterfaceError) as error:
+            return self.process_exception(request, error)  # type: ignore[return-value]
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, (OperationalError, InterfaceError)):
+            logger.error("database_unavailable", kind=type(exception).__name__)
+            response = refuse(request, 503, Problem("GEN-503", "", "系统暂时繁忙，您提交的内容没有保存。请一分钟后再试。"))
+            response.headers["Retry-After"] = "60"
+            return response
+        if isinstance(exception, Rejected):
+            return refuse_all(request, exception)
+        return None
+
+
+def refuse_all(request: HttpRequest, rejected: Rejected) -> HttpResponse:
+    """A step that was rejected outside of a form: all its problems, in the face the caller uses."""
+    return problem_json(rejected) if request.path.startswith("/api/") else problem_page(request, rejected)

@@ -1,0 +1,129 @@
+"""Users and the duties that give them rights: user × role × region × department (× institution)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pghistory
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+
+from ..choices import Role
+from ..querysets import DutyQuerySet, UserManager
+
+
+@pghistory.track(exclude=["password", "last_login"])
+class User(AbstractUser):
+    """A person who signs in. Rights come only from `Duty` rows, never from flags on the user."""
+
+    first_name = None  # type: ignore[assignment]  # Chinese names are one field
+    last_name = None  # type: ignore[assignment]
+    display_name = models.CharField("姓名", max_length=50)
+
+    objects = UserManager()
+
+    REQUIRED_FIELDS = ["display_name"]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用户"
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    def get_full_name(self) -> str:
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        return self.display_name
+
+    @cached_property
+    def active_duties(self) -> list[Duty]:
+        """Duties in force today, with department and region: one query per request, asked fresh each request."""
+        if self.pk is None:
+            return []
+        return list(self.duties.in_force().select_related("region", "department"))
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The roles of the duties in force."""
+        return frozenset(duty.role for duty in self.active_duties)
+
+    def duties_as(self, *roles: str) -> list[Duty]:
+        """The duties in force with one of these roles."""
+        return [duty for duty in self.active_duties if duty.role in roles]
+
+    def has_role(self, *roles: str) -> bool:
+        """Whether any duty in force has one of these roles."""
+        return bool(self.roles.intersection(roles))
+
+
+@pghistory.track()
+class Duty(models.Model):
+    """One right to act: this user, in this role, for this region and department, between these dates.
+
+    Takes effect only when a second person has approved it (reliability.md T2).
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="duties", verbose_name="用户")
+    role = models.CharField("角色", max_length=12, choices=Role.choices)
+    region = models.ForeignKey(
+        "yancheng_childcare.Region", on_delete=models.PROTECT, null=True, blank=True, verbose_name="辖区"
+    )
+    department = models.ForeignKey(
+        "yancheng_childcare.Department", on_delete=models.PROTECT, null=True, blank=True, verbose_name="部门"
+    )
+    uscc = models.CharField("机构统一社会信用代码", max_length=18, blank=True, db_index=True)
+    certificate_no = models.CharField("执法证号", max_length=40, blank=True)
+    valid_from = models.DateField("自")
+    valid_to = models.DateField("至", null=True, blank=True)
+    granted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="授予人"
+    )
+    approved_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="批准人"
+    )
+
+    objects = DutyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "职责"
+        ordering = ["user_id", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role", "region", "department", "uscc"],
+                nulls_distinct=False,
+                name="duty_once",
+                violation_error_message="该用户已有相同的职责。",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | Q(granted_by__isnull=True) | ~Q(approved_by=F("granted_by")),
+                name="duty_two_persons",
+                violation_error_message="授予人与批准人不能是同一人。",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="duty_dates",
+                violation_error_message="职责的结束日期不能早于开始日期。",
+            ),
+            models.CheckConstraint(
+                condition=Q(role=Role.OPERATOR, uscc__gt="") | (~Q(role=Role.OPERATOR) & Q(uscc="")),
+                name="duty_institution_only_for_operator",
+                violation_error_message="机构经办人必须填写机构代码，其他角色不填。",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=[Role.OPERATOR, Role.ADMIN, Role.AUDITOR]) | Q(region__isnull=False),
+                name="duty_has_region",
+                violation_error_message="请选择职责的辖区。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        place = self.department or self.region or self.uscc
+        return f"{self.get_role_display()}（{place}）"
+
+    def covers(self, prefix: str) -> bool:
+        """Whether a region path lies in this duty's region; without a region only ADMIN and AUDITOR cover all."""
+        if self.region is None:
+            return self.role in {Role.ADMIN, Role.AUDITOR}
+        return prefix.startswith(self.region.prefix)

@@ -1,0 +1,64 @@
+"""Every message to a person: kept in the portal, mailed by a worker when the person has an address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.core.mail.message import EmailMessage
+from django.db import transaction
+from django.utils import timezone
+
+from .models import Notification, User
+from .querysets import DutyQuerySet
+
+
+def notify(users: Iterable[User], *, title: str, body: str, url: str = "") -> int:
+    """Leave a message for each user; returns how many. `url` is a path of this portal."""
+    rows = [Notification(user=user, title=title[:120], body=body[:2000], url=url) for user in {u.pk: u for u in users}.values()]
+    Notification.objects.bulk_create(rows)
+    return len(rows)
+
+
+def holders(*roles: str, region_prefix: str = "", department: str = "", uscc: str = "") -> list[User]:
+    """The active users with one of these roles in force for a region, department or institution."""
+    from .models import Duty
+
+    duties: DutyQuerySet = Duty.objects.in_force().filter(role__in=roles, user__is_active=True)
+    if department:
+        duties = duties.filter(department=department)
+    if uscc:
+        duties = duties.filter(uscc=uscc)
+    found = duties.select_related("user", "region")
+    return [d.user for d in found if not region_prefix or d.region is None or region_prefix.startswith(d.region.prefix)]
+
+
+def mail_unsent(limit: int = 200) -> int:
+    """Mail messages that were not mailed yet to people with an address; returns how many went out.
+
+    A row is claimed and marked in the same transaction in which the mail is handed over, so a crash may repeat
+    one mail but never drops one.
+    """
+    sent = 0
+    with transaction.atomic():
+        waiting: Any = (
+            Notification.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(mailed_at__isnull=True, read_at__isnull=True)
+            .exclude(user__email="")
+            .select_related("user")[:limit]
+        )
+        connection = get_connection()
+        for message in waiting:
+            link = f"\n\n去处理：{settings.PORTAL_URL}{message.url}" if message.url else ""
+            mail = EmailMessage(
+                subject=f"【盐城托育平台】{message.title}",
+                body=f"{message.user.display_name}：\n\n{message.body}{link}\n\n本邮件由平台自动发出，请勿回复。",
+                to=[message.user.email],
+                connection=connection,
+            )
+            sent += mail.send()
+            message.mailed_at = timezone.now()
+            message.save(update_fields=["mailed_at"])
+    return sent

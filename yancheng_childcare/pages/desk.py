@@ -1,0 +1,59 @@
+"""The signed-in pages every role shares: my work, messages, files."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from ..desks import cards_for
+from ..files.storage import open_stored
+from ..models import StoredFile
+from ..paging import keyset_page
+from ..records import log_event
+
+
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """My work: one card per thing this person's duties let them do, with what waits."""
+    return render(request, "desk/home.html", {"cards": cards_for(request.user), "duties": request.user.active_duties})
+
+
+@require_GET
+def messages(request: HttpRequest) -> HttpResponse:
+    """My messages, newest first."""
+    page = keyset_page(request.user.notifications.all(), request.GET.get("before"), size=20)
+    return render(request, "desk/messages.html", {"page": page})
+
+
+@require_POST
+def message(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark one message as read and go where it points."""
+    found = get_object_or_404(request.user.notifications, pk=pk)
+    if found.read_at is None:
+        found.read_at = timezone.now()
+        found.save(update_fields=["read_at"])
+    return redirect(found.url or "messages")
+
+
+@require_GET
+def file(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One stored file, if it lies in the reader's scope. Only pictures and PDFs are shown; all else is downloaded."""
+    stored = get_object_or_404(StoredFile.objects.visible_to(request.user), pk=pk, scan_state="CLEAN")
+    log_event(
+        "file.read", subject=f"file:{stored.pk}", summary=f"查看文件（{stored.purpose}）", actor=request.user
+    )
+    inline = stored.content_type in {"image/jpeg", "image/png", "application/pdf"} and "download" not in request.GET
+    response = FileResponse(
+        open_stored(stored.sha256, root=settings.FILE_ROOT),
+        as_attachment=not inline,
+        filename=stored.original_name,
+        content_type=stored.content_type,
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return response

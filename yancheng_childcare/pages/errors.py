@@ -1,0 +1,54 @@
+"""Error pages in Chinese: what happened, what to do next, and a number to quote."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+
+from ..problems import Problem, Rejected
+from ..records import request_id
+
+PAGES = {400, 403, 404, 409, 413, 429, 500, 503}
+
+
+def problem_page(request: HttpRequest, rejected: Rejected) -> HttpResponse:
+    """The page for a rejected request; needs neither database nor session."""
+    known = rejected.status if rejected.status in PAGES else (409 if rejected.status == 412 else 400)
+    html = loader.render_to_string(
+        f"errors/{known}.html",
+        {"problems": rejected.problems, "trace_id": request_id(), "status": rejected.status, "path": request.path},
+    )
+    return HttpResponse(html, status=rejected.status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem_page(
+        request, Rejected(Problem("GEN-400", "", "提交的内容无法识别，请返回上一页检查后重试。"), status=400)
+    )
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem_page(
+        request,
+        Rejected(Problem("GEN-403", "", "您的职责不包含这项功能。如需办理，请联系本单位管理员。"), status=403),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem_page(
+        request, Rejected(Problem("GEN-404", "", "没有找到这个页面，或它不在您的职责范围内。"), status=404)
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return problem_page(
+        request,
+        Rejected(Problem("GEN-500", "", "系统出现故障，已自动记录。请稍后再试；急办事项请拨打页面下方电话。"), status=500),
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return problem_page(
+        request,
+        Rejected(Problem("GEN-CSRF", "", "页面停留过久或浏览器禁用了 Cookie，提交没有生效。请返回上一页刷新后重新提交。"), status=403),
+    )

@@ -1,0 +1,65 @@
+"""Public pages of the kernel: home, about, accessibility, error codes, component guide."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from ..codes import catalogue
+from ..figures import public_figures
+
+ENTRANCES = [
+    {"title": "查机构", "text": "输入机构全称或统一社会信用代码，核对登记与备案状态。", "route": "registry:public"},
+    {"title": "登记机关办理", "text": "录入、批量导入、变更和注销托育机构登记，查看推送情况。", "route": "registry:list"},
+    {"title": "部门对接", "text": "卫健、公安等部门接收登记信息，回告处置结果。", "route": "exchange:guide"},
+    {"title": "接口说明", "text": "登记写入、事件推送和回执的接口文档与错误代码。", "route": "api:docs"},
+]
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The front page: look an institution up, key figures with their date, ways in."""
+    entrances = [{**entrance, "url": reverse(entrance["route"])} for entrance in ENTRANCES]
+    return render(request, "public/home.html", {"figures": public_figures(), "entrances": entrances})
+
+
+@require_GET
+def about(request: HttpRequest) -> HttpResponse:
+    """What the portal is, on which documents it rests, where its data comes from."""
+    return render(request, "public/about.html")
+
+
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """How to use the portal by keyboard, in large type and without scripts."""
+    return render(request, "public/accessibility.html")
+
+
+@require_GET
+def error_codes(request: HttpRequest) -> HttpResponse:
+    """Every stable error code with its meaning."""
+    return render(request, "public/error_codes.html", {"catalogue": catalogue()})
+
+
+@require_GET
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component once, for those who build pages."""
+    return render(request, "public/styleguide.html")
+
+
+@require_POST
+def view_mode(request: HttpRequest) -> HttpResponse:
+    """Switch between the standard and the large-type version; kept in a cookie for a year."""
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+        target = "/"
+    response = redirect(target)
+    mode = "large" if request.POST.get("mode") == "large" else "standard"
+    response.set_cookie(
+        "view_mode", mode, max_age=31_536_000, secure=not settings.LOCAL, httponly=True, samesite="Lax"
+    )
+    return response

@@ -1,0 +1,139 @@
+"""JSON in and out, and every error of the API as RFC 9457 with a stable code and Chinese words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.http import Http404, HttpResponse
+from rest_framework import exceptions, status
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from .problems import Problem, Rejected
+from .records import request_id
+
+PROBLEM_TYPE = "application/problem+json"
+MAX_BODY = 1_048_576
+
+
+class JSONRenderer(BaseRenderer):
+    """UTF-8 JSON by orjson."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        return b"" if data is None else orjson.dumps(data, default=str)
+
+
+class JSONParser(BaseParser):
+    """A JSON object of at most 1 MB; depth is bounded by orjson, so no nesting can exhaust the stack."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        raw = stream.read(MAX_BODY + 1)
+        if len(raw) > MAX_BODY:
+            raise Rejected(Problem("GEN-413", "", "请求内容超过 1 MB，请分批提交或使用文件导入。"), status=413)
+        try:
+            data = orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            raise Rejected(
+                Problem("GEN-JSON", "", f"请求内容不是有效的 JSON（第 {error.lineno} 行第 {error.colno} 列附近）。"), status=400
+            ) from None
+        if not isinstance(data, dict):
+            raise Rejected(Problem("GEN-JSON", "", "请求内容应为一个 JSON 对象，即以 { 开头。"), status=400)
+        if "\\u0000" in raw.decode("utf-8", "replace"):
+            raise Rejected(Problem("GEN-400", "", "请求内容含有不能保存的控制字符（U+0000）。"), status=400)
+        return data
+
+
+def problem_body(rejected: Rejected) -> dict[str, Any]:
+    """The RFC 9457 object."""
+    first = rejected.problems[0] if rejected.problems else Problem("GEN-000", "", rejected.title)
+    return {
+        "type": f"/api/v1/codes/#{first.code}",
+        "title": rejected.title,
+        "status": rejected.status,
+        "code": first.code,
+        "detail": first.message,
+        "errors": [
+            {"pointer": f"/{p.field}" if p.field else "", "code": p.code, "message": p.message, "level": str(p.level)}
+            for p in rejected.problems
+        ],
+        "trace_id": request_id(),
+    }
+
+
+def problem_json(rejected: Rejected) -> HttpResponse:
+    """The same as a plain Django response, for middleware."""
+    return HttpResponse(orjson.dumps(problem_body(rejected)), status=rejected.status, content_type=PROBLEM_TYPE)
+
+
+KNOWN: tuple[tuple[type[Exception], int, str, str], ...] = (
+    (exceptions.NotAuthenticated, 401, "GEN-401", "请先登录，或在 Authorization 请求头中提供有效的接口密钥。"),
+    (exceptions.AuthenticationFailed, 401, "GEN-401", "接口密钥无效或已作废，请向平台管理员申请新的密钥。"),
+    (exceptions.PermissionDenied, 403, "GEN-403", "您的职责不包含这项功能。如需办理，请联系本单位管理员。"),
+    (PermissionDenied, 403, "GEN-403", "您的职责不包含这项功能。如需办理，请联系本单位管理员。"),
+    (Http404, 404, "GEN-404", "没有找到，或不在您的职责范围内。"),
+    (exceptions.NotFound, 404, "GEN-404", "没有找到，或不在您的职责范围内。"),
+    (exceptions.MethodNotAllowed, 405, "GEN-405", "这个地址不支持这种请求方式。"),
+    (exceptions.NotAcceptable, 406, "GEN-406", "只提供 JSON，请将 Accept 设为 application/json。"),
+    (exceptions.UnsupportedMediaType, 415, "GEN-415", "请求的内容类型不支持，请按接口说明提供。"),
+    (exceptions.Throttled, 429, "GEN-429", "请求过于频繁，请按 Retry-After 提示的秒数后再试。"),
+    (exceptions.ParseError, 400, "GEN-JSON", "请求内容无法读取，请检查格式。"),
+    (RecursionError, 400, "GEN-JSON", "请求内容嵌套过深。"),
+    (DataError, 400, "GEN-400", "请求中含有超出范围或无法保存的值。"),
+    (UnicodeError, 400, "GEN-400", "请求中含有无法识别的字符，请使用 UTF-8。"),
+    (IntegrityError, 409, "GEN-409", "与已有数据冲突，请刷新后重试。"),
+    (OperationalError, 503, "GEN-503", "系统暂时繁忙，您提交的内容没有保存。请一分钟后再试。"),
+    (InterfaceError, 503, "GEN-503", "系统暂时繁忙，您提交的内容没有保存。请一分钟后再试。"),
+)
+
+
+def as_rejected(error: Exception) -> Rejected | None:
+    """The error in our words, or None when it is a bug of ours."""
+    if isinstance(error, Rejected):
+        return error
+    if isinstance(error, exceptions.ValidationError):
+        return Rejected(list(from_validation(error.detail)), status=422)
+    for kind, code, name, words in KNOWN:
+        if isinstance(error, kind):
+            return Rejected(Problem(name, "", words), status=code, title="请求没有完成")
+    return None
+
+
+def from_validation(detail: Any, field: str = "") -> Any:
+    """DRF's nested validation detail as flat problems."""
+    if isinstance(detail, dict):
+        for key, value in detail.items():
+            yield from from_validation(value, f"{field}/{key}".strip("/") if key != "non_field_errors" else field)
+    elif isinstance(detail, list):
+        for value in detail:
+            yield from from_validation(value, field)
+    else:
+        yield Problem("GEN-422", field, str(detail))
+
+
+def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every failure of the API has one shape."""
+    rejected = as_rejected(error)
+    if rejected is None:
+        return None
+    set_rollback()
+    headers = {}
+    if rejected.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="api"'
+    if isinstance(error, exceptions.Throttled) and error.wait is not None:
+        headers["Retry-After"] = str(int(error.wait) + 1)
+    if rejected.status == status.HTTP_503_SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "60"
+        structlog.get_logger("portal").error("database_unavailable", kind=type(error).__name__)
+    return Response(problem_body(rejected), status=rejected.status, headers=headers, content_type=PROBLEM_TYPE)

@@ -1,0 +1,69 @@
+"""Sign-in: known people only, closed sign-up, one query for the signed-in person, second factor for staff."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.contrib import messages
+from django.http import HttpRequest
+from django.shortcuts import redirect
+from rest_framework.authentication import SessionAuthentication as DRFSessionAuthentication
+
+from .models import User
+from .records import log_event
+
+
+class PortalBackend(AuthenticationBackend):
+    """allauth's backend; loads the person with the unread count, and only while active."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        return User.objects.signed_in(user_id)
+
+
+class SessionAuthentication(DRFSessionAuthentication):
+    """The browser's session on the API, with CSRF; a missing sign-in is 401, not 403."""
+
+    def authenticate_header(self, request: Any) -> str:
+        return 'Bearer realm="api"'
+
+
+def user_display(user: User) -> str:
+    """The name shown in the header."""
+    return user.display_name or user.username
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts are given by an administrator; sign-in and failed sign-in are kept as acts."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        super().authentication_failed(request, **credentials)
+        # The name typed is not kept: people type passwords into the wrong box.
+        log_event("signin.failed", subject="signin", summary="登录失败", succeeded=False)
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
+        log_event("signin.succeeded", subject=f"user:{user.pk}", summary="登录成功", actor=user)
+        return super().post_login(request, user, **kwargs)
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """The province's single sign-on: an identity is matched to a known user by username, never made into a new one."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        if sociallogin.is_existing:
+            return
+        name = sociallogin.account.extra_data.get("preferred_username") or sociallogin.account.uid
+        user = User.objects.filter(username=name, is_active=True).first()
+        if user is None:
+            messages.error(request, "统一身份认证成功，但本平台没有您的账户。请联系本单位管理员开通。")
+            raise ImmediateHttpResponse(redirect("account_login"))
+        sociallogin.connect(request, user)

@@ -1,0 +1,35 @@
+"""Background work of the kernel."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.db.models.functions import Now
+
+from .models import Heartbeat
+from .notifications import mail_unsent
+
+
+def beat(name: str) -> None:
+    """Leave a sign of life by the database's clock."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": Now()})
+
+
+@shared_task
+def beat_general() -> None:
+    """The general queue's worker is alive and hears its broker."""
+    beat("celery")
+
+
+@shared_task
+def mail_notifications() -> None:
+    """Mail what is unread and unsent."""
+    while mail_unsent() == 200:
+        pass
+
+
+@shared_task
+def recompute_deadlines(cause: str) -> None:
+    """After an edit of the calendar."""
+    from .deadlines import recompute_open_deadlines
+
+    recompute_open_deadlines(cause=cause)

@@ -1,0 +1,34 @@
+"""Every address of the portal. Who may enter each stands in `permissions.ROUTES`."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from .pages import desk, health, public
+
+handler400 = "yancheng_childcare.pages.errors.bad_request"
+handler403 = "yancheng_childcare.pages.errors.permission_denied"
+handler404 = "yancheng_childcare.pages.errors.not_found"
+handler500 = "yancheng_childcare.pages.errors.server_error"
+
+urlpatterns = [
+    path("", public.home, name="home"),
+    path("about/", public.about, name="about"),
+    path("accessibility/", public.accessibility, name="accessibility"),
+    path("error-codes/", public.error_codes, name="error_codes"),
+    path("styleguide/", public.styleguide, name="styleguide"),
+    path("view-mode/", public.view_mode, name="view_mode"),
+    path("accounts/", include("allauth.urls")),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/messages/", desk.messages, name="messages"),
+    path("desk/messages/<int:pk>/", desk.message, name="message"),
+    path("files/<uuid:pk>/", desk.file, name="file"),
+    path("", include("registry.urls")),
+    path("", include("exchange.urls")),
+    path("api/v1/", include("yancheng_childcare.api")),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+]
+if settings.ADMIN_ENABLED:
+    urlpatterns.append(path("admin/", admin.site.urls))
