@@ -17,15 +17,17 @@ PROBE_PAUSES = (1, 2, 5, 10, 15, 30)
 class Tally:
     """What one batch of settled tries says about an endpoint, in the order the answers came."""
 
-    alive: bool = False  # any answer that shows the receiver works
+    alive: bool = False  # any answer that shows the receiver works: it took a push, or refused just that one
+    delivered: bool = False
     failures: int = 0  # failures of the endpoint since the last sign of life in this batch
     seen_failure: bool = False
     probe_failed: bool = False
     retry_after: int = 0  # seconds
 
-    def good(self) -> None:
+    def good(self, *, delivered: bool) -> None:
         """The receiver answered and took it, or refused just this one."""
         self.alive, self.failures, self.retry_after = True, 0, 0
+        self.delivered |= delivered
 
     def bad(self, *, probe: bool, retry_after: int | None) -> None:
         """The endpoint failed."""

@@ -80,6 +80,12 @@ USCC_NOT_FOUND = "REG-506"
 VERSION_STALE = "REG-507"
 NOTHING_CHANGED = "REG-508"
 DUPLICATE_IN_FILE = "REG-509"
+NOT_THIS_AUTHORITY = "REG-511"
+REASON_REQUIRED = "REG-521"
+TERMINATION_DATE = "REG-522"
+FILING_NUMBER = "REG-531"
+FILING_DATE = "REG-532"
+REVEAL_REASON = "REG-541"
 
 CODES: dict[str, str] = {
     USCC_EMPTY: "没有填写统一社会信用代码",
@@ -143,7 +149,7 @@ CODES: dict[str, str] = {
     ID_TOO_OLD: "身份证号的出生日期超过 100 周岁",
     ID_CHECK_DIGIT: "身份证号第18位校验码不对",
     USCC_ALREADY_REGISTERED: "这个统一社会信用代码已经登记，应办理变更",
-    REGION_UNKNOWN: "区划表里没有这个县（市、区）",
+    REGION_UNKNOWN: "区划表里没有这个区划代码",
     TOWN_NOT_IN_REGION: "镇（街道）不属于所选的县（市、区）",
     REGION_NOT_YOURS: "机构所在地不在登记机关的管辖范围内",
     ALREADY_FINAL: "登记已经注销、吊销或撤销，不能再办理",
@@ -151,6 +157,12 @@ CODES: dict[str, str] = {
     VERSION_STALE: "登记已被他人更新，手上的版本过期",
     NOTHING_CHANGED: "变更内容与现有登记相同",
     DUPLICATE_IN_FILE: "同一文件里信用代码重复",
+    NOT_THIS_AUTHORITY: "不是该登记机关的经办人，或没有指明登记机关",
+    REASON_REQUIRED: "办理注销、吊销、撤销的原因没有填写或过长",
+    TERMINATION_DATE: "终止日期没有填写或不合理",
+    FILING_NUMBER: "国家系统备案编号没有填写或长度不对",
+    FILING_DATE: "备案日期不在成立日期与今天之间",
+    REVEAL_REASON: "查看完整号码没有写明事由",
 }
 
 #: Codes that only services can raise, because they compare with stored records.

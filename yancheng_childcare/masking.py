@@ -19,7 +19,7 @@ _MAX_DEPTH = 8
 _DATE = r"(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _SHORT_DATE = r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 # \d also matches full-width digits. Quantifiers are bounded: time is linear in the text.
-_ID18 = re.compile(r"(?<!\d)\d{6}[ -]?\d{8}[ -]?\d{3}[\dXxＸｘ](?!\d)")
+_ID18 = re.compile(r"(?<!\d)\d{6}[ -]?\d{8}[ -]?\d{3}(?:\d(?!\d)|[XxＸｘ])")
 _ID15 = re.compile(rf"(?<!\d)\d{{6}}{_SHORT_DATE}\d{{3}}(?!\d)")
 _PHONE = re.compile(r"(?<!\d)((?:\+?86|\uff0b86)[ -]?)?([1１][3-9３-９]\d[ -]?\d{4}[ -]?\d{4})(?!\d)")
 _TOKEN = re.compile(r"(?i)\b(bearer\s+|basic\s+|whsec_)[A-Za-z0-9+/=_.~-]{6,}")

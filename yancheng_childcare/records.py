@@ -46,5 +46,5 @@ def log_event(
         succeeded=succeeded,
         request_id=request_id(),
     )
-    logger.info(action, subject=subject, succeeded=succeeded, event=event.pk)
+    logger.info(action, subject=subject, succeeded=succeeded, event_id=event.pk)
     return event

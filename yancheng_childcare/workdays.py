@@ -25,10 +25,10 @@ import holidays
 from django.apps import apps
 from django.conf import settings
 from django.db.models.signals import post_delete, post_save
-from holidays.countries.china import China
+from holidays.countries.china import ChinaStaticHolidays
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-LAST_OFFICIAL_YEAR = max(China.special_public_holidays)  # each year's State Council notice is one entry of that table
+LAST_OFFICIAL_YEAR = max(ChinaStaticHolidays.special_public_holidays)  # one entry per yearly State Council notice
 DEFAULT_CUTOFF = time(17, 30)
 MAX_DAYS = 10_000  # about forty years: longer is a typing error
 _DAY = timedelta(days=1)

@@ -67,7 +67,8 @@ def _proof(data: Mapping[str, Any], today: date, authority_kind: str | None) -> 
     """The proof itself; raises what Python raises on values of an unexpected type."""
     (code, name, nature, address, region, town, person, id_no, amount, kind, scope,
      established, approved, begins, phone) = _VALUES(data)  # fmt: skip
-    purpose, unit, ends = data.get("purpose") or "", data.get("supervising_unit") or "", data.get("valid_to")
+    purpose, unit, ends = data.get("purpose"), data.get("supervising_unit"), data.get("valid_to")
+    purpose, unit = "" if purpose is None else purpose, "" if unit is None else unit
     established, approved, begins = _day(established), _day(approved), _day(begins)
     plain_codes = _CODES.fullmatch("\n".join((region, town, phone)))
     return bool(
@@ -78,7 +79,7 @@ def _proof(data: Mapping[str, Any], today: date, authority_kind: str | None) -> 
         and identity.is_valid(id_no, today)
         and values.FIRST_DAY <= established <= approved <= today
         and begins >= values.FIRST_DAY
-        and (not ends or _day(ends) > begins and _day(ends) >= today)
+        and (ends is None or ends == "" or (_day(ends) > begins and _day(ends) >= today))
         and not CONTROL_IN_LINE.search("".join((name, address, person, scope, purpose, unit)))
         and "托育" in name
         and len(name) <= _LIMIT_NAME

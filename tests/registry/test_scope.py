@@ -56,7 +56,14 @@ EXCLUDED = [
     "暂停托育服务",
     "不提供家庭托育服务",
 ]
-IRREGULAR = ["婴幼儿托育", "托育、服务", "13岁以下婴幼儿照护服务", "十三岁以下婴幼儿照护服务", "婴幼儿看护", "托儿所服务"]
+IRREGULAR = [
+    "婴幼儿托育",
+    "托育、服务",
+    "13岁以下婴幼儿照护服务",
+    "十三岁以下婴幼儿照护服务",
+    "婴幼儿看护",
+    "托儿所服务",
+]
 ABSENT = ["教育咨询", "委托育服务", "接受委托育苗服务", "托，育服务", "家政服务（含保洁）"]
 
 
@@ -126,13 +133,19 @@ def test_one_spelling_for_many() -> None:
     assert {scope.normalise(text) for text in spellings} == {"3岁以下"}
 
 
-@given(st.text(max_size=40) | st.text(alphabet="三3周岁以下婴幼儿照护服务托育不含除外（）();；、，,\n 　［］“－", max_size=40))
+@given(
+    st.text(max_size=40)
+    | st.text(alphabet="三3周岁以下婴幼儿照护服务托育不含除外（）();；、，,\n 　［］“－", max_size=40)
+)
 def test_normalising_twice_changes_nothing(text: str) -> None:
     once = scope.normalise(text)
     assert scope.normalise(once) == once
     assert scope.assess(once).matched == scope.assess(text).matched
 
 
-@given(st.sampled_from(["不含", "不包括", "不从事", "不得从事", "除"]), st.sampled_from(["托育服务", "３岁以下婴幼儿照护服务"]))
+@given(
+    st.sampled_from(["不含", "不包括", "不从事", "不得从事", "除"]),
+    st.sampled_from(["托育服务", "３岁以下婴幼儿照护服务"]),
+)
 def test_an_exclusion_never_passes(words: str, wording: str) -> None:
     assert the_codes(f"教育咨询（{words}{wording}{'外' if words == '除' else ''}）") == [codes.SCOPE_EXCLUDED]

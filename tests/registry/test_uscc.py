@@ -86,14 +86,14 @@ def test_blanks_width_and_case_are_forgiven() -> None:
 
 def test_one_wrong_character_is_repaired_as_a_hint() -> None:
     """A wrong character in the organisation code breaks both digits; only one repair satisfies both."""
-    problems = uscc.check_uscc("91320902MA1TYD011T")
+    problems = uscc.check_uscc("91320902MA1TYB011T")
     assert [p.code for p in problems] == [codes.USCC_CHECK_DIGIT, codes.USCC_ORGANISATION_DIGIT]
     assert "可能是 91320902MA1TYC011T，请对照证照核对" in problems[0].message
     assert "可能是" not in problems[1].message
 
 
 def test_swapped_neighbours_are_repaired_as_a_hint() -> None:
-    assert uscc.suggest("91320902MA1TCY011T") == "91320902MA1TYC011T"
+    assert uscc.suggest("91320902MAT1YC011T") == "91320902MA1TYC011T"
 
 
 def test_no_hint_when_several_repairs_fit_or_the_text_is_no_code() -> None:
@@ -154,7 +154,8 @@ def test_serials_give_different_codes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("prefix", "region", "serial"), [("97", "320902", 1), ("91", "3209GX", 1), ("91", "990902", 1), ("91", "320902", -1)]
+    ("prefix", "region", "serial"),
+    [("97", "320902", 1), ("91", "3209GX", 1), ("91", "990902", 1), ("91", "320902", -1)],
 )
 def test_parts_that_fit_no_code_are_refused(prefix: str, region: str, serial: int) -> None:
     with pytest.raises(ValueError):

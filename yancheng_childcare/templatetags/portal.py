@@ -288,7 +288,7 @@ class FieldParts:
     kind: str
     id: str
     label: str
-    hint: str
+    hint: Any
     optional: bool
     errors: list[str]
     warnings: list[str]
@@ -309,23 +309,27 @@ def _width(field: forms.Field) -> str:
 
 
 @register.simple_tag
-def field_parts(field: BoundField, problems: Iterable[Problem] | None = None, hint: str = "") -> FieldParts:
+def field_parts(field: BoundField, problems: Iterable[Problem] | None = None, hint: Any = "") -> FieldParts:
     """Everything components/field.html needs of a bound field, with the field's own problems among its errors.
 
-    Optional fields are marked, required ones are not (one convention). The hint is the field's help text unless given.
+    Optional fields are marked, required ones are not (one convention). The hint is the help text unless given; False shows none.
+    A placeholder that only repeats the label is dropped.
     """
     widget, ident = field.field.widget, field.auto_id or f"id_{field.html_name}"
     errors = list(dict.fromkeys([*map(str, field.errors), *_problems_of(field.name, problems, Level.BLOCK)]))
     noted = _problems_of(field.name, problems, Level.WARN)
-    hint = hint or str(field.help_text or "")
-    if not hint and isinstance(field.field, forms.DateField):
-        hint = "格式：2026-11-23"
+    if hint is False:
+        hint = ""
+    elif not hint:
+        hint = field.help_text or ("格式：2026-11-23" if isinstance(field.field, forms.DateField) else "")
     described = " ".join(
         f"{ident}_{part}" for part, shown in (("hint", hint), ("error", errors), ("warning", noted)) if shown
     )
     attrs: dict[str, Any] = {"aria-describedby": described} if described else {}
     if errors:
         attrs["aria-invalid"] = "true"
+    if widget.attrs.get("placeholder") == field.label:
+        attrs["placeholder"] = False
     kind = "text"
     if field.is_hidden:
         kind = "hidden"

@@ -199,5 +199,11 @@ def styleguide_samples() -> dict[str, Any]:
         "day": date(2026, 11, 23),
         "moment": datetime(2026, 11, 23, 9, 30, tzinfo=SHANGHAI),
         "clock": SimpleNamespace(colour="yellow", word="临期", remaining=1),
-        "lights": [("green", 6), ("yellow", 1), ("red", "超 3 个工作日"), ("grey", ""), ("blue", "")],
+        "lights": [
+            ("green", "剩 6 个工作日"),
+            ("yellow", "剩 1 个工作日"),
+            ("red", "超 3 个工作日"),
+            ("grey", ""),
+            ("blue", ""),
+        ],
     }

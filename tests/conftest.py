@@ -1,0 +1,152 @@
+"""The standing cast and one factory for institutions: every test speaks of the same people."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+
+# Playwright's loop makes Django think it runs in async code; the tests themselves are synchronous.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+PASSWORD = "yancheng-demo-2026"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Reference data once per session; the truncate guard is off so that transactional tests can empty tables."""
+    with django_db_blocker.unblock():
+        call_command("load_reference", verbosity=0, stdout=open(os.devnull, "w"))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'pgtrigger_no_truncate%%' AND NOT tgisinternal"
+            )
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"ALTER TABLE yancheng_childcare_event DISABLE TRIGGER {name}")
+    yield
+
+
+@pytest.fixture(autouse=True)
+def _quick_tests(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cheap password hashes and no mail leaving; everything else as it runs."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    from django.core.cache import cache
+
+    from registry.checks import forget_places
+
+    cache.clear()
+    forget_places()
+
+
+@pytest.fixture
+def reference(db: None) -> None:
+    """Regions and departments, also after a transactional test emptied the tables."""
+    from yancheng_childcare.models import Region
+
+    if not Region.objects.exists():
+        call_command("load_reference", verbosity=0, stdout=open(os.devnull, "w"))
+
+
+@pytest.fixture
+def cast(reference: None) -> dict[str, Any]:
+    """Every demo account of the contract, by username."""
+    from registry.demo.accounts import create_accounts
+
+    return create_accounts(password=PASSWORD)
+
+
+@pytest.fixture
+def as_user(cast: dict[str, Any]) -> Callable[[str], Client]:
+    """A browser signed in as one of the cast ("" = nobody)."""
+
+    def sign_in(username: str) -> Client:
+        client = Client()
+        if username:
+            client.force_login(cast[username], backend="yancheng_childcare.signin.PortalBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def api(cast: dict[str, Any]) -> Callable[[str], Client]:
+    """An API client with a key of one of the cast."""
+    from exchange.clients import issue_key
+
+    def with_key(username: str) -> Client:
+        _, key = issue_key(user=cast[username], name="test", actor=None)
+        return Client(headers={"Authorization": f"Bearer {key}"})
+
+    return with_key
+
+
+_serial = itertools.count(1)
+
+
+@pytest.fixture
+def registration() -> Callable[..., dict[str, Any]]:
+    """A complete, valid registration of 亭湖区 as entered; keyword arguments replace fields."""
+    from registry.rules.identity import make_id_number
+    from registry.rules.uscc import make_uscc
+
+    def build(**fields: Any) -> dict[str, Any]:
+        number = next(_serial)
+        nature = fields.get("nature", "FORPROFIT")
+        prefix = {"NONPROFIT": "52", "PUBLIC": "12", "FORPROFIT_IND": "92", "HOME": "92"}.get(nature, "91")
+        region = fields.get("region_code", "320902")
+        data: dict[str, Any] = {
+            "uscc": make_uscc(prefix, region if region.isdigit() else "320900", number),
+            "name": f"盐城市试验{number}号托育服务有限公司",
+            "nature": nature,
+            "registered_address": f"盐城市亭湖区试验路{number}号",
+            "region_code": region,
+            "town_code": "320902001",
+            "legal_rep_name": "张试验",
+            "legal_rep_id_no": make_id_number("320902", date(1985, 6, 1), number % 999),
+            "contact_phone": "13812341234",
+            "registered_capital": "50",
+            "capital_kind": "STARTUP" if nature in {"NONPROFIT", "PUBLIC"} else "REGISTERED",
+            "business_scope": "托育服务；家庭托育服务" if nature == "HOME" else "托育服务",
+            "purpose": "提供托育服务" if nature in {"NONPROFIT", "PUBLIC"} else "",
+            "supervising_unit": "盐城市卫生健康委员会" if nature == "NONPROFIT" else "",
+            "established_on": "2025-03-03",
+            "approved_on": "2025-03-05",
+            "valid_from": "2025-03-03",
+            "valid_to": None,
+        }
+        return {**data, **fields}
+
+    return build
+
+
+@pytest.fixture
+def institution(cast: dict[str, Any], registration: Callable[..., dict[str, Any]]) -> Callable[..., Any]:
+    """A registered institution; `by` is the registrar, keyword arguments replace entered fields."""
+    from registry.services import register_institution, registry_department
+
+    def register(by: str = "registrar_tinghu", **fields: Any) -> Any:
+        actor = cast[by]
+        return register_institution(data=registration(**fields), actor=actor, registry_org=registry_department(actor))
+
+    return register
+
+
+@pytest.fixture
+def elsewhere(cast: dict[str, Any], registration: Callable[..., dict[str, Any]]) -> Callable[..., Any]:
+    """An institution of another county (东台市), registered by the city's civil affairs bureau."""
+    from registry.services import register_institution, registry_department
+
+    def register(**fields: Any) -> Any:
+        actor = cast["registrar_civil"]
+        data = registration(**{"nature": "NONPROFIT", "region_code": "320981", "town_code": "320981100", **fields})
+        return register_institution(data=data, actor=actor, registry_org=registry_department(actor))
+
+    return register
