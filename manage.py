@@ -12,13 +12,13 @@ import sys
 
 def _need_python():
     """Continue with a newer interpreter when this one is too old, or say in Chinese what to install."""
-    if sys.version_info >= (3, 11):
+    if sys.version_info >= (3, 11):  # noqa: UP036 - the message below is for older ones
         return
     for name in ("python3.13", "python3.12", "python3.11"):
         newer = shutil.which(name)
         if newer:
             os.execv(newer, [newer] + sys.argv)
-    sys.stderr.write(
+    sys.stderr.write(  # noqa: UP031 - understood by every Python 3
         "需要 Python 3.11 或更新版本，当前是 Python %d.%d。\n"
         "请先安装，例如 Debian/Ubuntu：apt install python3.11 python3.11-venv，再运行 python3.11 manage.py %s\n"
         % (sys.version_info[0], sys.version_info[1], " ".join(sys.argv[1:]))

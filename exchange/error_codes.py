@@ -1,6 +1,7 @@
 """Every error code of the data exchange and what it means. Codes are public: never reuse one, never change its meaning.
 
-EXC-0xx where we may send · EXC-1xx what can be done with a push · EXC-2xx receipts. How a single try failed is
+EXC-0xx where we may send · EXC-1xx what can be done with a push · EXC-2xx receipts · EXC-3xx repeated requests and
+settings of endpoints. How a single try failed is
 a word, not a code: see `exchange.client.answers`.
 """
 
@@ -24,9 +25,16 @@ OVERLAP_RANGE = "EXC-107"
 ROTATION_RUNNING = "EXC-108"
 
 RECEIPT_UNKNOWN_EVENT = "EXC-201"
-RECEIPT_NOT_SENT = "EXC-202"
 RECEIPT_IN_FUTURE = "EXC-203"
 RECEIPT_TOO_LONG = "EXC-204"
+
+IDEMPOTENCY_KEY_MALFORMED = "EXC-301"
+IDEMPOTENCY_MISMATCH = "EXC-302"
+IDEMPOTENCY_RUNNING = "EXC-303"
+ENDPOINT_NAME_TAKEN = "EXC-311"
+ENDPOINT_GRANTS = "EXC-312"
+ENDPOINT_REGION = "EXC-313"
+ENDPOINT_DEPARTMENT = "EXC-314"
 
 EXCHANGE_CODES: dict[str, str] = {
     TARGET_MALFORMED: "接收地址不是完整的网址",
@@ -44,8 +52,14 @@ EXCHANGE_CODES: dict[str, str] = {
     ENDPOINT_STATE: "端点当前状态不能这样操作",
     OVERLAP_RANGE: "新旧密钥并行时间不在 0 至 30 天之间",
     ROTATION_RUNNING: "上一次轮换还没有结束",
-    RECEIPT_UNKNOWN_EVENT: "没有这个编号的事件",
-    RECEIPT_NOT_SENT: "这个事件没有推送给本部门",
+    RECEIPT_UNKNOWN_EVENT: "没有这个编号的事件，或它没有推送给本部门",
     RECEIPT_IN_FUTURE: "处置时间晚于现在",
     RECEIPT_TOO_LONG: "说明超过 500 字",
+    IDEMPOTENCY_KEY_MALFORMED: "Idempotency-Key 不是 1 至 128 个可见 ASCII 字符",
+    IDEMPOTENCY_MISMATCH: "Idempotency-Key 已用于另一份内容",
+    IDEMPOTENCY_RUNNING: "同一 Idempotency-Key 的请求正在处理",
+    ENDPOINT_NAME_TAKEN: "本部门已有同名的端点",
+    ENDPOINT_GRANTS: "明文字段只能由平台管理员授权",
+    ENDPOINT_REGION: "订阅的辖区不在本部门管辖范围内",
+    ENDPOINT_DEPARTMENT: "没有指明是哪个部门，或不是该部门的对接人",
 }

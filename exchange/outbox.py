@@ -10,7 +10,11 @@ from django.db import connection, transaction
 
 from yancheng_childcare.records import log_event
 
+from .bodies import masked
+from .doorbell import ring
 from .models import OutboxEvent
+
+__all__ = ["record", "ring"]
 
 
 def record(
@@ -31,8 +35,8 @@ def record(
     """Write the event to the outbox and the act to the log; wake the senders once committed.
 
     The caller holds the row lock of the institution, so versions of one institution commit in order.
-    `data` holds no clear personal data: those fields come in `personal` and are stored encrypted; each endpoint
-    later gets them in clear or masked by its grants. Raises RuntimeError outside a transaction.
+    `data` holds no clear personal data: those fields come in `personal`, are stored encrypted and stand masked in the
+    event's data; each endpoint later gets them in clear or masked by its grants. Raises RuntimeError outside a transaction.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("record() must run in the transaction of the change it tells of")
@@ -42,7 +46,7 @@ def record(
         version=version,
         region_id=region_id,
         occurred_at=occurred_at,
-        data=data,
+        data={**data, **masked(personal)},
         sealed=orjson.dumps(personal).decode() if personal else None,
     )
     log_event(
@@ -55,18 +59,3 @@ def record(
     )
     transaction.on_commit(ring)
     return event
-
-
-def ring() -> None:
-    """Wake the senders. A broker that is down only costs latency: the beat's sweep finds the row anyway."""
-    from kombu.exceptions import KombuError
-    from redis.exceptions import RedisError
-
-    from .tasks import drain
-
-    try:
-        drain.apply_async(expires=5, retry=False)
-    except (KombuError, RedisError, OSError):
-        import structlog
-
-        structlog.get_logger("exchange").warning("doorbell_unavailable")

@@ -2,9 +2,9 @@
 e and g).
 
 A stored value is text, `version.keyid.base64(nonce‖ciphertext‖tag)`: the key id is readable so that rotation finds
-old rows with one index-free prefix test, and it is authenticated together with the field's purpose ("app.model.field"),
-so a value moved to another column, or given another key id, is refused. Keys live outside the database (`FIELD_KEYS`,
-`BLIND_INDEX_KEY`).
+old rows with one index-free prefix test, and it is authenticated together with the field's purpose
+("app.model.field"), so a value moved to another column, or given another key id, is refused. Keys live outside the
+database (`FIELD_KEYS`, `BLIND_INDEX_KEY`).
 
 The algorithms come from OpenSSL through `cryptography`. An assessed production site puts certified hardware behind
 `encrypt` and `decrypt` (reliability.md C3).
@@ -181,7 +181,7 @@ def hmac_sm3(key: bytes, data: bytes) -> bytes:
     return mac.finalize()
 
 
-class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # stubs want both value types named
+class EncryptedTextField(models.TextField):
     """Text that is SM4-GCM in the database and plain in Python (a `Secret` when it comes from the database).
 
     Only `isnull` can be looked up: keep a `blind_index` column beside it to find values. The purpose defaults to
@@ -209,7 +209,7 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # stubs w
     def check(self, **kwargs: Any) -> list[Any]:
         """Refuse what cannot work on ciphertext that differs each time."""
         problems = super().check(**kwargs)
-        if self.unique or self.db_index or self.primary_key:
+        if self.unique or getattr(self, "db_index", False) or self.primary_key:
             problems.append(
                 checks.Error(
                     "An encrypted field cannot be unique, indexed or a primary key.",

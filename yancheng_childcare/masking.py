@@ -138,7 +138,7 @@ class MaskingFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Change the record in place; always lets it pass."""
         if isinstance(record.msg, Mapping):  # structlog's ProcessorFormatter carries its event dict as msg
-            record.msg = mask_value(record.msg)  # type: ignore[assignment]  # logging accepts any object as msg
+            record.msg = mask_value(record.msg)
         else:
             try:
                 record.msg, record.args = mask_text(record.getMessage()), ()

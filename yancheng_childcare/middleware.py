@@ -12,19 +12,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from .pages.errors import problem_page
-from .permissions import SECOND_FACTOR_EXEMPT, is_local, may_enter, needs_second_factor, rule_for
+from .permissions import SAFE, SECOND_FACTOR_EXEMPT, is_local, may_enter, needs_second_factor, rule_for
 from .problems import Problem, Rejected
 from .rendering import problem_json
+from .replica import public_read
 
 logger = structlog.get_logger("portal.security")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 MAX_QUERY = 4096
 
 
-def refuse(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
+def refuse_all(request: HttpRequest, rejected: Rejected) -> HttpResponse:
     """The answer in the face the caller uses: RFC 9457 for the API, a Chinese page otherwise."""
-    rejected = Rejected(problem, status=status)
     return problem_json(rejected) if request.path.startswith("/api/") else problem_page(request, rejected)
+
+
+def refuse(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
+    """One problem, answered at once."""
+    return refuse_all(request, Rejected(problem, status=status))
 
 
 class PermissionsPolicyMiddleware:
@@ -71,7 +76,10 @@ class PolicyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        # Without a session cookie or a key nobody is signed in: such reads may use the replica.
+        anonymous = settings.SESSION_COOKIE_NAME not in request.COOKIES and "Authorization" not in request.headers
+        with public_read(anonymous and request.method in SAFE):
+            return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         name = request.resolver_match.view_name if request.resolver_match else ""
@@ -107,19 +115,17 @@ class UnavailableMiddleware:
         try:
             return self.get_response(request)
         except (OperationalError, InterfaceError) as error:
-            return self.process_exception(request, error)  # type: ignore[return-value]
+            return self.unavailable(request, error)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, (OperationalError, InterfaceError)):
-            logger.error("database_unavailable", kind=type(exception).__name__)
-            response = refuse(request, 503, Problem("GEN-503", "", "系统暂时繁忙，您提交的内容没有保存。请一分钟后再试。"))
-            response.headers["Retry-After"] = "60"
-            return response
+            return self.unavailable(request, exception)
         if isinstance(exception, Rejected):
             return refuse_all(request, exception)
         return None
 
-
-def refuse_all(request: HttpRequest, rejected: Rejected) -> HttpResponse:
-    """A step that was rejected outside of a form: all its problems, in the face the caller uses."""
-    return problem_json(rejected) if request.path.startswith("/api/") else problem_page(request, rejected)
+    def unavailable(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        logger.error("database_unavailable", kind=type(error).__name__)
+        response = refuse(request, 503, Problem("GEN-503", "", "系统暂时繁忙，您提交的内容没有保存。请一分钟后再试。"))
+        response.headers["Retry-After"] = "60"
+        return response

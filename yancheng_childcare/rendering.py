@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions, status
@@ -34,7 +34,11 @@ class JSONRenderer(BaseRenderer):
 
 
 class JSONParser(BaseParser):
-    """A JSON object of at most 1 MB; depth is bounded by orjson, so no nesting can exhaust the stack."""
+    """A JSON object of at most 1 MB; depth is bounded by orjson, so no nesting can exhaust the stack.
+
+    Refused with 400: what is no JSON (lone surrogates and broken UTF-8 included), no object, or holds U+0000 in any name
+    or text, which PostgreSQL cannot store. Whole numbers beyond 64 bits become fractions in orjson; no field takes those.
+    """
 
     media_type = "application/json"
 
@@ -50,9 +54,25 @@ class JSONParser(BaseParser):
             ) from None
         if not isinstance(data, dict):
             raise Rejected(Problem("GEN-JSON", "", "请求内容应为一个 JSON 对象，即以 { 开头。"), status=400)
-        if "\\u0000" in raw.decode("utf-8", "replace"):
+        if holds_nul(data):
             raise Rejected(Problem("GEN-400", "", "请求内容含有不能保存的控制字符（U+0000）。"), status=400)
         return data
+
+
+def holds_nul(data: Any) -> bool:
+    """Whether any name or text inside holds U+0000. Works through the parsed value: `"\\\\u0000"` in the raw text is harmless."""
+    waiting = [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            if "\0" in value:
+                return True
+        elif isinstance(value, dict):
+            waiting.extend(value.keys())
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return False
 
 
 def problem_body(rejected: Rejected) -> dict[str, Any]:
@@ -88,6 +108,9 @@ KNOWN: tuple[tuple[type[Exception], int, str, str], ...] = (
     (exceptions.NotAcceptable, 406, "GEN-406", "只提供 JSON，请将 Accept 设为 application/json。"),
     (exceptions.UnsupportedMediaType, 415, "GEN-415", "请求的内容类型不支持，请按接口说明提供。"),
     (exceptions.Throttled, 429, "GEN-429", "请求过于频繁，请按 Retry-After 提示的秒数后再试。"),
+    (RequestDataTooBig, 413, "GEN-413", "请求内容过大，请分批提交或使用文件导入。"),
+    (SuspiciousOperation, 400, "GEN-400", "请求的内容无法识别，请检查后重试。"),
+    (BadRequest, 400, "GEN-400", "请求的内容无法识别，请检查后重试。"),
     (exceptions.ParseError, 400, "GEN-JSON", "请求内容无法读取，请检查格式。"),
     (RecursionError, 400, "GEN-JSON", "请求内容嵌套过深。"),
     (DataError, 400, "GEN-400", "请求中含有超出范围或无法保存的值。"),
@@ -119,7 +142,7 @@ def from_validation(detail: Any, field: str = "") -> Any:
         for value in detail:
             yield from from_validation(value, field)
     else:
-        yield Problem("GEN-422", field, str(detail))
+        yield Problem("GEN-UNKNOWN" if getattr(detail, "code", "") == "unknown" else "GEN-422", field, str(detail))
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -49,8 +49,7 @@ class Calendar:
     _years: dict[int, list[date]] = field(default_factory=dict, repr=False, compare=False)
 
     def is_official(self, year: int) -> bool:
-        """Known for sure: a published year of the package, or a year whose 元旦 and 国庆 rows were entered as final.
-        """
+        """Known for sure: a published year of the package, or a year whose 元旦 and 国庆 rows are final."""
         if year <= LAST_OFFICIAL_YEAR:
             return True
         rows = (self.overrides.get(date(year, 1, 1)), self.overrides.get(date(year, 10, 1)))
@@ -86,9 +85,6 @@ class _Live:
     SETTLE_SECONDS = 5.0
 
     def __init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
         self.calendar: Calendar | None = None
         self.next_check = 0.0
         self.settled_at = 0.0
@@ -126,7 +122,7 @@ def current_calendar() -> Calendar:
 
 def forget() -> None:
     """Drop this process's copy of the table: the next question reads it again."""
-    _live.forget()
+    _live.calendar = None
 
 
 def is_workday(day: date, *, calendar: Calendar | None = None) -> bool:

@@ -201,22 +201,17 @@ class Engine:
         outcome = settle(batch)
         self._unsettled = []
         for result in batch:
-            self._lane_of(result).collected(result)
-        for endpoint_id in outcome.stopped:
+            result.lane.collected(result)
+        if outcome.stopped or outcome.recovered:
             self._views_at = -math.inf
+            self._scan_after.clear()
+        for endpoint_id in outcome.stopped:
             if (lane := self.lanes.get(endpoint_id)) is not None:
                 lane.hand_back()
         free = [stream for stream in outcome.free if stream[0] not in outcome.stopped and stream[0] in self.views]
         if free:
             self._submit(claims.claim_next(free))
         return outcome.written
-
-    def _lane_of(self, result: Result) -> Lane:
-        endpoint_id = result.claim.endpoint_id
-        for lane in self._retired:
-            if lane.view.id == endpoint_id and lane.outstanding:
-                return lane
-        return self.lanes[endpoint_id]
 
 
 _engine: tuple[int, Engine] | None = None

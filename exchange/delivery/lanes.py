@@ -35,6 +35,7 @@ class Result:
 
     claim: Claim
     answer: Answer | None
+    lane: Lane
 
 
 class Lane:
@@ -45,11 +46,10 @@ class Lane:
         self.threads = max(1, threads)
         self.outstanding = 0
         self.used_at = time.monotonic()
-        self._latency = 0.0
+        self._latency = 0.05  # until measured
         self._inbox: SimpleQueue[Claim | None] = SimpleQueue()
         self._results = results
         self._started = 0
-        self._closing = False
 
     def submit(self, claims: list[Claim]) -> None:
         """Queue claims for sending; starts as many threads as there is work for, at most the lane's number."""
@@ -92,11 +92,10 @@ class Lane:
             except Empty:
                 return
             if claim is not None:
-                self._results.put(Result(claim, None))
+                self._results.put(Result(claim, None, self))
 
     def close(self) -> None:
         """End the threads once they are idle."""
-        self._closing = True
         for _ in range(self._started):
             self._inbox.put(None)
 
@@ -104,7 +103,7 @@ class Lane:
         view = self.view
         sender = Sender(view.target, view.allowed) if view.target else None
         while (claim := self._inbox.get()) is not None:
-            self._results.put(Result(claim, self._try(sender, claim)))
+            self._results.put(Result(claim, self._try(sender, claim), self))
         if sender is not None:
             sender.close()
 

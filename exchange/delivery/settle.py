@@ -28,6 +28,13 @@ UPDATE exchange_delivery d
  WHERE d.id = s.id AND d.lease = s.lease AND d.closed_at IS NULL
 RETURNING d.id
 """
+# A fast receiver may have sent its receipt before we had settled.
+_ACKNOWLEDGED = """
+UPDATE exchange_delivery d SET status = 'ACKED'
+  FROM exchange_receipt r, exchange_endpoint ep
+ WHERE d.id = ANY(%s) AND d.status = 'DELIVERED' AND r.event_id = d.event_id AND r.handled
+   AND ep.id = d.endpoint_id AND r.department_id = ep.department_id
+"""
 _HAND_BACK = """
 UPDATE exchange_delivery d
    SET status = CASE WHEN d.attempts > 1 THEN 'RETRY' ELSE 'PENDING' END, attempts = d.attempts - 1,
@@ -47,12 +54,14 @@ UPDATE exchange_delivery SET due_at = now()
 
 @dataclass(slots=True)
 class Settled:
-    """`free` are the streams whose next push may go now; `stopped` the endpoints whose queued work must be handed back."""
+    """`free` are the streams whose next push may go now; `stopped` the endpoints whose queued work must be handed back,
+    `recovered` those whose circuit has just closed."""
 
     written: int = 0
     lost_leases: int = 0
     free: list[tuple[uuid.UUID, str]] = field(default_factory=list)
     stopped: set[uuid.UUID] = field(default_factory=set)
+    recovered: set[uuid.UUID] = field(default_factory=set)
 
 
 def settle(results: list[Result]) -> Settled:
@@ -80,6 +89,8 @@ def settle(results: list[Result]) -> Settled:
             return outcome
         held = _write(cursor, judged)
         _keep_tries(cursor, judged)
+        if closed := [claim.id for claim, _, verdict in judged if verdict.closed and claim.id in held]:
+            cursor.execute(_ACKNOWLEDGED, [closed])
         tallies: dict[uuid.UUID, circuit.Tally] = {}
         for claim, answer, verdict in judged:
             tally = tallies.setdefault(claim.endpoint_id, circuit.Tally())
@@ -99,8 +110,7 @@ def settle(results: list[Result]) -> Settled:
                 _disable(cursor, claim.endpoint_id)
                 outcome.stopped.add(claim.endpoint_id)
         for endpoint_id in sorted(tallies):
-            if _turn_circuit(cursor, endpoint_id, tallies[endpoint_id]):
-                outcome.stopped.add(endpoint_id)
+            _turn_circuit(cursor, endpoint_id, tallies[endpoint_id], outcome)
     if outcome.lost_leases:
         logger.warning("leases_lost", count=outcome.lost_leases)
     return outcome
@@ -150,10 +160,10 @@ def _disable(cursor: Any, endpoint_id: uuid.UUID) -> None:
         alarms.endpoint_gone(endpoint_id=endpoint_id)
 
 
-def _turn_circuit(cursor: Any, endpoint_id: uuid.UUID, tally: circuit.Tally) -> bool:
-    """Bring the endpoint's health up to date; True when it must get no more for now."""
+def _turn_circuit(cursor: Any, endpoint_id: uuid.UUID, tally: circuit.Tally, outcome: Settled) -> None:
+    """Bring the endpoint's health up to date, and note whether it must get no more for now, or is back."""
     if not tally.alive and not tally.seen_failure:
-        return False
+        return
     cursor.execute(
         "SELECT consecutive_failures, circuit_step, circuit_until IS NOT NULL,"
         " last_success_at IS NULL OR last_success_at < now() - interval '1 second'"
@@ -165,7 +175,7 @@ def _turn_circuit(cursor: Any, endpoint_id: uuid.UUID, tally: circuit.Tally) -> 
     change = circuit.step(before, tally)
     unchanged = change.pause is None and change.failures == 0 and not is_open and failures == 0
     if unchanged and not (tally.delivered and success_is_old):
-        return False
+        return
     cursor.execute(
         "UPDATE exchange_endpoint SET consecutive_failures = %s, circuit_step = %s,"
         " circuit_until = CASE WHEN %s THEN circuit_until ELSE now() + make_interval(secs => %s) END,"
@@ -182,9 +192,11 @@ def _turn_circuit(cursor: Any, endpoint_id: uuid.UUID, tally: circuit.Tally) -> 
         ],
     )
     if change.recovered:
+        outcome.recovered.add(endpoint_id)
         cursor.execute(_RELEASE, [str(endpoint_id)])
         logger.info("endpoint_recovered", endpoint=str(endpoint_id), released=cursor.rowcount)
     if change.pause not in (None, circuit.KEEP_PAUSE) and not is_open:
         logger.warning("circuit_opened", endpoint=str(endpoint_id), failures=change.failures)
-    return change.pause is not None
+    if change.pause is not None:
+        outcome.stopped.add(endpoint_id)
 

@@ -10,6 +10,7 @@ import uuid
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -117,6 +118,8 @@ class DeliveryAttempt(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "推送尝试"
         ordering = ["-id"]
+        # Written in the order of time: a block-range index finds the last days and costs the hot path nothing.
+        indexes = [BrinIndex(fields=["at"], name="delivery_attempt_at", autosummarize=True)]
 
     def __str__(self) -> str:
         return f"{self.delivery_id} {self.code or self.error}"

@@ -87,7 +87,9 @@ def test_every_altered_bit_and_other_field_is_refused() -> None:
         decrypt(token, "a.b.other")
 
 
-@pytest.mark.parametrize("token", ["plain text", "1.k1.", "1.k1.AAAA", "1.k1.***", "2.k1.AAAA", "1.k9.AAAA", "1.k1", "."])
+@pytest.mark.parametrize(
+    "token", ["plain text", "1.k1.", "1.k1.AAAA", "1.k1.***", "2.k1.AAAA", "1.k9.AAAA", "1.k1", "."]
+)
 def test_nonsense_is_refused(token: str) -> None:
     with pytest.raises(DecryptionFailed):
         decrypt(token, "a.b.c")
@@ -120,14 +122,16 @@ def test_bad_key_settings_are_named_without_the_key(keys: Any, entries: list[str
 
 def test_repr_shows_nothing() -> None:
     secret = decrypt(encrypt(ID, "a.b.c"), "a.b.c")
-    assert secret == ID and isinstance(secret, Secret)
+    assert secret == ID
+    assert isinstance(secret, Secret)
     assert ID not in repr(secret) + repr({"id": [secret]}) + f"{secret!r}"
     assert pickle.loads(pickle.dumps(secret)) == ID  # noqa: S301  # our own bytes: it must pass through task arguments
 
 
 def test_blind_index_normalises_and_separates(keys: Any) -> None:
     index = blind_index(ID, "person")
-    assert len(index) == 64 and index == blind_index(" 110105 19491231 002x ", "person")
+    assert len(index) == 64
+    assert index == blind_index(" 110105 19491231 002x ", "person")
     assert index == blind_index("１１０１０５-19491231-００２Ｘ", "person")
     assert index != blind_index(ID, "phone")
     assert index != sm3(ID.encode()).hex()
@@ -168,10 +172,14 @@ def raw(model: Any) -> list[str]:
 
 def test_field_is_plain_in_python_and_sealed_in_the_database(person: Any) -> None:
     person.objects.create(name="甲", id_no=ID)
-    person.objects.bulk_create([person(name="乙", id_no=ID), person(name="丙", id_no=None), person(name="丁", id_no="")])
+    person.objects.bulk_create(
+        [person(name="乙", id_no=ID), person(name="丙", id_no=None), person(name="丁", id_no="")]
+    )
     assert [p.id_no for p in person.objects.order_by("id")] == [ID, ID, None, ""]
     stored = raw(person)
-    assert stored[0] != stored[1] and stored[2] is None and stored[3] == ""
+    assert stored[0] != stored[1]
+    assert stored[2] is None
+    assert stored[3] == ""
     assert all(token.startswith(current_prefix()) and ID not in token for token in stored[:2])
     person.objects.filter(name="乙").update(id_no="32090219900101123X")
     assert person.objects.values_list("id_no", flat=True).get(name="乙") == "32090219900101123X"

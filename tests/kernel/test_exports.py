@@ -62,7 +62,18 @@ PAYLOADS = [
     "⁺1",
     "=",
 ]
-HARMLESS = ["盐城市", "13812341234", "91320902MA1WFFU04C", "110*************2X", "a=b", "1-2", "'quoted'", "http://x.example/?a=1", "0012", ""]
+HARMLESS = [
+    "盐城市",
+    "13812341234",
+    "91320902MA1WFFU04C",
+    "110*************2X",
+    "a=b",
+    "1-2",
+    "'quoted'",
+    "http://x.example/?a=1",
+    "0012",
+    "",
+]
 
 
 def read_both(data: bytes) -> tuple[list[list[Any]], list[list[Any]]]:
@@ -79,7 +90,8 @@ def read_both(data: bytes) -> tuple[list[list[Any]], list[list[Any]]]:
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_payload_is_inert_as_a_cell(payload: str) -> None:
     cell = safe_cell(payload)
-    assert isinstance(cell, str) and cell.startswith("'")
+    assert isinstance(cell, str)
+    assert cell.startswith("'")
     assert "\0" not in cell
 
 
@@ -112,7 +124,9 @@ def test_the_control_without_the_rule_fails() -> None:
 
 
 def test_values_survive_the_round_trip() -> None:
-    rows = [[text, 5, -5, 2.5, Decimal("-0.25"), 91320902000000000123, True, None, date(2026, 11, 23)] for text in HARMLESS]
+    rows = [
+        [text, 5, -5, 2.5, Decimal("-0.25"), 91320902000000000123, True, None, date(2026, 11, 23)] for text in HARMLESS
+    ]
     header = ["文字", "正", "负", "小数", "十进制", "长号", "是否", "空", "日期"]
     for seen in read_both(write_xlsx(rows, header, "数据").read()):
         for text, row in zip(HARMLESS, seen[1:], strict=True):
@@ -148,7 +162,8 @@ def test_no_text_is_ever_dangerous(text: str) -> None:
 
 def test_a_text_too_long_for_a_cell_is_cut_and_says_so() -> None:
     for seen in read_both(write_xlsx([["字" * 40_000]], ["长文"], "数据").read()):
-        assert len(seen[1][0]) == exports.MAX_TEXT and seen[1][0].endswith("（已截断）")
+        assert len(seen[1][0]) == exports.MAX_TEXT
+        assert seen[1][0].endswith("（已截断）")
 
 
 def test_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,7 +210,10 @@ def test_a_failing_source_leaves_no_open_file() -> None:
 
 def test_names() -> None:
     moment = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
-    assert export_name("亭湖区", "登记/备案 对比", "2026年10月", moment, ".xlsx") == "亭湖区_登记-备案-对比_2026年10月_20261123-090203.xlsx"
+    assert (
+        export_name("亭湖区", "登记/备案 对比", "2026年10月", moment, ".xlsx")
+        == "亭湖区_登记-备案-对比_2026年10月_20261123-090203.xlsx"
+    )
     assert export_name("../etc", "", "a_b", moment, "csv") == "etc_全部_a-b_20261123-090203.csv"
     assert sheet_name("a[b]:*?/\\'") == "ab"
     assert len(sheet_name("长" * 50, 12)) == 31

@@ -62,7 +62,8 @@ def test_free_text(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-11-23T17:30:00+08:00", "1763900000000", "1763900000000000000", "编号 20261123-000123", "端口 8000", ""]
+    "text",
+    ["2026-11-23T17:30:00+08:00", "1763900000000", "1763900000000000000", "编号 20261123-000123", "端口 8000", ""],
 )
 def test_what_is_not_personal_stays(text: str) -> None:
     assert mask_text(text) == text

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -215,6 +216,7 @@ def test_an_entered_final_year_replaces_the_estimate() -> None:
 @pytest.fixture
 def special(db: None) -> Any:
     workdays.forget()
+    workdays._live.settled_at = 0.0  # as in a process that has not written yet
     yield apps.get_model("yancheng_childcare", "SpecialDay")
     workdays.forget()
 
@@ -225,6 +227,15 @@ def test_an_edit_in_this_process_counts_at_once(special: Any) -> None:
     assert add_workdays(day("2026-11-23"), 5) == day("2026-12-01")
     row.delete()
     assert add_workdays(day("2026-11-23"), 5) == day("2026-11-30")
+
+
+def test_a_rolled_back_edit_leaves_nothing_behind(special: Any) -> None:
+    with contextlib.suppress(RuntimeError), transaction.atomic():
+        special.objects.create(day=day("2026-11-26"), is_workday=False, name="台风停工", source="市政府通告")
+        workdays.forget()  # as the receiver that recomputes deadlines does
+        assert not is_workday(day("2026-11-26"))
+        raise RuntimeError("the edit fails")
+    assert is_workday(day("2026-11-26"))
 
 
 def test_an_edit_by_another_process_is_seen_after_the_interval(

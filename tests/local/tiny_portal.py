@@ -1,6 +1,6 @@
 """A portal with a tiny process table, for tests: real services, real supervisor, children that only sleep.
 
-    python tiny_portal.py PORT [table]      tables: sleepers (default), dying
+python tiny_portal.py PORT [table]      tables: sleepers (default), dying
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ TABLES = {
 
 def main(port: int, table: str = "sleepers") -> int:
     """Run it."""
-    tiny = portal.Portal(port, table=lambda *_: TABLES[table], prepare=False, ready_path=None)
+    tiny = portal.Portal(
+        port, table=lambda *_: TABLES[table], prepare=False, ready_path=None if table != "dying" else "/"
+    )
     try:
         return tiny.run()
     except LocalFailure as failure:

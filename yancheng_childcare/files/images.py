@@ -13,6 +13,20 @@ from .codes import refuse
 MAX_PIXELS = 25_000_000
 JPEG_QUALITY = 90
 _FORMATS = {"jpeg": "JPEG", "png": "PNG"}
+# What Pillow's decoders raise on damaged input.
+_DAMAGED = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
 _KEPT_MODES = {"jpeg": {"L", "RGB"}, "png": {"1", "L", "LA", "P", "RGB", "RGBA"}}
 
 
@@ -26,14 +40,19 @@ def reencode(data: bytes, kind: str, *, field: str = "file") -> bytes:
             if picture.width * picture.height > MAX_PIXELS:
                 raise _too_many(picture.width * picture.height, field)
             picture.load()
-            upright = ImageOps.exif_transpose(picture)
-            return _encode(upright, kind)
+            return _encode(_upright(picture), kind)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise refuse("FILE-008", field, pixels="过多", limit=MAX_PIXELS // 10_000) from None
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError) as error:
+    except _DAMAGED as error:
         raise refuse("FILE-009", field) from error
-    except (struct.error, zlib.error, MemoryError) as error:
-        raise refuse("FILE-009", field) from error
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turned as its EXIF says. Cameras write odd EXIF: an unreadable one is no reason to refuse a readable picture."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except (OSError, ValueError, SyntaxError, KeyError, TypeError, IndexError, struct.error, ZeroDivisionError):
+        return picture
 
 
 def _encode(picture: Image.Image, kind: str) -> bytes:

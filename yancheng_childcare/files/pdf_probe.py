@@ -41,8 +41,7 @@ def limit() -> None:
 
 
 def probe(data: bytes) -> dict[str, object]:
-    """Open strictly (no repair: what we repair, a viewer may read differently), count pages, look for active content.
-    """
+    """Open strictly (no repair: what we repair, a viewer may read differently), count pages, look for actions."""
     import pikepdf
 
     try:

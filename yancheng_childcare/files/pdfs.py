@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from .codes import refuse
 
@@ -61,7 +62,7 @@ def _check_end(data: bytes, field: str) -> None:
         raise refuse("FILE-014", field)
 
 
-def _probe(data: bytes, field: str) -> dict:  # type: ignore[type-arg]  # JSON of pdf_probe, read key by key above
+def _probe(data: bytes, field: str) -> dict[str, Any]:
     try:
         done = subprocess.run(  # noqa: S603  # our own script, our own interpreter, no argument from outside
             [sys.executable, "-I", str(_PROBE)],
@@ -75,4 +76,5 @@ def _probe(data: bytes, field: str) -> dict:  # type: ignore[type-arg]  # JSON o
         raise refuse("FILE-015", field) from None
     if done.returncode != 0:  # killed by a limit, or crashed on the file
         raise refuse("FILE-015", field)
-    return json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer

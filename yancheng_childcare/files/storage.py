@@ -8,8 +8,8 @@ import hashlib
 import os
 import re
 import secrets
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from django.conf import settings
 
@@ -50,7 +50,7 @@ def store(data: bytes, *, root: Path | None = None) -> str:
     return sha256
 
 
-def open_stored(sha256: str, *, root: Path | None = None) -> BinaryIO:
+def open_stored(sha256: str, *, root: Path | None = None) -> BufferedReader:
     """The content for reading. Raises FileNotFoundError when it is gone."""
     return path_of(sha256, root).open("rb")
 

@@ -1,4 +1,4 @@
-"""Make `.venv` beside manage.py and continue inside it. Standard library only: this runs before anything is installed."""
+"""Make `.venv` beside manage.py and continue inside it. Standard library only: nothing is installed yet."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def ensure_interpreter(argv: list[str], root: Path = ROOT) -> None:
     """Return when this interpreter has what the command `argv[1]` needs; otherwise prepare `.venv` and exec into it.
 
     `test` needs requirements-dev.txt, everything else requirements.txt. Another active virtual environment is used as
-    it is when it holds every pinned version; so is a plain interpreter when YANCHENG_PYTHON=system. Exits with a Chinese message when the
-    environment cannot be made.
+    it is when it holds every pinned version; so is a plain interpreter when YANCHENG_PYTHON=system. Exits with a
+    Chinese message when the environment cannot be made.
     """
     wants_dev = len(argv) > 1 and argv[1] == "test"
     venv = root / ".venv"

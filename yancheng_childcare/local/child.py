@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -16,6 +17,8 @@ from .launch import launcher
 from .paths import ROOT
 from .progress import say
 
+# Log files are emptied beyond this many bytes while running; the last one is kept beside it as `.1`.
+LARGEST_LOG = 50_000_000
 # A child that ran this many seconds is thought healthy: the next restart is immediate again.
 HEALTHY_AFTER = 10.0
 LONGEST_PAUSE = 30.0
@@ -57,6 +60,10 @@ class Child:
         """Notice its end and start it when it is due; True if it was started just now."""
         if self._process is not None and self._process.poll() is not None:
             self._note_end(self._process.returncode)
+        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
+            # Children hold the file open for appending, so it is copied and emptied, not moved.
+            shutil.copyfile(self.log, f"{self.log}.1")
+            os.truncate(self.log, 0)
         if self._process is None and time.monotonic() >= self._due:
             self._start()
             return True

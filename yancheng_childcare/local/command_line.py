@@ -21,8 +21,8 @@ WITHOUT_SERVICES = {
 def run(argv: list[str]) -> int:
     """Run the command of `argv`; return its exit code.
 
-    `portal` and `test` are ours. A Django command finds the PostgreSQL and Redis of a running portal, or starts them for
-    its own duration: they stop by themselves when their last user has ended.
+    `portal` and `test` are ours. A Django command finds the PostgreSQL and Redis of a running portal, or starts them
+    for its own duration: they stop by themselves when their last user has ended.
     """
     command = argv[1] if len(argv) > 1 else "help"
     if command == "portal":

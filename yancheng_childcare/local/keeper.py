@@ -1,7 +1,7 @@
 """Keeps one embedded service running while anybody uses it. Runs as `python -m yancheng_childcare.local.keeper`.
 
 Users hold a shared lock on `users.lock`. The keeper tries to take it exclusively several times a second: the moment it
-succeeds nobody is left, because the kernel frees the locks of processes that die in any way, and the service is stopped.
+succeeds nobody is left, because the kernel frees the locks of processes that die in any way; it stops the service.
 It holds `keeper.lock` for as long as it lives, so nobody starts a second one. A service that dies is started again.
 """
 

@@ -99,7 +99,7 @@ class Portal:
             return lock
         state = demo.read_state()
         pid = state.get("pid")
-        alive = isinstance(pid, int) and "manage.py" in " ".join(procfs.command_line(pid))
+        alive = isinstance(pid, int) and state.get("started") == procfs.started_at(pid)
         if not alive:
             say("上一次运行正在清理，稍候……")
         if alive or not lock.take(wait=20):
@@ -122,7 +122,13 @@ class Portal:
 
     def _start_everything(self) -> dict[str, Any]:
         health, police = self._receiver_ports()
-        demo.write_state(pid=os.getpid(), url=self.url, health_port=health, police_port=police)
+        demo.write_state(
+            pid=os.getpid(),
+            started=procfs.started_at(os.getpid()),
+            url=self.url,
+            health_port=health,
+            police_port=police,
+        )
         os.environ.setdefault("PORTAL_URL", self.url)
         demo.fill_environment()
         embedded = not os.environ.get("DATABASE_URL")
@@ -156,9 +162,7 @@ class Portal:
         code = self._step.wait()
         self._step = None
         if code != 0:
-            raise LocalFailure(
-                "数据库准备失败，原因见上面的输出。", "修正后重新运行同一命令即可，已完成的步骤不会重复。"
-            )
+            raise LocalFailure("数据库准备失败，原因见上面的输出。", "修正后重新运行同一命令即可。")
 
     def _watch(self, spec: dict[str, Any], lock: Lock) -> int:
         """Keep the supervisor and the services' keepers alive; return when the supervisor gives up."""

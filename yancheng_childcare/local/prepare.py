@@ -14,7 +14,7 @@ from .progress import say, step
 
 
 def main(arguments: list[str]) -> int:
-    """Migrate; with `--demo` load the demo city when this database has not seen it. `--marker` remembers that it has."""
+    """Migrate; with `--demo` load the demo city if this database has not seen it; `--marker` remembers that."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--demo", action="store_true")
     parser.add_argument("--marker", type=Path)

@@ -94,7 +94,10 @@ def _choose_redis_database(worker: str) -> None:
 
 
 def redis_number(base: str, url: str, worker: str) -> int:
-    """Return the Redis database of a worker ("gw0" …; "" is the run itself): ours by slot, else counted from the URL's."""
+    """Return the Redis database of a worker ("gw0" …; "" is the run itself).
+
+    Ours are counted from the slot's `base`; with somebody else's Redis from the number in its URL.
+    """
     step = int(worker.removeprefix("gw")) + 1 if worker else 0
     if base:
         return int(base) + step % (WORKERS_PER_SLOT + 1)

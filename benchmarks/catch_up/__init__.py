@@ -1,0 +1,1 @@
+"""A receiver that was down for ten days comes back."""

@@ -1,0 +1,1 @@
+"""The push: ours against one Celery task per event and against a bare loop."""

@@ -1,0 +1,56 @@
+"""What several pages need: one institution in the reader's scope, its name for places, typed text that can be stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+
+from yancheng_childcare.problems import Problem, Rejected
+
+from ..checks import places
+from ..models import Institution
+from ..rules.values import TextRule, read_text
+from ..workflow import REGISTRATION
+
+PERSONAL_COLUMNS = ("legal_rep_id_no", "contact_phone")
+
+
+def visible_institution(user: Any, uscc: str) -> Institution:
+    """The institution with everything its page shows; 404 outside the reader's scope. One query."""
+    found = (
+        Institution.objects.visible_to(user)
+        .select_related("region", "town", "registry_org", "certificate_file", "created_by")
+        .filter(uscc=uscc)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def own_institution(user: Any, uscc: str, *steps: str) -> Institution:
+    """An institution on which this user may now take one of the steps; else Rejected 403 or 409, or 404."""
+    found = visible_institution(user, uscc)
+    if any(t.name in steps for t in REGISTRATION.available(found, user)):
+        return found
+    if found.status != "ACTIVE":
+        words = f"这家机构的登记状态是「{found.get_status_display()}」，不能再办理变更或终止。"
+        raise Rejected(Problem("GEN-409", "", words), status=409)
+    words = f"这家机构由{found.registry_org.name}登记，变更和终止请联系该登记机关。"
+    raise Rejected(Problem("GEN-403", "", words), status=403)
+
+
+def place_name(code: str) -> str:
+    """The name of a region or town from the reference data kept in memory."""
+    return places().get(code, ("", "", code))[2]
+
+
+def storable(field: str, value: Any, label: str, limit: int, found: list[Problem]) -> str:
+    """Typed text that the database can keep; otherwise "" and the reason in `found`."""
+    return read_text(field, str(value or ""), TextRule(label, limit, lines=True), found) or ""
+
+
+def listed(rows: Any) -> Any:
+    """Without the personal columns: a list never decrypts."""
+    return rows.defer(*PERSONAL_COLUMNS)

@@ -1,0 +1,99 @@
+"""Rules the sources of the face must keep: size, Content-Security-Policy, alternatives, no loose ends."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+STYLES = sorted((ROOT / "static/css").glob("*.css"))
+SCRIPTS = sorted((ROOT / "static/js").glob("*.js"))
+DRAWINGS = sorted((ROOT / "static/img").glob("*.svg"))
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_stylesheets_stay_small() -> None:
+    assert len(STYLES) == 4
+    assert sum(path.stat().st_size for path in STYLES) < 45_000
+
+
+def test_scripts_stay_small() -> None:
+    assert sum(path.stat().st_size for path in SCRIPTS) < 12_000
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=_name)
+def test_no_inline_style_or_script(path: Path) -> None:
+    """Our Content-Security-Policy refuses them, so they would silently do nothing."""
+    text = path.read_text()
+    assert not re.search(r"<style\b|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|javascript:", text, re.IGNORECASE)
+    for script in re.findall(r"<script\b[^>]*>", text):
+        assert "src=" in script or 'type="application/json"' in script
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=_name)
+def test_pictures_have_an_alternative(path: Path) -> None:
+    for picture in re.findall(r"<img\b.*?>(?=[^}]|$)", path.read_text()):
+        assert "alt=" in picture
+
+
+@pytest.mark.parametrize("path", [*TEMPLATES, *STYLES, *SCRIPTS], ids=_name)
+def test_nothing_is_fetched_from_elsewhere(path: Path) -> None:
+    text = path.read_text().replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"(?:src|href)=[\"'](?:https?:)?//|@import|url\([\"']?(?:https?:)?//|fetch\([\"']http", text)
+
+
+@pytest.mark.parametrize("path", STYLES, ids=_name)
+def test_styles_live_in_layers(path: Path) -> None:
+    """Braces balance, and no rule stands outside of the layers."""
+    text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+    depth, outside = 0, ""
+    for character in text:
+        depth += (character == "{") - (character == "}")
+        assert depth >= 0
+        if depth == 0 and character != "}":
+            outside += character
+    assert depth == 0
+    assert not re.sub(r"@layer [a-z, ]+;?", "", outside).strip()
+
+
+def test_every_colour_and_size_used_is_a_token() -> None:
+    css = "".join(path.read_text() for path in STYLES)
+    used, given = set(re.findall(r"var\((--[a-z0-9-]+)", css)), set(re.findall(r"(--[a-z0-9-]+):", css))
+    assert used <= given
+
+
+@pytest.mark.parametrize("path", DRAWINGS, ids=_name)
+def test_drawings_are_well_formed(path: Path) -> None:
+    assert ET.parse(path).getroot().tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314  our own file
+
+
+def test_every_icon_used_exists() -> None:
+    sprite = {symbol.get("id") for symbol in ET.parse(ROOT / "static/img/icons.svg").getroot()}  # noqa: S314
+    used = set()
+    for path in TEMPLATES:
+        used |= set(re.findall(r"\{% icon \"([a-z-]+)\"|icon_name=\"([a-z-]+)\"", path.read_text()))
+    names = {name for pair in used for name in pair if name}
+    from yancheng_childcare.templatetags.portal import LIGHTS
+
+    names |= {shape for shape, _ in LIGHTS.values()}
+    assert names
+    assert names <= sprite
+
+
+def test_typography_of_the_brief() -> None:
+    """product.md C1: font stack, 16 px / 1.75, large view 20 px / 1.8, no italics, tabular figures in tables."""
+    css = "".join(path.read_text() for path in STYLES)
+    assert '"PingFang SC", "Microsoft YaHei", "Noto Sans SC"' in css
+    assert "--leading: 1.75" in css
+    assert "--root-size: 125%" in css
+    assert "--leading: 1.8;" in css
+    assert "line-break: strict" in css
+    assert "font-style: italic" not in css
+    assert "prefers-reduced-motion: reduce" in css

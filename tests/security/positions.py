@@ -1,0 +1,126 @@
+"""Objects in three positions (own, other institution of the same county, other county) and an independent oracle.
+
+The oracle is written by hand from the duties of the cast; it does not ask `visible_to`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+OWN, OTHER, COUNTY = "own", "other", "county"
+POSITIONS = (OWN, OTHER, COUNTY)
+ALL = frozenset(POSITIONS)
+
+REGION_STAFF = ("reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu", "inspector_tinghu1", "inspector_tinghu2")
+WATCHERS = ("health_city", "leader_city", "auditor_city")
+
+# Who sees which institution: own is 亭湖 by 亭湖市监 (run by operator_xiaotaiyang), other is 亭湖 by 市民政, county is 东台 by 市民政.
+INSTITUTIONS = {
+    **dict.fromkeys(REGION_STAFF, {OWN, OTHER}),
+    **dict.fromkeys(WATCHERS, ALL),
+    "credit_city": ALL,
+    "legal_city": ALL,
+    "police_tinghu": {OWN, OTHER},
+    "reviewer_dongtai": {COUNTY},
+    "registrar_tinghu": {OWN},
+    "registrar_civil": {OTHER, COUNTY},
+    "operator_xiaotaiyang": {OWN},
+}
+# Endpoints: own is 亭湖卫健, other is 亭湖公安, county is 东台卫健.
+ENDPOINTS = {
+    **dict.fromkeys(WATCHERS, ALL),
+    "admin": ALL,
+    "reviewer_tinghu": {OWN},
+    "reviewer_tinghu2": {OWN},
+    "chief_tinghu": {OWN},
+    "integrator_health": {OWN},
+    "police_tinghu": {OTHER},
+    "integrator_police": {OTHER},
+    "reviewer_dongtai": {COUNTY},
+}
+# Deliveries: own institution → 亭湖卫健, other → 亭湖公安, county → 东台卫健; registrars see those of their registrations.
+DELIVERIES = {**ENDPOINTS, "registrar_tinghu": {OWN}, "registrar_civil": {OTHER, COUNTY}}
+JOBS = {"registrar_tinghu": {OWN}, "registrar_civil": {OTHER}}
+FILES = {
+    "registrar_tinghu": {OWN},
+    "registrar_civil": {OTHER, COUNTY},
+    **dict.fromkeys(("reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu"), {OWN, OTHER}),
+    "reviewer_dongtai": {COUNTY},
+    "health_city": ALL,
+    "operator_xiaotaiyang": {OWN},
+}
+MESSAGES = {"reviewer_tinghu": {OWN}, "police_tinghu": {OTHER}, "reviewer_dongtai": {COUNTY}}
+ORACLE = {
+    "institution": INSTITUTIONS,
+    "endpoint": ENDPOINTS,
+    "delivery": DELIVERIES,
+    "job": JOBS,
+    "file": FILES,
+    "message": MESSAGES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The key of one object as it stands in the address, and a text nobody outside its scope may see."""
+
+    key: Any
+    canary: str
+
+
+def build(cast: dict[str, Any], institution: Any, elsewhere: Any) -> dict[tuple[str, str], Target]:
+    """Every kind of object in every position."""
+    from exchange.fan_out import fan_out
+    from exchange.models import AllowedTarget, Delivery, Endpoint, Subscription
+    from registry.models import ImportJob
+    from yancheng_childcare.files.storage import store
+    from yancheng_childcare.models import Department, Notification, StoredFile
+
+    institutions = {
+        OWN: institution(uscc="91320902MA1TYC011T", name="盐城市金丝雀甲托育服务有限公司"),
+        OTHER: institution(by="registrar_civil", nature="NONPROFIT", name="盐城市金丝雀乙托育中心"),
+        COUNTY: elsewhere(name="东台市金丝雀丙托育中心"),
+    }
+    departments = {OWN: "320902-HEALTH", OTHER: "320902-POLICE", COUNTY: "320981-HEALTH"}
+    targets: dict[tuple[str, str], Target] = {}
+    for position, saved in institutions.items():
+        targets["institution", position] = Target(saved.uscc, saved.name)
+        department = Department.objects.get(code=departments[position])
+        AllowedTarget.objects.create(
+            department=department, host="127.0.0.1", cidr="127.0.0.1/32", port=9, plain_http=True, reason="试验"
+        )
+        endpoint = Endpoint.objects.create(
+            department=department, name=f"金丝雀端点{position}", url="http://127.0.0.1:9/webhooks", secret="whsec_" + "a" * 32
+        )
+        targets["endpoint", position] = Target(str(endpoint.pk), endpoint.name)
+        Subscription.objects.create(endpoint=endpoint, region=saved.region, event_type="registration.recorded")
+    fan_out()
+    for position, saved in institutions.items():
+        delivery = Delivery.objects.get(endpoint__department=departments[position], subject=saved.uscc)
+        targets["delivery", position] = Target(delivery.webhook_id, saved.name)
+    owners = {
+        OWN: ("registrar_tinghu", "320902-MARKET"),
+        OTHER: ("registrar_civil", "320900-CIVIL"),
+        COUNTY: ("registrar_civil", "320900-CIVIL"),
+    }
+    for position, (username, code) in owners.items():
+        saved = institutions[position]
+        digest = store(f"金丝雀文件{position}".encode())
+        stored = StoredFile.objects.create(
+            sha256=digest, size=20, kind="pdf", content_type="application/pdf", purpose="certificate",
+            original_name=f"金丝雀文件{position}.pdf", region=saved.region, department_id=code, uscc=saved.uscc,
+            uploaded_by=cast[username],
+        )  # fmt: skip
+        targets["file", position] = Target(str(stored.pk), stored.original_name)
+        if position != COUNTY:
+            job = ImportJob.objects.create(file=stored, department_id=code, created_by=cast[username], state="CHECKED")
+            targets["job", position] = Target(str(job.pk), stored.original_name)
+    for position, username in ((OWN, "reviewer_tinghu"), (OTHER, "police_tinghu"), (COUNTY, "reviewer_dongtai")):
+        row = Notification.objects.create(user=cast[username], title=f"金丝雀消息{position}", body="试验")
+        targets["message", position] = Target(row.pk, row.title)
+    Notification.objects.filter(pk__gt=0).update(created_at=timezone.now() - timedelta(days=1))
+    return targets

@@ -1,0 +1,74 @@
+"""What the API takes in: unknown names are refused, wrong types are not guessed right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+SHOWN = 60
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """A serializer that refuses names it does not know: a misspelt field or filter must not be dropped silently."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Raises ValidationError with code `unknown` (GEN-UNKNOWN) for each name outside the list."""
+        if isinstance(data, Mapping):
+            unknown = [str(name) for name in data if name not in self.fields]
+            if unknown:
+                raise serializers.ValidationError(unknown_names(unknown), code="unknown")
+        return super().to_internal_value(data)
+
+
+def unknown_names(names: list[str]) -> dict[str, list[str]]:
+    """One message per unknown name; long names are cut, at most twenty are listed."""
+    return {
+        shown_name(name): [f"不认识「{shown_name(name)}」这一项。请检查拼写，可用的名称见接口文档。"] for name in names[:20]
+    }
+
+
+def shown_name(name: str) -> str:
+    """A name as a message may repeat it: printable, at most 60 characters, no slash (pointers are made of it)."""
+    clean = "".join(c if c.isprintable() and c != "/" else "�" for c in name[:SHOWN])
+    return clean + "…" if len(name) > SHOWN else clean
+
+
+def read(serializer: type[serializers.Serializer[Any]], data: Mapping[str, Any]) -> dict[str, Any]:
+    """The checked values of a body or query. Raises ValidationError, which the API answers with 422 and each field."""
+    checked = serializer(data=data)
+    checked.is_valid(raise_exception=True)
+    return dict(checked.validated_data)
+
+
+def read_query(serializer: type[serializers.Serializer[Any]], request: Any) -> dict[str, Any]:
+    """The checked query parameters; an empty value counts as absent, of a repeated name the last one counts."""
+    return read(serializer, {name: value for name, value in request.query_params.items() if value != ""})
+
+
+class Text(serializers.CharField):
+    """Text only: a number or a truth value in its place is a mistake of the sender, not text."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Truth(serializers.BooleanField):
+    """JSON `true` or `false`, nothing that only looks like it."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=shown_name(str(data)))
+        return data
+
+
+class Whole(serializers.IntegerField):
+    """A JSON integer; a text with digits is not one."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
