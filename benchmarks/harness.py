@@ -187,7 +187,6 @@ def _broker(url: str) -> Iterator[None]:
 
     before = app.conf.broker_url
     app.conf.broker_url = url
-    app.pool.force_close_all()
     try:
         yield
     finally:

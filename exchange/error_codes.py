@@ -1,8 +1,7 @@
 """Every error code of the data exchange and what it means. Codes are public: never reuse one, never change its meaning.
 
 EXC-0xx where we may send · EXC-1xx what can be done with a push · EXC-2xx receipts · EXC-3xx repeated requests and
-settings of endpoints. How a single try failed is
-a word, not a code: see `exchange.client.answers`.
+settings of endpoints. How a single try failed is a word, not a code: see `exchange.client.answers`.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from yancheng_childcare.problems import Problem, Rejected
 from .error_codes import IDEMPOTENCY_KEY_MALFORMED, IDEMPOTENCY_MISMATCH, IDEMPOTENCY_RUNNING
 from .models import IdempotencyRecord
 
+# Older answers no longer count; `exchange.tasks.purge_idempotency_records` deletes them.
 KEPT = timedelta(hours=72)
 _KEY = re.compile(r"[!-~]{1,128}")
 
@@ -79,7 +80,3 @@ def _take(user_pk: int, key: str) -> bool:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
         return bool(cursor.fetchone()[0])
 
-
-def forget_old_answers() -> int:
-    """Delete answers kept longer than 72 hours; returns how many. Run by a timer."""
-    return IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]

@@ -92,7 +92,7 @@ def test_radios_are_one_group_and_the_summary_leads_to_the_first() -> None:
     assert 'href="#id_nature_0"' in render_to_string("components/error_summary.html", {"form": form})
 
 
-def test_a_placeholder_never_repeats_the_label() -> None:
+def test_placeholders_are_dropped() -> None:
     class Login(forms.Form):
         login = forms.CharField(label="用户名", widget=forms.TextInput(attrs={"placeholder": "用户名"}))
 

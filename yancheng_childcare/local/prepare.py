@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
 
     django.setup()
     from django.conf import settings
-    from django.core.management import call_command
+    from django.core.management import CommandError, call_command
     from django.db import OperationalError
 
     try:
@@ -32,7 +32,19 @@ def main(arguments: list[str]) -> int:
     except OperationalError as error:
         say(str(LocalFailure(f"数据库连接失败：{error}", "请检查 DATABASE_URL，或取消该变量以使用内置数据库。")))
         return 1
-    if "Manifest" in settings.STORAGES["staticfiles"]["BACKEND"]:
+    try:
+        _fill(options, settings.STORAGES["staticfiles"]["BACKEND"])
+    except CommandError as error:
+        say(f"准备失败：{error}")
+        return 1
+    return 0
+
+
+def _fill(options: argparse.Namespace, static_storage: str) -> None:
+    """Collect static files where their storage needs it, and load the demo city on the first run."""
+    from django.core.management import call_command
+
+    if "Manifest" in static_storage:
         call_command("collectstatic", interactive=False, verbosity=0, stdout=sys.stderr)
     if options.demo and _is_first_run(options.marker):
         with step("[5/6] 载入演示城市（仅首次）"):
@@ -41,7 +53,6 @@ def main(arguments: list[str]) -> int:
             options.marker.touch()
     else:
         say("[5/6] 演示数据：无需载入")
-    return 0
 
 
 def _is_first_run(marker: Path | None) -> bool:

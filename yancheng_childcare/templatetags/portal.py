@@ -313,7 +313,7 @@ def field_parts(field: BoundField, problems: Iterable[Problem] | None = None, hi
     """Everything components/field.html needs of a bound field, with the field's own problems among its errors.
 
     Optional fields are marked, required ones are not (one convention). The hint is the help text unless given; False shows none.
-    A placeholder that only repeats the label is dropped.
+    Placeholders are dropped: they vanish while one types, and the label above already says it.
     """
     widget, ident = field.field.widget, field.auto_id or f"id_{field.html_name}"
     errors = list(dict.fromkeys([*map(str, field.errors), *_problems_of(field.name, problems, Level.BLOCK)]))
@@ -328,7 +328,7 @@ def field_parts(field: BoundField, problems: Iterable[Problem] | None = None, hi
     attrs: dict[str, Any] = {"aria-describedby": described} if described else {}
     if errors:
         attrs["aria-invalid"] = "true"
-    if widget.attrs.get("placeholder") == field.label:
+    if "placeholder" in widget.attrs:
         attrs["placeholder"] = False
     kind = "text"
     if field.is_hidden:
