@@ -17,9 +17,10 @@ def _need_python():
     for name in ("python3.13", "python3.12", "python3.11"):
         newer = shutil.which(name)
         if newer:
-            os.execv(newer, [newer] + sys.argv)
-    sys.stderr.write(  # noqa: UP031 - understood by every Python 3
-        "需要 Python 3.11 或更新版本，当前是 Python %d.%d。\n"
+            os.execv(newer, [newer] + sys.argv)  # noqa: S606 - a fixed name from PATH, no shell
+    sys.stderr.write(
+        # Percent formatting is understood by every Python.
+        "需要 Python 3.11 或更新版本，当前是 Python %d.%d。\n"  # noqa: UP031
         "请先安装，例如 Debian/Ubuntu：apt install python3.11 python3.11-venv，再运行 python3.11 manage.py %s\n"
         % (sys.version_info[0], sys.version_info[1], " ".join(sys.argv[1:]))
     )

@@ -67,7 +67,7 @@ def compose(content: Content, *, body_format: str, grants: Collection[str], webh
     """The body of one push. Raises yancheng_childcare.crypto.DecryptionFailed when a granted field cannot be opened."""
     data: dict[str, Any] = orjson.loads(content.data)
     if grants and content.sealed:
-        clear = orjson.loads(decrypt(content.sealed, sealed_purpose()))
+        clear = orjson.loads(decrypt(content.sealed, sealed_purpose()).encode())
         data.update({name: value for name, value in clear.items() if name in grants})
     when = moment(content.occurred_at)
     data.update(

@@ -81,11 +81,23 @@ VERSION_STALE = "REG-507"
 NOTHING_CHANGED = "REG-508"
 DUPLICATE_IN_FILE = "REG-509"
 NOT_THIS_AUTHORITY = "REG-511"
+USCC_FIXED = "REG-512"
 REASON_REQUIRED = "REG-521"
 TERMINATION_DATE = "REG-522"
 FILING_NUMBER = "REG-531"
 FILING_DATE = "REG-532"
 REVEAL_REASON = "REG-541"
+IMPORT_NO_HEADER = "REG-551"
+IMPORT_COLUMN_MISSING = "REG-552"
+IMPORT_COLUMN_TWICE = "REG-553"
+IMPORT_COLUMN_UNKNOWN = "REG-554"
+IMPORT_TOO_MANY_ROWS = "REG-555"
+IMPORT_TOO_WIDE = "REG-556"
+IMPORT_EMPTY = "REG-557"
+IMPORT_UNREADABLE = "REG-558"
+IMPORT_MERGED = "REG-559"
+IMPORT_STATE = "REG-560"
+OTHER_AUTHORITY = "REG-561"
 
 CODES: dict[str, str] = {
     USCC_EMPTY: "没有填写统一社会信用代码",
@@ -158,11 +170,23 @@ CODES: dict[str, str] = {
     NOTHING_CHANGED: "变更内容与现有登记相同",
     DUPLICATE_IN_FILE: "同一文件里信用代码重复",
     NOT_THIS_AUTHORITY: "不是该登记机关的经办人，或没有指明登记机关",
+    USCC_FIXED: "统一社会信用代码不能变更",
     REASON_REQUIRED: "办理注销、吊销、撤销的原因没有填写或过长",
     TERMINATION_DATE: "终止日期没有填写或不合理",
     FILING_NUMBER: "国家系统备案编号没有填写或长度不对",
     FILING_DATE: "备案日期不在成立日期与今天之间",
     REVEAL_REASON: "查看完整号码没有写明事由",
+    IMPORT_NO_HEADER: "导入文件里没有找到表头",
+    IMPORT_COLUMN_MISSING: "导入文件缺少必需的列",
+    IMPORT_COLUMN_TWICE: "导入文件里同一项有两列",
+    IMPORT_COLUMN_UNKNOWN: "导入文件里有不认识的列，其内容不导入（提醒）",
+    IMPORT_TOO_MANY_ROWS: "导入文件超过行数上限",
+    IMPORT_TOO_WIDE: "导入文件超过列数上限",
+    IMPORT_EMPTY: "导入文件没有数据行",
+    IMPORT_UNREADABLE: "导入文件无法读完",
+    IMPORT_MERGED: "导入文件有合并单元格",
+    IMPORT_STATE: "导入任务的当前状态不能进行这一步",
+    OTHER_AUTHORITY: "该机构由其他登记机关登记，不能通过导入变更",
 }
 
 #: Codes that only services can raise, because they compare with stored records.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
 from typing import Any
+
+from .rules.characters import BLANKS, compact
+from .rules.values import as_capital, as_day
 
 # Entered by the registration authority, in the order of domain.md §1.2.
 ENTERED = (
@@ -32,6 +33,8 @@ COLUMN = {"region_code": "region_id", "town_code": "town_id"}
 PERSONAL = ("legal_rep_id_no", "contact_phone")
 # The key never changes: another code is another institution.
 CHANGEABLE = tuple(name for name in ENTERED if name != "uscc")
+# Kept without blanks, in half-width capitals.
+CODED = ("uscc", "region_code", "town_code", "legal_rep_id_no", "contact_phone")
 DATES = ("established_on", "approved_on", "valid_from", "valid_to")
 
 LABELS = {
@@ -62,16 +65,16 @@ def current_values(institution: Any) -> dict[str, Any]:
 
 
 def typed(data: dict[str, Any]) -> dict[str, Any]:
-    """Text values as the model stores them; only for data that passed `check_registration`."""
+    """Text values as the model stores them; only for data that passed `check_registration`, and read as it reads."""
     out: dict[str, Any] = {}
     for name, value in data.items():
-        if isinstance(value, str):
-            value = value.strip()
         if name in DATES:
-            value = date.fromisoformat(value) if isinstance(value, str) and value else (value or None)
+            value = as_day(value)  # 长期 and nothing are both no day
         elif name == "registered_capital":
-            value = Decimal(str(value))
+            value = as_capital(value)
         elif value is None:
             value = ""
+        elif isinstance(value, str):
+            value = compact(value) if name in CODED else value.strip(BLANKS)
         out[name] = value
     return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -50,14 +51,21 @@ def payload(institution: Institution, event_type: str) -> dict[str, Any]:
     }
 
 
-def announce(institution: Institution, event_type: str, actor: Any, audit: dict[str, Any] | None = None) -> None:
-    """Write the event to the outbox and the act to the log."""
+def announce(
+    institution: Institution,
+    event_type: str,
+    actor: Any,
+    audit: dict[str, Any] | None = None,
+    *,
+    occurred_at: datetime | None = None,
+) -> None:
+    """Write the event to the outbox and the act to the log. `occurred_at` is now unless it happened earlier."""
     record(
         event_type,
         subject=institution.uscc,
         version=institution.record_version,
         region_id=institution.region_id,
-        occurred_at=timezone.now(),
+        occurred_at=occurred_at or timezone.now(),
         data=payload(institution, event_type),
         personal={"legal_rep_id_no": institution.legal_rep_id_no, "contact_phone": institution.contact_phone},
         actor=actor,
@@ -71,4 +79,5 @@ def announce(institution: Institution, event_type: str, actor: Any, audit: dict[
 def publish(institution: Institution, transition: Transition, actor: Any, data: dict[str, Any]) -> None:
     """The workflow's recorder: what was decided on goes into the act's snapshot, without personal fields."""
     changed = sorted(data.get("changes", {}))
-    announce(institution, transition.emits, actor, {"step": transition.name, "changed": changed, "reason": data.get("reason", "")})
+    audit = {"step": transition.name, "changed": changed, "reason": data.get("reason", "")}
+    announce(institution, transition.emits, actor, audit, occurred_at=data.get("occurred_at"))

@@ -13,15 +13,14 @@ from yancheng_childcare.api_pages import PageQuery
 from yancheng_childcare.problems import Problem, Rejected
 
 from .choices import CapitalKind, CertificateType, EntryChannel, Nature, RegistrationStatus
-from .codes import NOT_TEXT
+from .codes import NOT_TEXT, USCC_FIXED
 from .fields import CHANGEABLE, DATES, ENTERED, LABELS
 from .models import Institution
 from .rules import TEXTS
-from .rules.characters import BLANKS, compact
-from .rules.values import TextRule, as_capital, as_day, read_text
+from .rules.uscc import normalise
+from .rules.values import TextRule, as_day, read_text
 from .workflow import REGISTRATION
 
-CODED = ("uscc", "region_code", "town_code", "legal_rep_id_no", "contact_phone")
 REASON = TextRule("原因", 300, lines=True)
 OPTIONAL = ("purpose", "supervising_unit", "valid_to", "contact_phone")
 AUTHORITY = "registry_org_id"
@@ -84,23 +83,23 @@ class RegistrationQuery(PageQuery):
 def read_registration(body: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """The entered fields and the code of the registration authority ("" when none was named).
 
-    Values are put into their stored form where they can be read, else left for the rules to complain about.
-    Raises Rejected (422, GEN-UNKNOWN) for names outside domain.md §1.2.
+    Values stay as they came: what is wrong with one is said by `registry.rules`. Raises Rejected (422, GEN-UNKNOWN) for
+    names outside domain.md §1.2.
     """
     refuse_unknown(body, (*ENTERED, AUTHORITY))
     code = body.get(AUTHORITY) or ""
     if not isinstance(code, str):
         raise Rejected(Problem(NOT_TEXT, AUTHORITY, "登记机关代码应当是文字，例如 320902-MARKET。"))
-    return {name: as_stored(name, body.get(name)) for name in ENTERED}, code.strip()
+    return {name: body.get(name) for name in ENTERED}, code.strip()
 
 
 def read_changes(body: Mapping[str, Any], institution: Institution) -> dict[str, Any]:
     """The fields to change. The credit code may be repeated but not changed: another code is another institution."""
     refuse_unknown(body, ENTERED)
-    if "uscc" in body and as_stored("uscc", body["uscc"]) != institution.uscc:
+    if "uscc" in body and normalise(str(body["uscc"])) != institution.uscc:
         words = "统一社会信用代码不能变更。代码不同就是另一家机构，请另行登记，原登记按规定注销。"
-        raise Rejected(Problem("REG-512", "uscc", words))
-    return {name: as_stored(name, body[name]) for name in CHANGEABLE if name in body}
+        raise Rejected(Problem(USCC_FIXED, "uscc", words))
+    return {name: body[name] for name in CHANGEABLE if name in body}
 
 
 def read_end(body: Mapping[str, Any]) -> tuple[str, date | None]:
@@ -118,18 +117,6 @@ def refuse_unknown(body: Mapping[str, Any], known: tuple[str, ...]) -> None:
     unknown = unknown_names([name for name in body if name not in known])
     if unknown:
         raise Rejected([Problem("GEN-UNKNOWN", name, words[0]) for name, words in unknown.items()])
-
-
-def as_stored(name: str, value: Any) -> Any:
-    """A value in the form it is stored in when it can be read; anything else unchanged."""
-    if name in DATES:
-        return as_day(value) or (value if isinstance(value, str) and value.strip(BLANKS) else None)
-    if name == "registered_capital":
-        amount = as_capital(value)
-        return value if amount is None else amount
-    if isinstance(value, str):
-        return compact(value) if name in CODED else value.strip(BLANKS)
-    return value
 
 
 class WarningOut(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -53,8 +53,11 @@ def register_institution(
     certificate: StoredFile | None = None,
     channel: str = EntryChannel.FORM,
     today: date | None = None,
+    occurred_at: datetime | None = None,
 ) -> Institution:
     """设立登记: check, save, tell the health and public-security departments; all or nothing.
+
+    `today` is the day the checks and clocks go by, `occurred_at` the event's time; both are now unless given.
 
     `data` uses the names of domain.md §1.2. Raises Rejected with every problem (422) or when the code is already
     registered (409).
@@ -75,7 +78,8 @@ def register_institution(
     try:
         with transaction.atomic():
             institution.save(force_insert=True)
-            announce(institution, "registration.recorded", actor, {"step": "register", "channel": channel})
+            audit = {"step": "register", "channel": channel}
+            announce(institution, "registration.recorded", actor, audit, occurred_at=occurred_at)
             start_clocks(institution, today)
     except IntegrityError as error:
         if "uscc" in str(error):
@@ -114,10 +118,17 @@ def change_institution(
     actor: Any,
     expected_version: int | None = None,
     certificate: StoredFile | None = None,
+    occurred_at: datetime | None = None,
 ) -> Institution:
     """变更登记. `expected_version` guards against overwriting a colleague (Rejected 412)."""
     return REGISTRATION.run(
-        institution, "change", actor, expected_version=expected_version, changes=changes, certificate=certificate
+        institution,
+        "change",
+        actor,
+        expected_version=expected_version,
+        changes=changes,
+        certificate=certificate,
+        occurred_at=occurred_at,
     )
 
 
@@ -129,22 +140,33 @@ def end_registration(
     terminated_on: date | None,
     actor: Any,
     expected_version: int | None = None,
+    today: date | None = None,
+    occurred_at: datetime | None = None,
 ) -> Institution:
     """注销 (`cancel`), 吊销 (`revoke`) or 撤销 (`rescind`): final; open clocks stop."""
     ended = REGISTRATION.run(
-        institution, step, actor, expected_version=expected_version, reason=reason, terminated_on=terminated_on
+        institution,
+        step,
+        actor,
+        expected_version=expected_version,
+        reason=reason,
+        terminated_on=terminated_on,
+        occurred_at=occurred_at,
     )
-    stop_deadlines(ended.subject, today=today_here())
+    stop_deadlines(ended.subject, today=today or today_here())
     return ended
 
 
-def record_filing(institution: Institution, *, filing_no: str, filed_on: date, actor: Any) -> Institution:
+def record_filing(
+    institution: Institution, *, filing_no: str, filed_on: date, actor: Any, today: date | None = None
+) -> Institution:
     """Note the number the national filing system gave: the institution leaves the list 已登记未备案."""
+    today = today or today_here()
     filing_no = filing_no.strip()
     found = []
     if not 4 <= len(filing_no) <= 40 or not filing_no.isprintable():
         found.append(Problem("REG-531", "filing_no", "请填写国家托育机构备案信息系统中的备案编号（4 至 40 个字符）。"))
-    if not institution.established_on <= filed_on <= today_here():
+    if not institution.established_on <= filed_on <= today:
         found.append(Problem("REG-532", "filed_on", "备案日期应在成立日期与今天之间。"))
     if found:
         raise Rejected(found)
@@ -154,7 +176,7 @@ def record_filing(institution: Institution, *, filing_no: str, filed_on: date, a
             raise Rejected(Problem("GEN-409", "", "该机构已有备案记录或已终止登记，请刷新页面。"), status=409)
         locked.filed_on, locked.national_filing_no = filed_on, filing_no
         locked.save(update_fields=["filed_on", "national_filing_no", "updated_at"])
-        stop_deadlines(locked.subject, "DL-FILE", today=today_here())
+        stop_deadlines(locked.subject, "DL-FILE", today=today)
         log_event(
             "filing.noted",
             subject=locked.subject,

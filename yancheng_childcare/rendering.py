@@ -13,7 +13,6 @@ from rest_framework import exceptions, status
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from .problems import Problem, Rejected
 from .records import request_id
@@ -150,6 +149,9 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     rejected = as_rejected(error)
     if rejected is None:
         return None
+    # Not at the top: DRF's views read our renderers from the settings while they are being imported.
+    from rest_framework.views import set_rollback
+
     set_rollback()
     headers = {}
     if rejected.status == 401:

@@ -222,7 +222,7 @@ class Colour(StrEnum):
 WORDS = {
     Colour.GREEN: "正常",
     Colour.YELLOW: "临期",
-    Colour.RED: "逾期",
+    Colour.RED: "超期",
     Colour.GREY: "暂停",
     Colour.BLUE: "办结",
 }

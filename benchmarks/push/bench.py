@@ -168,11 +168,13 @@ def bare_loop(sink: scene.Receiver, count: int) -> float:
 def naive_tasks(sinks: list[scene.Receiver], endpoints: list[uuid.UUID], events: int) -> float:
     """Pushes per second of one task per push. All tasks wait in the broker before the worker may take the first."""
     from exchange.models import OutboxEvent
+    from yancheng_childcare.celery import app
 
     from . import naive
 
     for sink in sinks:
         sink.reset()
+    naive.app.conf.broker_url = app.conf.broker_url
     naive.app.control.cancel_consumer("naive", reply=True, timeout=2)
     newest: Any = OutboxEvent.objects.order_by("-id").values_list("pk", flat=True)[:events]
     tasks = 0

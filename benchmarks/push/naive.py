@@ -13,7 +13,8 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yancheng_childcare.settings")
 
-app = Celery("naive")
+# Not the current app: our own shared tasks must not move over to it where both are imported.
+app = Celery("naive", set_as_current=False)
 app.conf.broker_url = os.environ.get("CELERY_BROKER_URL", "")
 app.conf.task_ignore_result = True
 app.conf.task_default_queue = "naive"

@@ -185,8 +185,8 @@ def test_remaining_workdays() -> None:
         ("2026-11-25", Colour.GREEN, "正常", 3),
         ("2026-11-26", Colour.YELLOW, "临期", 2),  # exactly 40 %
         ("2026-11-30", Colour.YELLOW, "临期", 0),
-        ("2026-12-01", Colour.RED, "逾期", -1),
-        ("2026-12-05", Colour.RED, "逾期", -4),  # a Saturday
+        ("2026-12-01", Colour.RED, "超期", -1),
+        ("2026-12-05", Colour.RED, "超期", -4),  # a Saturday
     ],
 )
 def test_light(today: str, colour: Colour, word: str, left: int) -> None:

@@ -46,7 +46,7 @@ def test_kill_9_of_the_parent_leaves_no_orphan(folder: Path) -> None:
     tiny = Tiny(folder)
     tiny.wait_ready()
     # Front, two keepers, postgres, redis, supervisor, three masters and three forked children that ignore SIGTERM.
-    assert len(left_behind(folder)) >= 12
+    assert procfs.wait_until(lambda: len(left_behind(folder)) >= 12, 5)
     tiny.finish(signal.SIGKILL)
     assert procfs.wait_until(lambda: not left_behind(folder), 8), left_behind(folder)
 
@@ -69,8 +69,8 @@ def test_dead_supervisor_is_replaced_and_its_children_are_swept(folder: Path) ->
     tiny = Tiny(folder)
     tiny.wait_ready()
     session = supervisor_of(tiny)
+    assert procfs.wait_until(lambda: len(procfs.in_session(session)) == 6, 5)
     before = set(procfs.in_session(session))
-    assert len(before) == 6
     os.kill(session, signal.SIGKILL)
     assert tiny.wait_ready().startswith("ready ")
     assert not before & set(left_behind(folder))

@@ -138,7 +138,7 @@ def _works(python: Path) -> bool:
     """True if this interpreter starts and is new enough; a `.venv` may outlive the Python it was made with."""
     if not python.exists():
         return False
-    check = [python, "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]
+    check = [str(python), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]
     return subprocess.run(check, check=False, capture_output=True).returncode == 0
 
 
@@ -207,6 +207,9 @@ def _uv_environment() -> dict[str, str]:
     ):
         if found.get(option):
             env.setdefault(variable, separator.join(found[option].replace("\\n", " ").split()))
+    if found.get("extra-index-url"):
+        # pip looks at all its indexes; somebody who configured them for pip trusts them equally.
+        env.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
     return env
 
 

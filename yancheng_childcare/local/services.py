@@ -46,7 +46,8 @@ def ensure(variant: str = "portal", titles: Iterable[str] = ("", ""), quiet: boo
     as the services are needed. Raises LocalFailure when one does not start.
     """
     leases = []
-    for service, title in zip((Postgres(variant=variant), Redis(variant=variant)), titles, strict=True):
+    both: tuple[Service, Service] = (Postgres(variant=variant), Redis(variant=variant))
+    for service, title in zip(both, titles, strict=True):
         if os.environ.get(service.variable):
             continue
         leases.append(_ensure(service, title, quiet))

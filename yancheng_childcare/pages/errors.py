@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
 from ..problems import Problem, Rejected
 from ..records import request_id
 
-PAGES = {400, 403, 404, 409, 413, 429, 500, 503}
+PAGES = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503}
+RETRY_SECONDS = 60
 
 
 def problem_page(request: HttpRequest, rejected: Rejected) -> HttpResponse:
@@ -16,7 +18,14 @@ def problem_page(request: HttpRequest, rejected: Rejected) -> HttpResponse:
     known = rejected.status if rejected.status in PAGES else (409 if rejected.status == 412 else 400)
     html = loader.render_to_string(
         f"errors/{known}.html",
-        {"problems": rejected.problems, "trace_id": request_id(), "status": rejected.status, "path": request.path},
+        {
+            "problems": rejected.problems,
+            "trace_id": request_id(),
+            "status": rejected.status,
+            "demo": settings.DEMO,
+            "contact": settings.CONTACT,
+            "retry_after": RETRY_SECONDS if rejected.status in {429, 503} else None,
+        },
     )
     return HttpResponse(html, status=rejected.status)
 

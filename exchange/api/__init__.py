@@ -1,0 +1,1 @@
+"""The exchange over the API: endpoints, deliveries, change feed, receipts (contract.md; product.md D)."""

@@ -1,0 +1,170 @@
+"""Shared pages: health, errors, reading mode, messages, files; and what happens when Redis or the database is away."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.cache import cache
+from django.db import OperationalError
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from yancheng_childcare.files.storage import store
+from yancheng_childcare.models import Event, Heartbeat, Notification, StoredFile
+from yancheng_childcare.notifications import holders, mail_unsent, notify
+from yancheng_childcare.tasks import beat_general, mail_notifications
+
+pytestmark = pytest.mark.django_db
+
+
+def test_healthz(client):
+    assert client.get("/healthz").json() == {"status": "up"}
+
+
+def test_readyz_names_the_missing_worker(client):
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["database"] is True
+    assert response.json()["worker_push"] is False
+    beat_general()
+    Heartbeat.objects.create(name="push", at=timezone.now())
+    assert client.get("/readyz").json()["status"] == "ready"
+
+
+def test_metrics_only_for_this_machine(client):
+    assert client.get("/metrics").status_code == 200
+    assert client.get("/metrics", REMOTE_ADDR="10.1.2.3").status_code == 404
+
+
+def test_an_unknown_page_says_what_to_do(client):
+    response = client.get("/no-such-page/")
+    assert response.status_code == 404
+    assert "没有找到" in response.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/?q=%00", "/institutions/?q=a%00b", "/?q=" + "x" * 5000])
+def test_bad_addresses_get_a_clear_page(client, path):
+    response = client.get(path)
+    assert response.status_code in {400, 414}
+    assert "网址" in response.content.decode()
+
+
+def test_a_page_that_waited_too_long_says_so(cast):
+    client = Client(enforce_csrf_checks=True)
+    response = client.post("/view-mode/", {"mode": "large"})
+    assert response.status_code == 403
+    assert "刷新" in response.content.decode()
+
+
+def test_a_database_that_is_away_is_503_with_retry_after(client, monkeypatch):
+    def away(*args, **kwargs):
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr("yancheng_childcare.pages.public.public_figures", away)
+    response = client.get("/")
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "60"
+    assert "没有保存" in response.content.decode()
+
+
+def test_without_redis_pages_still_work(client, settings, monkeypatch):
+    from redis.exceptions import ConnectionError as RedisDown
+
+    def down(*args, **kwargs):
+        raise RedisDown
+
+    monkeypatch.setattr("django.core.cache.backends.redis.RedisCacheClient.get_client", down)
+    assert cache.get("x", "absent") == "absent"
+    cache.set("x", 1)
+    assert client.get("/").status_code == 200
+
+
+def test_reading_mode_is_kept_and_never_leads_elsewhere(client):
+    response = client.post("/view-mode/", {"mode": "large", "next": "https://evil.example/"})
+    assert response["Location"] == "/"
+    assert client.cookies["view_mode"].value == "large"
+    assert "data-mode" in client.get("/").content.decode() or "large" in client.get("/").content.decode()
+
+
+def test_messages_are_the_owners_alone(as_user, cast):
+    notify([cast["reviewer_tinghu"]], title="有新的登记", body="请查看", url="/desk/")
+    mine = Notification.objects.get()
+    assert as_user("police_tinghu").post(reverse("message", args=[mine.pk])).status_code == 404
+    client = as_user("reviewer_tinghu")
+    assert "有新的登记" in client.get(reverse("messages")).content.decode()
+    assert client.post(reverse("message", args=[mine.pk])).status_code == 302
+    mine.refresh_from_db()
+    assert mine.read_at is not None
+
+
+def test_mail_goes_once_to_those_with_an_address(cast, mailoutbox):
+    cast["reviewer_tinghu"].email = "reviewer@example.org"
+    cast["reviewer_tinghu"].save()
+    notify([cast["reviewer_tinghu"], cast["police_tinghu"]], title="提醒", body="正文", url="/desk/")
+    mail_notifications()
+    assert [m.to for m in mailoutbox] == [["reviewer@example.org"]]
+    assert mail_unsent() == 0
+
+
+def test_holders_respect_region_and_approval(cast):
+    found = {u.username for u in holders("REVIEWER", region_prefix="/320900/320902/320902001/")}
+    assert found == {"reviewer_tinghu", "reviewer_tinghu2"}
+    cast["reviewer_tinghu"].duties.update(approved_by=None)
+    assert {u.username for u in holders("REVIEWER", region_prefix="/320900/320902/")} == {"reviewer_tinghu2"}
+
+
+@pytest.fixture
+def stored(cast):
+    def keep(content_type: str = "application/pdf", **fields):
+        content = f"%PDF- {content_type}".encode()
+        return StoredFile.objects.create(
+            **{
+                "sha256": store(content), "size": len(content), "kind": "pdf", "content_type": content_type,
+                "original_name": "证照 1.pdf", "purpose": "certificate", "uploaded_by": cast["registrar_tinghu"],
+                "department_id": "320902-MARKET", "region_id": "320902", **fields,
+            }
+        )  # fmt: skip
+
+    return keep
+
+
+def test_a_file_is_shown_sandboxed_to_those_in_scope_and_the_look_is_kept(as_user, stored):
+    found = stored()
+    response = as_user("reviewer_tinghu").get(reverse("file", args=[found.pk]))
+    assert response.status_code == 200
+    assert "sandbox" in response.headers["Content-Security-Policy"]
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Disposition"].startswith("inline")
+    assert Event.objects.filter(action="file.read", subject=f"file:{found.pk}").exists()
+    assert as_user("reviewer_dongtai").get(reverse("file", args=[found.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("content_type", ["text/csv", "text/html", "image/svg+xml", "application/zip"])
+def test_only_pictures_and_pdfs_are_ever_shown_inline(as_user, stored, content_type):
+    found = stored(content_type=content_type)
+    response = as_user("registrar_tinghu").get(reverse("file", args=[found.pk]))
+    assert response.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_file_waiting_for_the_scan_is_not_served(as_user, stored):
+    found = stored(scan_state="WAITING")
+    assert as_user("registrar_tinghu").get(reverse("file", args=[found.pk])).status_code == 404
+
+
+def test_acts_cannot_be_changed_or_removed(cast):
+    from django.db import DatabaseError, transaction
+
+    from yancheng_childcare.records import log_event
+
+    act = log_event("test.act", subject="test:1", summary="试验")
+    for change in (lambda: Event.objects.filter(pk=act.pk).update(summary="改"), lambda: Event.objects.all().delete()):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+
+
+def test_history_catches_bulk_writes(cast):
+    from yancheng_childcare.models import Duty
+
+    before = Duty.pgh_event_model.objects.count()  # type: ignore[attr-defined]
+    Duty.objects.filter(user=cast["reviewer_tinghu"]).update(certificate_no="新证号")
+    assert Duty.pgh_event_model.objects.count() == before + 1  # type: ignore[attr-defined]

@@ -1,0 +1,109 @@
+"""Nasty values in every parameter of every API call and list page: a clear answer below 500, in bounded time."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from registry.fields import ENTERED
+
+from .nasty import NASTY
+
+pytestmark = pytest.mark.django_db
+
+LISTS = {
+    "api:registrations": ("registrar_tinghu", ["uscc", "name", "region", "nature", "status", "updated_since", "after", "before", "limit", "count"]),
+    "api:events": ("health_city", ["after", "types", "limit"]),
+    "api:deliveries": ("health_city", ["uscc", "status", "endpoint", "after", "before", "limit", "count"]),
+    "api:endpoints": ("health_city", ["status", "after", "limit"]),
+    "api:regions": ("health_city", ["level", "parent"]),
+}
+PAGES = {
+    "registry:public": ("", ["q"]),
+    "registry:list": ("registrar_tinghu", ["q", "region", "town", "nature", "status", "delivery", "warnings", "before"]),
+    "registry:unfiled": ("reviewer_tinghu", ["q", "region", "town", "before", "days"]),
+    "registry:police": ("police_tinghu", ["q", "state", "before"]),
+    "registry:ledgers": ("health_city", ["region", "at"]),
+    "registry:ledger-differences": ("health_city", ["region", "kind", "before"]),
+    "registry:irregular": ("registrar_tinghu", ["q", "before"]),
+    "registry:imports": ("registrar_tinghu", ["before"]),
+    "exchange:deliveries": ("health_city", ["uscc", "status", "endpoint", "since", "until", "before"]),
+    "exchange:overview": ("health_city", ["q"]),
+    "messages": ("reviewer_tinghu", ["before"]),
+}
+TITLES = [*LISTS, *PAGES]
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_every_query_parameter(name, as_user, institution, elsewhere):
+    institution()
+    elsewhere()
+    person, parameters = {**LISTS, **PAGES}[name]
+    client = as_user(person)
+    address = reverse(name)
+    for parameter in parameters:
+        for value in NASTY:
+            began = time.monotonic()
+            response = client.get(address, {parameter: value})
+            assert response.status_code in {200, 302, 400, 404, 414, 422}, (name, parameter, value[:40], response.status_code)
+            assert time.monotonic() - began < 2, (name, parameter, value[:40])
+
+
+@pytest.mark.parametrize("field", [*ENTERED, "unknown"])
+def test_every_field_of_a_registration(field, as_user, registration):
+    client = as_user("registrar_tinghu")
+    values = [*NASTY, 0, -1, 1.5, 10**30, True, None, [], {}, [[]], {"a": {"b": 1}}, "\ud800"]
+    for value in values:
+        body = json.dumps({**registration(), field: value})
+        response = client.post(reverse("api:registrations"), body, content_type="application/json")
+        assert response.status_code in {201, 400, 403, 409, 413, 422}, (field, repr(value)[:40], response.status_code)
+        if response.status_code != 201:
+            problem = response.json()
+            assert response["Content-Type"].startswith("application/problem+json")
+            assert problem["code"]
+            assert problem["errors"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"{", b"[]", b"null", b"1", b'"x"', b"{" * 100_000, b"[" * 100_000, b'{"a":' * 50_000, b"\xff\xfe\x00", b'{"uscc":"\xff"}',
+        b'{"uscc":"\\u0000"}', b'{"uscc":"\\ud800"}', b'{"uscc":1e999}', b'{"uscc":' + b"9" * 5000 + b"}", b"\xef\xbb\xbf{}",
+        b'{"a":"' + b"x" * 2_000_000 + b'"}',
+    ],
+    ids=range(17),
+)  # fmt: skip
+def test_broken_bodies(body, as_user):
+    response = as_user("registrar_tinghu").post(reverse("api:registrations"), body, content_type="application/json")
+    assert response.status_code in {400, 413, 422}
+    assert response.json()["code"].startswith(("GEN-", "REG-"))
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "multipart/form-data", "", "application/json; charset=x"])
+def test_wrong_content_types(content_type, as_user):
+    response = as_user("registrar_tinghu").post(reverse("api:registrations"), b"{}", content_type=content_type)
+    assert response.status_code in {400, 415, 422}
+
+
+@pytest.mark.parametrize("name", ["api:registration", "registry:detail", "registry:public-detail"])
+def test_every_key_in_the_address(name, as_user):
+    from urllib.parse import quote
+
+    client = as_user("registrar_tinghu")
+    template = reverse(name, kwargs={"uscc": "91320902MA1TYC011T"})
+    for value in NASTY:
+        if not value or "/" in value:
+            continue
+        response = client.get(template.replace("91320902MA1TYC011T", quote(value[:500])))
+        assert response.status_code in {301, 400, 404, 414}, (value[:40], response.status_code)
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer x", "Bearer yck_" + "a" * 5000, "Basic Zm9vOmJhcg==", "Bearer \x80", "bearer yck_é"])
+def test_broken_keys_are_401(header):
+    response = Client(headers={"Authorization": header}).get(reverse("api:registrations"))
+    assert response.status_code == 401
+    assert response.json()["code"] == "GEN-401"
