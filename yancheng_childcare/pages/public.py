@@ -13,10 +13,10 @@ from ..codes import catalogue
 from ..figures import public_figures
 
 ENTRANCES = [
-    {"title": "查机构", "text": "输入机构全称或统一社会信用代码，核对登记与备案状态。", "route": "registry:public"},
-    {"title": "登记机关办理", "text": "录入、批量导入、变更和注销托育机构登记，查看推送情况。", "route": "registry:list"},
-    {"title": "部门对接", "text": "卫健、公安等部门接收登记信息，回告处置结果。", "route": "exchange:guide"},
-    {"title": "接口说明", "text": "登记写入、事件推送和回执的接口文档与错误代码。", "route": "api:docs"},
+    {"title": "查机构", "text": "输入机构全称或统一社会信用代码，核对登记与备案状态。", "route": "registry:public", "icon": "search"},
+    {"title": "登记机关办理", "text": "录入、批量导入、变更和注销托育机构登记，查看推送情况。", "route": "registry:list", "icon": "file"},
+    {"title": "部门对接", "text": "卫健、公安等部门接收登记信息，回告处置结果。", "route": "exchange:guide", "icon": "bell"},
+    {"title": "接口说明", "text": "登记写入、事件推送和回执的接口文档与错误代码。", "route": "api:docs", "icon": "link"},
 ]
 
 
@@ -24,7 +24,9 @@ ENTRANCES = [
 def home(request: HttpRequest) -> HttpResponse:
     """The front page: look an institution up, key figures with their date, ways in."""
     entrances = [{**entrance, "url": reverse(entrance["route"])} for entrance in ENTRANCES]
-    return render(request, "public/home.html", {"figures": public_figures(), "entrances": entrances})
+    figures = public_figures()
+    context = {"figures": figures["tiles"], "as_of": figures["at"], "entrances": entrances}
+    return render(request, "public/home.html", context)
 
 
 @require_GET
