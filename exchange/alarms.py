@@ -53,7 +53,7 @@ def push_parked(*, delivery_id: int) -> None:
             f"「{delivery.endpoint}」连续三次以相同的状态码拒收该机构的推送。"
             "该机构后面的推送会排队等待，其他机构不受影响。请更正后重发，或写明理由决定不再推送。"
         ),
-        url=_link("exchange:delivery", delivery.pk),
+        url=_link("exchange:delivery", delivery.webhook_id),
     )
 
 

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from exchange.api.reference import add_code_list
 from exchange.idempotency import once
 from yancheng_childcare.api_input import read_query
 from yancheng_childcare.api_pages import page_of
@@ -19,7 +20,7 @@ from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.schema import IDEMPOTENCY_KEY, IF_MATCH, PortalView, header, problems
 
 from .checks import places
-from .choices import EntryChannel
+from .choices import CapitalKind, CertificateType, EntryChannel, Nature, RegistrationEvent, RegistrationStatus
 from .models import Institution
 from .representation import shown
 from .rules.uscc import normalise
@@ -36,6 +37,11 @@ from .serializers import (
 from .services import change_institution, end_registration, register_institution, registry_department
 
 TAG = ["登记"]
+add_code_list("nature", "机构性质", Nature.choices)
+add_code_list("capital_kind", "资金类别", CapitalKind.choices)
+add_code_list("registration_status", "登记状态", RegistrationStatus.choices)
+add_code_list("certificate_type", "证照类型", CertificateType.choices)
+add_code_list("registration_event", "登记事项", RegistrationEvent.choices)
 ETAG = header("ETag", "记录版本，变更时放入 If-Match。", 200, 201)
 
 
@@ -138,7 +144,7 @@ def filtered(rows: QuerySet[Institution], query: dict[str, Any]) -> QuerySet[Ins
     if code := query.get("uscc"):
         rows = rows.filter(uscc=normalise(code))
     if words := query.get("name"):
-        rows = rows.filter(Q(name__icontains=words) | Q(former_names__icontains=words))
+        rows = rows.filter(Q(name__contains=words) | Q(former_names__contains=[words]))
     if code := query.get("region"):
         code = code.upper()
         if code not in places():

@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.forms.utils import ErrorDict
+from django.urls import reverse
 
 from yancheng_childcare.models import Department
 
@@ -150,7 +151,12 @@ class RegistrationForm(RawForm):
         if len(departments) == 1:
             fields["registry_org_id"].widget = forms.HiddenInput()
             fields["registry_org_id"].initial = departments[0].code
-        if change:
+        small = reverse("registry:create")
+        fields["region_code"].widget.attrs |= {"hx-get": f"{small}?towns=1", "hx-target": "#id_town_code"}
+        if not change:
+            check = {"hx-get": f"{small}?check=1", "hx-target": "#uscc-remark", "hx-trigger": "change"}
+            fields["uscc"].widget.attrs |= check
+        else:
             del self.fields["uscc"]
             for name in ("legal_rep_id_no", "contact_phone"):
                 fields[name].required = False

@@ -73,11 +73,11 @@ _HEALTH_RECEIVED = Q(health_told=True) | Q(health_answered=True) | Q(filed=True)
 _POLICE_RECEIVED = Q(police_told=True) | Q(police_answered=True)
 KINDS = (
     Kind(
-        "no-health", "登记未送达卫健", "登记机关已登记，卫健部门还没有收到", "red",
+        "no_health", "登记未送达卫健", "登记机关已登记，卫健部门还没有收到", "red",
         lambda f: f.active and not f.health_received, Q(active=True) & ~_HEALTH_RECEIVED,
     ),
     Kind(
-        "no-police", "登记未送达公安", "登记机关已登记，公安机关还没有收到", "red",
+        "no_police", "登记未送达公安", "登记机关已登记，公安机关还没有收到", "red",
         lambda f: f.active and not f.police_received, Q(active=True) & ~_POLICE_RECEIVED,
     ),
     Kind(
@@ -85,16 +85,16 @@ KINDS = (
         lambda f: f.late, Q(late=True),
     ),
     Kind(
-        "filed-ended", "已备案但登记终止", "登记已注销、吊销或撤销，备案应当一并注销", "red",
+        "filed_ended", "已备案但登记终止", "登记已注销、吊销或撤销，备案应当一并注销", "red",
         lambda f: f.filed and not f.active, Q(active=False, filed=True),
     ),
     Kind(
-        "health-open", "送达卫健未备案", "卫健部门已收到，还没有备案，也没有处置回执", "yellow",
+        "health_open", "送达卫健未备案", "卫健部门已收到，还没有备案，也没有处置回执", "yellow",
         lambda f: f.active and f.health_received and not f.health_handled,
         Q(active=True, health_done=False, filed=False) & _HEALTH_RECEIVED, hard=False,
     ),
     Kind(
-        "police-open", "送达公安未指导", "公安机关已收到，还没有安全防范指导的处置回执", "yellow",
+        "police_open", "送达公安未指导", "公安机关已收到，还没有安全防范指导的处置回执", "yellow",
         lambda f: f.active and f.police_received and not f.police_done,
         Q(active=True, police_done=False) & _POLICE_RECEIVED, hard=False,
     ),

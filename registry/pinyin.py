@@ -7,12 +7,14 @@ in, so a character with several readings keeps the reading of its phrase.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 from pypinyin.seg.mmseg import seg
 
-_NOT_PLAIN = re.compile(r"[^\u4e00-\u9fff]")
+_CHINESE = re.compile(r"([\u4e00-\u9fff]+)")
+_ODD = re.compile(r"[^\u4e00-\u9fff0-9A-Za-z（）()·&.-]")
 MAX_PINYIN, MAX_INITIALS = 400, 100
 
 
@@ -23,10 +25,15 @@ def _of_word(word: str) -> tuple[str, str]:
 
 def romanise(name: str) -> tuple[str, str]:
     """Pinyin without tones and initials of a name, cut to the length of their columns (400 and 100 characters)."""
-    if _NOT_PLAIN.search(name):  # Latin letters, digits, brackets: the library cuts those in its own way
+    if _ODD.search(name):  # rare characters: the library alone knows whether they are Chinese
         full = "".join(lazy_pinyin(name))
         short = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))
     else:
-        parts = [_of_word(word) for word in seg.cut(name)]
+        parts = [_of_word(word) for run in _CHINESE.split(name) if run for word in _words(run)]
         full, short = "".join([part[0] for part in parts]), "".join([part[1] for part in parts])
     return full[:MAX_PINYIN], short[:MAX_INITIALS]
+
+
+def _words(run: str) -> Iterable[str]:
+    """The words of a Chinese run; Latin letters, digits and brackets stand for themselves."""
+    return seg.cut(run) if "\u4e00" <= run[0] <= "\u9fff" else (run,)

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path, register_converter
 
+from .imports import pages as imports
 from .pages import change, desks, ending, entry, export, ledgers, public, record, registrations
 
 
@@ -36,6 +37,11 @@ urlpatterns: list[URLPattern] = [
     path("desk/registrations/<uscc:uscc>/change/", change.change, name="change"),
     path("desk/registrations/<uscc:uscc>/end/", ending.end, name="end"),
     # batch import
+    path("desk/imports/", imports.imports, name="imports"),
+    path("desk/imports/template/", imports.import_template, name="import-template"),
+    path("desk/imports/<uuid:pk>/", imports.import_job, name="import"),
+    path("desk/imports/<uuid:pk>/take/", imports.import_take, name="import-take"),
+    path("desk/imports/<uuid:pk>/errors/", imports.import_errors, name="import-errors"),
     # desks
     path("desk/unfiled/", desks.unfiled, name="unfiled"),
     path("desk/unfiled/<uscc:uscc>/", desks.record_filing, name="record-filing"),

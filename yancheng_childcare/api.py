@@ -1,11 +1,37 @@
 """The whole REST API on one page (contract.md). Who may call each stands in `permissions.ROUTES`."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from exchange.api import deliveries, endpoints, events, receipts, reference
+from registry import api as registrations
+from registry import api_import
+
+from . import schema
 
 app_name = "api"
 
-urlpatterns: list[URLPattern] = [
+urlpatterns = [
     # schema, docs, code lists
+    path("", reference.Root.as_view(), name="root"),
+    path("schema/", schema.SchemaView.as_view(), name="schema"),
+    path("docs/", schema.DocsView.as_view(), name="docs"),
+    path("codes/", reference.Codes.as_view(), name="codes"),
+    path("regions/", reference.Regions.as_view(), name="regions"),
     # registrations
+    path("registrations/", registrations.RegistrationList.as_view(), name="registrations"),
+    path("registrations/import/", api_import.ImportRegistrations.as_view(), name="registration-import"),
+    path("registrations/<str:uscc>/", registrations.RegistrationDetail.as_view(), name="registration"),
+    path("registrations/<str:uscc>/cancel/", registrations.CancelRegistration.as_view(), name="registration-cancel"),
+    path("registrations/<str:uscc>/revoke/", registrations.RevokeRegistration.as_view(), name="registration-revoke"),
+    path("registrations/<str:uscc>/rescind/", registrations.RescindRegistration.as_view(), name="registration-rescind"),
     # exchange
+    path("events/", events.EventFeed.as_view(), name="events"),
+    path("endpoints/", endpoints.EndpointList.as_view(), name="endpoints"),
+    path("endpoints/<uuid:pk>/", endpoints.EndpointDetail.as_view(), name="endpoint"),
+    path("endpoints/<uuid:pk>/rotate/", endpoints.RotateEndpoint.as_view(), name="endpoint-rotate"),
+    path("endpoints/<uuid:pk>/ping/", endpoints.PingEndpoint.as_view(), name="endpoint-ping"),
+    path("deliveries/", deliveries.DeliveryList.as_view(), name="deliveries"),
+    path("deliveries/<str:webhook_id>/", deliveries.DeliveryDetail.as_view(), name="delivery"),
+    path("deliveries/<str:webhook_id>/redeliver/", deliveries.Redeliver.as_view(), name="delivery-redeliver"),
+    path("receipts/", receipts.ReceiptList.as_view(), name="receipts"),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 GENERAL_CODES = {
     "GEN-000": "请求没有完成",
     "GEN-400": "含有无法识别或不能保存的字符或数值",
@@ -36,6 +38,6 @@ def catalogue() -> list[tuple[str, dict[str, str]]]:
     return [
         ("通用", GENERAL_CODES),
         ("登记", dict(REGISTRATION_CODES)),
-        ("文件", dict(FILE_CODES)),
+        ("文件", {code: re.sub(r"\{\w+\}", "…", words) for code, words in FILE_CODES.items()}),
         ("数据交换", dict(EXCHANGE_CODES)),
     ]

@@ -334,6 +334,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "DeliveryStatusEnum": "exchange.choices.DeliveryStatus",
+        "EndpointStatusEnum": "exchange.choices.EndpointStatus",
+        "EventTypeEnum": "exchange.choices.EventType",
+        "RegistrationStatusEnum": "registry.choices.RegistrationStatus",
+    },
 }
 
 # --- logs: JSON, ids kept, persons masked ---------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ..rules.identity import make_id_number
-from ..rules.uscc import make_uscc
+from ..rules.uscc import ALPHABET, make_uscc
 from . import words
 from .accounts import OWN_INSTITUTIONS
 from .naming import Place, brand, company_name, county_title, name_of
@@ -26,8 +26,9 @@ NATURE_SHARES = {
 }  # fmt: skip
 AUTHORITY = {"NONPROFIT": "CIVIL", "PUBLIC": "STAFFING", "KINDERGARTEN": "EDU"}
 PREFIX = {"NONPROFIT": "52", "PUBLIC": "12", "FORPROFIT_IND": "92", "HOME": "92"}
+SMALL = frozenset({"HOME", "FORPROFIT_IND"})
 # The organisation code starts with TY: new codes are given in sequence and are nowhere near it.
-SERIAL_START = 25 * 31**5 + 30 * 31**4
+SERIAL_START = ALPHABET.index("T") * 31**5 + ALPHABET.index("Y") * 31**4
 # In every 25 institutions of an area: one ended, three (in 亭湖 six, so that its desks have work) not yet filed.
 ENDED_AT = 13
 UNFILED_AT = frozenset({3, 11, 19})
@@ -87,7 +88,7 @@ def plan_city(number: int, *, today: date, places: Iterable[Place]) -> list[Plan
     by_area: Counter[str] = Counter({BUSY_REGION: 1, OPERATOR_REGION: 1})
     by_nature: Counter[str] = Counter({"FORPROFIT": 2})
     plans = list(_own(areas, today))
-    unfiled = 0
+    unfiled = ended = 0
     for serial in range(2, number):
         county = next_by_share(weights, by_area)
         nature = next_by_share(NATURE_SHARES, by_nature)
@@ -99,7 +100,8 @@ def plan_city(number: int, *, today: date, places: Iterable[Place]) -> list[Plan
             _date(plan, today - timedelta(days=_unfiled_age(turn_age, rng)), today, rng)
             unfiled += 1
         else:
-            _live(plan, turn, today, rng)
+            _live(plan, turn, ended, today, rng)
+            ended += plan.ending is not None
         plans.append(plan)
     return plans
 
@@ -109,19 +111,22 @@ def _unfiled_age(turn: int, rng: random.Random) -> int:
     return rng.randint(*((3, 28), (31, 58), (64, 320))[turn % 3])
 
 
-def _live(plan: Plan, turn: int, today: date, rng: random.Random) -> None:
-    """Dates of an institution that filed: most long ago, some just now; some changed since, one in 25 ended."""
-    recent = turn % 9 == 4
+def _live(plan: Plan, turn: int, ended_before: int, today: date, rng: random.Random) -> None:
+    """Dates of an institution that filed: most long ago, some just now; some changed since, one in 25 ended.
+
+    `ended_before` counts the ended ones so far: the ways to end take turns.
+    """
+    recent = turn % 9 == 4 and turn != ENDED_AT
     age = rng.randint(14, 70) if recent else rng.randint(120, 2600)
     _date(plan, max(FIRST_DAY, today - timedelta(days=age)), today, rng)
     registered: date = plan.data["approved_on"]
     if not (turn == ENDED_AT and rng.random() < 0.3):
         _file(plan, registered + timedelta(days=rng.randint(4, 9) if recent else rng.randint(12, 75)))
     if turn == ENDED_AT:
-        step, reason = words.ENDINGS[plan.serial % len(words.ENDINGS)]
+        step, reason = words.ENDINGS[ended_before % len(words.ENDINGS)]
         earliest = (plan.filed_on or registered) + timedelta(days=10)
-        ended = max(earliest, today - timedelta(days=rng.randint(2, 400)))
-        plan.ending = (step, reason, min(ended, today))
+        day = max(earliest, today - timedelta(days=rng.randint(2, 400)))
+        plan.ending = (step, reason, min(day, today))
     elif turn % 7 == 1 and plan.filed_on:
         span = (today - plan.filed_on).days
         days = sorted({rng.randint(1, max(1, span - 1)) for _ in range(2 if turn % 3 == 1 else 1)})
@@ -134,10 +139,8 @@ def _change(plan: Plan, kind: int, rng: random.Random) -> dict[str, Any]:
     """What one change alters: the name, the address, the legal representative or the capital."""
     data = plan.data
     if kind % 4 == 1 and plan.registry_org[7:] in {"MARKET", "CIVIL"}:
-        # The brand of a number far above any institution's own: no name is met twice.
-        renamed = str(data["name"]).replace(brand(plan.serial), brand(plan.serial + 600), 1)
-        if renamed != data["name"]:
-            return {"name": renamed}
+        words_now = brand(plan.serial)
+        return {"name": str(data["name"]).replace(words_now, f"新{words_now}", 1)}
     if kind % 4 == 2:
         serial = plan.serial + 500_000
         return {"legal_rep_name": person(serial), "legal_rep_id_no": id_number(serial), "contact_phone": phone(serial)}
@@ -187,7 +190,7 @@ def _registration(serial: int, nature: str, place: Place, rng: random.Random) ->
         "legal_rep_name": person(serial),
         "legal_rep_id_no": id_number(serial),
         "contact_phone": "" if serial % 53 == 9 else phone(serial),
-        "registered_capital": str(rng.choice((3, 5, 10)) if nature in {"HOME", "FORPROFIT_IND"} else rng.choice((20, 30, 50, 80, 100, 200))),
+        "registered_capital": str(rng.choice((3, 5, 10) if nature in SMALL else (20, 30, 50, 80, 100, 200))),
         "capital_kind": "STARTUP" if startup else "REGISTERED",
         "business_scope": scope,
         "purpose": words.PURPOSE if nature in {"NONPROFIT", "PUBLIC"} else "",

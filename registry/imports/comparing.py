@@ -22,11 +22,7 @@ _READ = (
 PHONE_LABEL: str = Institution._meta.get_field("contact_phone").purpose  # type: ignore[union-attr]  # EncryptedTextField
 
 #: Rows of the importing authority are locked in the order of their ids, so two imports never wait for each other in a ring.
-LOCK = """
-SELECT count(*) FROM (
-    SELECT 1 FROM registry_institution WHERE uscc = ANY(%s) AND registry_org_id = %s ORDER BY id FOR UPDATE
-) locked
-"""
+LOCK = "SELECT id FROM registry_institution WHERE uscc = ANY(%s) AND registry_org_id = %s ORDER BY id FOR UPDATE"
 LOOK_UP = f"SELECT {', '.join(_READ)} FROM registry_institution WHERE uscc = ANY(%s)"  # noqa: S608  constants only
 
 

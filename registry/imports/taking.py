@@ -119,12 +119,14 @@ class Pass:
     ) -> Future[Any]:
         """Decide and prepare a chunk whose look-up has been answered, then hand it over for writing."""
         chunk, looked_up = waiting
+        before = self.counts.changed
         text = self._decide(chunk, looked_up.result())
+        changes = self.counts.changed > before
         if written:
             self._settle(written)
         if self._progress:
             self._progress(self.counts.total)
-        return hand.submit(self._with_cursor, self._write, text, chunk.found)
+        return hand.submit(self._with_cursor, self._write, text, changes, chunk.found)
 
     def _decide(self, chunk: _Chunk, known: dict[str, Known]) -> str:
         counts, lines = self.counts, []
@@ -174,13 +176,18 @@ class Pass:
     def _look_up(self, cursor: Any, keys: list[str]) -> dict[str, Known]:
         if not keys:
             return {}
-        if self.take:
-            cursor.execute(LOCK, [keys, self.batch.department.pk])
         cursor.execute(LOOK_UP, [keys])
-        return dict(known_from(row) for row in cursor)
+        known = dict(known_from(row) for row in cursor)
+        if self.take and known:
+            # Read again once they are locked: in between a colleague may have changed one.
+            keys = list(known)
+            cursor.execute(LOCK, [keys, self.batch.department.pk])
+            cursor.execute(LOOK_UP, [keys])
+            known = dict(known_from(row) for row in cursor)
+        return known
 
-    def _write(self, cursor: Any, text: str, found: list[Found]) -> int:
-        late = self._stage.write(cursor, text) if text else []
+    def _write(self, cursor: Any, text: str, changes: bool, found: list[Found]) -> int:
+        late = self._stage.write(cursor, text, changes=changes) if text else []
         message = "该机构刚刚由另一笔录入完成登记。请重新上传，按变更处理。"
         problem = Problem(codes.USCC_ALREADY_REGISTERED, "uscc", message)
         self._keep(cursor, [*found, *((line, True, (problem,)) for line in late)])

@@ -86,6 +86,8 @@ class _Submission:
 
     def answer(self) -> HttpResponse:
         """The page this submission leads to."""
+        if "back" in self.request.POST:
+            return _form_page(self.request, self.found, self.form, self.version, certificate=self.certificate)
         problems: list[Problem] = []
         if upload := self.request.FILES.get("certificate"):
             try:
@@ -111,8 +113,6 @@ class _Submission:
             return self._form([Problem("REG-508", "", "没有发现任何改动。请修改需要变更的项目后再提交。")])
         if self.version != self.found.record_version:
             return self._conflict(changes)
-        if "back" in self.request.POST:
-            return _form_page(self.request, self.found, self.form, self.version, certificate=self.certificate)
         if "confirm" not in self.request.POST:
             return self._check(changes, [p for p in checked if p.level == "WARN"])
         return self._submit(changes)
@@ -151,7 +151,7 @@ class _Submission:
             "rows": self._rows(changes),
             "hidden": self._hidden(),
             "problems": remarks,
-            "count": len(changes) + (self.certificate is not None),
+            "confirm_text": f"提交变更（{len(changes) + (self.certificate is not None)} 项）",
         }
         return render(self.request, "registry/change_check.html", context)
 

@@ -135,7 +135,13 @@ def _delivery_url(push: Delivery) -> str:
 def _clocks(found: Institution) -> list[dict[str, Any]]:
     """The clocks of this registration with their lights."""
     today = today_here()
-    return [{"deadline": clock, "light": clock_light(clock, today)} for clock in Deadline.objects.of(found.subject)]
+    out = []
+    for clock in Deadline.objects.of(found.subject):
+        lamp = clock_light(clock, today)
+        unit = "个工作日" if clock.kind == ClockKind.WORKDAYS else "天"
+        left = f"剩 {lamp.remaining} {unit}" if lamp.remaining >= 0 else f"超 {-lamp.remaining} {unit}"
+        out.append({"deadline": clock, "light": lamp, "number": "" if lamp.colour in {"blue", "grey"} else left})
+    return out
 
 
 def clock_light(clock: Deadline, today: Any) -> Light:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from yancheng_childcare.local import procfs
+from yancheng_childcare.local import paths, procfs
 from yancheng_childcare.local.portal import port_is_free
 
 TINY = Path(__file__).with_name("tiny_portal.py")
@@ -76,7 +77,7 @@ class Tiny:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The `.local` of the test; afterwards nothing may run from it."""
     place = tmp_path / "盐城 托育"
     place.mkdir()
@@ -84,3 +85,10 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     remaining = left_behind(place)
     procfs.end(remaining)
     assert remaining == []
+    remove_sockets(place, monkeypatch)
+
+
+def remove_sockets(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The short folder for the sockets of an awkward path lies outside it; take it away too."""
+    monkeypatch.setenv("PORTAL_LOCAL_DIR", str(place))
+    shutil.rmtree(paths.socket_folder())

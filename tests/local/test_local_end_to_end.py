@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest_local import bare_environment, free_port, left_behind
+from conftest_local import bare_environment, free_port, left_behind, remove_sockets
 
 from yancheng_childcare.local import procfs
 from yancheng_childcare.local.paths import ROOT
@@ -32,7 +32,7 @@ def copy_checkout(target: Path) -> None:
 
 
 @pytest.mark.slow
-def test_one_command_from_a_bare_checkout(tmp_path: Path) -> None:
+def test_one_command_from_a_bare_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkout = tmp_path / "盐城 托育 平台"
     copy_checkout(checkout)
     local = checkout / ".local"
@@ -89,3 +89,4 @@ def test_one_command_from_a_bare_checkout(tmp_path: Path) -> None:
             remaining = [] if procfs.wait_until(lambda: not left_behind(local), 10) else left_behind(local)
             procfs.end(remaining)
     assert remaining == []
+    remove_sockets(local, monkeypatch)

@@ -80,6 +80,7 @@ def test_dead_supervisor_is_replaced_and_its_children_are_swept(folder: Path) ->
 def test_dead_children_and_services_come_back(folder: Path) -> None:
     tiny = Tiny(folder)
     tiny.wait_ready()
+    url = service_url(folder)
     worker, postgres, redis = (
         processes(folder)["worker"],
         keeper_child(folder, "postgres"),
@@ -89,7 +90,6 @@ def test_dead_children_and_services_come_back(folder: Path) -> None:
     assert procfs.wait_until(lambda: processes(folder)["worker"] != worker, 5)
     assert procfs.wait_until(lambda: keeper_child(folder, "postgres") != postgres, 10)
     assert procfs.wait_until(lambda: keeper_child(folder, "redis") != redis, 10)
-    url = service_url(folder)
     assert procfs.wait_until(lambda: answers(url), 10)
     code, _, err = tiny.finish(signal.SIGINT)
     assert code == 0
@@ -99,10 +99,10 @@ def test_dead_children_and_services_come_back(folder: Path) -> None:
 def test_killed_keeper_is_revived(folder: Path) -> None:
     tiny = Tiny(folder)
     tiny.wait_ready()
+    url = service_url(folder)
     keeper = int(Path(f"/proc/{keeper_child(folder, 'postgres')}/stat").read_text().rpartition(")")[2].split()[1])
     assert "yancheng_childcare.local.keeper" in procfs.command_line(keeper)
     os.kill(keeper, signal.SIGKILL)
-    url = service_url(folder)
     assert procfs.wait_until(lambda: keeper not in left_behind(folder) and answers(url), 15)
     code, _, err = tiny.finish(signal.SIGINT)
     assert code == 0

@@ -8,13 +8,16 @@ from django.template import loader
 
 from ..problems import Problem, Rejected
 from ..records import request_id
+from ..rendering import problem_json
 
 PAGES = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503}
 RETRY_SECONDS = 60
 
 
 def problem_page(request: HttpRequest, rejected: Rejected) -> HttpResponse:
-    """The page for a rejected request; needs neither database nor session."""
+    """The page for a rejected request, or RFC 9457 under /api/; needs neither database nor session."""
+    if request.path.startswith("/api/"):
+        return problem_json(rejected)
     known = rejected.status if rejected.status in PAGES else (409 if rejected.status == 412 else 400)
     html = loader.render_to_string(
         f"errors/{known}.html",

@@ -1,0 +1,105 @@
+"""The delivery log: both sides look up what was sent, and have it sent again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from yancheng_childcare.api_input import read, read_query
+from yancheng_childcare.api_pages import page_of
+from yancheng_childcare.schema import PortalView
+
+from ..deliveries import older_open, visible_deliveries
+from ..models import Delivery
+from ..replay import redeliver
+from ..rights import may_resend, refuse_unless
+from . import shapes
+from .schemas import DeliveryDetailOut, DeliveryOut, DeliveryPage, DeliveryQuery, Nothing
+
+TAG = ["推送记录"]
+SHOWN_TRIES = 100
+
+
+def one(user: Any, webhook_id: str) -> Delivery:
+    """The delivery if this user may see it, else as if it did not exist."""
+    found: Delivery | None = visible_deliveries(user).filter(webhook_id=webhook_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def filtered(rows: QuerySet[Delivery], query: dict[str, Any]) -> QuerySet[Delivery]:
+    """The rows that match the filters."""
+    if code := query.get("uscc"):
+        rows = rows.filter(subject=code.strip().upper())
+    if status := query.get("status"):
+        rows = rows.with_status(status)  # type: ignore[attr-defined]  # DeliveryQuerySet
+    if endpoint := query.get("endpoint"):
+        rows = rows.filter(endpoint=endpoint)
+    if since := query.get("created_since"):
+        rows = rows.filter(created_at__gte=since)
+    if until := query.get("created_until"):
+        rows = rows.filter(created_at__lte=until)
+    return rows
+
+
+class DeliveryList(PortalView):
+    """Newest first."""
+
+    @extend_schema(
+        operation_id="deliveries_list", tags=TAG, summary="查询推送", parameters=[DeliveryQuery], responses=DeliveryPage
+    )
+    def get(self, request: Request) -> Response:
+        query = read_query(DeliveryQuery, request)
+        rows = filtered(visible_deliveries(request.user), query)
+        return Response(page_of(request, rows, query, lambda found: [shapes.delivery(row) for row in found]))
+
+
+class DeliveryDetail(PortalView):
+    """One delivery with its tries and the receipts of its event."""
+
+    @extend_schema(operation_id="deliveries_read", tags=TAG, summary="读取一条推送", responses=DeliveryDetailOut)
+    def get(self, request: Request, webhook_id: str) -> Response:
+        row = one(request.user, webhook_id)
+        blocking = older_open(row)
+        receipts = row.event.receipts.filter(department=row.endpoint.department_id).select_related("department")
+        return Response(
+            {
+                **shapes.delivery(row),
+                "data": row.event.data,
+                "waits_for": blocking.webhook_id if blocking else None,
+                "tries": [shapes.attempt(found) for found in row.tries.all()[:SHOWN_TRIES]],
+                "receipts": [shapes.receipt(with_event(found, row)) for found in receipts],
+                "actions": ["redeliver"] if may_resend(request.user, row) else [],
+            }
+        )
+
+
+def with_event(receipt: Any, row: Delivery) -> Any:
+    """The receipt with its event at hand, which is the delivery's."""
+    receipt.event = row.event
+    return receipt
+
+
+class Redeliver(PortalView):
+    """重发: due now, under the same `webhook-id`."""
+
+    @extend_schema(
+        operation_id="deliveries_redeliver",
+        tags=TAG,
+        summary="重发",
+        description="沿用原来的 webhook-id，已处理过的接收方会识别为重复。",
+        request=Nothing,
+        responses=DeliveryOut,
+    )
+    def post(self, request: Request, webhook_id: str) -> Response:
+        row = one(request.user, webhook_id)
+        refuse_unless(may_resend(request.user, row))
+        read(Nothing, request.data)
+        redeliver(delivery=row, actor=request.user)
+        return Response(shapes.delivery(one(request.user, webhook_id)))

@@ -1,0 +1,111 @@
+"""`seed_demo`: the demo city. Safe to run again; a larger number adds to what is there."""
+
+from __future__ import annotations
+
+import io
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from registry.checks import forget_places
+from registry.choices import EntryChannel
+from registry.demo.accounts import create_accounts
+from registry.demo.answers import Answers, leave_messages, make_deliveries, old_failure
+from registry.demo.city import City, read_places
+from registry.demo.mass import load_mass
+from registry.demo.plan import plan_city
+from registry.demo.receivers import ensure_receivers
+from registry.models import Institution
+from yancheng_childcare.models import User
+
+DEFAULT, LIVED_THROUGH = 300, 1000
+MOST = 2_000_000
+
+
+class Command(BaseCommand):
+    help = "载入演示城市：账号、机构、推送端点、回执（可重复执行；全部为虚构数据）"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--institutions",
+            type=int,
+            default=DEFAULT,
+            help=f"机构总数，默认 {DEFAULT}；超过 {LIVED_THROUGH} 时其余部分批量写入，只用于性能测试，不产生推送",
+        )
+        parser.add_argument("--force", action="store_true", help="数据库中已有非演示机构时仍然载入")
+        parser.add_argument("--receivers", action="store_true", help="只更新演示接收端的地址和密钥")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        number = options["institutions"]
+        if not 2 <= number <= MOST:
+            raise CommandError(f"--institutions 应在 2 至 {MOST} 之间，现在是 {number}。")
+        if options["receivers"]:
+            return self._only_receivers()
+        self._check_allowed(force=options["force"])
+        began = time.monotonic()
+        with quiet_acts():
+            self._seed(number)
+        return self.stdout.write(f"演示城市就绪，用时 {time.monotonic() - began:.1f} 秒。")
+
+    def _check_allowed(self, *, force: bool) -> None:
+        """Known passwords and invented institutions do not belong into a real portal."""
+        if not settings.DEMO_PASSWORD:
+            raise CommandError(
+                "没有设置 DEMO_PASSWORD，不载入演示账号。正式环境不应使用公开的默认口令；"
+                "确需演示时，请先设置环境变量 DEMO_PASSWORD，再重新运行。"
+            )
+        others = Institution.objects.exclude(channel=EntryChannel.DEMO).count()
+        if others and not force:
+            raise CommandError(
+                f"数据库中已有 {others} 家非演示机构，不混入演示数据。请换用空数据库；确认要混入的，加 --force 重新运行。"
+            )
+
+    def _seed(self, number: int) -> None:
+        call_command("load_reference", stdout=io.StringIO())
+        forget_places()
+        today, places = timezone.localdate(), read_places()
+        lived = number if number <= LIVED_THROUGH else DEFAULT
+        plans = plan_city(lived, today=today, places=places)
+        with transaction.atomic():
+            users = create_accounts(password=settings.DEMO_PASSWORD)
+            ensure_receivers(users["admin"])
+            present = set(Institution.objects.filter(uscc__in=[p.uscc for p in plans]).values_list("uscc", flat=True))
+            new = [plan for plan in plans if plan.uscc not in present]
+            self.stdout.write(f"演示机构：已有 {len(present)} 家，新增 {len(new)} 家")
+            if new:
+                City(users, self.stdout.write).build(new)
+                pushes = make_deliveries()
+                old_failure()
+                receipts = Answers(users, self.stdout.write).give(new)
+                self.stdout.write(f"  待推送 {pushes} 条，部门回执 {receipts} 条")
+            leave_messages(users, today)
+        if number > lived:
+            load_mass(lived, number, today=today, places=places, progress=self.stdout.write)
+
+    def _only_receivers(self) -> None:
+        admin = User.objects.filter(username="admin").first()
+        if admin is None:
+            raise CommandError("还没有演示账号。请先运行不带 --receivers 的 seed_demo。")
+        with quiet_acts(), transaction.atomic():
+            changed = ensure_receivers(admin)
+        self.stdout.write(f"演示接收端：更新 {changed} 个端点" if changed else "演示接收端：无变化")
+
+
+@contextmanager
+def quiet_acts() -> Iterator[None]:
+    """A thousand acts would bury the progress lines; they are all in the database."""
+    logger = logging.getLogger("portal.acts")
+    before = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

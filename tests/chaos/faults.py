@@ -1,0 +1,175 @@
+"""The faults: what is killed, frozen or emptied, in a seeded order at seeded moments."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import socket
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from yancheng_childcare.local import procfs
+from yancheng_childcare.local.postgres import Postgres
+from yancheng_childcare.local.redis import Redis
+
+# kind → how often it stands in one deck of cards. A deck is shuffled and dealt out before the next one begins, so even a
+# short run meets every kind.
+DECK = {
+    "worker": 4,
+    "worker child": 4,
+    "general worker": 1,
+    "beat": 2,
+    "web": 2,
+    "web child": 2,
+    "redis": 3,
+    "flushall": 3,
+    "postgres": 3,
+    "postgres backend": 3,
+    "receiver health": 2,
+    "receiver police": 2,
+    "freeze": 2,
+    "zombie": 1,
+}
+SHORT_FREEZE_SECONDS = (3.0, 8.0)
+# How long a fault may wait for its victim to exist (it may just be starting again).
+VICTIM_WAIT_SECONDS = 4.0
+
+
+def schedule(rng: random.Random, *, seconds: float, faults: int) -> list[float]:
+    """`faults` moments in (1, seconds), one in each equal slice, at a random place of it."""
+    slice_length = (seconds - 1) / faults
+    return [1 + (number + rng.random()) * slice_length for number in range(faults)]
+
+
+def deal(rng: random.Random, number: int) -> list[str]:
+    """The kinds of `number` faults."""
+    dealt: list[str] = []
+    while len(dealt) < number:
+        deck = [kind for kind, times in DECK.items() for _ in range(times)]
+        rng.shuffle(deck)
+        dealt += deck
+    return dealt[:number]
+
+
+@dataclass(slots=True)
+class Frozen:
+    """A stopped process and when it goes on (monotonic)."""
+
+    pid: int
+    started: str
+    until: float
+
+
+class Injector:
+    """Strikes the processes of one run. `processes_file` is the supervisor's list of names and pids."""
+
+    def __init__(self, rng: random.Random, variant: str, processes_file: Path, *, zombie_seconds: float):
+        """`zombie_seconds`: longer than a lease lasts, so that a frozen sender wakes up without it."""
+        self.rng = rng
+        self.postgres = Postgres(variant=variant)
+        self.redis = Redis(variant=variant)
+        self.processes_file = processes_file
+        self.zombie_seconds = zombie_seconds
+        self.done: Counter[str] = Counter()
+        self.missed: Counter[str] = Counter()
+        self.frozen: list[Frozen] = []
+        self.last_at = time.monotonic()
+
+    def strike(self, kind: str) -> bool:
+        """Do it; False when there was no victim for a while."""
+        if kind == "flushall":
+            hit = procfs.wait_until(self._flush, VICTIM_WAIT_SECONDS)
+        else:
+            hit = procfs.wait_until(lambda: self._hit(kind), VICTIM_WAIT_SECONDS)
+        (self.done if hit else self.missed)[kind] += 1
+        if hit:
+            self.last_at = time.monotonic()
+        return hit
+
+    def thaw(self, *, everything: bool = False) -> None:
+        """Wake what has been frozen long enough."""
+        for entry in list(self.frozen):
+            if everything or time.monotonic() >= entry.until:
+                self.frozen.remove(entry)
+                if procfs.started_at(entry.pid) == entry.started:
+                    procfs.end([entry.pid], signal.SIGCONT)
+                    self.last_at = time.monotonic()
+
+    def _hit(self, kind: str) -> bool:
+        pid = self._victim(kind)
+        if pid is None:
+            return False
+        if kind not in ("freeze", "zombie"):
+            procfs.end([pid])
+            return True
+        seconds = self.zombie_seconds if kind == "zombie" else self.rng.uniform(*SHORT_FREEZE_SECONDS)
+        self.frozen.append(Frozen(pid, procfs.started_at(pid), time.monotonic() + seconds))
+        procfs.end([pid], signal.SIGSTOP)
+        return True
+
+    def _victim(self, kind: str) -> int | None:
+        if kind in ("redis", "postgres"):
+            service = self.redis if kind == "redis" else self.postgres
+            return self._alive(_number(service.folder / "pid"), "redis-server" if kind == "redis" else "postgres")
+        if kind == "postgres backend":
+            return self._one_of(self._backends())
+        if kind in ("worker child", "freeze", "zombie"):
+            frozen = {entry.pid for entry in self.frozen}
+            return self._one_of([pid for pid in children(self._process("worker-push")) if pid not in frozen])
+        if kind == "web child":
+            return self._one_of(children(self._process("web")))
+        names = {"worker": "worker-push", "general worker": "worker"}
+        return self._process(names.get(kind, kind.replace(" ", "-")))
+
+    def _process(self, name: str) -> int | None:
+        try:
+            pid = json.loads(self.processes_file.read_text()).get(name)
+        except (OSError, ValueError):
+            return None
+        return self._alive(pid, "")
+
+    def _backends(self) -> list[int]:
+        postmaster = self._victim("postgres")
+        return [pid for pid in children(postmaster) if "portal portal" in " ".join(procfs.command_line(pid))]
+
+    def _alive(self, pid: int | None, program: str) -> int | None:
+        if pid is None:
+            return None
+        line = " ".join(procfs.command_line(pid))
+        return pid if line and program in line and "launch.py" not in line else None
+
+    def _one_of(self, found: list[int]) -> int | None:
+        return self.rng.choice(sorted(found)) if found else None
+
+    def _flush(self) -> bool:
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+                line.settimeout(2)
+                line.connect(str(self.redis.socket))
+                line.sendall(b"FLUSHALL\r\n")
+                return line.recv(16).startswith(b"+OK")
+        except OSError:
+            return False
+
+
+def children(parent: int | None) -> list[int]:
+    """The direct children of a process."""
+    found = []
+    for pid in procfs.pids() if parent else ():
+        try:
+            fields = (procfs.PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent and fields[0] != "Z":
+            found.append(pid)
+    return found
+
+
+def _number(path: Path) -> int | None:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        return None
