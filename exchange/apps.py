@@ -7,3 +7,8 @@ class ExchangeConfig(AppConfig):
     name = "exchange"
     verbose_name = "数据交换"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .desks import add_cards
+
+        add_cards()

@@ -1,11 +1,26 @@
 """Addresses of the exchange. Who may enter each stands in `yancheng_childcare/permissions.py`."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .pages import deliveries, delivery, endpoints, guide, overview
 
 app_name = "exchange"
 
-urlpatterns: list[URLPattern] = [
-    # guide for departments
+urlpatterns = [
+    path("exchange-guide/", guide.guide, name="guide"),
+    path("exchange/", overview.overview, name="overview"),
     # endpoints
+    path("exchange/endpoints/new/", endpoints.create, name="endpoint-create"),
+    path("exchange/endpoints/<uuid:pk>/", endpoints.detail, name="endpoint"),
+    path("exchange/endpoints/<uuid:pk>/edit/", endpoints.edit, name="endpoint-edit"),
+    path("exchange/endpoints/<uuid:pk>/rotate/", endpoints.rotate, name="endpoint-rotate"),
+    path("exchange/endpoints/<uuid:pk>/ping/", endpoints.ping, name="endpoint-ping"),
+    path("exchange/endpoints/<uuid:pk>/switch/", endpoints.switch, name="endpoint-switch"),
     # deliveries
+    path("exchange/redeliver-range/", deliveries.again, name="redeliver-range"),
+    path("exchange/deliveries/", deliveries.log, name="deliveries"),
+    path("exchange/deliveries/export/", deliveries.export, name="deliveries-export"),
+    path("exchange/deliveries/<slug:webhook_id>/", delivery.detail, name="delivery"),
+    path("exchange/deliveries/<slug:webhook_id>/redeliver/", delivery.again, name="redeliver"),
+    path("exchange/deliveries/<slug:webhook_id>/skip/", delivery.give_up, name="skip"),
 ]

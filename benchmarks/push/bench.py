@@ -175,6 +175,7 @@ def naive_tasks(sinks: list[scene.Receiver], endpoints: list[uuid.UUID], events:
     for sink in sinks:
         sink.reset()
     naive.app.conf.broker_url = app.conf.broker_url
+    scene.wait_for(lambda: naive.app.control.ping(timeout=1), seconds=60, what="the baseline's worker")
     naive.app.control.cancel_consumer("naive", reply=True, timeout=2)
     newest: Any = OutboxEvent.objects.order_by("-id").values_list("pk", flat=True)[:events]
     tasks = 0

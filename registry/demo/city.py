@@ -27,7 +27,9 @@ OWN_REGISTRARS = {"320902-MARKET": "registrar_tinghu", "320900-CIVIL": "registra
 
 def read_places() -> list[Place]:
     """Every town and street of the reference data; farms and parks are left out of the demo's addresses."""
-    counties = {region.code: region for region in Region.objects.filter(level__in=[RegionLevel.COUNTY, RegionLevel.ZONE])}
+    counties = {
+        region.code: region for region in Region.objects.filter(level__in=[RegionLevel.COUNTY, RegionLevel.ZONE])
+    }
     health = dict(Department.objects.filter(kind="HEALTH").values_list("region_id", "name"))
     return [
         Place(
@@ -66,7 +68,9 @@ class City:
 
     def build(self, plans: Iterable[Plan]) -> int:
         """Live every plan from registration to its present state; returns how many institutions there now are more."""
-        steps = sorted((step for plan in plans for step in self._steps(plan)), key=lambda s: (s.day, s.rank, s.plan.serial))
+        steps = sorted(
+            (step for plan in plans for step in self._steps(plan)), key=lambda s: (s.day, s.rank, s.plan.serial)
+        )
         total = sum(step.rank == 0 for step in steps)
         done = 0
         with transaction.atomic():

@@ -30,7 +30,7 @@ from ..rules.registration import check_registration
 from ..rules.uscc import ALPHABET, make_uscc
 from . import words
 from .naming import Place, brand, county_short, county_title
-from .plan import SEED, id_number, person, phone
+from .plan import id_number, person, phone
 
 BATCH = 20_000
 PERSONS = 4_000
@@ -67,14 +67,18 @@ class Person:
 def stored_persons(number: int = PERSONS) -> list[Person]:
     """Invented persons, encrypted once."""
     id_label, phone_label = (
-        cast(EncryptedTextField, Institution._meta.get_field(name)).purpose for name in ("legal_rep_id_no", "contact_phone")
+        cast(EncryptedTextField, Institution._meta.get_field(name)).purpose
+        for name in ("legal_rep_id_no", "contact_phone")
     )
     people = []
     for serial in range(1_000_000, 1_000_000 + number):
         clear = id_number(serial)
         people.append(
             Person(
-                person(serial), encrypt(clear, id_label), blind_index(clear, "person"), encrypt(phone(serial), phone_label)
+                person(serial),
+                encrypt(clear, id_label),
+                blind_index(clear, "person"),
+                encrypt(phone(serial), phone_label),
             )
         )
     return people

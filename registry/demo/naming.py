@@ -67,7 +67,11 @@ def name_of(nature: str, serial: int, place: Place) -> str:
         if serial % 12 == 5:
             forms = (f"盐城{words}婴幼儿照护服务有限公司", f"{short}{words}儿童成长中心有限公司")
     elif nature == "NONPROFIT":
-        forms = (f"{short}{town}{words}托育中心", f"{_city_and_county(place)}{words}托育服务中心", f"{short}{words}社区托育园")
+        forms = (
+            f"{short}{town}{words}托育中心",
+            f"{_city_and_county(place)}{words}托育服务中心",
+            f"{short}{words}社区托育园",
+        )
         if serial % 10 == 3:
             forms = (f"{short}{words}婴幼儿照护中心",)
     elif nature == "FORPROFIT_IND":

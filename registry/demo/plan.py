@@ -202,9 +202,7 @@ def _registration(serial: int, nature: str, place: Place, rng: random.Random) ->
 
 def _own(areas: dict[str, list[Place]], today: date) -> Iterable[Plan]:
     """The two institutions of the demo operators: one filed and once renamed, one registered and not yet filed."""
-    for serial, (username, title) in enumerate(
-        (("operator_xiaotaiyang", "小太阳"), ("operator_yangguang", "阳光"))
-    ):
+    for serial, (username, title) in enumerate((("operator_xiaotaiyang", "小太阳"), ("operator_yangguang", "阳光"))):
         rng = random.Random(f"{SEED}:{serial}")  # noqa: S311  # repeatable on purpose
         place = areas[BUSY_REGION if serial == 0 else OPERATOR_REGION][0]
         plan = _registration(serial, "FORPROFIT", place, rng)

@@ -32,6 +32,16 @@ class Receiver:
         """Where it listens."""
         return int(os.environ.get(self.port_variable) or self.default_port)
 
+    @property
+    def url(self) -> str:
+        """Its receiving address."""
+        return f"http://{HOST}:{self.port}/webhooks"
+
+    @property
+    def secret(self) -> str:
+        """The signing secret it verifies with; empty when the environment has none."""
+        return os.environ.get(self.secret_variable, "")
+
 
 RECEIVERS = (
     Receiver(
@@ -52,39 +62,64 @@ def ensure_receivers(admin: User) -> int:
 
     Returns how many endpoints were made or brought up to date; 0 when all is as it was.
     """
-    return sum(_ensure(receiver, region, admin) for receiver in RECEIVERS for region in REGIONS)
-
-
-def _ensure(receiver: Receiver, region: str, admin: User) -> bool:
-    department, port = f"{region}-{receiver.kind}", receiver.port
-    url = f"http://{HOST}:{port}/webhooks"
-    wanted = os.environ.get(receiver.secret_variable, "")
-    _allow(department, port)
-    endpoint = Endpoint.objects.filter(department_id=department, name=receiver.name).first()
-    if endpoint is None:
-        endpoint = Endpoint.objects.create(
-            department_id=department,
-            name=receiver.name,
-            url=url,
-            secret=wanted or new_secret(),
-            grants=list(receiver.grants),
-            created_by=admin,
-        )
-        Subscription.objects.bulk_create(
-            Subscription(endpoint=endpoint, region_id=region, event_type=event) for event in EVENTS
-        )
-        summary = f"登记演示推送端点「{receiver.name}」"
-    elif endpoint.url != url or (wanted and endpoint.secret != wanted):
-        endpoint.url = url
-        endpoint.secret = wanted or endpoint.secret
-        endpoint.save(update_fields=["url", "secret"])
-        summary = f"更新演示推送端点「{receiver.name}」的地址或密钥"
-    else:
-        return False
-    log_event(
-        "endpoint.demo", subject=f"exchange.endpoint:{endpoint.pk}", summary=summary, actor=admin, data={"url": url}
+    return sum(
+        _make(receiver, region, admin) or _refresh(receiver, region) for receiver in RECEIVERS for region in REGIONS
     )
+
+
+def refresh_receivers() -> int:
+    """Only bring existing demo endpoints up to date (another port, another secret); returns how many changed."""
+    return sum(_refresh(receiver, region) for receiver in RECEIVERS for region in REGIONS)
+
+
+def _department(receiver: Receiver, region: str) -> str:
+    return f"{region}-{receiver.kind}"
+
+
+def _make(receiver: Receiver, region: str, admin: User) -> bool:
+    """The endpoint with its subscriptions, unless it is there."""
+    department = _department(receiver, region)
+    if Endpoint.objects.filter(department_id=department, name=receiver.name).exists():
+        return False
+    _allow(department, receiver.port)
+    endpoint = Endpoint.objects.create(
+        department_id=department,
+        name=receiver.name,
+        url=receiver.url,
+        secret=receiver.secret or new_secret(),
+        grants=list(receiver.grants),
+        created_by=admin,
+    )
+    Subscription.objects.bulk_create(
+        Subscription(endpoint=endpoint, region_id=region, event_type=event) for event in EVENTS
+    )
+    _keep(endpoint, f"登记演示推送端点「{receiver.name}」")
     return True
+
+
+def _refresh(receiver: Receiver, region: str) -> bool:
+    """Address and secret as the environment has them now."""
+    department = _department(receiver, region)
+    endpoint = Endpoint.objects.filter(department_id=department, name=receiver.name).first()
+    secret = receiver.secret
+    if endpoint is None or (endpoint.url == receiver.url and secret in {"", endpoint.secret}):
+        return False
+    _allow(department, receiver.port)
+    endpoint.url = receiver.url
+    endpoint.secret = secret or endpoint.secret
+    endpoint.save(update_fields=["url", "secret"])
+    _keep(endpoint, f"更新演示推送端点「{receiver.name}」的地址或密钥")
+    return True
+
+
+def _keep(endpoint: Endpoint, summary: str) -> None:
+    log_event(
+        "endpoint.demo",
+        subject=f"exchange.endpoint:{endpoint.pk}",
+        summary=summary,
+        region_prefix=endpoint.department.region.prefix,
+        data={"url": endpoint.url},
+    )
 
 
 def _allow(department: str, port: int) -> None:

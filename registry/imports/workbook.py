@@ -22,7 +22,6 @@ from .columns import HEADER_SEARCH_ROWS, looks_like_header
 
 MAX_COLUMNS = 60
 _PIECE = 1 << 20
-_OVERLAP = 64
 # r="AB12" of a cell or r="12" of a row, with any prefix, quote or blanks around the equals sign.
 _POSITION = re.compile(rb"""\br\s*=\s*["'](?:([A-Za-z]{0,8})([0-9]{0,10}))["']""")
 _ODD_POSITION = re.compile(rb"""<(?:\w+:)?(?:c|row)\b[^>]{0,200}?\br\s*=\s*["'](?![A-Za-z0-9]{1,18}["'])""")
@@ -50,8 +49,11 @@ def _measure_part(part: Any, max_rows: int) -> None:
         if first and (b"\0" in piece[:64] or piece[:2] in (b"\xff\xfe", b"\xfe\xff")):
             raise refuse("FILE-018")
         first = False
-        text = rest + piece
-        if _ODD_POSITION.search(text):
+        # Only whole tags are looked at: what follows the last one waits for the next piece.
+        text, end, rest = (rest + piece).rpartition(b">")
+        if len(rest) > _PIECE:
+            raise refuse("FILE-018")
+        if _ODD_POSITION.search(text + end):
             raise refuse("FILE-018")
         for letters, digits in set(_POSITION.findall(text)):
             if letters and _column_number(letters) > MAX_COLUMNS:
@@ -59,7 +61,6 @@ def _measure_part(part: Any, max_rows: int) -> None:
                 raise Rejected(Problem(codes.IMPORT_TOO_WIDE, "file", message), title="文件不能导入")
             if digits and int(digits) > max_rows:
                 raise too_many_rows(max_rows)
-        rest = text[-_OVERLAP:]
 
 
 def too_many_rows(limit: int) -> Rejected:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -120,14 +121,14 @@ def test_with_a_second_factor_the_password_alone_does_not_sign_in(client, cast):
 
 @pytest.mark.parametrize(
     "target",
-    ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "%09//evil.example", "http:evil.example"],
+    ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "\t//evil.example", "%09//evil.example", "http:evil.example"],
 )
 def test_signing_in_never_leads_elsewhere(client, cast, target):
     response = client.post(f"{LOGIN}?next={target}", {"login": "reviewer_tinghu", "password": PASSWORD, "next": target})
     assert response.status_code == 302
-    location = response["Location"]
-    assert location.startswith("/")
-    assert not location.startswith(("//", "/\\"))
+    # What a browser makes of the answer: a backslash counts as a slash, blanks and tabs at the front are dropped.
+    location = response["Location"].replace("\\", "/").strip()
+    assert urlsplit(urljoin("http://testserver/accounts/login/", location))[:2] == ("http", "testserver")
 
 
 def request_with_session():

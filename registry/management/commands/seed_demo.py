@@ -18,13 +18,13 @@ from django.utils import timezone
 from registry.checks import forget_places
 from registry.choices import EntryChannel
 from registry.demo.accounts import create_accounts
-from registry.demo.answers import Answers, leave_messages, make_deliveries, old_failure
+from registry.demo.answers import Answers, make_deliveries, old_failure
 from registry.demo.city import City, read_places
 from registry.demo.mass import load_mass
+from registry.demo.messages import leave_messages
 from registry.demo.plan import plan_city
-from registry.demo.receivers import ensure_receivers
+from registry.demo.receivers import ensure_receivers, refresh_receivers
 from registry.models import Institution
-from yancheng_childcare.models import User
 
 DEFAULT, LIVED_THROUGH = 300, 1000
 MOST = 2_000_000
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             help=f"机构总数，默认 {DEFAULT}；超过 {LIVED_THROUGH} 时其余部分批量写入，只用于性能测试，不产生推送",
         )
         parser.add_argument("--force", action="store_true", help="数据库中已有非演示机构时仍然载入")
-        parser.add_argument("--receivers", action="store_true", help="只更新演示接收端的地址和密钥")
+        parser.add_argument("--receivers", action="store_true", help="只把已有演示接收端的地址和密钥更新为当前环境的值")
 
     def handle(self, *args: Any, **options: Any) -> None:
         number = options["institutions"]
@@ -83,19 +83,16 @@ class Command(BaseCommand):
             if new:
                 City(users, self.stdout.write).build(new)
                 pushes = make_deliveries()
+                receipts = Answers(users).give(new)
                 old_failure()
-                receipts = Answers(users, self.stdout.write).give(new)
                 self.stdout.write(f"  待推送 {pushes} 条，部门回执 {receipts} 条")
-            leave_messages(users, today)
+            leave_messages(users)
         if number > lived:
             load_mass(lived, number, today=today, places=places, progress=self.stdout.write)
 
     def _only_receivers(self) -> None:
-        admin = User.objects.filter(username="admin").first()
-        if admin is None:
-            raise CommandError("还没有演示账号。请先运行不带 --receivers 的 seed_demo。")
         with quiet_acts(), transaction.atomic():
-            changed = ensure_receivers(admin)
+            changed = refresh_receivers()
         self.stdout.write(f"演示接收端：更新 {changed} 个端点" if changed else "演示接收端：无变化")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from registry.models import Institution
@@ -35,7 +37,7 @@ def test_the_budget_does_not_grow_with_the_rows(budget, institution, push, numbe
 
 def test_filters_narrow_by_name_code_area_nature_status_and_warning(html_of, institution):
     one, other = institution(name="盐城市小雨点托育服务有限公司"), institution(name="盐城市禾苗儿童中心")
-    for query in (f"q={one.uscc[:17]}", "q=小雨点", f"q={one.uscc.lower()}"):
+    for query in (f"q={one.uscc[:17]}", f"q={quote('小雨点')}", f"q={one.uscc.lower()}"):
         html = html_of("registrar_tinghu", f"{URL}?{query}")
         assert one.name in html
         assert other.name not in html

@@ -1,0 +1,213 @@
+"""Forms of the exchange's pages. Rules lie in the services; here is only what can be typed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from yancheng_childcare.models import Department, Region
+
+from .choices import BodyFormat, DeliveryStatus, GrantField
+from .endpoint_settings import SUBSCRIBABLE
+from .models import Endpoint
+
+WORDS = {
+    "required": "请填写{label}。",
+    "invalid": "{label}的格式不对，请检查后重填。",
+    "max_length": "{label}太长，请缩短后重填。",
+    "invalid_choice": "请从列表中选择{label}。",
+    "min_value": "{label}太小，请按提示的范围填写。",
+    "max_value": "{label}太大，请按提示的范围填写。",
+}
+
+
+class WordedForm(forms.Form):
+    """Messages that name the field; browsers' own bubbles stay off, the error summary speaks."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            for code, words in WORDS.items():
+                if code in field.error_messages or code in {"min_value", "max_value", "max_length"}:
+                    field.error_messages[code] = words.format(label=field.label)
+            for validator in field.validators:
+                code = getattr(validator, "code", "")
+                if code in WORDS:
+                    validator.message = WORDS[code].format(label=field.label)  # type: ignore[union-attr]
+
+
+class EndpointForm(WordedForm):
+    """Name, address and pace of an endpoint; the subscriptions are a matrix of its own (`SubscriptionMatrix`)."""
+
+    name = forms.CharField(label="名称", max_length=60, help_text="便于辨认，例如「前置机」「业务系统」。")
+    url = forms.CharField(
+        label="接收地址",
+        max_length=500,
+        help_text="以 https:// 开头。主机和端口须先由平台管理员列入本部门的允许名单。",
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    body_format = forms.ChoiceField(
+        label="格式", choices=BodyFormat.choices, initial=BodyFormat.STANDARD, widget=forms.RadioSelect
+    )
+    timeout_seconds = forms.IntegerField(
+        label="超时（秒）", min_value=1, max_value=30, initial=10, help_text="1 至 30。对方超过这个时间没有答复算失败。"
+    )
+    connections = forms.IntegerField(
+        label="并发连接数", min_value=1, max_value=64, initial=16, help_text="1 至 64。对方能同时处理多少个请求。"
+    )
+    quiet_days_alarm = forms.IntegerField(
+        label="多少天无事件时提醒", min_value=1, max_value=365, initial=7, help_text="1 至 365 天。"
+    )
+    grants = forms.MultipleChoiceField(
+        label="明文字段",
+        choices=GrantField.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="勾选的个人信息以明文推送，须有审批依据；不勾选的遮盖。",
+    )
+
+    def __init__(self, *args: Any, may_grant: bool, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if not may_grant:
+            del self.fields["grants"]
+
+
+class DepartmentForm(WordedForm):
+    """The administrator's first question: whose endpoint."""
+
+    department = forms.ModelChoiceField(label="接收部门", queryset=Department.objects.none(), empty_label="请选择")
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["department"].queryset = Department.objects.order_by("code")  # type: ignore[attr-defined]
+
+
+class SubscriptionMatrix:
+    """Regions × events as checkboxes named `sub` with values `region event`."""
+
+    def __init__(self, department: Department, chosen: set[tuple[str, str]]):
+        self.kinds = [(choice.value, choice.label) for choice in SUBSCRIBABLE]
+        self.chosen = chosen
+        wanted = {region for region, _ in chosen}
+        area = Region.objects.filter(prefix__startswith=department.region.prefix)
+        self.regions = [
+            row
+            for row in area.order_by("prefix")
+            if row.pk == department.region_id or row.level != "TOWN" or row.pk in wanted
+        ]
+
+    @classmethod
+    def posted(cls, data: Any) -> set[tuple[str, str]]:
+        """The pairs that were ticked; what is no pair is left to the service to refuse."""
+        pairs = set()
+        for value in data.getlist("sub")[:2000]:
+            region, _, kind = value.partition(" ")
+            pairs.add((region, kind))
+        return pairs
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per region with a cell per event."""
+        return [
+            {
+                "region": region,
+                "cells": [
+                    {"value": f"{region.pk} {kind}", "label": label, "checked": (region.pk, kind) in self.chosen}
+                    for kind, label in self.kinds
+                ],
+            }
+            for region in self.regions
+        ]
+
+
+class RotateForm(WordedForm):
+    """How long both secrets sign."""
+
+    overlap = forms.ChoiceField(
+        label="旧密钥保留多久",
+        choices=[("24", "24 小时（常用）"), ("72", "3 天"), ("168", "7 天"), ("0", "立即停用（密钥已泄露时）")],
+        initial="24",
+        widget=forms.RadioSelect,
+        help_text="保留期内每条推送同时带新旧两个签名，对方任何时候换都不会中断。",
+    )
+
+    def period(self) -> timedelta:
+        """The overlap that was chosen."""
+        return timedelta(hours=int(self.cleaned_data["overlap"]))
+
+
+class SkipForm(WordedForm):
+    """Why a push ends without delivery."""
+
+    reason = forms.CharField(
+        label="理由",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="不少于 4 个字，例如「已于 11 月 20 日线下送达，编号……」。不要写个人信息。理由连同您的姓名永久保留。",
+    )
+
+
+class RangeForm(WordedForm):
+    """Which pushes to send again."""
+
+    endpoint = forms.ModelChoiceField(label="端点", queryset=Endpoint.objects.none(), empty_label="请选择")
+    since = forms.DateTimeField(
+        label="开始时间", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    until = forms.DateTimeField(
+        label="结束时间", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+
+    def __init__(self, *args: Any, endpoints: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["endpoint"].queryset = endpoints  # type: ignore[attr-defined]
+
+
+STATUSES = [("", "全部"), ("OPEN", "未结束（含重试、需人工处理）"), *DeliveryStatus.choices]
+
+
+class DeliveryFilter(WordedForm):
+    """Filters of the delivery log; a value that cannot be read filters nothing and is named."""
+
+    uscc = forms.CharField(label="机构信用代码", required=False, max_length=18)
+    status = forms.ChoiceField(label="状态", required=False, choices=STATUSES)
+    endpoint = forms.ChoiceField(label="端点", required=False)
+    since = forms.DateField(label="生成日期自", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="生成日期至", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, data: Any, *, endpoints: list[Endpoint]):
+        super().__init__(data)
+        self.fields["endpoint"].choices = [  # type: ignore[attr-defined]
+            ("", "全部"),
+            *((str(row.pk), f"{row.department.short_name} · {row.name}") for row in endpoints),
+        ]
+
+    def apply(self, rows: Any) -> Any:
+        """The rows that match what could be read."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        if code := chosen.get("uscc"):
+            rows = rows.filter(subject=code.upper())
+        if status := chosen.get("status"):
+            rows = rows.with_status(status)
+        if endpoint := chosen.get("endpoint"):
+            rows = rows.filter(endpoint=endpoint)
+        zone = timezone.get_current_timezone()
+        if since := chosen.get("since"):
+            rows = rows.filter(created_at__gte=_start(since, zone))
+        if until := chosen.get("until"):
+            rows = rows.filter(created_at__lt=_start(until, zone) + timedelta(days=1))
+        return rows
+
+
+FIRST, LAST = date(2000, 1, 1), date(2100, 1, 1)
+
+
+def _start(day: date, zone: Any) -> datetime:
+    """The first moment of a day here; years nobody means are pulled to the nearest that makes sense."""
+    return datetime.combine(min(max(day, FIRST), LAST), time(), tzinfo=zone)
