@@ -105,6 +105,16 @@ class RegistrationForm(RawForm):
         ("登记机关与证照扫描件", ("registry_org_id", "certificate", "certificate_id")),
     )
 
+    PAIRS = frozenset(
+        {
+            ("region_code", "town_code"),
+            ("legal_rep_id_no", "contact_phone"),
+            ("registered_capital", "capital_kind"),
+            ("established_on", "approved_on"),
+            ("valid_from", "valid_to"),
+        }
+    )
+
     uscc = _text("统一社会信用代码", 18, "18 位，见证照右上角；不含字母 I、O、S、V、Z")
     name = _text("机构名称", 100, "与证照一致；建议含“托育”字样，家庭托育点应当含有")
     nature = forms.ChoiceField(label="机构性质")
@@ -164,12 +174,19 @@ class RegistrationForm(RawForm):
             fields["certificate"].help_text = "不更换的不必上传。" + str(fields["certificate"].help_text)
 
     def sections(self) -> list[dict[str, Any]]:
-        """What the template draws: a title and the visible fields of each fieldset."""
+        """What the template draws: a title and the visible fields of each fieldset, pairs side by side."""
         out = []
         for title, names in self.SECTIONS:
             shown = [self[name] for name in names if name in self.fields and not self[name].is_hidden]
-            out.append({"title": title, "fields": shown})
-        return [section for section in out if section["fields"]]
+            rows: list[list[Any]] = []
+            for field in shown:
+                if rows and len(rows[-1]) == 1 and (rows[-1][0].name, field.name) in self.PAIRS:
+                    rows[-1].append(field)
+                else:
+                    rows.append([field])
+            if rows:
+                out.append({"title": title, "rows": rows})
+        return out
 
     def entered(self) -> dict[str, Any]:
         """The typed values under the names of domain.md §1.2, the kind of capital filled in where it was left open."""

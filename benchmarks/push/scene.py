@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import http.client
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -51,10 +53,17 @@ class Receiver:
         return self.call("GET", "/stats?full" if full else "/stats")
 
 
+def _die_with_parent() -> None:
+    """Ask the kernel to end the child when we are killed ourselves (prctl PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
 @contextmanager
 def process(arguments: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A child of ours, ended in the end however we leave."""
-    child = subprocess.Popen(arguments, env=environment, cwd=ROOT, start_new_session=True)
+    child = subprocess.Popen(
+        arguments, env=environment, cwd=ROOT, start_new_session=True, preexec_fn=_die_with_parent, stdout=subprocess.DEVNULL
+    )
     try:
         yield child
     finally:

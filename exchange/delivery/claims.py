@@ -43,8 +43,8 @@ class Claim:
 
 _TAKE = f"""
 UPDATE exchange_delivery d
-   SET status = 'SENDING', lease = %(lease)s, attempts = d.attempts + 1, attempted_at = now(),
-       due_at = now() + make_interval(secs => ep.timeout_seconds + {LEASE_MARGIN_SECONDS})
+   SET status = 'SENDING', lease = %(lease)s, attempts = d.attempts + 1, attempted_at = statement_timestamp(),
+       due_at = statement_timestamp() + make_interval(secs => ep.timeout_seconds + {LEASE_MARGIN_SECONDS})
   FROM picked, exchange_endpoint ep, exchange_outboxevent e
  WHERE d.id = picked.id AND ep.id = d.endpoint_id AND e.id = d.event_id
 RETURNING d.id, d.endpoint_id, d.webhook_id, d.attempts, d.same_refusals, d.last_code,
@@ -63,7 +63,7 @@ WITH picked AS MATERIALIZED (
       JOIN exchange_endpoint ep ON ep.id = want.endpoint_id AND ep.status = 'ACTIVE' AND ep.circuit_until IS NULL
       CROSS JOIN LATERAL (
         SELECT d.id FROM exchange_delivery d
-         WHERE d.endpoint_id = want.endpoint_id AND d.closed_at IS NULL AND d.due_at <= now() AND d.status <> 'DEAD'
+         WHERE d.endpoint_id = want.endpoint_id AND d.closed_at IS NULL AND d.due_at <= statement_timestamp() AND d.status <> 'DEAD'
            AND {_NO_OLDER}
          ORDER BY d.due_at, d.id LIMIT want.room FOR UPDATE SKIP LOCKED) head
 )
@@ -78,7 +78,7 @@ WITH picked AS MATERIALIZED (
         SELECT h.id FROM exchange_delivery h
          WHERE h.endpoint_id = stream.endpoint_id AND h.subject = stream.subject AND h.closed_at IS NULL
          ORDER BY h.id LIMIT 1) head
-      JOIN exchange_delivery d ON d.id = head.id AND d.due_at <= now() AND d.status <> 'DEAD' AND d.closed_at IS NULL
+      JOIN exchange_delivery d ON d.id = head.id AND d.due_at <= statement_timestamp() AND d.status <> 'DEAD' AND d.closed_at IS NULL
        FOR UPDATE OF d SKIP LOCKED
 )
 {_TAKE}"""  # noqa: S608
@@ -86,7 +86,7 @@ WITH picked AS MATERIALIZED (
 _PROBE = f"""
 WITH half_open AS MATERIALIZED (
     SELECT id FROM exchange_endpoint
-     WHERE id = ANY(%(endpoints)s::uuid[]) AND status = 'ACTIVE' AND circuit_until <= now()
+     WHERE id = ANY(%(endpoints)s::uuid[]) AND status = 'ACTIVE' AND circuit_until <= statement_timestamp()
      ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 ), picked AS MATERIALIZED (
     SELECT head.id, half_open.id AS endpoint_id
@@ -94,12 +94,12 @@ WITH half_open AS MATERIALIZED (
       CROSS JOIN LATERAL (
         SELECT d.id FROM exchange_delivery d
          WHERE d.endpoint_id = half_open.id AND d.closed_at IS NULL AND d.status <> 'DEAD'
-           AND (d.due_at <= now() OR (d.status = 'RETRY' AND d.same_refusals = 0))
+           AND (d.due_at <= statement_timestamp() OR (d.status = 'RETRY' AND d.same_refusals = 0))
            AND {_NO_OLDER}
          ORDER BY d.id LIMIT 1 FOR UPDATE SKIP LOCKED) head
 ), held AS (
     -- Nobody else probes until this try is over; a sender that dies frees the endpoint by itself.
-    UPDATE exchange_endpoint ep SET circuit_until = now() + make_interval(secs => ep.timeout_seconds + 5)
+    UPDATE exchange_endpoint ep SET circuit_until = statement_timestamp() + make_interval(secs => ep.timeout_seconds + 5)
       FROM picked WHERE ep.id = picked.endpoint_id
 )
 {_TAKE}"""  # noqa: S608

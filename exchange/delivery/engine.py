@@ -23,7 +23,7 @@ from .views import EndpointView, load_views
 
 logger = structlog.get_logger("exchange.delivery")
 
-RUN_SECONDS = 20.0
+RUN_SECONDS = 10.0
 VIEWS_LAST_SECONDS = 1.0
 LANE_IDLE_SECONDS = 60.0
 SETTLE_BATCH = 200

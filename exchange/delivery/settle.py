@@ -20,8 +20,8 @@ logger = structlog.get_logger("exchange.delivery")
 
 _SETTLE = """
 UPDATE exchange_delivery d
-   SET status = s.status, closed_at = CASE WHEN s.closed THEN now() END, lease = NULL,
-       due_at = now() + make_interval(secs => s.delay), last_code = s.code, last_error = s.error,
+   SET status = s.status, closed_at = CASE WHEN s.closed THEN statement_timestamp() END, lease = NULL,
+       due_at = statement_timestamp() + make_interval(secs => s.delay), last_code = s.code, last_error = s.error,
        latency_ms = s.latency, same_refusals = s.same_refusals
   FROM unnest(%s::bigint[], %s::uuid[], %s::text[], %s::bool[], %s::float8[], %s::int[], %s::text[], %s::int[], %s::int[])
        AS s(id, lease, status, closed, delay, code, error, latency, same_refusals)
@@ -38,7 +38,7 @@ UPDATE exchange_delivery d SET status = 'ACKED'
 _HAND_BACK = """
 UPDATE exchange_delivery d
    SET status = CASE WHEN d.attempts > 1 THEN 'RETRY' ELSE 'PENDING' END, attempts = d.attempts - 1,
-       lease = NULL, due_at = now()
+       lease = NULL, due_at = statement_timestamp()
   FROM unnest(%s::bigint[], %s::uuid[]) AS s(id, lease)
  WHERE d.id = s.id AND d.lease = s.lease AND d.closed_at IS NULL
 """
@@ -47,8 +47,8 @@ INSERT INTO exchange_deliveryattempt (delivery_id, at, code, error, latency_ms, 
 SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[], %s::text[], %s::int[], %s::text[])
 """
 _RELEASE = """
-UPDATE exchange_delivery SET due_at = now()
- WHERE endpoint_id = %s AND closed_at IS NULL AND status = 'RETRY' AND same_refusals = 0 AND due_at > now()
+UPDATE exchange_delivery SET due_at = statement_timestamp()
+ WHERE endpoint_id = %s AND closed_at IS NULL AND status = 'RETRY' AND same_refusals = 0 AND due_at > statement_timestamp()
 """
 
 
@@ -166,7 +166,7 @@ def _turn_circuit(cursor: Any, endpoint_id: uuid.UUID, tally: circuit.Tally, out
         return
     cursor.execute(
         "SELECT consecutive_failures, circuit_step, circuit_until IS NOT NULL,"
-        " last_success_at IS NULL OR last_success_at < now() - interval '1 second'"
+        " last_success_at IS NULL OR last_success_at < statement_timestamp() - interval '1 second'"
         " FROM exchange_endpoint WHERE id = %s FOR NO KEY UPDATE",
         [str(endpoint_id)],
     )
@@ -178,9 +178,9 @@ def _turn_circuit(cursor: Any, endpoint_id: uuid.UUID, tally: circuit.Tally, out
         return
     cursor.execute(
         "UPDATE exchange_endpoint SET consecutive_failures = %s, circuit_step = %s,"
-        " circuit_until = CASE WHEN %s THEN circuit_until ELSE now() + make_interval(secs => %s) END,"
-        " last_success_at = CASE WHEN %s THEN now() ELSE last_success_at END,"
-        " last_failure_at = CASE WHEN %s THEN now() ELSE last_failure_at END WHERE id = %s",
+        " circuit_until = CASE WHEN %s THEN circuit_until ELSE statement_timestamp() + make_interval(secs => %s) END,"
+        " last_success_at = CASE WHEN %s THEN statement_timestamp() ELSE last_success_at END,"
+        " last_failure_at = CASE WHEN %s THEN statement_timestamp() ELSE last_failure_at END WHERE id = %s",
         [
             change.failures,
             change.step,

@@ -71,7 +71,8 @@ def stored_persons(number: int = PERSONS) -> list[Person]:
         for name in ("legal_rep_id_no", "contact_phone")
     )
     people = []
-    for serial in range(1_000_000, 1_000_000 + number):
+    # Numbers repeat after 13,000 (plan.id_number): this range keeps clear of the lived-through city's persons.
+    for serial in range(1_002_000, 1_002_000 + number):
         clear = id_number(serial)
         people.append(
             Person(

@@ -88,7 +88,10 @@ def plan_city(number: int, *, today: date, places: Iterable[Place]) -> list[Plan
     by_area: Counter[str] = Counter({BUSY_REGION: 1, OPERATOR_REGION: 1})
     by_nature: Counter[str] = Counter({"FORPROFIT": 2})
     plans = list(_own(areas, today))
-    unfiled = ended = 0
+    unfiled: Counter[str] = Counter()
+    # Areas begin with different ages, 亭湖 with a fresh one.
+    order = {county: index for index, county in enumerate(weights)}
+    ended = 0
     for serial in range(2, number):
         county = next_by_share(weights, by_area)
         nature = next_by_share(NATURE_SHARES, by_nature)
@@ -96,9 +99,9 @@ def plan_city(number: int, *, today: date, places: Iterable[Place]) -> list[Plan
         rng = random.Random(f"{SEED}:{serial}")  # noqa: S311  # repeatable on purpose
         plan = _registration(serial, nature, rng.choice(areas[county]), rng)
         if turn in (UNFILED_AT_BUSY if county == BUSY_REGION else UNFILED_AT):
-            turn_age = by_area[county] // 4 if county == BUSY_REGION else unfiled
-            _date(plan, today - timedelta(days=_unfiled_age(turn_age, rng)), today, rng)
-            unfiled += 1
+            age = _unfiled_age(unfiled[county] + order[county], rng)
+            _date(plan, today - timedelta(days=age), today, rng)
+            unfiled[county] += 1
         else:
             _live(plan, turn, ended, today, rng)
             ended += plan.ending is not None
@@ -107,8 +110,8 @@ def plan_city(number: int, *, today: date, places: Iterable[Place]) -> list[Plan
 
 
 def _unfiled_age(turn: int, rng: random.Random) -> int:
-    """Days since registration: fresh, middling, overdue in turn."""
-    return rng.randint(*((3, 28), (31, 58), (64, 320))[turn % 3])
+    """Days since registration: fresh, overdue, middling in turn."""
+    return rng.randint(*((3, 28), (64, 320), (31, 58))[turn % 3])
 
 
 def _live(plan: Plan, turn: int, ended_before: int, today: date, rng: random.Random) -> None:

@@ -32,7 +32,6 @@ from ..pinyin import romanise
 from ..publication import SUMMARIES, payload
 from .comparing import PHONE_LABEL, Known
 
-STAGE = "import_stage"
 #: What each row brings itself; all other columns of an institution are the same for the whole import.
 OWN_COLUMNS = (
     "uscc", "name", "former_names", "name_pinyin", "name_initials", "nature", "registered_address", "region_id", "town_id",
@@ -120,8 +119,9 @@ def _columns(names: tuple[str, ...], table: str = "") -> sql.Composed:
 class Stage:
     """The SQL of one import, on the raw connection so that a second thread may wait for it.
 
-    Raw also because history's context would be written once per row: one import would rewrite one context row a
-    hundred thousand times. Who did it stands in the act of each institution.
+    Raw also because history's context would be looked up and locked once per row; who did it stands in the act of each
+    institution. Everything after the COPY is one round trip: each answer would wait for the thread that prepares rows
+    to let go of the interpreter.
     """
 
     def __init__(self, batch: Batch):
@@ -142,16 +142,21 @@ class Stage:
         self._fixed = fixed
 
     def prepare(self, cursor: Any) -> None:
-        """The staging table, and the session as a long statement needs it; both end with the transaction."""
+        """The temporary tables, and the session as long statements need it; both end with the transaction."""
         cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '30s'; SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(STAGE)))
         cursor.execute(
             sql.SQL(
-                "CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT 0::int AS line, true AS fresh, NULL::uuid AS uid, "
+                "DROP TABLE IF EXISTS import_stage, import_late; "
+                "CREATE TEMP TABLE import_late (line int) ON COMMIT DROP; "
+                "CREATE TEMP TABLE import_stage ON COMMIT DROP AS SELECT 0::int AS line, true AS fresh, NULL::uuid AS uid, "
                 "NULL::jsonb AS changed, NULL::jsonb AS content, ''::text AS sealed, ''::text AS summary, {} "
                 "FROM registry_institution WHERE false"
-            ).format(sql.Identifier(STAGE), _columns(OWN_COLUMNS))
+            ).format(_columns(OWN_COLUMNS))
         )
+        steps = [self._insert(), *self._tell(), *self._start_clocks()]
+        last = [sql.SQL("TRUNCATE import_stage"), sql.SQL("DELETE FROM import_late RETURNING line")]
+        self._all_new = sql.SQL("; ").join([*steps, *last]).as_string(cursor)
+        self._with_changes = sql.SQL("; ").join([self._update(), *steps, *last]).as_string(cursor)
 
     def write(self, cursor: Any, text: str, *, changes: bool) -> list[int]:
         """Put one chunk in; returns the lines that another registration, made in this very moment, was faster than.
@@ -159,80 +164,68 @@ class Stage:
         `changes`: whether any row of it changes a stored registration.
         """
         cursor.copy_expert(
-            sql.SQL("COPY {} ({}) FROM STDIN WITH (NULL E'\\x01')").format(sql.Identifier(STAGE), _columns(_ACT_COLUMNS + OWN_COLUMNS)),
+            sql.SQL("COPY import_stage ({}) FROM STDIN WITH (NULL E'\\x01')").format(_columns(_ACT_COLUMNS + OWN_COLUMNS)),
             io.BytesIO(text.encode()),
             size=_COPY_BYTES,
         )
-        late = self._insert(cursor)
-        if changes:
-            self._update(cursor)
-        self._tell(cursor)
-        self._start_clocks(cursor)
-        cursor.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(STAGE)))
-        return late
-
-    def _insert(self, cursor: Any) -> list[int]:
-        fixed = tuple(self._fixed)
-        cursor.execute(
-            sql.SQL(
-                "WITH made AS (INSERT INTO registry_institution ({own}, {fixed}) SELECT {own}, {values} FROM {stage} "
-                "WHERE fresh ORDER BY line ON CONFLICT (uscc) DO NOTHING RETURNING uscc) "
-                "DELETE FROM {stage} WHERE fresh AND uscc NOT IN (SELECT uscc FROM made) RETURNING line"
-            ).format(
-                own=_columns(OWN_COLUMNS),
-                fixed=_columns(fixed),
-                values=sql.SQL(", ").join([sql.Placeholder()] * len(fixed)),
-                stage=sql.Identifier(STAGE),
-            ),
-            list(self._fixed.values()),
-        )
+        cursor.execute(self._with_changes if changes else self._all_new)
         return [line for (line,) in cursor.fetchall()]
 
-    def _update(self, cursor: Any) -> None:
+    def _insert(self) -> sql.Composable:
+        fixed = tuple(self._fixed)
+        return sql.SQL(
+            "WITH made AS (INSERT INTO registry_institution ({own}, {fixed}) SELECT {own}, {values} FROM import_stage "
+            "WHERE fresh ON CONFLICT (uscc) DO NOTHING RETURNING uscc), "
+            "gone AS (DELETE FROM import_stage WHERE fresh AND uscc NOT IN (SELECT uscc FROM made) RETURNING line) "
+            "INSERT INTO import_late SELECT line FROM gone"
+        ).format(own=_columns(OWN_COLUMNS), fixed=_columns(fixed), values=_literals(*self._fixed.values()))
+
+    def _update(self) -> sql.Composable:
         columns = tuple(column for column in OWN_COLUMNS if column != "uscc")
-        cursor.execute(
-            sql.SQL(
-                "UPDATE registry_institution i SET ({}) = ROW({}), updated_at = %s FROM {} s "
-                "WHERE NOT s.fresh AND i.uscc = s.uscc"
-            ).format(_columns(columns), _columns(columns, "s"), sql.Identifier(STAGE)),
-            [self.batch.now],
-        )
+        return sql.SQL(
+            "UPDATE registry_institution i SET ({}) = ROW({}), updated_at = {} FROM import_stage s "
+            "WHERE NOT s.fresh AND i.uscc = s.uscc"
+        ).format(_columns(columns), _columns(columns, "s"), sql.Literal(self.batch.now))
 
-    def _tell(self, cursor: Any) -> None:
+    def _tell(self) -> list[sql.Composable]:
         """Outbox and log: one event and one act per institution, as a single entry writes them."""
-        cursor.execute(
-            sql.SQL(
-                "INSERT INTO exchange_outboxevent (uid, type, subject, version, region_id, occurred_at, data, sealed) "
-                "SELECT uid, CASE WHEN fresh THEN %s ELSE %s END, uscc, record_version, region_id, %s, content, sealed "
-                "FROM {} ORDER BY line"
-            ).format(sql.Identifier(STAGE)),
-            [RECORDED, CHANGED, self.batch.now],
+        event_type = sql.SQL("CASE WHEN fresh THEN {} ELSE {} END").format(sql.Literal(RECORDED), sql.Literal(CHANGED))
+        outbox = sql.SQL(
+            "INSERT INTO exchange_outboxevent (uid, type, subject, version, region_id, occurred_at, data, sealed) "
+            "SELECT uid, {}, uscc, record_version, region_id, {}, content, sealed FROM import_stage"
+        ).format(event_type, sql.Literal(self.batch.now))
+        acts = sql.SQL(
+            "INSERT INTO yancheng_childcare_event (actor_id, actor_label, action, subject, region_prefix, succeeded, "
+            "summary, data, request_id) SELECT {}, {}, {}, 'registry.institution:' || uscc, r.prefix, true, summary, "
+            "CASE WHEN fresh THEN '{{\"step\": \"register\", \"channel\": \"IMPORT\"}}'::jsonb "
+            "ELSE jsonb_build_object('step', 'change', 'changed', changed, 'reason', '') END "
+            "|| jsonb_build_object('import', {}, 'event', uid, 'version', record_version), {} "
+            "FROM import_stage JOIN yancheng_childcare_region r ON r.code = region_id"
+        ).format(
+            sql.Literal(self.batch.actor.pk),
+            sql.Literal(actor_label(self.batch.actor)),
+            event_type,
+            sql.Literal(self.batch.job),
+            sql.Literal(request_id()),
         )
-        cursor.execute(
-            sql.SQL(
-                "INSERT INTO yancheng_childcare_event (actor_id, actor_label, action, subject, region_prefix, succeeded, "
-                "summary, data, request_id) SELECT %s, %s, CASE WHEN fresh THEN %s ELSE %s END, "
-                "'registry.institution:' || uscc, r.prefix, true, summary, "
-                "CASE WHEN fresh THEN jsonb_build_object('step', 'register', 'channel', 'IMPORT') "
-                "ELSE jsonb_build_object('step', 'change', 'changed', changed, 'reason', '') END "
-                "|| jsonb_build_object('import', %s, 'event', uid, 'version', record_version), %s "
-                "FROM {} JOIN yancheng_childcare_region r ON r.code = region_id ORDER BY line"
-            ).format(sql.Identifier(STAGE)),
-            [self.batch.actor.pk, actor_label(self.batch.actor), RECORDED, CHANGED, self.batch.job, request_id()],
-        )
+        return [outbox, acts]
 
-    def _start_clocks(self, cursor: Any) -> None:
+    def _start_clocks(self) -> list[sql.Composable]:
+        rows = []
         for code, label, source, days, kind in clocks():
             due, provisional = due_day(started_on=self.batch.today, days=days, kind=kind)
-            cursor.execute(
-                sql.SQL(
-                    "INSERT INTO yancheng_childcare_deadline (subject, code, label, source, region_id, kind, started_on, "
-                    "days, due_on, provisional, pause_reason, paused_days) "
-                    "SELECT 'registry.institution:' || uscc, %s, %s, %s, region_id, %s, %s, %s, %s, %s, '', 0 "
-                    "FROM {} WHERE fresh ORDER BY line ON CONFLICT DO NOTHING"
-                ).format(sql.Identifier(STAGE)),
-                [code, label, source, kind, self.batch.today, days, due, provisional],
-            )
+            rows.append(sql.SQL("({})").format(_literals(code, label, source, kind, days, due, provisional)))
+        return [
+            sql.SQL(
+                "INSERT INTO yancheng_childcare_deadline (subject, code, label, source, kind, days, due_on, provisional, "
+                "region_id, started_on, pause_reason, paused_days) SELECT 'registry.institution:' || uscc, c.*, region_id, "
+                "{}, '', 0 FROM import_stage, (VALUES {}) c (code, label, source, kind, days, due_on, provisional) WHERE fresh"
+            ).format(sql.Literal(self.batch.today), sql.SQL(", ").join(rows))
+        ]
+
+
+def _literals(*values: Any) -> sql.Composed:
+    return sql.SQL(", ").join([sql.Literal(value) for value in values])
 
 
 def clocks() -> tuple[tuple[str, str, str, int, str], ...]:

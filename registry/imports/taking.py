@@ -25,7 +25,7 @@ from .comparing import LOCK, LOOK_UP, Known, changed_fields, known_from, refusal
 from .reading import Row, Table
 from .staging import Batch, Stage, stage_line
 
-CHUNK = 2_000
+CHUNK = 4_000
 #: Problem rows that are listed and given back; the others are only counted. A file with more has one cause, not many.
 MAX_LISTED = 20_000
 Progress = Callable[[int], None]

@@ -155,7 +155,8 @@ def police(request: HttpRequest) -> HttpResponse:
         row.clock = clock_light(clock, today) if clock else None
         row.receipt = receipts.get(row.uscc)
         row.area, row.town_name = place_name(row.region_id), place_name(row.town_id)
-        row.days = (today - timezone.localdate(row.created_at)).days
+        row.received_on = clock.started_on if clock else timezone.localdate(row.created_at)
+        row.days = (today - row.received_on).days
     base = reverse("registry:police")
     return render(
         request,

@@ -14,6 +14,7 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.models import Department, StoredFile
 from yancheng_childcare.problems import Problem, Rejected
 
+from .. import codes
 from ..checks import full_check
 from ..fields import current_values, typed
 from ..forms import BLANK, RegistrationForm, towns_of
@@ -94,6 +95,9 @@ def _save(request: HttpRequest, departments: list[Department]) -> HttpResponse:
             return _already(request, form, data, rejected, certificate)
         # The service stops at what blocks; the page shows the advice as well.
         problems = full_check(data, registry_org=department) if department and rejected.status == 422 else rejected.problems
+    if not form.cleaned_data.get("capital_kind"):
+        # Left to follow from the nature: what is missing is the nature, not this.
+        problems = [p for p in problems if p.field != "capital_kind" or p.code != codes.REQUIRED]
     return _page(request, form, problems=problems, certificate=certificate, status=422)
 
 

@@ -33,6 +33,11 @@ class Standing:
     word: str
     meaning: str
 
+    @property
+    def kind(self) -> str:
+        """The kind of notice that says it."""
+        return {"green": "success", "yellow": "warning"}.get(self.colour, "danger")
+
 
 def standing_of(institution: Institution) -> Standing:
     """Registered and filed, registered only, or ended; filing is a duty, not a permit (人口与计划生育法 第28条)."""

@@ -34,24 +34,14 @@ DECK = {
     "zombie": 1,
 }
 SHORT_FREEZE_SECONDS = (3.0, 8.0)
-# How long a fault may wait for its victim to exist (it may just be starting again).
-VICTIM_WAIT_SECONDS = 4.0
+# How many cards ahead to look when the next victim is just starting again.
+LOOK_AHEAD = 12
 
 
 def schedule(rng: random.Random, *, seconds: float, faults: int) -> list[float]:
     """`faults` moments in (1, seconds), one in each equal slice, at a random place of it."""
     slice_length = (seconds - 1) / faults
     return [1 + (number + rng.random()) * slice_length for number in range(faults)]
-
-
-def deal(rng: random.Random, number: int) -> list[str]:
-    """The kinds of `number` faults."""
-    dealt: list[str] = []
-    while len(dealt) < number:
-        deck = [kind for kind, times in DECK.items() for _ in range(times)]
-        rng.shuffle(deck)
-        dealt += deck
-    return dealt[:number]
 
 
 @dataclass(slots=True)
@@ -74,20 +64,26 @@ class Injector:
         self.processes_file = processes_file
         self.zombie_seconds = zombie_seconds
         self.done: Counter[str] = Counter()
-        self.missed: Counter[str] = Counter()
+        self.cards: list[str] = []
         self.frozen: list[Frozen] = []
         self.last_at = time.monotonic()
 
-    def strike(self, kind: str) -> bool:
-        """Do it; False when there was no victim for a while."""
-        if kind == "flushall":
-            hit = procfs.wait_until(self._flush, VICTIM_WAIT_SECONDS)
-        else:
-            hit = procfs.wait_until(lambda: self._hit(kind), VICTIM_WAIT_SECONDS)
-        (self.done if hit else self.missed)[kind] += 1
-        if hit:
-            self.last_at = time.monotonic()
-        return hit
+    def strike(self) -> str:
+        """Deal the next fault whose victim is there and return its kind; "" when none of the next cards has one.
+
+        A card whose victim is just starting again stays on top for the next time, so no kind is favoured.
+        """
+        while len(self.cards) < LOOK_AHEAD:
+            deck = [kind for kind, times in DECK.items() for _ in range(times)]
+            self.rng.shuffle(deck)
+            self.cards += deck
+        for place, kind in enumerate(self.cards[:LOOK_AHEAD]):
+            if self._flush() if kind == "flushall" else self._hit(kind):
+                del self.cards[place]
+                self.done[kind] += 1
+                self.last_at = time.monotonic()
+                return kind
+        return ""
 
     def thaw(self, *, everything: bool = False) -> None:
         """Wake what has been frozen long enough."""

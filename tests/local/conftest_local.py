@@ -84,8 +84,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield place
     remaining = left_behind(place)
     procfs.end(remaining)
-    assert remaining == []
     remove_sockets(place, monkeypatch)
+    assert remaining == []
 
 
 def remove_sockets(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,5 +88,5 @@ def test_one_command_from_a_bare_checkout(tmp_path: Path, monkeypatch: pytest.Mo
             portal.wait()
             remaining = [] if procfs.wait_until(lambda: not left_behind(local), 10) else left_behind(local)
             procfs.end(remaining)
-    assert remaining == []
     remove_sockets(local, monkeypatch)
+    assert remaining == []

@@ -53,6 +53,9 @@ def _fill(options: argparse.Namespace, static_storage: str) -> None:
             options.marker.touch()
     else:
         say("[5/6] 演示数据：无需载入")
+        if options.demo:
+            # The demo receivers may listen on other ports than last time.
+            call_command("seed_demo", receivers=True, stdout=sys.stderr)
 
 
 def _is_first_run(marker: Path | None) -> bool:

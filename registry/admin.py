@@ -1,0 +1,28 @@
+"""后台管理 of the registry: registrations to look at. They are changed on the desk and through the API only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from yancheng_childcare.admin import ReadOnlyAdmin
+
+from .models import Institution
+
+
+@admin.register(Institution)
+class InstitutionAdmin(ReadOnlyAdmin):
+    """Registrations without their personal fields: an administrator of the platform has no business with them."""
+
+    list_display = ("name", "uscc", "nature", "region", "registry_org", "status", "record_version")
+    list_filter = ("status", "nature")
+    list_select_related = ("region", "registry_org")
+    search_fields = ("uscc", "name")
+    exclude = ("legal_rep_id_no", "legal_rep_id_index", "contact_phone", "certificate_file", "name_pinyin", "name_initials")
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Personal columns stay unread."""
+        return super().get_queryset(request).defer("legal_rep_id_no", "contact_phone")

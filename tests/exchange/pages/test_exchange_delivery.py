@@ -1,0 +1,112 @@
+"""One delivery: content, tries, receipts, decisions."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from exchange.fan_out import fan_out
+from exchange.models import Delivery, DeliveryAttempt
+from yancheng_childcare.models import Event
+
+
+def page_of(browser, row, query=""):
+    return browser.get(f"/exchange/deliveries/{row.webhook_id}/{query}")
+
+
+@pytest.mark.django_db
+def test_what_was_sent_is_shown_masked(as_user, exchange):
+    row, one = exchange.delivery("320902-POLICE"), exchange.institutions[0]
+    for who in ("registrar_tinghu", "police_tinghu", "admin"):
+        page = page_of(as_user(who), row).content.decode()
+        assert row.webhook_id in page
+        assert one.legal_rep_id_no not in page
+        assert "签名不在页面上显示" in page
+        assert "对方收到的「法定代表人证件号码」是明文" in page
+    assert not Event.objects.filter(action="personal.read").exists()
+
+
+@pytest.mark.django_db
+def test_the_receiving_department_may_look_and_it_is_kept(as_user, exchange):
+    row, one = exchange.delivery("320902-POLICE"), exchange.institutions[0]
+    page = page_of(as_user("police_tinghu"), row, "?clear=1").content.decode()
+    assert one.legal_rep_id_no in page
+    assert one.contact_phone not in page
+    assert Event.objects.get(action="personal.read").data["fields"] == ["legal_rep_id_no"]
+    for who in ("registrar_tinghu", "admin", "health_city"):
+        assert one.legal_rep_id_no not in page_of(as_user(who), row, "?clear=1").content.decode()
+    assert Event.objects.filter(action="personal.read").count() == 1
+
+
+@pytest.mark.django_db
+def test_the_later_one_leads_to_the_one_it_waits_for(as_user, exchange, cast):
+    from registry.services import change_institution
+
+    change_institution(exchange.institutions[0], changes={"purpose": "照护"}, actor=cast["registrar_tinghu"])
+    fan_out()
+    first = exchange.delivery("320902-HEALTH")
+    later = Delivery.objects.filter(endpoint=exchange.health, subject=first.subject).order_by("-pk")[0]
+    page = page_of(as_user("registrar_tinghu"), later).content.decode()
+    assert "在等同一机构更早的一条" in page
+    assert f'href="/exchange/deliveries/{first.webhook_id}/"' in page
+    assert "在等同一机构更早的一条" not in page_of(as_user("registrar_tinghu"), first).content.decode()
+
+
+@pytest.mark.django_db
+def test_tries_and_answers_are_text(as_user, exchange):
+    row = exchange.delivery("320902-HEALTH")
+    DeliveryAttempt.objects.create(
+        delivery=row, at=timezone.now(), code=500, error="status", latency_ms=12, response="<script>alert(1)</script>"
+    )
+    page = page_of(as_user("integrator_health"), row).content.decode()
+    assert "对方答复 500（对方返回失败状态码）" in page
+    assert "<script>alert(1)" not in page
+
+
+@pytest.mark.django_db
+def test_resend(as_user, exchange):
+    row = exchange.delivery("320902-HEALTH")
+    Delivery.objects.filter(pk=row.pk).update(status="DEAD")
+    assert "需人工处理" in page_of(as_user("registrar_tinghu"), row).content.decode()
+    for who, status in (("registrar_tinghu", 302), ("integrator_health", 302), ("integrator_police", 404), ("reviewer_tinghu", 403)):
+        assert as_user(who).post(f"/exchange/deliveries/{row.webhook_id}/redeliver/").status_code == status, who
+    row.refresh_from_db()
+    assert row.status == "PENDING"
+    assert as_user("integrator_health").get(f"/exchange/deliveries/{row.webhook_id}/redeliver/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_no_more_needs_a_reason_and_a_person(as_user, exchange, cast):
+    row, browser = exchange.delivery("320902-HEALTH"), as_user("integrator_health")
+    address = f"/exchange/deliveries/{row.webhook_id}/skip/"
+    assert "永久留存" in browser.get(address).content.decode()
+    assert browser.post(address, {"reason": ""}).status_code == 422
+    assert browser.post(address, {"reason": "无"}).status_code == 422
+    assert browser.post(address, {"reason": "已于 11 月 20 日线下送达"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.status, row.decided_by) == ("SKIPPED", cast["integrator_health"])
+    page = page_of(browser, row).content.decode()
+    assert "已于 11 月 20 日线下送达" in page
+    assert "卫健对接人" in page
+    assert browser.post(address, {"reason": "再来一次"}).status_code == 409
+    assert as_user("registrar_tinghu").post(address, {"reason": "登记机关"}).status_code == 403
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["msg_none", "99999999999999999999999", "0", "9223372036854775807"])
+def test_what_is_not_there(as_user, exchange, key):
+    assert as_user("admin").get(f"/exchange/deliveries/{key}/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_row_number_leads_there_too(as_user, exchange):
+    row = exchange.delivery("320902-HEALTH")
+    assert as_user("admin").get(f"/exchange/deliveries/{row.pk}/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_budget(as_user, exchange, budget):
+    browser, row = as_user("integrator_health"), exchange.delivery("320902-HEALTH")
+    browser.get("/exchange/")
+    with budget(6):
+        page_of(browser, row)

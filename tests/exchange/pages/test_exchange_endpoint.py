@@ -1,0 +1,127 @@
+"""One endpoint: set up, look, change, rotate, test, pause."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from exchange.models import Endpoint
+
+FORM = {
+    "name": "新端点", "url": "http://127.0.0.1:9/in", "body_format": "STANDARD", "timeout_seconds": "10",
+    "connections": "4", "quiet_days_alarm": "7", "sub": ["320902 registration.recorded"],
+}  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_the_secret_is_shown_once(as_user, exchange):
+    browser = as_user("integrator_health")
+    assert "320902 registration.recorded" in browser.get("/exchange/endpoints/new/").content.decode()
+    answer = browser.post("/exchange/endpoints/new/", FORM)
+    made = Endpoint.objects.get(name="新端点")
+    assert made.secret in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+    again = browser.get(f"/exchange/endpoints/{made.pk}/").content.decode()
+    assert made.secret not in again
+    assert f"whsec_{str(made.secret)[6:9]}…" in again
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"url": "https://example.org/x"}, "不在本部门的允许名单里"), ({"url": ""}, "请填写接收地址"),
+        ({"name": "卫健前置机"}, "已有同名的端点"), ({"timeout_seconds": "99"}, "超时（秒）太大"),
+        ({"sub": ["320981 registration.recorded"]}, "管辖范围"), ({"sub": ["x"]}, "没有「」这种事件"),
+    ],
+)  # fmt: skip
+def test_problems_are_said_and_what_was_typed_stays(as_user, exchange, change, words):
+    answer = as_user("integrator_health").post("/exchange/endpoints/new/", {**FORM, **change})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert words in page
+    assert "<title>错误：" in page
+    assert Endpoint.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_an_integrator_cannot_grant(as_user, exchange):
+    browser = as_user("integrator_health")
+    assert 'name="grants"' not in browser.get("/exchange/endpoints/new/").content.decode()
+    browser.post("/exchange/endpoints/new/", {**FORM, "grants": ["legal_rep_id_no"]})
+    assert Endpoint.objects.get(name="新端点").grants == []
+
+
+@pytest.mark.django_db
+def test_an_administrator_chooses_the_department_first(as_user, exchange):
+    browser = as_user("admin")
+    assert "先选择由哪个部门接收" in browser.get("/exchange/endpoints/new/").content.decode()
+    answer = browser.post("/exchange/endpoints/new/?department=320902-POLICE", {**FORM, "grants": ["contact_phone"]})
+    assert answer.status_code == 200
+    made = Endpoint.objects.get(name="新端点")
+    assert (made.department_id, made.grants) == ("320902-POLICE", ["contact_phone"])
+
+
+@pytest.mark.django_db
+def test_changes(as_user, exchange):
+    browser = as_user("integrator_health")
+    address = f"/exchange/endpoints/{exchange.health.pk}/edit/"
+    assert browser.get(address).content.decode().count(" checked") >= 4
+    answer = browser.post(address, {**FORM, "name": "改名"})
+    assert answer.status_code == 302
+    exchange.health.refresh_from_db()
+    assert exchange.health.name == "改名"
+    assert exchange.health.subscriptions.count() == 1
+
+
+@pytest.mark.django_db
+def test_rotation(as_user, exchange):
+    browser, old = as_user("integrator_health"), exchange.health.secret
+    answer = browser.post(f"/exchange/endpoints/{exchange.health.pk}/rotate/", {"overlap": "24"})
+    exchange.health.refresh_from_db()
+    assert exchange.health.secret != old
+    assert exchange.health.secret in answer.content.decode()
+    assert "同时签名至" in browser.get(f"/exchange/endpoints/{exchange.health.pk}/").content.decode()
+    again = browser.post(f"/exchange/endpoints/{exchange.health.pk}/rotate/", {"overlap": "24"})
+    assert (again.status_code, "上一次轮换" in again.content.decode()) == (422, True)
+
+
+@pytest.mark.django_db
+def test_ping(as_user, exchange):
+    page = as_user("integrator_health").post(f"/exchange/endpoints/{exchange.health.pk}/ping/").content.decode()
+    assert "连接不上" in page
+    assert re.search(r"msg_[0-9a-f]{32}", page)
+
+
+@pytest.mark.django_db
+def test_pause_and_resume(as_user, exchange):
+    browser, address = as_user("integrator_health"), f"/exchange/endpoints/{exchange.health.pk}/switch/"
+    browser.post(address, {"to": "pause"})
+    exchange.health.refresh_from_db()
+    assert exchange.health.status == "PAUSED"
+    assert browser.post(address, {"to": "pause"}).status_code == 409
+    browser.post(address, {"to": "resume"})
+    exchange.health.refresh_from_db()
+    assert exchange.health.status == "ACTIVE"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("who", "look", "act"), [("reviewer_tinghu", 200, 403), ("integrator_police", 404, 404)])
+def test_others(as_user, exchange, who, look, act):
+    browser, base = as_user(who), f"/exchange/endpoints/{exchange.health.pk}/"
+    page = browser.get(base)
+    assert page.status_code == look
+    assert "whsec_" not in page.content.decode()
+    assert "token=abc" not in page.content.decode()
+    for step in ("edit/", "rotate/", "switch/"):
+        assert browser.post(f"{base}{step}", {"to": "pause", "overlap": "0"}).status_code == act
+    assert browser.post(f"{base}ping/").status_code == act
+
+
+@pytest.mark.django_db
+def test_budget(as_user, exchange, budget):
+    browser = as_user("integrator_health")
+    browser.get("/exchange/")
+    with budget(6):
+        browser.get(f"/exchange/endpoints/{exchange.health.pk}/")

@@ -1,0 +1,49 @@
+"""/exchange/: who sees which endpoints, in which state, and what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from exchange.models import Delivery, Endpoint
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("who", "seen"),
+    [
+        ("integrator_health", {"卫健前置机"}), ("reviewer_tinghu", {"卫健前置机"}), ("police_tinghu", {"公安前置机"}),
+        ("health_city", {"卫健前置机", "公安前置机"}), ("admin", {"卫健前置机", "公安前置机"}), ("reviewer_dongtai", set()),
+    ],
+)  # fmt: skip
+def test_scope(as_user, exchange, who, seen):
+    page = as_user(who).get("/exchange/").content.decode()
+    assert {name for name in ("卫健前置机", "公安前置机") if name in page} == seen
+
+
+@pytest.mark.django_db
+def test_the_troubled_come_first_with_advice(as_user, exchange):
+    Delivery.objects.filter(endpoint=exchange.police).update(status="DEAD")
+    page = as_user("admin").get("/exchange/").content.decode()
+    assert page.index("公安前置机") < page.index("卫健前置机")
+    assert "写明理由不再推送" in page
+    assert "需人工处理" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("change", "word"), [({"status": "PAUSED"}, "已暂停"), ({"status": "DISABLED"}, "对方已停用")])
+def test_states(as_user, exchange, change, word):
+    Endpoint.objects.filter(pk=exchange.health.pk).update(**change)
+    assert word in as_user("integrator_health").get("/exchange/").content.decode()
+
+
+@pytest.mark.django_db
+def test_budget(as_user, exchange, budget):
+    browser = as_user("admin")
+    browser.get("/exchange/")
+    with budget(4):
+        assert browser.get("/exchange/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_nothing_yet(as_user):
+    assert "还没有接收端点" in as_user("integrator_health").get("/exchange/").content.decode()

@@ -1,0 +1,217 @@
+"""`seed_demo`: through the real services, once, and only where demo data belongs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError
+from django.utils import timezone
+
+from exchange.models import AllowedTarget, Delivery, DeliveryAttempt, Endpoint, OutboxEvent, Receipt, Subscription
+from exchange.receipts import accept_receipt
+from registry.demo import receivers
+from registry.models import Institution
+from yancheng_childcare.models import Deadline, Department, Duty, Event, Notification, User
+from yancheng_childcare.workdays import add_workdays
+
+pytestmark = pytest.mark.django_db
+NUMBER = 90  # as the fixture `seed` makes them
+TABLES = (
+    Institution, OutboxEvent, Delivery, DeliveryAttempt, Receipt, Endpoint, Subscription, AllowedTarget, Deadline, Duty,
+    Event, Notification, User,
+)  # fmt: skip
+
+
+def picture() -> dict[str, object]:
+    found: dict[str, object] = {model.__name__: model.objects.count() for model in TABLES}
+    found["passwords"] = sorted(User.objects.filter(is_active=True).values_list("username", "password"))
+    found["versions"] = sorted(Institution.objects.values_list("uscc", "record_version", "updated_at"))
+    found["history"] = Institution.events.rel.related_model.objects.count()  # type: ignore[attr-defined]
+    return found
+
+
+def test_a_second_run_changes_nothing(seed):
+    assert f"新增 {NUMBER} 家" in seed()
+    before = picture()
+    assert f"已有 {NUMBER} 家，新增 0 家" in seed()
+    assert picture() == before
+
+
+def test_a_larger_number_adds_to_what_is_there(seed):
+    seed(institutions=30)
+    events = OutboxEvent.objects.count()
+    assert "已有 30 家，新增 15 家" in seed(institutions=45)
+    assert Institution.objects.count() == 45
+    assert OutboxEvent.objects.count() > events
+
+
+def test_the_city_is_lived_through(seed):
+    seed()
+    assert Institution.objects.count() == NUMBER
+    assert set(Institution.objects.values_list("channel", flat=True)) == {"DEMO"}
+    assert OutboxEvent.objects.filter(type="registration.recorded").count() == NUMBER
+    changed = Institution.objects.filter(record_version__gt=1)
+    assert changed.exclude(former_names=[]).exists()
+    for institution in Institution.objects.filter(status="ACTIVE"):
+        events = OutboxEvent.objects.filter(subject=institution.uscc).order_by("id")
+        assert [event.version for event in events] == list(range(1, institution.record_version + 1))
+        assert timezone.localdate(events[0].occurred_at) == institution.approved_on
+    own = Institution.objects.get(uscc="91320902MA1TYC011T")
+    assert own.name == "盐城市亭湖区小太阳托育服务有限公司"
+    assert own.former_names == ["盐城市亭湖区小太阳婴幼儿照护服务有限公司"]
+    assert own.filed_on
+    other = Institution.objects.get(uscc="91320903MA1TYC02X1")
+    assert (other.region_id, other.filed_on) == ("320903", None)
+
+
+def test_events_and_ids_follow_the_dates(seed):
+    seed()
+    approved = list(Institution.objects.order_by("id").values_list("approved_on", flat=True))
+    assert approved == sorted(approved)
+    positions = list(OutboxEvent.objects.order_by("position").values_list("occurred_at__date", flat=True))
+    assert None not in OutboxEvent.objects.values_list("position", flat=True)
+    assert positions == sorted(positions)
+    assert not OutboxEvent.objects.filter(occurred_at__gt=timezone.now()).exists()
+
+
+def test_clocks_carry_the_registrations_own_date(seed):
+    seed()
+    for institution in Institution.objects.all():
+        clocks = {clock.code: clock for clock in Deadline.objects.of(institution.subject)}
+        assert set(clocks) == {"DL-FILE", "DL-POLICE"}
+        assert {clock.started_on for clock in clocks.values()} == {institution.approved_on}
+        assert clocks["DL-POLICE"].due_on == add_workdays(institution.approved_on, 10)
+        assert clocks["DL-FILE"].closed_on == (institution.filed_on or institution.terminated_on)
+    assert Deadline.objects.running().filter(code="DL-POLICE").exists()
+    assert Deadline.objects.filter(code="DL-POLICE", closed_on__lt=timezone.localdate() - timedelta(days=200)).exists()
+
+
+def test_pushes_are_the_engines_own(seed):
+    seed()
+    for delivery in Delivery.objects.select_related("event")[:20]:
+        head = f"msg_{delivery.event.uid.hex}_{delivery.endpoint_id.hex[:12]}"
+        assert delivery.webhook_id == head
+    by_endpoint = {e.department_id: e.deliveries.count() for e in Endpoint.objects.all()}
+    assert by_endpoint["320900-HEALTH"] == by_endpoint["320900-POLICE"] == OutboxEvent.objects.count()
+    tinghu = OutboxEvent.objects.filter(region="320902").count()
+    assert by_endpoint["320902-HEALTH"] == by_endpoint["320902-POLICE"] == tinghu > 0
+
+
+def test_one_log_has_an_old_failure(seed):
+    seed()
+    endpoint = Endpoint.objects.get(department="320902-POLICE")
+    tries = DeliveryAttempt.objects.filter(delivery__endpoint=endpoint)
+    assert set(tries.values_list("code", flat=True)) == {503, None, 200}
+    assert not DeliveryAttempt.objects.exclude(delivery__endpoint=endpoint).exists()
+    assert endpoint.last_failure_at < endpoint.last_success_at < timezone.now() - timedelta(days=3)
+    done = Delivery.objects.filter(closed_at__isnull=False)
+    assert set(done.values_list("attempts", flat=True)) == {3}
+    assert set(done.values_list("status", flat=True)) <= {"DELIVERED", "ACKED"}
+
+
+def test_receipts_are_as_the_service_writes_them(seed, cast):
+    seed()
+    ours = Receipt.objects.filter(department="320902-POLICE", handled=True).first()
+    act = Event.objects.get(action="receipt.accepted", data__receipt=ours.pk)
+    theirs = accept_receipt(
+        event_uid=ours.event.uid, department=ours.department, handled=True, remark="", handled_at=ours.handled_at,
+        actor=cast["police_tinghu"],
+    )  # fmt: skip
+    other = Event.objects.get(action="receipt.accepted", data__receipt=theirs.pk)
+    for field in ("actor_id", "actor_label", "subject", "region_prefix", "summary", "succeeded"):
+        assert getattr(act, field) == getattr(other, field), field
+    assert set(act.data) == set(other.data)
+    assert ours.sent_by_id == theirs.sent_by_id
+    assert Receipt.objects.filter(handled=False).exists()
+    assert not Receipt.objects.filter(handled_at__gt=timezone.now()).exists()
+
+
+def test_every_desk_has_work(seed):
+    seed()
+    people = {user.username: user for user in User.objects.filter(is_active=True)}
+    today = timezone.localdate()
+
+    def seen(who: str):
+        return Institution.objects.visible_to(people[who])
+
+    for who in ("registrar_tinghu", "registrar_civil"):
+        assert seen(who).registered_by(people[who]).exists()
+        assert seen(who).irregular_scope().exists()
+    for who in ("reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu", "reviewer_dongtai", "health_city"):
+        assert seen(who).unfiled().exists(), who
+    assert seen("reviewer_tinghu").to_be_governed(today).exists()
+    advised = Receipt.objects.filter(department__kind="POLICE", handled=True).values("subject")
+    assert seen("police_tinghu").active().exclude(uscc__in=advised).exists()
+    assert seen("police_tinghu").filter(uscc__in=advised).exists()
+    for who in ("health_city", "leader_city", "auditor_city", "credit_city", "legal_city"):
+        assert seen(who).count() == NUMBER
+    for who in ("operator_xiaotaiyang", "operator_yangguang"):
+        assert seen(who).count() == 1
+    for who in ("integrator_health", "integrator_police", "police_tinghu", "health_city", "admin", "registrar_tinghu"):
+        assert Delivery.objects.visible_to(people[who]).exists(), who
+    for who in ("integrator_health", "integrator_police", "reviewer_tinghu", "health_city", "admin"):
+        assert Endpoint.objects.visible_to(people[who]).exists(), who
+    for who in ("reviewer_tinghu", "police_tinghu", "registrar_tinghu", "health_city", "operator_yangguang", "admin"):
+        assert people[who].notifications.exists(), who
+
+
+def test_service_accounts_cannot_sign_in(seed):
+    seed()
+    service = User.objects.filter(username__startswith="demo_")
+    assert service.count() > 10
+    assert not service.filter(is_active=True).exists()
+    assert not any(user.has_usable_password() for user in service)
+
+
+def test_endpoints_follow_port_and_secret_of_the_environment(seed, monkeypatch):
+    monkeypatch.setenv("DEMO_RECEIVER_HEALTH_PORT", "9101")
+    monkeypatch.setenv("DEMO_HEALTH_SECRET", "whsec_" + "QUFB" * 10)
+    seed(institutions=2)
+    health = Endpoint.objects.filter(department__kind="HEALTH")
+    assert {endpoint.url for endpoint in health} == {"http://127.0.0.1:9101/webhooks"}
+    assert {str(endpoint.secret) for endpoint in health} == {"whsec_" + "QUFB" * 10}
+    police = Endpoint.objects.get(department="320902-POLICE")
+    assert set(police.grants) == {"legal_rep_id_no", "contact_phone"}
+    assert {s.region_id for s in police.subscriptions.all()} == {"320902"}
+    assert {s.event_type for s in police.subscriptions.all()} == set(receivers.EVENTS)
+    assert police.subscriptions.count() == 4
+
+    monkeypatch.setenv("DEMO_RECEIVER_HEALTH_PORT", "9201")
+    monkeypatch.setenv("DEMO_HEALTH_SECRET", "whsec_" + "QkJC" * 10)
+    assert "更新 2 个端点" in seed(receivers=True)
+    assert {endpoint.url for endpoint in health.all()} == {"http://127.0.0.1:9201/webhooks"}
+    assert {str(endpoint.secret) for endpoint in health.all()} == {"whsec_" + "QkJC" * 10}
+    targets = AllowedTarget.objects.filter(department__kind="HEALTH")
+    assert list(targets.values_list("host", "cidr", "port", "plain_http").distinct()) == [
+        ("127.0.0.1", "127.0.0.1/32", 9201, True)
+    ]
+    assert "无变化" in seed(receivers=True)
+
+
+def test_refreshing_receivers_makes_none(seed):
+    assert "无变化" in seed(receivers=True)
+    assert not Endpoint.objects.exists()
+
+
+def test_refused_without_a_password(seed, settings):
+    settings.LOCAL, settings.DEMO_PASSWORD = False, ""
+    with pytest.raises(CommandError, match="DEMO_PASSWORD"):
+        seed()
+    assert not User.objects.exists()
+
+
+def test_refused_beside_real_institutions_unless_forced(seed, institution):
+    real = institution()
+    with pytest.raises(CommandError, match="已有 1 家非演示机构"):
+        seed(institutions=5)
+    assert Institution.objects.count() == 1
+    seed(institutions=5, force=True)
+    assert Institution.objects.count() == 6
+    assert Department.objects.filter(pk=real.registry_org_id).exists()
+
+
+@pytest.mark.parametrize("number", [-1, 0, 1, 2_000_001])
+def test_refused_for_a_number_out_of_range(seed, number):
+    with pytest.raises(CommandError, match="--institutions"):
+        seed(institutions=number)
