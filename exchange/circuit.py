@@ -65,16 +65,16 @@ def step(state: State, tally: Tally, *, pauses: Sequence[int] = PROBE_PAUSES) ->
     Only a failed probe lengthens the pause: answers to requests that were under way when it opened do not.
     """
     if tally.alive and tally.failures == 0:
-        return Change(0, 0, None, recovered=state.open or state.failures > 0)
+        return Change(0, 0, None, recovered=state.open)
     failures = tally.failures if tally.alive else state.failures + tally.failures
     was_open = state.open and not tally.alive
     if tally.retry_after:
-        return Change(failures, state.step, tally.retry_after, recovered=tally.alive)
+        return Change(failures, state.step, tally.retry_after, recovered=False)
     if was_open:
         if not tally.probe_failed:
             return Change(failures, state.step, KEEP_PAUSE, recovered=False)
         following = min(state.step + 1, len(pauses))
         return Change(failures, following, pauses[following - 1], recovered=False)
     if failures >= OPENS_AFTER:
-        return Change(failures, 1, pauses[0], recovered=tally.alive)
-    return Change(failures, 0, None, recovered=tally.alive and (state.open or state.failures > 0))
+        return Change(failures, 1, pauses[0], recovered=False)
+    return Change(failures, 0, None, recovered=tally.alive and state.open)

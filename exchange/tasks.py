@@ -8,9 +8,10 @@ from datetime import timedelta
 import structlog
 from celery import shared_task
 from django.core.cache import cache
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
+from yancheng_childcare.outages import database_is_away
 from yancheng_childcare.tasks import beat
 
 from .doorbell import BELL_KEY
@@ -39,7 +40,9 @@ def drain() -> None:
 
     try:
         current_engine().run(on_turn=sign_of_life)
-    except (OperationalError, InterfaceError) as error:
+    except Error as error:
+        if not database_is_away(error):
+            raise
         # The database is away: the next tick goes on; leases run out by themselves.
         logger.warning("push_without_database", error=type(error).__name__)
         connection.close()

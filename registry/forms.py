@@ -252,12 +252,9 @@ class FilterForm(forms.Form):
         if not self.is_bound:
             return ""
         value = str(self.data.get(name) or "").strip()
-        field: Any = self.fields[name]
+        field = self.fields[name]
         if isinstance(field, forms.ChoiceField):
-            known = [
-                key for entry in field.choices for key in ([k for k, _ in entry[1]] if isinstance(entry[1], list) else [entry[0]])
-            ]
-            return value if value in known else ""
+            return value if field.valid_value(value) else ""
         return value[:100]
 
     def full_clean(self) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 
+from typing import Any
+
 from celery import Celery
+from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yancheng_childcare.settings")
 
@@ -42,3 +45,13 @@ app.conf.beat_schedule = {
         "options": {"expires": 3000},
     },
 }
+
+SIGNS_OF_LIFE = {"push": "exchange.tasks.beat_push", "celery": "yancheng_childcare.tasks.beat_general"}
+
+
+@worker_ready.connect
+def first_sign_of_life(sender: Any, **kwargs: Any) -> None:
+    """A worker that just came up says so through its own queue, without waiting for the next tick of the beat."""
+    for queue in sender.app.amqp.queues.consume_from:
+        if queue in SIGNS_OF_LIFE:
+            app.send_task(SIGNS_OF_LIFE[queue], queue=queue, expires=20)

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from .outages import database_is_away
 from .pages.errors import problem_page
 from .permissions import SAFE, SECOND_FACTOR_EXEMPT, is_local, may_enter, needs_second_factor, rule_for
 from .problems import Problem, Rejected
@@ -114,11 +115,13 @@ class UnavailableMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
             return self.get_response(request)
-        except (OperationalError, InterfaceError) as error:
+        except Error as error:
+            if not database_is_away(error):
+                raise
             return self.unavailable(request, error)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, (OperationalError, InterfaceError)):
+        if database_is_away(exception):
             return self.unavailable(request, exception)
         if isinstance(exception, Rejected):
             return refuse_all(request, exception)

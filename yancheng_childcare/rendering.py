@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import structlog
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions, status
 from rest_framework.parsers import BaseParser
@@ -115,8 +115,6 @@ KNOWN: tuple[tuple[type[Exception], int, str, str], ...] = (
     (DataError, 400, "GEN-400", "请求中含有超出范围或无法保存的值。"),
     (UnicodeError, 400, "GEN-400", "请求中含有无法识别的字符，请使用 UTF-8。"),
     (IntegrityError, 409, "GEN-409", "与已有数据冲突，请刷新后重试。"),
-    (OperationalError, 503, "GEN-503", "系统暂时繁忙，您提交的内容没有保存。请一分钟后再试。"),
-    (InterfaceError, 503, "GEN-503", "系统暂时繁忙，您提交的内容没有保存。请一分钟后再试。"),
 )
 
 
@@ -129,6 +127,9 @@ def as_rejected(error: Exception) -> Rejected | None:
     for kind, code, name, words in KNOWN:
         if isinstance(error, kind):
             return Rejected(Problem(name, "", words), status=code, title="请求没有完成")
+    if database_is_away(error):
+        words = "系统暂时繁忙，您提交的内容没有保存。请一分钟后再试。"
+        return Rejected(Problem("GEN-503", "", words), status=503, title="请求没有完成")
     return None
 
 

@@ -340,6 +340,7 @@ SPECTACULAR_SETTINGS = {
         "DeliveryStatusEnum": "exchange.choices.DeliveryStatus",
         "EndpointStatusEnum": "exchange.choices.EndpointStatus",
         "EventTypeEnum": "exchange.choices.EventType",
+        "ProblemLevelEnum": ["BLOCK", "WARN"],
         "RegistrationStatusEnum": "registry.choices.RegistrationStatus",
     },
 }

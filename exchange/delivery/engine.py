@@ -67,25 +67,31 @@ class Engine:
         receiver when the task ends. Raises django.db.OperationalError or InterfaceError when the database is gone.
         """
         started = time.monotonic()
-        settled = 0
+        settled, last_look = 0, False
         self._views_at = -math.inf
         self._scan_after.clear()
         while True:
+            settled += self._settle()
             now = time.monotonic()
             ending = now - started > seconds
             self._refresh_views(now)
             moved = self._fan_out(now)
-            settled += self._settle()
             slow_busy = any(lane.outstanding for lane in self.lanes.values() if lane.slow)
             claimed = 0
             if not ending or slow_busy:
                 claimed = self._claim(now, only_fast=ending)
             if callable(on_turn):
                 on_turn()
-            if not self._outstanding and not claimed and not moved and not self._unsettled:
+            if self._outstanding or claimed or moved or self._unsettled:
+                last_look = False
+                if not moved:
+                    self._gather()
+            elif last_look:
                 return settled
-            if not moved:
-                self._gather()
+            else:
+                # Scans may have been put off: look everywhere once more before leaving.
+                last_look = True
+                self._scan_after.clear()
 
     @property
     def _outstanding(self) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -54,7 +55,7 @@ def _in_area(rows: Any, form: AreaFilter) -> Any:
 
 
 @require_GET
-def unfiled(request: HttpRequest) -> HttpResponse:
+def unfiled(request: HttpRequest) -> HttpResponseBase:
     """已登记未备案, the oldest registration first; `?format=` gives the whole list as a table."""
     form = AreaFilter(request.GET, counties=counties_seen_by(request.user, *HEALTH_ROLES))
     rows = _in_area(unfiled_for(request.user), form)
@@ -84,7 +85,7 @@ def unfiled(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _unfiled_table(request: HttpRequest, rows: Any) -> HttpResponse:
+def _unfiled_table(request: HttpRequest, rows: Any) -> HttpResponseBase:
     today = today_here()
     header = ["机构名称", "统一社会信用代码", "县（市、区）", "镇（街道）", "登记机关", "成立日期", "已过天数", "状态"]
 
@@ -105,7 +106,8 @@ def _unfiled_table(request: HttpRequest, rows: Any) -> HttpResponse:
 def record_filing(request: HttpRequest, uscc: str) -> HttpResponse:
     """Note the number of the national filing system; the institution leaves the list."""
     found = visible_institution(request.user, uscc)
-    if not any(d.covers(found.region.prefix) for d in request.user.duties_as(Role.REVIEWER, Role.CHIEF)):
+    user: Any = request.user
+    if not any(d.covers(found.region.prefix) for d in user.duties_as(Role.REVIEWER, Role.CHIEF)):
         raise Rejected(Problem("GEN-403", "", "备案由机构所在县（市、区）卫生健康部门登记。"), status=403)
     problems: list[Problem] = []
     form = FilingNumberForm(request.POST or None, initial={"filed_on": today_here().isoformat()})

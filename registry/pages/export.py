@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
@@ -30,10 +31,11 @@ def table_response(
     name: str,
     count: int,
     text_columns: Collection[str] = (),
-) -> HttpResponse | StreamingHttpResponse | FileResponse:
+) -> HttpResponseBase:
     """The rows as xlsx or (`?format=csv`) csv. The export is kept as an act before the first row goes out."""
     extension = "csv" if request.GET.get("format") == "csv" else "xlsx"
-    prefixes = sorted({d.region.prefix for d in request.user.active_duties if d.region})  # type: ignore[union-attr]
+    user: Any = request.user
+    prefixes = sorted({d.region.prefix for d in user.active_duties if d.region})
     log_event(
         "registry.exported",
         subject="registry.export",
@@ -52,7 +54,7 @@ def table_response(
 
 
 @require_GET
-def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse | FileResponse:
+def export(request: HttpRequest) -> HttpResponseBase:
     """The registration list with the same filters as on the page."""
     rows = filtered(RegistrationFilter(request.GET), request.user).select_related("registry_org").order_by("-id")
     header = [*(label_of(name) for name in ENTERED), "登记机关", "登记状态", "终止日期", "备案编号", "备案日期", "版本"]

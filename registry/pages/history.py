@@ -101,4 +101,4 @@ def _title(before: Any, after: Any) -> str:
 
 def _version(row: Any, title: str, changes: list[FieldChange], names: dict[int, str]) -> Version:
     user = row.pgh_context.metadata.get("user") if row.pgh_context else None
-    return Version(row.record_version, row.pgh_created_at, names.get(user, "系统或接口"), title, changes)
+    return Version(row.record_version, row.pgh_created_at, names.get(user or 0, "系统或接口"), title, changes)

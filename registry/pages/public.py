@@ -63,10 +63,10 @@ def public_address(institution: Institution) -> str:
 
 
 def _cached(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """For a minute; shared caches only when the answer carries nobody's session or freshly made CSRF cookie."""
+    """For a minute, in the reader's own browser only: every page carries a CSRF token and renews its cookie, and a
+    shared cache would hand one visitor's token to the next."""
     if not request.user.is_authenticated:
-        personal = "CSRF_COOKIE_NEEDS_UPDATE" in request.META
-        response.headers["Cache-Control"] = f"{'private' if personal else 'public'}, max-age={SECONDS}"
+        response.headers["Cache-Control"] = f"private, max-age={SECONDS}"
     return response
 
 

@@ -61,7 +61,7 @@ def push_states(usccs: Iterable[str], user: Any) -> dict[str, list[PushState]]:
     return {code: [_state(kind, label, found.get((code, kind))) for kind, label in TOLD] for code in codes}
 
 
-def _state(kind: str, label: str, row: dict[str, Any] | None) -> PushState:
+def _state(kind: str, label: str, row: Any) -> PushState:
     states = row["states"] if row else [""]
     worst = next((state for state in ("DEAD", "RETRY", "SENDING", "PENDING") if state in states), states[0])
     colour, word = WORDS[worst]

@@ -186,7 +186,8 @@ def reveal(request: HttpRequest, uscc: str) -> HttpResponse:
     name = request.POST.get("field") or request.GET.get("field") or "legal_rep_id_no"
     if name not in PERSONAL or name not in ENTERED:
         raise Rejected(Problem("GEN-404", "field", "没有这一项。"), status=404)
-    form, problems, value = RevealForm(request.POST or None), [], ""
+    form, value = RevealForm(request.POST or None), ""
+    problems: list[Problem] = []
     if request.method == "POST":
         reason = storable("reason", request.POST.get("reason"), "查看事由", 200, problems)
         try:

@@ -29,7 +29,7 @@ ANSWERED = "warning.answered"
 
 
 def filtered(form: RegistrationFilter, user: Any) -> Any:
-    """The registrations in the user's scope that pass the filter; a name matches exactly, a code by its beginning."""
+    """The registrations in the user's scope that pass the filter; a name by a part of it, a code by its beginning."""
     rows = Institution.objects.visible_to(user)
     chosen = {name: form.chosen(name) for name in form.fields}
     if q := chosen["q"]:
@@ -54,13 +54,14 @@ def _is_code(text: str) -> bool:
 @require_GET
 def registration_list(request: HttpRequest) -> HttpResponse:
     """Registrations in the reader's scope, newest first. Queries: rows, number of rows, pushes."""
+    user: Any = request.user
     form = RegistrationFilter(request.GET)
-    rows = filtered(form, request.user)
+    rows = filtered(form, user)
     page = keyset_page(listed(rows), request.GET.get("before"), size=PAGE)
     states = push_states([row.uscc for row in page], request.user)
     for row in page:
         row.area, row.town_name, row.pushes = place_name(row.region_id), place_name(row.town_id), states[row.uscc]
-    registrar = request.user.has_role(Role.REGISTRAR)
+    registrar = user.has_role(Role.REGISTRAR)
     actions = [
         {"text": "录入新登记", "url": reverse("registry:create"), "icon_name": "plus"},
     ] if registrar else []

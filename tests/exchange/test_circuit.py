@@ -114,3 +114,8 @@ def test_retry_after_in_both_forms_capped_and_nonsense_ignored() -> None:
     assert parse_retry_after("Fri, 31 Dec 2199 23:59:59 GMT") == 3600
     assert parse_retry_after("Fri, 31 Dec 1999 23:59:59 GMT") == 0
     assert [parse_retry_after(text) for text in (None, "", "soon", "-5", "1.5", "１２")] == [None] * 6
+
+
+def test_a_lone_failure_among_successes_is_no_recovery() -> None:
+    """Else every success would set off the failing push again without its backoff."""
+    assert not step(State(3, 0, open=False), tally(good=1)).recovered

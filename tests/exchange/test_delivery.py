@@ -223,15 +223,15 @@ def test_retry_after_holds_the_whole_endpoint(reference: None, code: int) -> Non
 def test_after_an_outage_one_probe_and_then_all_at_once(reference: None) -> None:
     with sink() as receiver:
         receiver.answer = lambda got: Reply(500)
-        endpoint = make_endpoint(receiver.port)
-        for number in range(30):
+        endpoint = make_endpoint(receiver.port, connections=2)
+        for number in range(150):
             make_event(number)
         push()
         endpoint.refresh_from_db()
         assert endpoint.circuit_until is not None
         assert endpoint.consecutive_failures >= 5
         before = len(receiver.got)
-        assert before < 30, "the circuit opened too late"
+        assert before < 100, "the circuit opened too late"
         open_circuit_is_over()
         push()
         assert len(receiver.got) == before + 1, "more than one probe"

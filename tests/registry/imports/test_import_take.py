@@ -77,8 +77,7 @@ def test_import_leaves_what_single_entries_leave(cast: Any, upload: Any, registr
     batch = Institution.objects.get(uscc=by_file["uscc"])
     assert footprint(batch)["sealed"][0] == {"legal_rep_id_no": person["legal_rep_id_no"], "contact_phone": "13812341234"}
 
-    changes = {"contact_phone": "0515-88881111", "registered_capital": "80", "business_scope": "托育服务\t（含“临时”托）\\；家政"}
-    changes["business_scope"] = "托育服务；\\家政“x”"
+    changes = {"contact_phone": "0515-88881111", "registered_capital": "80", "business_scope": "托育服务；\\家政“x”"}
     change_institution(single, changes={**changes, "name": "盐城市改名托育服务有限公司"}, actor=actor)
     upload(as_csv([{**by_file, **changes, "name": "盐城市改名托育服务有限公司"}]), take=True)
     single.refresh_from_db()
@@ -89,8 +88,6 @@ def test_import_leaves_what_single_entries_leave(cast: Any, upload: Any, registr
     for part in left:
         one = orjson.dumps(left[part], default=str).decode().replace(by_hand["name"], "OLD").replace(single.name_pinyin, "P")
         two = orjson.dumps(right[part], default=str).decode().replace(by_file["name"], "OLD").replace(batch.name_pinyin, "P")
-        if part == "history":  # pinyin is not tracked, but the insert's snapshot of former names is
-            one, two = one.replace(str(single.pk), "ID"), two.replace(str(batch.pk), "ID")
         assert one == two, part
 
 

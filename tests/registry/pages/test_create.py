@@ -90,11 +90,28 @@ def test_a_code_of_ones_own_leads_to_the_change(as_user, typed, institution):
     assert taken.record_version == 1
 
 
-def test_a_code_of_another_authority_names_it_and_tells_nothing_else(as_user, typed, cast, institution):
-    taken = institution(by="registrar_civil", nature="NONPROFIT", region_code="320903", town_code="320903002")
-    data = typed(uscc=taken.uscc, nature="KINDERGARTEN")
-    html = as_user("registrar_tinghu").post(URL, data).content.decode()
+def test_a_code_of_another_authority_names_it_and_tells_nothing_else(as_user, typed, cast, registration):
+    from datetime import date
+
+    from registry.services import register_institution
+    from yancheng_childcare.models import Department, Duty
+
+    colleague = cast["grid_tinghu"]
+    Duty.objects.create(
+        user=colleague, role="REGISTRAR", region_id="320903", department_id="320903-MARKET",
+        valid_from=date(2024, 1, 1), granted_by=cast["admin"], approved_by=cast["auditor_city"],
+    )  # fmt: skip
+    taken = register_institution(
+        data=registration(region_code="320903", town_code="320903002", name="盐都区别家托育有限公司"),
+        actor=colleague,
+        registry_org=Department.objects.get(code="320903-MARKET"),
+    )
+    response = as_user("registrar_tinghu").post(URL, typed(uscc=taken.uscc))
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "盐都区市场监督管理局" in html
     assert taken.name not in html
+    assert f"/desk/registrations/{taken.uscc}/" not in html
 
 
 def test_places_outside_the_authority_are_not_offered_and_not_accepted(as_user, html_of, typed):
