@@ -55,3 +55,10 @@ def fan_out(batch: int = BATCH) -> tuple[int, int]:
         cursor.execute(_FAN_OUT, {"batch": batch})
         events, deliveries = cursor.fetchone()
         return int(events), int(deliveries)
+
+
+def events_wait() -> bool:
+    """Whether events are not fanned out yet (another process may be at it)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM exchange_outboxevent WHERE position IS NULL)")
+        return bool(cursor.fetchone()[0])

@@ -38,7 +38,7 @@ class WordedForm(forms.Form):
             for validator in field.validators:
                 code = getattr(validator, "code", "")
                 if code in WORDS:
-                    validator.message = WORDS[code].format(label=field.label)  # type: ignore[union-attr]
+                    validator.message = WORDS[code].format(label=field.label)  # type: ignore[attr-defined]  # class-based
 
 
 class EndpointForm(WordedForm):

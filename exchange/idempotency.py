@@ -63,7 +63,7 @@ def once(request: Any, act: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any
             if kept.request_hash != print_of_request:
                 words = "这个 Idempotency-Key 已用于另一份内容。新的内容请换一个新的密钥。"
                 raise Rejected(Problem(IDEMPOTENCY_MISMATCH, "", words))
-            return kept.body, True
+            return dict(kept.body or {}), True
         if kept is not None:
             kept.delete()
         answer = act()

@@ -119,7 +119,7 @@ class RegistrationForm(RawForm):
     name = _text("机构名称", 100, "与证照一致；建议含“托育”字样，家庭托育点应当含有")
     nature = forms.ChoiceField(label="机构性质")
     registered_address = _text("住所（登记地址）", 200, "与证照一致，写到门牌号")
-    region_code = forms.ChoiceField(label="所属县（市、区）")
+    region_code = forms.ChoiceField(label="所属县（市、区）", help_text="列出本登记机关管辖的地区")
     town_code = forms.ChoiceField(label="所属镇（街道）", help_text="按机构实际所在地选择")
     legal_rep_name = _text("法定代表人（负责人）姓名", 50)
     legal_rep_id_no = _text("法定代表人（负责人）证件号", 18, "18 位居民身份证号，加密保存，只推送公安机关")
@@ -128,7 +128,10 @@ class RegistrationForm(RawForm):
     )
     registered_capital = _text("注册资本（开办资金）", 20, "单位万元，只填数字，例如 50 或 12.5")
     capital_kind = forms.ChoiceField(
-        label="资金类别", choices=[("", "按机构性质自动选择"), *CapitalKind.choices], required=False
+        label="资金类别",
+        choices=[("", "按机构性质自动选择"), *CapitalKind.choices],
+        required=False,
+        help_text="企业、个体为注册资本，其余为开办资金",
     )
     business_scope = _text(
         "业务（经营）范围", 4000, "照抄证照；须写明“托育服务”或“3岁以下婴幼儿照护服务”，家庭托育点写“家庭托育服务”", rows=5

@@ -7,10 +7,11 @@ in, so a character with several readings keeps the reading of its phrase.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
+from pypinyin.seg.mmseg import p_set as _BEGINNINGS
 from pypinyin.seg.mmseg import seg
 
 _CHINESE = re.compile(r"([\u4e00-\u9fff]+)")
@@ -34,6 +35,19 @@ def romanise(name: str) -> tuple[str, str]:
     return full[:MAX_PINYIN], short[:MAX_INITIALS]
 
 
-def _words(run: str) -> Iterable[str]:
-    """The words of a Chinese run; Latin letters, digits and brackets stand for themselves."""
-    return seg.cut(run) if "\u4e00" <= run[0] <= "\u9fff" else (run,)
+def _words(run: str) -> Iterator[str]:
+    """The words of a Chinese run as the library cuts them; Latin letters, digits and brackets stand for themselves.
+
+    Most characters begin no phrase with the one after them: that is seen at once. Only the others are left to the
+    library's cutter.
+    """
+    if not "\u4e00" <= run[0] <= "\u9fff":
+        yield run
+        return
+    position, length = 0, len(run)
+    while position < length:
+        word = run[position]
+        if run[position : position + 2] in _BEGINNINGS:
+            word = next(seg.cut(run[position:]))
+        yield word
+        position += len(word)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -80,7 +79,7 @@ class RegistrationQuery(PageQuery):
     )
 
 
-def read_registration(body: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+def read_registration(body: Any) -> tuple[dict[str, Any], str]:
     """The entered fields and the code of the registration authority ("" when none was named).
 
     Values stay as they came: what is wrong with one is said by `registry.rules`. Raises Rejected (422, GEN-UNKNOWN) for
@@ -93,7 +92,7 @@ def read_registration(body: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     return {name: body.get(name) for name in ENTERED}, code.strip()
 
 
-def read_changes(body: Mapping[str, Any], institution: Institution) -> dict[str, Any]:
+def read_changes(body: Any, institution: Institution) -> dict[str, Any]:
     """The fields to change. The credit code may be repeated but not changed: another code is another institution."""
     refuse_unknown(body, ENTERED)
     if "uscc" in body and normalise(str(body["uscc"])) != institution.uscc:
@@ -102,7 +101,7 @@ def read_changes(body: Mapping[str, Any], institution: Institution) -> dict[str,
     return {name: body[name] for name in CHANGEABLE if name in body}
 
 
-def read_end(body: Mapping[str, Any]) -> tuple[str, date | None]:
+def read_end(body: Any) -> tuple[str, date | None]:
     """Reason and date of the end; a date that cannot be read is None and the workflow's guard says so."""
     refuse_unknown(body, ("reason", "terminated_on"))
     found: list[Problem] = []
@@ -112,7 +111,7 @@ def read_end(body: Mapping[str, Any]) -> tuple[str, date | None]:
     return reason or "", as_day(body.get("terminated_on"))
 
 
-def refuse_unknown(body: Mapping[str, Any], known: tuple[str, ...]) -> None:
+def refuse_unknown(body: Any, known: tuple[str, ...]) -> None:
     """Raises Rejected naming every field that is not known."""
     unknown = unknown_names([name for name in body if name not in known])
     if unknown:

@@ -35,7 +35,7 @@ def shown_name(name: str) -> str:
     return clean + "…" if len(name) > SHOWN else clean
 
 
-def read(serializer: type[serializers.Serializer[Any]], data: Mapping[str, Any]) -> dict[str, Any]:
+def read(serializer: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
     """The checked values of a body or query. Raises ValidationError, which the API answers with 422 and each field."""
     checked = serializer(data=data)
     checked.is_valid(raise_exception=True)

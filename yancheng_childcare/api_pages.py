@@ -50,7 +50,7 @@ def page_of(
     newest = found[0].pk if found else key - 1
     oldest = found[-1].pk if found else key + 1
     has_next, has_previous = (True, more) if backwards else (more, bool(cursor))
-    answer = {
+    answer: dict[str, Any] = {
         "next": link(request, f"b{oldest}") if has_next else None,
         "previous": link(request, f"a{max(newest, 0)}") if has_previous else None,
         "results": show(found),

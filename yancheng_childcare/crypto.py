@@ -17,7 +17,7 @@ import binascii
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from functools import lru_cache
@@ -101,14 +101,29 @@ def encrypt(plain: str, label: str) -> str:
     """SM4-GCM token of a text under the current key, bound to `label`. Empty text stays empty: there is nothing to
     hide.
     """
-    if not plain:
-        return ""
+    return sealer(label)(plain)
+
+
+def sealer(label: str) -> Callable[[str], str]:
+    """`encrypt` for many texts of one label: key and bound data are made ready once."""
     kid, key = next(iter(_keys().items()))
-    nonce = os.urandom(NONCE_BYTES)
-    cipher = Cipher(algorithms.SM4(key), modes.GCM(nonce)).encryptor()
-    cipher.authenticate_additional_data(_bound(label, kid))
-    body = cipher.update(plain.encode()) + cipher.finalize()
-    return f"{VERSION}.{kid}.{base64.b64encode(nonce + body + cipher.tag).decode()}"
+    return _sealer(label, kid, key)
+
+
+@lru_cache(maxsize=64)
+def _sealer(label: str, kid: str, key: bytes) -> Callable[[str], str]:
+    algorithm, bound, start = algorithms.SM4(key), _bound(label, kid), f"{VERSION}.{kid}."
+
+    def seal(plain: str) -> str:
+        if not plain:
+            return ""
+        nonce = os.urandom(NONCE_BYTES)
+        cipher = Cipher(algorithm, modes.GCM(nonce)).encryptor()
+        cipher.authenticate_additional_data(bound)
+        body = cipher.update(plain.encode()) + cipher.finalize()
+        return start + base64.b64encode(nonce + body + cipher.tag).decode()
+
+    return seal
 
 
 def decrypt(token: str, label: str) -> Secret:

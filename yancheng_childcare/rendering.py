@@ -14,6 +14,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 
+from .outages import database_is_away
 from .problems import Problem, Rejected
 from .records import request_id
 
@@ -157,8 +158,9 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     headers = {}
     if rejected.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="api"'
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        headers["Retry-After"] = str(int(error.wait) + 1)
+    wait = getattr(error, "wait", None)  # seconds, on Throttled
+    if wait is not None:
+        headers["Retry-After"] = str(int(wait) + 1)
     if rejected.status == status.HTTP_503_SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "60"
         structlog.get_logger("portal").error("database_unavailable", kind=type(error).__name__)

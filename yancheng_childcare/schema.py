@@ -56,7 +56,7 @@ class ProblemDocument(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField()
-    errors = ProblemItem(many=True)
+    errors = ProblemItem(many=True)  # type: ignore[assignment]  # DRF takes declared fields off the class
     trace_id = serializers.CharField(allow_blank=True)
 
 

@@ -84,7 +84,12 @@ class Ours:
         started = time.monotonic()
         drain.apply_async()
         drain.apply_async()
-        scene.wait_for(lambda: all(s.stats()["unique"] >= events for s in self.sinks), seconds=120, what="pushes", pause=0.1)
+        scene.wait_for(
+            scene.ticking(lambda: all(s.stats()["unique"] >= events for s in self.sinks)),
+            seconds=120,
+            what="pushes",
+            pause=0.1,
+        )
         ended = max(sink.stats()["last"] for sink in self.sinks)
         counted = [sink.stats() for sink in self.sinks]
         self.facts["every push arrived exactly once"] = self.facts.get("every push arrived exactly once", True) and all(

@@ -179,6 +179,22 @@ def write_events(count: int, *, first: int, per_stream: int = 1) -> None:
         )
 
 
+def ticking(condition: Any) -> Any:
+    """The same condition, with the beat's task sent once a second while it is asked."""
+    from exchange.tasks import drain
+
+    last = time.monotonic()
+
+    def asked() -> bool:
+        nonlocal last
+        if time.monotonic() - last >= 1:
+            last = time.monotonic()
+            drain.apply_async(expires=5)
+        return bool(condition())
+
+    return asked
+
+
 def wait_for(condition: Any, *, seconds: float, what: str, pause: float = 0.05) -> None:
     """Poll until the condition holds; raises TimeoutError with `what`."""
     until = time.monotonic() + seconds

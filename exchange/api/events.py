@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.http import urlencode
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -47,7 +49,7 @@ class EventFeed(PortalView):
         more = len(found) > query["limit"]
         found = found[: query["limit"]]
         reached = found[-1].position if found else query["after"]
-        following = {**dict(request.query_params.items()), "after": reached}
+        following: dict[str, Any] = {**dict(request.query_params.items()), "after": reached}
         return Response(
             {
                 "next": request.build_absolute_uri(f"{request.path}?{urlencode(following)}") if more else None,

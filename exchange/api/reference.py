@@ -57,7 +57,7 @@ def conditional(request: Request, body: Any) -> Response:
 
 class CodeOut(serializers.Serializer[Any]):
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF takes declared fields off the class
 
 
 class CodeListOut(serializers.Serializer[Any]):
@@ -67,7 +67,7 @@ class CodeListOut(serializers.Serializer[Any]):
 
 
 class CodesOut(serializers.Serializer[Any]):
-    errors = CodeListOut(many=True)
+    errors = CodeListOut(many=True)  # type: ignore[assignment]  # DRF takes declared fields off the class
     lists = CodeListOut(many=True)
 
 
@@ -75,7 +75,7 @@ class RegionOut(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField()
     level = serializers.CharField()
-    parent = serializers.CharField(allow_null=True)
+    parent = serializers.CharField(allow_null=True)  # type: ignore[assignment]  # DRF takes declared fields off the class
     code_kind = serializers.CharField()
 
 

@@ -53,7 +53,7 @@ class EndpointIn(StrictSerializer):
     timeout_seconds = Whole(required=False, min_value=1, max_value=30)
     connections = Whole(required=False, min_value=1, max_value=64)
     quiet_days_alarm = Whole(required=False, min_value=1, max_value=365)
-    subscriptions = SubscriptionIn(many=True, required=False, max_length=500)
+    subscriptions = SubscriptionIn(many=True, required=False, max_length=500)  # type: ignore[call-arg]  # of the list
 
 
 class EndpointChanges(EndpointIn):
@@ -61,7 +61,7 @@ class EndpointChanges(EndpointIn):
 
     department = None  # type: ignore[assignment]  # DRF's way to drop an inherited field
     name = Text(required=False, max_length=60)
-    url = Text(required=False, max_length=500)
+    url = Text(required=False, max_length=500)  # type: ignore[call-arg]  # of the list
 
 
 class RotateIn(StrictSerializer):
@@ -172,7 +172,7 @@ class EventOut(Out):
     version = serializers.IntegerField()
     region_code = serializers.CharField()
     timestamp = serializers.DateTimeField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]  # DRF takes declared fields off the class
 
 
 class DeliveryEndpoint(Out):
@@ -227,7 +227,7 @@ class ReceiptOut(Out):
 
 
 class DeliveryDetailOut(DeliveryOut):
-    data = serializers.DictField(help_text="推送内容，个人字段遮盖。")
+    data = serializers.DictField(help_text="推送内容，个人字段遮盖。")  # type: ignore[assignment]  # DRF takes declared fields off the class
     waits_for = serializers.CharField(allow_null=True, help_text="同一机构更早、尚未结束的推送；它结束后才轮到这一条。")
     tries = AttemptOut(many=True)
     receipts = ReceiptOut(many=True)

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 import structlog
 from celery.signals import worker_init
 
-from ..fan_out import BATCH, fan_out
+from ..fan_out import BATCH, events_wait, fan_out
 from . import claims
 from .lanes import Lane, Result
 from .settle import settle
@@ -86,6 +86,10 @@ class Engine:
                 last_look = False
                 if not moved:
                     self._gather()
+            elif last_look and not ending and events_wait():
+                # Another process is numbering them: stay, there will be work for both.
+                time.sleep(RESCAN_SECONDS[0])
+                self._scan_after.clear()
             elif last_look:
                 return settled
             else:

@@ -23,6 +23,7 @@ from ..endpoint_settings import change_endpoint, create_endpoint, department_for
 from ..forms import DepartmentForm, EndpointForm, RotateForm, SubscriptionMatrix
 from ..health import endpoint_health
 from ..models import Endpoint
+from ..querysets import OWNERS, own_departments
 from ..rights import owns, refuse_unless
 from ..rotation import rotate_secret
 from ..switches import pause_endpoint, resume_endpoint
@@ -128,7 +129,8 @@ def settings_rows(endpoint: Endpoint, *, mine: bool, both: Any) -> list[dict[str
 @sensitive_variables("secret")
 def create(request: HttpRequest) -> HttpResponse:
     """Set up an endpoint; an administrator first says for which department. The secret is shown once, right away."""
-    admin = request.user.has_role(Role.ADMIN)
+    user: Any = request.user
+    admin = user.has_role(Role.ADMIN)
     try:
         department = department_for(request.user, request.GET.get("department", "")[:32])
     except Rejected as rejected:
@@ -155,11 +157,10 @@ def create(request: HttpRequest) -> HttpResponse:
 def choose_department(request: HttpRequest) -> HttpResponse:
     """Whose endpoint: asked first, as the area that can be subscribed to follows from it."""
     form = DepartmentForm(request.GET if "department" in request.GET else None)
-    if not request.user.has_role(Role.ADMIN):
-        from ..querysets import OWNERS, own_departments
-
+    user: Any = request.user
+    if not user.has_role(Role.ADMIN):
         form.fields["department"].queryset = Department.objects.filter(  # type: ignore[attr-defined]
-            code__in=own_departments(request.user, OWNERS)
+            code__in=own_departments(user, OWNERS)
         )
     context = {"heading": "新建端点", "lead": "先选择由哪个部门接收。", "form": form, "breadcrumbs": crumbs()}
     return render(request, "exchange/endpoint_department.html", context)
@@ -169,8 +170,9 @@ def choose_department(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change settings and subscriptions."""
     endpoint = own(request.user, pk)
+    user: Any = request.user
     initial = {name: getattr(endpoint, name) for name in EndpointForm.base_fields}
-    form = EndpointForm(request.POST or None, initial=initial, may_grant=request.user.has_role(Role.ADMIN))
+    form = EndpointForm(request.POST or None, initial=initial, may_grant=user.has_role(Role.ADMIN))
     problems: list[Problem] = []
     if request.method == "POST":
         pairs = SubscriptionMatrix.posted(request.POST)

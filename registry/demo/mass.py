@@ -202,6 +202,8 @@ def _copy(lines: Iterator[str]) -> int:
     """One batch, whole or not at all; returns its number of rows."""
     stream = Stream(lines)
     with transaction.atomic(), connection.cursor() as cursor, history_rests(cursor):
+        # A crash may cost the last batches, and the next run writes them.
+        cursor.execute("SET LOCAL synchronous_commit = off")
         cursor.copy_expert(f"COPY {_table()} ({', '.join(COLUMNS)}) FROM STDIN", stream, size=1 << 16)
     return stream.number
 

@@ -20,8 +20,8 @@ from yancheng_childcare.records import log_event
 
 from .. import codes
 from ..models import ImportJob
+from .lines import Batch
 from .reading import Table, open_table
-from .staging import Batch
 from .taking import Counts, Pass
 
 #: Files of at most this many lines are worked on while the person waits.

@@ -22,8 +22,9 @@ from yancheng_childcare.problems import Level, Problem
 from .. import codes
 from .checking import Data, RowChecker
 from .comparing import LOCK, LOOK_UP, Known, changed_fields, known_from, refusal
+from .lines import Batch, Prepared, Writer
 from .reading import Row, Table
-from .staging import Batch, Stage, stage_line
+from .staging import Stage
 
 CHUNK = 4_000
 #: Problem rows that are listed and given back; the others are only counted. A file with more has one cause, not many.
@@ -61,7 +62,7 @@ class Pass:
         self._progress = progress
         self._checker = RowChecker(table.header, batch.department, batch.today)
         self._first_lines: dict[str, int] = {}
-        self._stage = Stage(batch)
+        self._stage, self._writer = Stage(batch), Writer(batch)
         self._listed = 0
 
     def run(self) -> Counts:
@@ -119,17 +120,15 @@ class Pass:
     ) -> Future[Any]:
         """Decide and prepare a chunk whose look-up has been answered, then hand it over for writing."""
         chunk, looked_up = waiting
-        before = self.counts.changed
-        text = self._decide(chunk, looked_up.result())
-        changes = self.counts.changed > before
+        prepared = self._decide(chunk, looked_up.result())
         if written:
             self._settle(written)
         if self._progress:
             self._progress(self.counts.total)
-        return hand.submit(self._with_cursor, self._write, text, changes, chunk.found)
+        return hand.submit(self._with_cursor, self._write, prepared, chunk.found)
 
-    def _decide(self, chunk: _Chunk, known: dict[str, Known]) -> str:
-        counts, lines = self.counts, []
+    def _decide(self, chunk: _Chunk, known: dict[str, Known]) -> Prepared:
+        counts, prepared = self.counts, Prepared()
         for line, data, problems in chunk.good:
             stored = known.get(data["uscc"])
             changed: list[str] = []
@@ -151,8 +150,8 @@ class Pass:
                 counts.same += 1
                 continue
             if self.take:
-                lines.append(stage_line(self.batch, line, data, problems, stored, changed))
-        return "\n".join(lines)
+                self._writer.add(prepared, line, data, problems, stored, changed)
+        return prepared
 
     def _settle(self, written: Future[Any]) -> None:
         """Rows that another entry was faster than, found while writing: they are bad after all."""
@@ -170,7 +169,7 @@ class Pass:
         if self.take:
             # One import of an authority at a time: two files with the same new codes cannot block each other.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('import:' || %s, 0))", [self.batch.department.pk])
-            self._stage.prepare(cursor)
+            self._writer.fixed = self._stage.prepare(cursor)
         cursor.execute("DELETE FROM registry_importrow WHERE job_id = %s", [self.batch.job])
 
     def _look_up(self, cursor: Any, keys: list[str]) -> dict[str, Known]:
@@ -186,8 +185,8 @@ class Pass:
             known = dict(known_from(row) for row in cursor)
         return known
 
-    def _write(self, cursor: Any, text: str, changes: bool, found: list[Found]) -> int:
-        late = self._stage.write(cursor, text, changes=changes) if text else []
+    def _write(self, cursor: Any, prepared: Prepared, found: list[Found]) -> int:
+        late = self._stage.write(cursor, prepared)
         message = "该机构刚刚由另一笔录入完成登记。请重新上传，按变更处理。"
         problem = Problem(codes.USCC_ALREADY_REGISTERED, "uscc", message)
         self._keep(cursor, [*found, *((line, True, (problem,)) for line in late)])

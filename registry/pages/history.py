@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -62,7 +62,9 @@ def versions_of(institution: Any) -> list[Version]:
     out = []
     first = rows[0] if rows else None
     if first is not None and len(rows) <= LIMIT:
-        out.append(_version(first, "首次录入", [], names))
+        entered_by = institution.created_by.display_name if institution.created_by else ""
+        version = _version(first, "首次录入", [], names)
+        out.append(replace(version, who=entered_by or version.who))
     for before, after in pairwise(rows):
         if changes := differences(before, after):
             title = "备案登记" if before.record_version == after.record_version else _title(before, after)

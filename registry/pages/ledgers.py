@@ -46,7 +46,7 @@ def differences(request: HttpRequest) -> HttpResponse:
     kind = form.chosen("kind")
     rows = differing(request.user, region=form.chosen("region"), kind=kind)
     page = keyset_page(listed(rows), request.GET.get("before"), size=20)
-    states = push_states([row.uscc for row in page], request.user)
+    states = push_states(page, request.user)
     today = today_here()
     for row in page:
         row.area, row.pushes, row.kinds = place_name(row.region_id), states[row.uscc], kinds_of(row)

@@ -11,6 +11,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 
 from exchange.choices import OPEN_STATUSES
 from exchange.models import Delivery
+from exchange.querysets import RECIPIENTS, WATCHERS
+from yancheng_childcare.choices import Role
 
 # The departments every registration is told to (方案 三(三)1), in reading order.
 TOLD = (("HEALTH", "卫健"), ("POLICE", "公安"))
@@ -42,14 +44,26 @@ class PushState:
         return f"{self.waiting} 条" if self.waiting > 1 else ""
 
 
-def push_states(usccs: Iterable[str], user: Any) -> dict[str, list[PushState]]:
-    """For each code the states towards 卫健 and 公安, worst open push first, else the newest; one query."""
-    codes = list(usccs)
-    if not codes:
+def kinds_seen(institution: Any, user: Any) -> frozenset[str]:
+    """The kinds of department whose pushes of this institution the reader may see, as `Delivery.visible_to` has it."""
+    if user.has_role(Role.ADMIN, *WATCHERS):
+        return frozenset(kind for kind, _ in TOLD)
+    if any(duty.department_id == institution.registry_org_id for duty in user.duties_as(Role.REGISTRAR)):
+        return frozenset(kind for kind, _ in TOLD)
+    return frozenset(duty.department.kind for duty in user.duties_as(*RECIPIENTS) if duty.department)
+
+
+def push_states(institutions: Iterable[Any], user: Any) -> dict[str, list[PushState]]:
+    """By code, the states towards 卫健 and 公安 as far as the reader may see them; one query.
+
+    The worst open push says the state, else the newest push.
+    """
+    listed = list(institutions)
+    if not listed:
         return {}
     rows = (
         Delivery.objects.visible_to(user)
-        .filter(subject__in=codes)
+        .filter(subject__in=[institution.uscc for institution in listed])
         .order_by()
         .values("subject", kind=F("endpoint__department__kind"))
         .annotate(
@@ -58,7 +72,14 @@ def push_states(usccs: Iterable[str], user: Any) -> dict[str, list[PushState]]:
         )
     )
     found = {(row["subject"], row["kind"]): row for row in rows}
-    return {code: [_state(kind, label, found.get((code, kind))) for kind, label in TOLD] for code in codes}
+    return {
+        institution.uscc: [
+            _state(kind, label, found.get((institution.uscc, kind)))
+            for kind, label in TOLD
+            if kind in kinds_seen(institution, user)
+        ]
+        for institution in listed
+    }
 
 
 def _state(kind: str, label: str, row: Any) -> PushState:

@@ -28,7 +28,7 @@ from ..services import reveal_personal
 from ..workflow import REGISTRATION
 from .history import versions_of
 from .lookup import storable, visible_institution
-from .pushes import TOLD, WORDS
+from .pushes import TOLD, WORDS, kinds_seen
 
 STATUS_LIGHT = {"ACTIVE": "green", "CANCELLED": "grey", "REVOKED": "red", "RESCINDED": "red"}
 ACTS = 30
@@ -121,7 +121,8 @@ def _panels(found: Institution, user: Any) -> list[dict[str, Any]]:
                 continue
             colour, word = WORDS[push.status]
             rows.append({"push": push, "colour": colour, "word": word, "url": _delivery_url(push)})
-        panels.append({"label": label, "pushes": rows, "receipts": [a for a in answers if a.department.kind == kind]})
+        seen = kind in kinds_seen(found, user)
+        panels.append({"label": label, "seen": seen, "pushes": rows, "receipts": [a for a in answers if a.department.kind == kind]})
     return panels
 
 

@@ -58,7 +58,7 @@ def registration_list(request: HttpRequest) -> HttpResponse:
     form = RegistrationFilter(request.GET)
     rows = filtered(form, user)
     page = keyset_page(listed(rows), request.GET.get("before"), size=PAGE)
-    states = push_states([row.uscc for row in page], request.user)
+    states = push_states(page, user)
     for row in page:
         row.area, row.town_name, row.pushes = place_name(row.region_id), place_name(row.town_id), states[row.uscc]
     registrar = user.has_role(Role.REGISTRAR)

@@ -34,7 +34,7 @@ _TOGETHER = frozenset(
     if matches(*combination)
 )
 #: Region, town and telephone in their plainest form, joined by line breaks: one match instead of three.
-_CODES = re.compile("(3209(?!00)[0-9]{2})\n[0-9]{9}\n(?:1[3-9][0-9]{9}|0[1-9][0-9]{1,2}-[2-9][0-9]{6,7})")
+_CODES = re.compile("(3209(?!00)[0-9]{2})\n[0-9]{6}[0-9A-Z]{3}\n(?:1[3-9][0-9]{9}|0[1-9][0-9]{1,2}-[2-9][0-9]{6,7})")
 _AMOUNT = re.compile(r"(?!0+(?:\.0+)?$)[0-9]{1,8}(?:\.[0-9]{1,6})?")
 #: 「托育服务」 as an item of its own, before any bracket: nothing before it excludes it, nothing after belongs to it.
 _PLAIN_SCOPE = re.compile(

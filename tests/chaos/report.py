@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import unicodedata
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -48,6 +49,7 @@ class Outcome:
     statuses: dict[str, int]
     heal_seconds: float | None
     target_reached: bool
+    load_average: float
     counts: dict[str, int] = field(default_factory=dict)
     examples: dict[str, list[str]] = field(default_factory=dict)
 
@@ -89,6 +91,7 @@ def table(outcome: Outcome) -> str:
         ("到达次数", str(outcome.arrivals)),
         ("重复到达（已去重）", str(outcome.absorbed)),
         ("最后一次故障后恢复", heal),
+        ("机器负载（1 分钟 / 核数）", f"{outcome.load_average:.1f} / {os.cpu_count()}"),
         *((LABELS[name], str(number)) for name, number in outcome.counts.items()),
     ]
     width = max(_width(label) for label, _ in rows) + 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections import Counter
@@ -168,6 +169,7 @@ class Run:
             surprises=dict(surprises),
             statuses=facts.statuses(url),
             heal_seconds=heal,
+            load_average=os.getloadavg()[0],
             target_reached=self.naive
             or (
                 len(evidence.events) * len(RECEIVERS) >= self.pushes

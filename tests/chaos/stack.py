@@ -31,7 +31,7 @@ from . import durable
 RECEIVERS = ("health", "police")
 # The receiving endpoints' timeout in seconds: short, so that a hanging receiver is met often.
 TIMEOUT = 2
-READY_SECONDS = 120.0
+READY_SECONDS = 240.0
 FIRST_PORT = 18200
 
 
@@ -90,6 +90,8 @@ class Stack:
             PORTAL_URL=f"http://{HOST}:{self.port}",
             API_RATE_CLIENT="100000/min",
             LOG_LEVEL="WARNING",
+            # The stage has run the checks; a worker that is killed forty times need not repeat them each time.
+            CELERY_SKIP_CHECKS="1",
         )
 
     def _set_stage(self) -> None:

@@ -112,15 +112,13 @@ class DirectWriter(Writer):
         return self.until_known(lambda again: self._safely(lambda: attempt(again), lambda status: None))
 
     def _safely(self, act: Callable[[], int], taken: Callable[[int], int | None]) -> int | None:
-        from django.db import InterfaceError, OperationalError, connection
+        from django.db import connection
 
+        from yancheng_childcare.outages import database_is_away
         from yancheng_childcare.problems import Rejected
 
         try:
             return act()
-        except (OperationalError, InterfaceError):
-            connection.close()
-            return None
         except Rejected as rejected:
             known = taken(rejected.status) if rejected.status == 409 else None
             if known is None:
@@ -128,7 +126,8 @@ class DirectWriter(Writer):
             return known
         except Exception as error:  # noqa: BLE001  # whatever it is, the run goes on and reports it
             connection.close()
-            self.surprise(f"{type(error).__name__}: {str(error)[:120]}")
+            if not database_is_away(error):
+                self.surprise(f"{type(error).__name__}: {str(error)[:120]}")
             return None
 
 

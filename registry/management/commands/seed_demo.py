@@ -98,11 +98,13 @@ class Command(BaseCommand):
 
 @contextmanager
 def quiet_acts() -> Iterator[None]:
-    """A thousand acts would bury the progress lines; they are all in the database."""
-    logger = logging.getLogger("portal.acts")
-    before = logger.level
-    logger.setLevel(logging.WARNING)
+    """A thousand log lines of acts would bury the progress; they are all in the database."""
+    loggers = [logging.getLogger(name) for name in ("portal.acts", "django_structlog")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)

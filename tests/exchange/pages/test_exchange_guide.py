@@ -18,7 +18,7 @@ import pytest
 from exchange.signatures import key_of, new_secret, sign
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "receiver_example.py"
-BODY = '{"type":"registration.recorded","data":{"uscc":"91320902MA1TYC011T","record_version":1}}'.encode()
+BODY = b'{"type":"registration.recorded","data":{"uscc":"91320902MA1TYC011T","record_version":1}}'
 
 
 @pytest.mark.django_db

@@ -22,6 +22,16 @@ def test_the_list_shows_own_registrations_with_their_pushes(html_of, institution
     assert "需人工处理" in html
 
 
+def test_a_department_sees_its_own_pushes_and_no_word_on_the_others(html_of, institution, push):
+    push(institution(), HEALTH="ACKED", POLICE="DEAD")
+    health, police = html_of("reviewer_tinghu", URL), html_of("police_tinghu", URL)
+    assert "已处置" in health
+    assert "需人工处理</span>" not in health
+    assert "需人工处理</span>" in police
+    assert "未推送" not in health + police
+    assert "—" in html_of("inspector_tinghu1", URL)
+
+
 def test_a_registration_without_a_receiver_says_so(html_of, institution):
     institution()
     assert "未推送" in html_of("registrar_tinghu", URL)
