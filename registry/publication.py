@@ -76,8 +76,8 @@ def announce(
     )
 
 
-def publish(institution: Institution, transition: Transition, actor: Any, data: dict[str, Any]) -> None:
+def publish(case: Any, transition: Transition, actor: Any, data: dict[str, Any]) -> None:
     """The workflow's recorder: what was decided on goes into the act's snapshot, without personal fields."""
     changed = sorted(data.get("changes", {}))
     audit = {"step": transition.name, "changed": changed, "reason": data.get("reason", "")}
-    announce(institution, transition.emits, actor, audit, occurred_at=data.get("occurred_at"))
+    announce(case, transition.emits, actor, audit, occurred_at=data.get("occurred_at"))

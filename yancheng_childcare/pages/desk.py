@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -15,23 +15,24 @@ from ..files.storage import open_stored
 from ..models import StoredFile
 from ..paging import keyset_page
 from ..records import log_event
+from ..requests import SignedInRequest
 
 
 @require_GET
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: SignedInRequest) -> HttpResponse:
     """My work: one card per thing this person's duties let them do, with what waits."""
     return render(request, "desk/home.html", {"cards": cards_for(request.user), "duties": request.user.active_duties})
 
 
 @require_GET
-def messages(request: HttpRequest) -> HttpResponse:
+def messages(request: SignedInRequest) -> HttpResponse:
     """My messages, newest first."""
     page = keyset_page(request.user.notifications.all(), request.GET.get("before"), size=20)
     return render(request, "desk/messages.html", {"page": page})
 
 
 @require_POST
-def message(request: HttpRequest, pk: int) -> HttpResponse:
+def message(request: SignedInRequest, pk: int) -> HttpResponse:
     """Mark one message as read and go where it points."""
     found = get_object_or_404(request.user.notifications, pk=pk)
     if found.read_at is None:
@@ -41,7 +42,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def file(request: HttpRequest, pk: UUID) -> HttpResponse:
+def file(request: SignedInRequest, pk: UUID) -> FileResponse:
     """One stored file, if it lies in the reader's scope. Only pictures and PDFs are shown; all else is downloaded."""
     stored = get_object_or_404(StoredFile.objects.visible_to(request.user), pk=pk, scan_state="CLEAN")
     log_event(
