@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import structlog
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import Error
@@ -100,7 +101,7 @@ class PolicyMiddleware:
             settings.REQUIRE_SECOND_FACTOR
             and not name.startswith(SECOND_FACTOR_EXEMPT)
             and needs_second_factor(request.user)
-            and not request.user.authenticator_set.exists()
+            and not Authenticator.objects.filter(user_id=request.user.pk).exists()
         ):
             return redirect("mfa_activate_totp")
         return None

@@ -29,10 +29,10 @@ def region_scope(user: Any, roles: frozenset[str] | set[str], path: str = "regio
 class UserManager(DjangoUserManager["User"]):
     """Users; `signed_in` brings the unread count along, so that every page costs one query for the person."""
 
-    def signed_in(self, pk: object) -> User | None:
+    def signed_in(self, pk: Any) -> User | None:
         """The active user with `unread_count`, or None."""
         unread = Count("notifications", filter=Q(notifications__read_at__isnull=True))
-        return self.filter(pk=pk, is_active=True).annotate(unread_count=unread).first()  # type: ignore[return-value]
+        return self.filter(pk=pk, is_active=True).annotate(unread_count=unread).first()
 
 
 class DutyQuerySet(models.QuerySet[Any]):

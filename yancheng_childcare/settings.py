@@ -10,6 +10,7 @@ import base64
 import secrets
 from datetime import time
 from pathlib import Path
+from typing import Any
 
 import environ
 import structlog
@@ -346,7 +347,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- logs: JSON, ids kept, persons masked ---------------------------------------------------------------------------
-LOG_STEPS = [
+LOG_STEPS: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

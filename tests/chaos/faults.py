@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import socket
@@ -34,6 +35,8 @@ DECK = {
     "zombie": 1,
 }
 SHORT_FREEZE_SECONDS = (3.0, 8.0)
+# A process is only struck once it is at work: killing what is still importing would prove less, not more.
+SETTLED_SECONDS = 3.0
 # How many cards ahead to look when the next victim is just starting again.
 LOOK_AHEAD = 12
 
@@ -114,11 +117,13 @@ class Injector:
             return self._one_of(self._backends())
         if kind in ("worker child", "freeze", "zombie"):
             frozen = {entry.pid for entry in self.frozen}
-            return self._one_of([pid for pid in children(self._process("worker-push")) if pid not in frozen])
+            return self._one_of([pid for pid in self._pool("worker-push") if pid not in frozen])
         if kind == "web child":
-            return self._one_of(children(self._process("web")))
-        names = {"worker": "worker-push", "general worker": "worker"}
-        return self._process(names.get(kind, kind.replace(" ", "-")))
+            return self._one_of(self._pool("web"))
+        names = {"worker": "worker-push", "general worker": "worker", "web": "web"}
+        if kind in names:
+            return self._process(names[kind]) if self._pool(names[kind]) else None
+        return self._process(kind.replace(" ", "-"))
 
     def _process(self, name: str) -> int | None:
         try:
@@ -126,6 +131,10 @@ class Injector:
         except (OSError, ValueError):
             return None
         return self._alive(pid, "")
+
+    def _pool(self, name: str) -> list[int]:
+        """The forked children of a worker or of the web, once they have settled."""
+        return [pid for pid in children(self._process(name)) if age(pid) > SETTLED_SECONDS]
 
     def _backends(self) -> list[int]:
         postmaster = self._victim("postgres")
@@ -149,6 +158,13 @@ class Injector:
                 return line.recv(16).startswith(b"+OK")
         except OSError:
             return False
+
+
+def age(pid: int) -> float:
+    """Seconds since a process began; 0 when it is gone."""
+    started = procfs.started_at(pid)
+    uptime = float((procfs.PROC / "uptime").read_text().split()[0])
+    return uptime - int(started) / os.sysconf("SC_CLK_TCK") if started else 0.0
 
 
 def children(parent: int | None) -> list[int]:

@@ -17,8 +17,8 @@ from ..querysets import DutyQuerySet, UserManager
 class User(AbstractUser):
     """A person who signs in. Rights come only from `Duty` rows, never from flags on the user."""
 
-    first_name = None  # type: ignore[assignment]  # Chinese names are one field
-    last_name = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment,misc]  # Chinese names are one field
+    last_name = None  # type: ignore[assignment,misc]
     display_name = models.CharField("姓名", max_length=50)
 
     objects = UserManager()
