@@ -5,6 +5,7 @@ Only ratios of figures from the same run are judged; the load of the machine is 
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import statistics
@@ -13,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -129,7 +129,10 @@ def write_json(result: Result, folder: Path | None = None) -> Path:
     """Keep the figures under `build/benchmarks/`; returns the file."""
     target = (folder or ROOT / "build" / "benchmarks") / f"{result.name}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
-    content = asdict(result) | {"passed": result.passed, "goals": [asdict(goal) | {"met": goal.met} for goal in result.goals]}
+    content = asdict(result) | {
+        "passed": result.passed,
+        "goals": [asdict(goal) | {"met": goal.met} for goal in result.goals],
+    }
     target.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
     return target
 
@@ -156,7 +159,7 @@ def throwaway_database() -> Iterator[dict[str, str]]:
     name = connection.settings_dict["NAME"]
     try:
         with _empty_redis(settings.REDIS_URL) as (redis_url, broker_url):
-            call_command("load_reference", verbosity=0, stdout=open(os.devnull, "w"))
+            call_command("load_reference", verbosity=0, stdout=io.StringIO())
             caches = {"default": {**settings.CACHES["default"], "LOCATION": redis_url}}
             with override_settings(CACHES=caches, REDIS_URL=redis_url), _broker(broker_url):
                 yield {

@@ -113,7 +113,9 @@ def _raise_silence() -> int:
     """N days without events: perhaps nothing happened, perhaps a subscription is wrong; both sides should look."""
     now = timezone.now()
     raised = 0
-    active = Endpoint.objects.filter(status=EndpointStatus.ACTIVE, quiet_days_alarm__gt=0).select_related("department__region")
+    active = Endpoint.objects.filter(status=EndpointStatus.ACTIVE, quiet_days_alarm__gt=0).select_related(
+        "department__region"
+    )
     for endpoint in active.annotate(latest=_latest_delivery()):
         since = endpoint.latest or endpoint.created_at
         days = (now - since).days
@@ -137,9 +139,7 @@ def _latest_delivery() -> Any:
 
 
 def _already(endpoint: Endpoint, action: str, *, since: Any) -> bool:
-    return Event.objects.filter(
-        subject=ENDPOINT_SUBJECT.format(endpoint.pk), action=action, at__gte=since
-    ).exists()
+    return Event.objects.filter(subject=ENDPOINT_SUBJECT.format(endpoint.pk), action=action, at__gte=since).exists()
 
 
 def _raise(endpoint: Endpoint, action: str, *, title: str, body: str) -> None:

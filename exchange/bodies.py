@@ -21,7 +21,10 @@ from .choices import BodyFormat, GrantField
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SOURCE = "//yancheng.tuoyu/registry"
-CONTENT_TYPES = {BodyFormat.STANDARD.value: "application/json", BodyFormat.CLOUDEVENTS.value: "application/cloudevents+json"}
+CONTENT_TYPES = {
+    BodyFormat.STANDARD.value: "application/json",
+    BodyFormat.CLOUDEVENTS.value: "application/cloudevents+json",
+}
 # domain.md §1.4, event_type
 EVENT_CODES = {
     "registration.recorded": "REGISTERED",

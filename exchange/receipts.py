@@ -67,6 +67,10 @@ def _event_of(event_uid: uuid.UUID | str, department: Department) -> OutboxEvent
         return pushed.get(uid=event_uid)
     except (OutboxEvent.DoesNotExist, ValidationError, ValueError):
         raise Rejected(
-            Problem(codes.RECEIPT_UNKNOWN_EVENT, "event_id", "没有这个编号的事件，或它没有推送给本部门。请核对 data.event_id。"),
+            Problem(
+                codes.RECEIPT_UNKNOWN_EVENT,
+                "event_id",
+                "没有这个编号的事件，或它没有推送给本部门。请核对 data.event_id。",
+            ),
             status=404,
         ) from None

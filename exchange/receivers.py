@@ -90,9 +90,7 @@ class Inbox:
             if subject:
                 self._versions[subject] = version
             self.accepted += 1
-            self.last.appendleft(
-                Received(datetime.now(ZoneInfo("Asia/Shanghai")), webhook_id, _plain_type(kind), data)
-            )
+            self.last.appendleft(Received(datetime.now(ZoneInfo("Asia/Shanghai")), webhook_id, _plain_type(kind), data))
         return 200, {"received": True, "id": webhook_id}
 
     def page(self) -> bytes:
@@ -109,7 +107,8 @@ class Inbox:
             refused=counts[3],
             refused_class="bad" if counts[3] else "",
             shown=len(events),
-            rows=rows or '<tr><td colspan="8" class="empty">还没有收到推送。在门户中办理一次设立登记即可看到。</td></tr>',
+            rows=rows
+            or '<tr><td colspan="8" class="empty">还没有收到推送。在门户中办理一次设立登记即可看到。</td></tr>',
         )
         return text.encode()
 
@@ -131,9 +130,7 @@ def _row(event: Received) -> str:
         ("code", data.get("contact_phone") or "—"),
         ("code", event.webhook_id),
     )
-    return (
-        "<tr>" + "".join(f'<td class="{style}">{html.escape(str(value))}</td>' for style, value in cells) + "</tr>"
-    )
+    return "<tr>" + "".join(f'<td class="{style}">{html.escape(str(value))}</td>' for style, value in cells) + "</tr>"
 
 
 class Handler(BaseHTTPRequestHandler):

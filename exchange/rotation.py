@@ -30,7 +30,9 @@ def rotate_secret(*, endpoint: Endpoint, actor: Any = None, overlap: timedelta =
     now = timezone.now()
     secret = new_secret()
     with transaction.atomic():
-        locked = Endpoint.objects.select_for_update(of=("self",)).select_related("department__region").get(pk=endpoint.pk)
+        locked = (
+            Endpoint.objects.select_for_update(of=("self",)).select_related("department__region").get(pk=endpoint.pk)
+        )
         running = locked.previous_secret_until is not None and locked.previous_secret_until > now
         if running and overlap:
             raise Rejected(

@@ -31,7 +31,9 @@ def _switch(
     endpoint: Endpoint, actor: Any, sources: set[EndpointStatus], target: EndpointStatus, action: str, label: str
 ) -> Endpoint:
     with transaction.atomic():
-        locked = Endpoint.objects.select_for_update(of=("self",)).select_related("department__region").get(pk=endpoint.pk)
+        locked = (
+            Endpoint.objects.select_for_update(of=("self",)).select_related("department__region").get(pk=endpoint.pk)
+        )
         if locked.status not in sources:
             raise Rejected(
                 Problem(

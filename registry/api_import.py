@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from yancheng_childcare.problems import Problem, Rejected
-from yancheng_childcare.schema import PortalView
+from yancheng_childcare.schema import PortalView, problems
 
 from .imports.jobs import State, check_import, create_import, is_short, take_import
 from .models import ImportJob
@@ -130,7 +130,7 @@ class ImportRegistrations(PortalView):
         uploaded = request.FILES.get("file")
         if uploaded is None:
             raise Rejected(Problem("REG-201", "file", "请在 multipart 表单的 file 字段中提交 xlsx 或 csv 文件。"))
-        department = registry_department(request.user, str(request.data.get("registry_org_id") or ""))
+        department = registry_department(request.user, str(request.POST.get("registry_org_id", "")))
         dry_run, only_good = _flag(request, "dry_run", False), _flag(request, "only_good", True)
         job = create_import(uploaded=uploaded, actor=request.user, department=department)
         if not is_short(job):
@@ -154,11 +154,14 @@ class ImportRegistrations(PortalView):
         tags=TAG,
         summary="查看一次批量导入",
         parameters=[OpenApiParameter("job", str, required=True, description="提交时得到的 job。")],
-        responses=ImportResult,
+        responses={200: ImportResult, **problems(404)},
     )
     def get(self, request: Request) -> Response:
+        number = request.query_params.get("job", "")
+        if not number:
+            raise Rejected(Problem("GEN-422", "job", "请在 job 参数中填写提交时得到的任务编号。"))
         try:
-            key = UUID(request.query_params.get("job", ""))
+            key = UUID(number)
         except ValueError:
             raise Http404 from None
         job = ImportJob.objects.visible_to(request.user).filter(pk=key).first()

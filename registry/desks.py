@@ -43,6 +43,14 @@ def add_cards() -> None:
     )
     add_card(
         Card(
+            "registry:imports",
+            "批量导入",
+            "用表格一次录入或变更多家机构，先检查再入库。",
+            order=15,
+        )
+    )
+    add_card(
+        Card(
             "registry:irregular",
             "名称或范围待规范",
             "可以录入但法规有建议的登记，核对后变更或说明。",

@@ -67,8 +67,8 @@ class EndInput(StrictSerializer):
 class RegistrationQuery(PageQuery):
     """Filters of the list."""
 
-    uscc = Text(required=False, max_length=32, help_text="统一社会信用代码，全部 18 位。")
-    name = Text(required=False, max_length=100, help_text="名称中的文字，或完整的曾用名。")
+    uscc = Text(required=False, allow_blank=True, max_length=32, help_text="统一社会信用代码，全部 18 位。")
+    name = Text(required=False, allow_blank=True, max_length=100, help_text="名称中的文字，或完整的曾用名。")
     region = serializers.RegexField(
         r"^[0-9A-Za-z]{6,9}$", required=False, help_text="区划代码：市、县（市、区）或镇（街道），含下级。"
     )

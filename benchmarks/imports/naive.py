@@ -45,14 +45,14 @@ class RowSerializer(serializers.Serializer):
             raise serializers.ValidationError([p.message for p in stop])
         if Institution.objects.filter(uscc=attrs["uscc"]).exists():
             raise serializers.ValidationError("重复")
-        self.context["warnings"] = [p.as_dict() for p in warnings(found)]
+        self.kept = [p.as_dict() for p in warnings(found)]
         return attrs
 
     def create(self, validated_data: dict[str, Any]) -> Institution:
         actor = self.context["actor"]
         institution = Institution(
             registry_org=self.context["department"], channel=EntryChannel.IMPORT, created_by=actor,
-            warnings=self.context["warnings"],
+            warnings=self.kept,
         )  # fmt: skip
         set_fields(institution, validated_data)
         with transaction.atomic():

@@ -14,8 +14,8 @@ from registry.rules.identity import make_id_number
 from registry.rules.uscc import make_uscc
 
 REGION, REGION_NAME = "320902", "亭湖区"
-_WORDS = "小太阳 向日葵 彩虹桥 蒲公英 启明星 小雨点 金摇篮 芽芽乐 暖宝贝 小脚丫".split()
-_STREETS = "建军 人民 迎宾 解放 希望 开放 文港 青年 大庆 黄海".split()
+_WORDS = ["小太阳", "向日葵", "彩虹桥", "蒲公英", "启明星", "小雨点", "金摇篮", "芽芽乐", "暖宝贝", "小脚丫"]
+_STREETS = ["建军", "人民", "迎宾", "解放", "希望", "开放", "文港", "青年", "大庆", "黄海"]
 
 
 def rows(count: int, towns: list[tuple[str, str]], first: int = 0) -> Iterator[dict[str, Any]]:

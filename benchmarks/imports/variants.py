@@ -123,6 +123,34 @@ def raw_copy(count: int) -> dict[str, Any]:
     return {"rows": copied, "seconds": seconds}
 
 
+def raw_copy_all(count: int) -> dict[str, Any]:
+    """COPY of everything that our import wrote (institutions, history, outbox, acts, clocks) into equal tables."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    seconds, lines = 0.0, 0
+    tables = ("registry_institution", "registry_institutionevent", "exchange_outboxevent", "yancheng_childcare_event",
+              "yancheng_childcare_deadline")  # fmt: skip
+    with connection.connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        for table in tables:
+            prepared = FOLDER / "prepared.copy"
+            most = 2 * count if table.endswith("deadline") else count
+            with prepared.open("wb") as file:
+                cursor.copy_expert(f"COPY (SELECT * FROM {table} ORDER BY 1 DESC LIMIT {most}) TO STDOUT", file)
+            cursor.execute(f"CREATE TABLE bench_copy (LIKE {table} INCLUDING ALL)")
+            connection.connection.commit()
+            started = time.perf_counter()
+            with prepared.open("rb") as file:
+                cursor.copy_expert("COPY bench_copy FROM STDIN", file)
+            lines += cursor.rowcount
+            connection.connection.commit()
+            seconds += time.perf_counter() - started
+            cursor.execute("DROP TABLE bench_copy")
+            connection.connection.commit()
+    return {"rows": count, "lines": lines, "seconds": seconds}
+
+
 def read_calamine(count: int) -> dict[str, Any]:
     """Read an xlsx of the same rows, every cell, as our import does."""
     from registry.imports.reading import open_workbook
@@ -160,7 +188,7 @@ def _xlsx(count: int) -> Path:
 
 
 VARIANTS: dict[str, Callable[[int], dict[str, Any]]] = {
-    function.__name__: function for function in (prepare, ours, one_by_one, raw_copy, read_calamine, read_openpyxl)
+    function.__name__: function for function in (prepare, ours, one_by_one, raw_copy, raw_copy_all, read_calamine, read_openpyxl)
 }
 
 

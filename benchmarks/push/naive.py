@@ -37,7 +37,13 @@ def push(event_id: int, endpoint_id: str, webhook_id: str) -> None:
     import orjson
 
     content = Content(
-        str(event.uid), event.type, event.subject, event.version, event.occurred_at, orjson.dumps(event.data).decode(), None
+        str(event.uid),
+        event.type,
+        event.subject,
+        event.version,
+        event.occurred_at,
+        orjson.dumps(event.data).decode(),
+        None,
     )
     body = compose(content, body_format=endpoint.body_format, grants=(), webhook_id=webhook_id)
     now = int(time.time())
@@ -67,5 +73,9 @@ def push(event_id: int, endpoint_id: str, webhook_id: str) -> None:
         },
     )
     DeliveryAttempt.objects.create(
-        delivery=delivery, at=timezone.now(), code=response.status_code, latency_ms=latency, response=response.text[:4096]
+        delivery=delivery,
+        at=timezone.now(),
+        code=response.status_code,
+        latency_ms=latency,
+        response=response.text[:4096],
     )

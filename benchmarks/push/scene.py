@@ -62,7 +62,12 @@ def _die_with_parent() -> None:
 def process(arguments: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A child of ours, ended in the end however we leave."""
     child = subprocess.Popen(
-        arguments, env=environment, cwd=ROOT, start_new_session=True, preexec_fn=_die_with_parent, stdout=subprocess.DEVNULL
+        arguments,
+        env=environment,
+        cwd=ROOT,
+        start_new_session=True,
+        preexec_fn=_die_with_parent,
+        stdout=subprocess.DEVNULL,
     )
     try:
         yield child
@@ -113,7 +118,12 @@ def prepare(ports: list[int]) -> list[uuid.UUID]:
     endpoints = []
     for department, port in zip(DEPARTMENTS, ports, strict=True):
         AllowedTarget.objects.create(
-            department_id=department, host="127.0.0.1", cidr="127.0.0.1/32", port=port, plain_http=True, reason="benchmark"
+            department_id=department,
+            host="127.0.0.1",
+            cidr="127.0.0.1/32",
+            port=port,
+            plain_http=True,
+            reason="benchmark",
         )
         endpoint = Endpoint.objects.create(
             department_id=department,
@@ -166,7 +176,16 @@ def write_events(count: int, *, first: int, per_stream: int = 1) -> None:
     for index in range(count):
         number, version = first + index // per_stream, 1 + index % per_stream
         rows.append(
-            (str(uuid.uuid4()), EVENT, subject(number), version, REGION, now, orjson.dumps(event_data(number)).decode(), sealed)
+            (
+                str(uuid.uuid4()),
+                EVENT,
+                subject(number),
+                version,
+                REGION,
+                now,
+                orjson.dumps(event_data(number)).decode(),
+                sealed,
+            )
         )
     from psycopg2.extras import execute_values
 

@@ -89,7 +89,7 @@ class ReceiptIn(StrictSerializer):
 class DeliveryQuery(PageQuery):
     """Filters of the delivery log."""
 
-    uscc = Text(required=False, max_length=32, help_text="统一社会信用代码，全部 18 位。")
+    uscc = Text(required=False, allow_blank=True, max_length=32, help_text="统一社会信用代码，全部 18 位。")
     status = serializers.ChoiceField(
         choices=[*DeliveryStatus.values, "OPEN"], required=False, help_text="OPEN：所有没有结束的。"
     )
@@ -104,7 +104,7 @@ class EventQuery(StrictSerializer):
     after = serializers.IntegerField(
         required=False, default=0, min_value=0, max_value=2**63 - 1, help_text="上次得到的 position；0 从头开始。"
     )
-    types = Text(required=False, max_length=400, help_text="事件类型，多个用英文逗号隔开。")
+    types = Text(required=False, allow_blank=True, max_length=400, help_text="事件类型，多个用英文逗号隔开。")
     limit = serializers.IntegerField(required=False, default=100, min_value=1, max_value=500)
 
 

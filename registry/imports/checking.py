@@ -80,7 +80,7 @@ class RowChecker:
         data["nature"] = NATURES.get(nature, nature)
         data["capital_kind"] = CAPITAL_KINDS.get(kind, kind)
         data["region_code"] = region = self._regions.get(region, region)
-        data["town_code"] = self._towns.get((region, town), town)
+        data["town_code"] = self._towns.get((region, town), town)  # type: ignore[arg-type]  # any cell may be looked up
         if data["valid_to"] in LONG_TERM:
             data["valid_to"] = ""
         return data

@@ -199,10 +199,10 @@ def import_take(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("registry:import", pk=pk)
     if job.state not in (State.CHECKED, State.TAKING, State.DONE):
         raise Rejected(Problem(codes.IMPORT_STATE, "", "请等检查完成后再入库。"), status=409)
-    if mark(job, State.TAKING, expected=(State.CHECKED, State.TAKING)):
-        if not hand_over(take_job, str(job.pk), request.user.pk):
-            mark(job, State.CHECKED, expected=(State.TAKING,))
-            messages.warning(request, "后台服务暂时不可用，没有入库。请稍后再点一次。")
+    marked = mark(job, State.TAKING, expected=(State.CHECKED, State.TAKING))
+    if marked and not hand_over(take_job, str(job.pk), request.user.pk):
+        mark(job, State.CHECKED, expected=(State.TAKING,))
+        messages.warning(request, "后台服务暂时不可用，没有入库。请稍后再点一次。")
     return redirect("registry:import", pk=pk)
 
 

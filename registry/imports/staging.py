@@ -31,8 +31,8 @@ class Stage:
     def __init__(self, batch: Batch):
         self.batch = batch
         columns = {field.column: field for field in Institution._meta.concrete_fields if not field.primary_key}
-        self._fixed = {
-            column: field.get_db_prep_save(field.get_default(), connection)
+        self._fixed: dict[str, Any] = {
+            str(column): field.get_db_prep_save(field.get_default(), connection)
             for column, field in columns.items()
             if column not in OWN_COLUMNS
         }

@@ -17,13 +17,13 @@ BY_PERSON = {
     "registrar_tinghu": [
         "/desk/", "/desk/messages/", "/desk/registrations/", "/desk/registrations/new/", "/desk/registrations/irregular/",
         "/desk/registrations/{own}/", "/desk/registrations/{own}/versions/", "/desk/registrations/{own}/change/",
-        "/desk/registrations/{own}/end/", "/desk/registrations/{own}/reveal/?field=legal_rep_id_no", "/desk/registrations/import/",
-        "/institutions/{own}/", "/desk/exchange/deliveries/", "/accounts/password/change/", "/accounts/2fa/",
+        "/desk/registrations/{own}/end/", "/desk/registrations/{own}/reveal/?field=legal_rep_id_no", "/desk/imports/",
+        "/institutions/{own}/", "/exchange/deliveries/", "/accounts/password/change/", "/accounts/2fa/",
     ],
-    "reviewer_tinghu": ["/desk/", "/desk/unfiled/", "/desk/exchange/"],
+    "reviewer_tinghu": ["/desk/", "/desk/unfiled/", "/exchange/"],
     "police_tinghu": ["/desk/", "/desk/police/"],
-    "health_city": ["/desk/", "/desk/ledgers/", "/desk/ledgers/differences/", "/desk/exchange/", "/desk/exchange/deliveries/"],
-    "integrator_health": ["/desk/exchange/", "/desk/exchange/endpoints/new/"],
+    "health_city": ["/desk/", "/desk/ledgers/", "/desk/ledgers/differences/", "/exchange/", "/exchange/deliveries/"],
+    "integrator_health": ["/exchange/", "/exchange/endpoints/new/"],
     "operator_xiaotaiyang": ["/desk/", "/desk/registrations/"],
 }  # fmt: skip
 SIZES = {1280: 900, 375: 812}

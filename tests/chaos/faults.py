@@ -149,15 +149,23 @@ class Injector:
     def _one_of(self, found: list[int]) -> int | None:
         return self.rng.choice(sorted(found)) if found else None
 
+    def push_worker_is_idle(self) -> bool:
+        """Its pool is up and its queue in Redis is empty."""
+        return bool(self._pool("worker-push")) and self._ask(b"LLEN push") == b":0"
+
     def _flush(self) -> bool:
+        return self._ask(b"FLUSHALL") == b"+OK"
+
+    def _ask(self, command: bytes) -> bytes:
+        """Redis's one-line answer, empty when it is away."""
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
                 line.settimeout(2)
                 line.connect(str(self.redis.socket))
-                line.sendall(b"FLUSHALL\r\n")
-                return line.recv(16).startswith(b"+OK")
+                line.sendall(command + b"\r\n")
+                return line.recv(64).strip()
         except OSError:
-            return False
+            return b""
 
 
 def age(pid: int) -> float:

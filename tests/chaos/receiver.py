@@ -92,6 +92,11 @@ class Receiver(ThreadingHTTPServer):
                 self.known.add(webhook_id)
             self.visits.append({"id": webhook_id, "again": again, "mood": mood, "at": time.time()})
 
+    def note(self, webhook_id: str, mood: str) -> None:
+        """A visit that was turned away."""
+        with self.lock:
+            self.visits.append({"id": webhook_id, "mood": mood, "at": time.time()})
+
     def refuse(self, webhook_id: str) -> None:
         """A signature that does not hold: counted, it must never happen."""
         with self.lock:
@@ -123,8 +128,10 @@ class Handler(BaseHTTPRequestHandler):
             return
         mood = self.server.mood()
         if mood == "error":
+            self.server.note(webhook_id, mood)
             self._answer(500)
         elif mood == "busy":
+            self.server.note(webhook_id, mood)
             self._answer(429, {"Retry-After": str(1 + len(body) % 2)})
         elif mood == "hang":
             # The sender has given up meanwhile; the effect comes late.

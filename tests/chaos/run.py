@@ -118,12 +118,15 @@ class Run:
         return None
 
     def _wait_for_silence(self) -> None:
-        """The naive sender has no table that says when it is done: wait until nothing has arrived for a while."""
+        """The naive sender has no table that says when it is done: wait until its worker has been idle for a while.
+
+        Idle means: its pool is up, its queue is empty, and nothing arrives. What it still holds in memory it has lost.
+        """
         until = time.monotonic() + WATCH_SECONDS
         arrived, changed_at = -1, time.monotonic()
         while time.monotonic() < until and time.monotonic() - changed_at < NAIVE_SILENCE_SECONDS:
             now_arrived = sum(durable.count(self.stack.folder / f"{name}.effects.jsonl") for name in RECEIVERS)
-            if now_arrived != arrived:
+            if now_arrived != arrived or not self.injector.push_worker_is_idle():
                 arrived, changed_at = now_arrived, time.monotonic()
             time.sleep(0.5)
 

@@ -126,12 +126,18 @@ def subject(number: int) -> str:
     return f"9132T{number:013d}"
 
 
-def make_event(number: int = 1, version: int = 1, *, region: str = "320902", kind: str = "registration.recorded") -> OutboxEvent:
+def make_event(
+    number: int = 1, version: int = 1, *, region: str = "320902", kind: str = "registration.recorded"
+) -> OutboxEvent:
     """An outbox row as `record()` writes it."""
     from exchange.bodies import masked, sealed_purpose
 
     personal = {"legal_rep_id_no": ID_NO, "contact_phone": PHONE}
-    data = {"uscc": subject(number), "name": f"试验{number}号托育", "registry_org": {"code": "320902-MARKET", "name": "登记"}}
+    data = {
+        "uscc": subject(number),
+        "name": f"试验{number}号托育",
+        "registry_org": {"code": "320902-MARKET", "name": "登记"},
+    }
     assert encrypt(ID_NO, sealed_purpose()) != ID_NO
     return OutboxEvent.objects.create(
         type=kind, subject=subject(number), version=version, region_id=region, occurred_at=timezone.now(),

@@ -21,7 +21,11 @@ def test_a_thousand_aged_pushes_catch_up_in_order_beside_a_lively_endpoint(refer
                 make_event(number, version, kind="registration.changed")
         fan_out_all()
         Delivery.objects.update(
-            status="RETRY", attempts=60, last_error="connect", due_at="2099-01-01T00:00:00Z", created_at="2026-01-01T00:00:00Z"
+            status="RETRY",
+            attempts=60,
+            last_error="connect",
+            due_at="2099-01-01T00:00:00Z",
+            created_at="2026-01-01T00:00:00Z",
         )
         # Everything waits for its backoff behind a circuit; the pause is just over.
         Endpoint.objects.filter(pk=down.pk).update(
@@ -40,4 +44,6 @@ def test_a_thousand_aged_pushes_catch_up_in_order_beside_a_lively_endpoint(refer
     for number in range(STREAMS):
         assert [v for s, v in back.versions if s == subject(number)] == list(range(1, VERSIONS + 1))
     assert len(lively.got) == 50
-    assert latest_other < max(2.0, took / 2), f"the other endpoint's last event came after {latest_other:.1f} of {took:.1f} s"
+    assert latest_other < max(2.0, took / 2), (
+        f"the other endpoint's last event came after {latest_other:.1f} of {took:.1f} s"
+    )

@@ -60,7 +60,9 @@ def test_retry_after_holds_the_whole_endpoint_at_once() -> None:
     assert step(CLOSED, tally(bad=1, retry_after=120)).pause == 120
 
 
-@pytest.mark.parametrize(("attempts", "seconds"), [(1, 5), (2, 30), (3, 120), (4, 600), (5, 900), (60, 900), (4000, 900)])
+@pytest.mark.parametrize(
+    ("attempts", "seconds"), [(1, 5), (2, 30), (3, 120), (4, 600), (5, 900), (60, 900), (4000, 900)]
+)
 def test_backoff_follows_the_contract_within_a_fifth(attempts: int, seconds: float) -> None:
     values = [backoff(attempts, random.Random(seed)) for seed in range(200)]
     assert min(values) >= seconds * 0.8
@@ -68,7 +70,15 @@ def test_backoff_follows_the_contract_within_a_fifth(attempts: int, seconds: flo
     assert max(values) - min(values) > seconds * 0.2
 
 
-def verdict(code: int | None, *, error: str = "", attempts: int = 1, same: int = 0, last: int | None = None, wait: int | None = None):
+def verdict(
+    code: int | None,
+    *,
+    error: str = "",
+    attempts: int = 1,
+    same: int = 0,
+    last: int | None = None,
+    wait: int | None = None,
+):
     return judge(Answer(code, error, 5, "", wait), attempts=attempts, same_refusals=same, last_code=last)
 
 

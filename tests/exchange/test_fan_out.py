@@ -29,7 +29,9 @@ def test_region_and_type_decide(reference: None) -> None:
     make_event(2, region="320903")
     make_event(3, kind="registration.cancelled")  # nobody subscribed to it
     fan_out()
-    got = {e.pk: set(Delivery.objects.filter(endpoint=e).values_list("subject", flat=True)) for e in (county, city, other)}
+    got = {
+        e.pk: set(Delivery.objects.filter(endpoint=e).values_list("subject", flat=True)) for e in (county, city, other)
+    }
     assert got == {county.pk: {subject(1)}, city.pk: {subject(1), subject(2)}, other.pk: {subject(2)}}
     assert not OutboxEvent.objects.waiting_for_fan_out().exists()
 

@@ -26,7 +26,9 @@ def running() -> Iterator[tuple[str, int, Inbox]]:
     server.server_close()
 
 
-def signed(secret: str, data: dict[str, Any], *, webhook_id: str = "msg_1", age: int = 0) -> tuple[dict[str, str], bytes]:
+def signed(
+    secret: str, data: dict[str, Any], *, webhook_id: str = "msg_1", age: int = 0
+) -> tuple[dict[str, str], bytes]:
     body = json.dumps({"type": "registration.recorded", "data": data}).encode()
     stamp = int(time.time()) - age
     headers = {"webhook-id": webhook_id, "webhook-timestamp": str(stamp)}

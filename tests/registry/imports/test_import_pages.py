@@ -191,7 +191,7 @@ def test_templates_can_be_filled_in_and_uploaded(as_user: Any, registration: Any
     book = CalamineWorkbook.from_filelike(io.BytesIO(body(response)))
     assert book.get_sheet_by_name(SHEET).to_python()[0] == HEADER
     places = book.get_sheet_by_name(PLACES).to_python()
-    assert ["320902", "亭湖区", "320902001"] == places[[row[2] for row in places].index("320902001")][:3]
+    assert ["320902", "亭湖区", "320902001"] in [row[:3] for row in places]
     text = body(client.get(reverse("registry:import-template"), {"format": "csv"})).decode("utf-8-sig")
     assert next(csv.reader(io.StringIO(text))) == HEADER
     # the empty workbook itself is a clear error, not a crash

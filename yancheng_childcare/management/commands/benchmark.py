@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import time
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,14 @@ class Command(BaseCommand):
         names = options["names"] or list(modules)
         if unknown := [name for name in names if name not in modules]:
             raise CommandError(f"没有这个基准测试：{'、'.join(unknown)}。可选：{'、'.join(modules)}")
+        # Every event of a measurement would print a line.
+        logging.disable(logging.WARNING)
         missed = []
         for name in names:
             before, started = load(), time.monotonic()
-            result = importlib.import_module(modules[name]).run(Options(quick=options["quick"], rounds=options["rounds"]))
+            result = importlib.import_module(modules[name]).run(
+                Options(quick=options["quick"], rounds=options["rounds"])
+            )
             result.load_before, result.load_after = before, load()
             result.seconds = time.monotonic() - started
             print_result(result)
