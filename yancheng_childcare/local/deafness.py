@@ -10,10 +10,12 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
-# Seconds: how often we ask, how old a heartbeat may be, and how long a fresh worker is left alone.
+# Seconds: how often we ask, how old a heartbeat may be, how long a fresh worker is left alone, and how long one may
+# take to its first heartbeat (on a loaded machine the imports alone take most of a minute).
 ASK_EVERY = 10.0
 TOO_OLD = 60.0
 GRACE = 60.0
+STARTING = 180.0
 QUERY = "SELECT name, extract(epoch FROM now() - at) FROM yancheng_childcare_heartbeat"
 
 
@@ -69,8 +71,13 @@ def judge(children: Sequence[Watched], ages: dict[str, float] | None) -> list[st
     """Return which children are deaf, given the age of each heartbeat. A missing row is as bad as an old one."""
     if ages is None:
         return []
-    workers = [child for child in children if child.heartbeat and child.runs() and child.age > GRACE]
-    deaf = [child.name for child in workers if ages.get(child.heartbeat or "", TOO_OLD + 1) > TOO_OLD]
+    deaf = []
+    for child in children:
+        if child.heartbeat and child.runs() and child.age > GRACE:
+            beat = ages.get(child.heartbeat)
+            silent = beat is None or beat >= child.age  # no sign of life since it started
+            if child.age > STARTING if silent else (beat or 0.0) > TOO_OLD:
+                deaf.append(child.name)
     if deaf and len(deaf) == len([child for child in children if child.heartbeat]):
         deaf += [child.name for child in children if child.name == "beat" and child.age > GRACE]
     return deaf

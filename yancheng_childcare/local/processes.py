@@ -6,7 +6,8 @@ import sys
 from dataclasses import asdict, dataclass, field
 
 PYTHON = sys.executable
-_CELERY = [PYTHON, "-m", "celery", "-A", "yancheng_childcare.celery"]
+# `manage.py portal` has checked the settings already; a worker that comes back must be quick.
+_CELERY = [PYTHON, "-m", "celery", "--skip-checks", "-A", "yancheng_childcare.celery"]
 # The timer rings every second: at INFO that is a hundred megabytes of log a day.
 _QUIET = {"LOG_LEVEL": "WARNING"}
 _WORKER = [*_CELERY, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--pool", "prefork"]
