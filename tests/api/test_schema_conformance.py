@@ -27,7 +27,7 @@ def test_generated_requests(live_server, cast, endpoint, institution, monkeypatc
     command = [
         str(Path(sys.executable).with_name("schemathesis")), "run", f"{live_server.url}/api/v1/schema/?format=json",
         "-H", f"Authorization: Bearer {key}", "-w", "1", "-n", "5", "--phases", "fuzzing", "--seed", str(seed),
-        "--checks", CHECKS,
+        "--checks", CHECKS, "--request-timeout", "60", "--suppress-health-check", "all", "--generation-database", "none",
     ]  # fmt: skip
     run = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
