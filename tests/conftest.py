@@ -37,6 +37,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 def _quick_tests(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cheap password hashes and no mail leaving; everything else as it runs."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_AUTOREFRESH = True  # else every new client walks all static files
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     from django.core.cache import cache
 

@@ -197,8 +197,10 @@ def test_matrix(person, cast, targets, as_user):
     wrong: list[str] = []
     cookies = {name: morsel.value for name, morsel in as_user(person).cookies.items()}
 
+    client = Client(raise_request_exception=False)
+
     def ask(method: str, address: str) -> Any:
-        client = Client(raise_request_exception=False)
+        client.cookies.clear()
         for name, value in cookies.items():
             client.cookies[name] = value
         return getattr(client, method)(address)
