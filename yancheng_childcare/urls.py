@@ -35,4 +35,6 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
 ]
 if settings.ADMIN_ENABLED:
-    urlpatterns.append(path("admin/", admin.site.urls))
+    # Without the redirect "view on site": it follows any content type, also those without a table or a page.
+    pages = [page for page in admin.site.get_urls() if getattr(page, "name", "") != "view_on_site"]
+    urlpatterns.append(path("admin/", (pages, "admin", admin.site.name)))
