@@ -180,7 +180,7 @@ def _end_sessions(name: str) -> None:
     """Workers of ours that are slow to die must not keep the database from being dropped."""
     from django.db import connection
 
-    with connection.creation._nodb_cursor() as cursor:
+    with connection.creation._nodb_cursor() as cursor:  # type: ignore[attr-defined]  # Django's own, unstubbed
         cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
 
 

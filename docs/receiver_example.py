@@ -1,4 +1,5 @@
 """接收程序示例：验签、去重、办理。只用 Python 3.11 标准库。运行：WEBHOOK_SECRET=whsec_… python receiver_example.py 8080"""
+
 import base64, hashlib, hmac, json, os, sys, time  # noqa: E401, I001
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 

@@ -16,5 +16,14 @@ def parked(user: Any) -> int:
 
 def add_cards() -> None:
     """Called once when the app is ready."""
-    add_card(Card("exchange:deliveries", "推送记录", "每条登记信息推给了谁、是否送达，可查可重发。", count=parked, unit="条", order=60))
+    add_card(
+        Card(
+            "exchange:deliveries",
+            "推送记录",
+            "每条登记信息推给了谁、是否送达，可查可重发。",
+            count=parked,
+            unit="条",
+            order=60,
+        )
+    )
     add_card(Card("exchange:overview", "数据交换", "各部门接收端点的状态、订阅、密钥和测试。", order=70))

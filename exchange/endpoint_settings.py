@@ -42,7 +42,9 @@ def department_for(actor: Any, code: str = "") -> Department:
     return Department.objects.select_related("region").get(code=code or own[0])
 
 
-def create_endpoint(*, department: Department, values: dict[str, Any], wanted: Wanted, actor: Any) -> tuple[Endpoint, str]:
+def create_endpoint(
+    *, department: Department, values: dict[str, Any], wanted: Wanted, actor: Any
+) -> tuple[Endpoint, str]:
     """Set up an endpoint; returns it with its signing secret, which is not shown again.
 
     `values` has names of `CHANGEABLE`, `wanted` pairs (region code, event type). Raises Rejected: EXC-00x for an address
@@ -55,7 +57,10 @@ def create_endpoint(*, department: Department, values: dict[str, Any], wanted: W
     try:
         with transaction.atomic():
             endpoint = Endpoint.objects.create(
-                department=department, secret=secret, created_by=actor, **{k: values[k] for k in CHANGEABLE if k in values}
+                department=department,
+                secret=secret,
+                created_by=actor,
+                **{k: values[k] for k in CHANGEABLE if k in values},
             )
             _subscribe(endpoint, wanted)
             _keep("endpoint.created", "设置", endpoint, actor, {**_audit(values), "subscriptions": sorted(wanted)})
@@ -67,9 +72,13 @@ def create_endpoint(*, department: Department, values: dict[str, Any], wanted: W
 def change_endpoint(endpoint: Endpoint, *, values: dict[str, Any], wanted: Wanted | None, actor: Any) -> Endpoint:
     """Change what `values` names; `wanted` replaces the subscriptions unless None. Raises Rejected as above."""
     with transaction.atomic():
-        locked = Endpoint.objects.select_for_update(of=("self",)).select_related("department__region").get(pk=endpoint.pk)
+        locked = (
+            Endpoint.objects.select_for_update(of=("self",)).select_related("department__region").get(pk=endpoint.pk)
+        )
         _check(locked.department, values, actor, grants_now=list(locked.grants))
-        changed = {name: values[name] for name in CHANGEABLE if name in values and values[name] != getattr(locked, name)}
+        changed = {
+            name: values[name] for name in CHANGEABLE if name in values and values[name] != getattr(locked, name)
+        }
         for name, value in changed.items():
             setattr(locked, name, value)
         try:

@@ -98,6 +98,5 @@ class ReceiptQuerySet(models.QuerySet[Any]):
         if user.has_role(Role.ADMIN):
             return self
         return self.filter(
-            Q(department__in=own_departments(user, RECIPIENTS))
-            | region_scope(user, WATCHERS, "event__region__prefix")
+            Q(department__in=own_departments(user, RECIPIENTS)) | region_scope(user, WATCHERS, "event__region__prefix")
         )

@@ -20,7 +20,14 @@ class InstitutionAdmin(ReadOnlyAdmin):
     list_filter = ("status", "nature")
     list_select_related = ("region", "registry_org")
     search_fields = ("uscc", "name")
-    exclude = ("legal_rep_id_no", "legal_rep_id_index", "contact_phone", "certificate_file", "name_pinyin", "name_initials")
+    exclude = (
+        "legal_rep_id_no",
+        "legal_rep_id_index",
+        "contact_phone",
+        "certificate_file",
+        "name_pinyin",
+        "name_initials",
+    )
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> Any:

@@ -87,7 +87,11 @@ class RegistrationList(PortalView):
     """Search registrations, enter a new one."""
 
     @extend_schema(
-        operation_id="registrations_list", tags=TAG, summary="查询登记", parameters=[RegistrationQuery], responses=RegistrationPage
+        operation_id="registrations_list",
+        tags=TAG,
+        summary="查询登记",
+        parameters=[RegistrationQuery],
+        responses=RegistrationPage,
     )
     def get(self, request: Request) -> Response:
         query = read_query(RegistrationQuery, request)
@@ -166,7 +170,11 @@ class RegistrationDetail(PortalView):
     """Read or change one registration."""
 
     @extend_schema(
-        operation_id="registrations_read", tags=TAG, summary="读取一条登记", parameters=[ETAG], responses=RegistrationOut
+        operation_id="registrations_read",
+        tags=TAG,
+        summary="读取一条登记",
+        parameters=[ETAG],
+        responses=RegistrationOut,
     )
     def get(self, request: Request, uscc: str) -> Response:
         return answer(readable(request.user, uscc), request.user)

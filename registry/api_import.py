@@ -92,7 +92,9 @@ def as_rejected(job: ImportJob) -> Rejected:
     """A file that could not be read, or (without `only_good`) one with bad rows: nothing went in."""
     found = [Problem(p["code"], p["field"], p["message"]) for p in job.problem or []]
     if not found:
-        for line, problems in job.rows.filter(blocked=True).order_by("line").values_list("line", "problems")[:MAX_PROBLEMS]:
+        for line, problems in (
+            job.rows.filter(blocked=True).order_by("line").values_list("line", "problems")[:MAX_PROBLEMS]
+        ):
             found += [
                 Problem(p["code"], f"{line}/{p['field']}", f"第 {line} 行：{p['message']}")
                 for p in problems

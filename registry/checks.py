@@ -16,7 +16,10 @@ from .rules.registration import check_registration
 
 @lru_cache(maxsize=1)
 def _places() -> dict[str, tuple[str, str, str]]:
-    return {code: (level, parent or "", name) for code, level, parent, name in Region.objects.values_list("code", "level", "parent_id", "name")}
+    return {
+        code: (level, parent or "", name)
+        for code, level, parent, name in Region.objects.values_list("code", "level", "parent_id", "name")
+    }
 
 
 def places() -> dict[str, tuple[str, str, str]]:

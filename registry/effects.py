@@ -17,7 +17,12 @@ def set_fields(institution: Institution, values: dict[str, Any]) -> None:
     """Set entered fields and what is derived from them (former name, pinyin, look-up key of the ID number)."""
     values = typed(values)
     new_name = values.get("name")
-    if institution.pk and new_name and new_name != institution.name and institution.name not in institution.former_names:
+    if (
+        institution.pk
+        and new_name
+        and new_name != institution.name
+        and institution.name not in institution.former_names
+    ):
         institution.former_names = [*institution.former_names, institution.name]
     for name, value in values.items():
         setattr(institution, COLUMN.get(name, name), value)

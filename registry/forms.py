@@ -74,10 +74,14 @@ class RawForm(forms.Form):
 
     def full_clean(self) -> None:
         self._errors = ErrorDict()
-        self.cleaned_data = {
-            name: field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
-            for name, field in self.fields.items()
-        } if self.is_bound else {}
+        self.cleaned_data = (
+            {
+                name: field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+                for name, field in self.fields.items()
+            }
+            if self.is_bound
+            else {}
+        )
 
 
 def _text(label: str, limit: int, hint: str = "", *, required: bool = True, code: str = "off", rows: int = 0) -> Any:
@@ -123,9 +127,7 @@ class RegistrationForm(RawForm):
     town_code = forms.ChoiceField(label="所属镇（街道）", help_text="按机构实际所在地选择")
     legal_rep_name = _text("法定代表人（负责人）姓名", 50)
     legal_rep_id_no = _text("法定代表人（负责人）证件号", 18, "18 位居民身份证号，加密保存，只推送公安机关")
-    contact_phone = _text(
-        "联系电话", 40, "手机号，或带区号的座机；卫健和公安凭此联系机构", required=False
-    )
+    contact_phone = _text("联系电话", 40, "手机号，或带区号的座机；卫健和公安凭此联系机构", required=False)
     registered_capital = _text("注册资本（开办资金）", 20, "单位万元，只填数字，例如 50 或 12.5")
     capital_kind = forms.ChoiceField(
         label="资金类别",
@@ -134,7 +136,10 @@ class RegistrationForm(RawForm):
         help_text="企业、个体为注册资本，其余为开办资金",
     )
     business_scope = _text(
-        "业务（经营）范围", 4000, "照抄证照；须写明“托育服务”或“3岁以下婴幼儿照护服务”，家庭托育点写“家庭托育服务”", rows=5
+        "业务（经营）范围",
+        4000,
+        "照抄证照；须写明“托育服务”或“3岁以下婴幼儿照护服务”，家庭托育点写“家庭托育服务”",
+        rows=5,
     )
     purpose = _text("宗旨", 500, "事业单位、民办非企业单位必填，见登记证书", required=False, rows=3)
     supervising_unit = _text("业务主管单位", 100, "民办非企业单位必填，见登记证书", required=False)

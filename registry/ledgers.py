@@ -201,5 +201,7 @@ def counties_seen_by(user: Any, *roles: str) -> list[tuple[str, str]]:
         (code, name)
         for code, (level, parent, name) in sorted(places().items())
         if level in {"COUNTY", "ZONE"}
-        and any(f"/{parent}/{code}/".startswith(prefix) or prefix.startswith(f"/{parent}/{code}/") for prefix in prefixes)
+        and any(
+            f"/{parent}/{code}/".startswith(prefix) or prefix.startswith(f"/{parent}/{code}/") for prefix in prefixes
+        )
     ]

@@ -72,7 +72,9 @@ def register_institution(
         raise Rejected(stop)
     if Institution.objects.filter(uscc=data["uscc"]).exists():
         raise already_registered(data["uscc"])
-    institution = Institution(registry_org=registry_org, channel=channel, created_by=actor, certificate_file=certificate)
+    institution = Institution(
+        registry_org=registry_org, channel=channel, created_by=actor, certificate_file=certificate
+    )
     set_fields(institution, data)
     institution.warnings = [p.as_dict() for p in warnings(found)]
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -20,7 +20,7 @@ PASSWORD = "yancheng-demo-2026"
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Reference data once per session; the truncate guard is off so that transactional tests can empty tables."""
     with django_db_blocker.unblock():
         call_command("load_reference", verbosity=0, stdout=open(os.devnull, "w"))
@@ -30,7 +30,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             )
             for (name,) in cursor.fetchall():
                 cursor.execute(f"ALTER TABLE yancheng_childcare_event DISABLE TRIGGER {name}")
-    yield
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,15 @@ def due_day(*, started_on: date, days: int, kind: str, paused_days: int = 0) -> 
 
 
 def start_deadline(
-    *, subject: str, code: str, label: str, source: str, region: Any, days: int, today: date, kind: str = ClockKind.WORKDAYS
+    *,
+    subject: str,
+    code: str,
+    label: str,
+    source: str,
+    region: Any,
+    days: int,
+    today: date,
+    kind: str = ClockKind.WORKDAYS,
 ) -> Deadline:
     """Start a clock; one open clock per subject and code, a second start returns the first."""
     due, provisional = due_day(started_on=today, days=days, kind=kind)

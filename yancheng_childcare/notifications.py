@@ -17,7 +17,10 @@ from .querysets import DutyQuerySet
 
 def notify(users: Iterable[User], *, title: str, body: str, url: str = "") -> int:
     """Leave a message for each user; returns how many. `url` is a path of this portal."""
-    rows = [Notification(user=user, title=title[:120], body=body[:2000], url=url) for user in {u.pk: u for u in users}.values()]
+    rows = [
+        Notification(user=user, title=title[:120], body=body[:2000], url=url)
+        for user in {u.pk: u for u in users}.values()
+    ]
     Notification.objects.bulk_create(rows)
     return len(rows)
 

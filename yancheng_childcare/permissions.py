@@ -50,9 +50,7 @@ READERS = allow(
     Role.POLICE, Role.LEADER, Role.AUDITOR, Role.OPERATOR,
     write=(),
 )  # fmt: skip
-HEALTH = allow(
-    Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.LEADER, write=(Role.REVIEWER, Role.CHIEF)
-)
+HEALTH = allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.LEADER, write=(Role.REVIEWER, Role.CHIEF))
 POLICE = allow(Role.POLICE)
 LEDGERS = allow(Role.HEALTH_CITY, Role.LEADER, Role.CHIEF, Role.AUDITOR, write=())
 DELIVERY_READERS = allow(

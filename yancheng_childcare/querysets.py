@@ -39,7 +39,9 @@ class DutyQuerySet(models.QuerySet[Any]):
     def in_force(self, today: date | None = None) -> Self:
         """Approved by a second person and valid today."""
         day = today or timezone.localdate()
-        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day, approved_by__isnull=False)
+        return self.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day, approved_by__isnull=False
+        )
 
 
 class DeadlineQuerySet(models.QuerySet[Any]):

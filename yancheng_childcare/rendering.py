@@ -50,7 +50,8 @@ class JSONParser(BaseParser):
             data = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
             raise Rejected(
-                Problem("GEN-JSON", "", f"请求内容不是有效的 JSON（第 {error.lineno} 行第 {error.colno} 列附近）。"), status=400
+                Problem("GEN-JSON", "", f"请求内容不是有效的 JSON（第 {error.lineno} 行第 {error.colno} 列附近）。"),
+                status=400,
             ) from None
         if not isinstance(data, dict):
             raise Rejected(Problem("GEN-JSON", "", "请求内容应为一个 JSON 对象，即以 { 开头。"), status=400)

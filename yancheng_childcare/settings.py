@@ -320,7 +320,10 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "EXCEPTION_HANDLER": "yancheng_childcare.rendering.problem_response",
-    "DEFAULT_THROTTLE_CLASSES": ["yancheng_childcare.throttles.AnonymousThrottle", "yancheng_childcare.throttles.ClientThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "yancheng_childcare.throttles.AnonymousThrottle",
+        "yancheng_childcare.throttles.ClientThrottle",
+    ],
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.str("API_RATE_ANONYMOUS", default="600/min"),
         "user": env.str("API_RATE_CLIENT", default="6000/min"),

@@ -82,13 +82,18 @@ class Workflow:
             locked: Any = self.model._default_manager.select_for_update(of=("self",)).get(pk=case.pk)
             if not actor.has_role(*transition.by) or not transition.may(actor, locked):
                 raise Rejected(
-                    Problem("GEN-403", "", f"您的职责不能办理「{transition.label}」，请联系有权办理的单位。"), status=403
+                    Problem("GEN-403", "", f"您的职责不能办理「{transition.label}」，请联系有权办理的单位。"),
+                    status=403,
                 )
             if getattr(locked, self.field) not in transition.sources:
                 state: Any = locked._meta.get_field(self.field)
                 label = dict(state.flatchoices).get(getattr(locked, self.field), getattr(locked, self.field))
                 raise Rejected(
-                    Problem("GEN-409", "", f"当前状态为「{label}」，不能办理「{transition.label}」。请刷新页面查看最新情况。"),
+                    Problem(
+                        "GEN-409",
+                        "",
+                        f"当前状态为「{label}」，不能办理「{transition.label}」。请刷新页面查看最新情况。",
+                    ),
                     status=409,
                 )
             if expected_version is not None and locked.record_version != expected_version:

@@ -27,7 +27,9 @@ def receiving_department(user: Any, code: str) -> Department:
     own = {duty.department_id: duty.department for duty in user.duties_as(*RECIPIENTS) if duty.department}
     if code:
         if code not in own:
-            raise Rejected(Problem(codes.ENDPOINT_DEPARTMENT, "department", "您不是该部门的人员，不能代它回执。"), status=403)
+            raise Rejected(
+                Problem(codes.ENDPOINT_DEPARTMENT, "department", "您不是该部门的人员，不能代它回执。"), status=403
+            )
         return own[code]
     if len(own) != 1:
         raise Rejected(Problem(codes.ENDPOINT_DEPARTMENT, "department", "请指明回执的部门代码。"))

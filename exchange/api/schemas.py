@@ -68,7 +68,11 @@ class RotateIn(StrictSerializer):
     """How long the old secret signs as well."""
 
     overlap_hours = Whole(
-        required=False, default=24, min_value=0, max_value=720, help_text="新旧两把密钥并行的小时数，0 为立即停用旧密钥。"
+        required=False,
+        default=24,
+        min_value=0,
+        max_value=720,
+        help_text="新旧两把密钥并行的小时数，0 为立即停用旧密钥。",
     )
 
 

@@ -32,7 +32,9 @@ class AllowedTarget(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "允许推送的目标"
-        constraints = [models.UniqueConstraint(fields=["department", "host", "port", "cidr"], name="allowed_target_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["department", "host", "port", "cidr"], name="allowed_target_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}（{self.cidr}）"

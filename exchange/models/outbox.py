@@ -70,9 +70,7 @@ class Delivery(models.Model):
     )
     event = models.ForeignKey(OutboxEvent, on_delete=models.PROTECT, related_name="deliveries")
     subject = models.CharField("机构代码", max_length=18)
-    status = models.CharField(
-        "状态", max_length=10, choices=DeliveryStatus.choices, db_default=DeliveryStatus.PENDING
-    )
+    status = models.CharField("状态", max_length=10, choices=DeliveryStatus.choices, db_default=DeliveryStatus.PENDING)
     attempts = models.PositiveIntegerField("次数", db_default=0)
     due_at = models.DateTimeField("下次推送", db_default=Now())
     lease = models.UUIDField(null=True, blank=True)
@@ -95,7 +93,9 @@ class Delivery(models.Model):
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["endpoint", "event"], name="delivery_once")]
         indexes = [
-            models.Index(fields=["endpoint", "subject", "id"], condition=Q(closed_at__isnull=True), name="delivery_stream"),
+            models.Index(
+                fields=["endpoint", "subject", "id"], condition=Q(closed_at__isnull=True), name="delivery_stream"
+            ),
             models.Index(fields=["endpoint", "due_at"], condition=Q(closed_at__isnull=True), name="delivery_due"),
             models.Index(fields=["subject", "-id"], name="delivery_subject"),
         ]

@@ -126,7 +126,9 @@ def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     )
     name = export_name("盐城市", "推送记录", "全部", timezone.now(), "csv")
     response = StreamingHttpResponse(write_csv(lines(rows), HEADER), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    response.headers["Content-Disposition"] = (
+        content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    )
     return response
 
 

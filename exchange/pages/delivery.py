@@ -120,7 +120,13 @@ def body(row: Delivery, clear: frozenset[str]) -> str:
     sealed = Delivery.objects.filter(pk=row.pk).values_list("event__sealed", flat=True).first() if clear else None
     event = row.event
     content = Content(
-        str(event.uid), event.type, event.subject, event.version, event.occurred_at, orjson.dumps(event.data).decode(), None
+        str(event.uid),
+        event.type,
+        event.subject,
+        event.version,
+        event.occurred_at,
+        orjson.dumps(event.data).decode(),
+        None,
     )
     raw = compose(content, body_format=row.endpoint.body_format, grants=(), webhook_id=row.webhook_id)
     shown = orjson.loads(raw)

@@ -105,7 +105,13 @@ def figures(endpoint: Endpoint, health: Any) -> list[dict[str, Any]]:
         {"label": "24 小时成功率", "value": share(health.ratio_24h), "hint": f"7 天 {share(health.ratio_7d)}"},
         {"label": "未送达", "value": health.undelivered, "unit": "条", "url": f"{log}&status=OPEN"},
         {"label": "需人工处理", "value": health.parked, "unit": "条", "url": f"{log}&status=DEAD"},
-        {"label": "无新事件", "value": health.days_without_events, "unit": "天", "url": log, "url_text": "查看推送记录"},
+        {
+            "label": "无新事件",
+            "value": health.days_without_events,
+            "unit": "天",
+            "url": log,
+            "url_text": "查看推送记录",
+        },
     ]
 
 
@@ -120,7 +126,11 @@ def settings_rows(endpoint: Endpoint, *, mine: bool, both: Any) -> list[dict[str
         {"label": "无事件提醒", "value": f"{endpoint.quiet_days_alarm} 天"},
     ]
     if mine:
-        note = f"旧密钥 {secret_hint(endpoint.previous_secret)} 同时签名至 {timezone.localtime(both):%Y-%m-%d %H:%M}" if both else ""
+        note = (
+            f"旧密钥 {secret_hint(endpoint.previous_secret)} 同时签名至 {timezone.localtime(both):%Y-%m-%d %H:%M}"
+            if both
+            else ""
+        )
         rows.insert(4, {"label": "签名密钥", "value": secret_hint(endpoint.secret), "note": note})
     return rows
 
@@ -234,7 +244,10 @@ def rotate(request: HttpRequest, pk: UUID) -> HttpResponse:
         "heading": "轮换签名密钥",
         "breadcrumbs": crumbs((endpoint.name, back)),
         "consequence": "平台随即用新密钥签名。新密钥只显示一次，请准备好转交给接收系统的维护人员。",
-        "rows": [{"label": "端点", "value": str(endpoint)}, {"label": "当前密钥", "value": secret_hint(endpoint.secret)}],
+        "rows": [
+            {"label": "端点", "value": str(endpoint)},
+            {"label": "当前密钥", "value": secret_hint(endpoint.secret)},
+        ],
         "confirm_text": "生成新密钥并显示",
         "cancel_url": back,
         "form": form,
@@ -270,7 +283,11 @@ def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         act = pause_endpoint if request.POST.get("to") == "pause" else resume_endpoint
         changed = act(endpoint=endpoint, actor=request.user)
-        words = "已暂停推送，新的事件会排队等待。" if changed.status == EndpointStatus.PAUSED else "已恢复推送，积压的正在补发。"
+        words = (
+            "已暂停推送，新的事件会排队等待。"
+            if changed.status == EndpointStatus.PAUSED
+            else "已恢复推送，积压的正在补发。"
+        )
         messages.success(request, words)
         return redirect("exchange:endpoint", pk=pk)
     context = {
@@ -278,6 +295,9 @@ def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
         "breadcrumbs": crumbs((endpoint.name, reverse("exchange:endpoint", args=[pk]))),
         "endpoint": endpoint,
         "active": active,
-        "rows": [{"label": "端点", "value": str(endpoint)}, {"label": "当前状态", "value": endpoint.get_status_display()}],
+        "rows": [
+            {"label": "端点", "value": str(endpoint)},
+            {"label": "当前状态", "value": endpoint.get_status_display()},
+        ],
     }
     return render(request, "exchange/switch.html", context)

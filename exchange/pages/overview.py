@@ -27,7 +27,10 @@ def overview(request: HttpRequest) -> HttpResponse:
         Endpoint.objects.visible_to(request.user)
         .select_related("department")
         .defer("secret", "previous_secret")
-        .annotate(regions=Count("subscriptions__region", distinct=True), kinds=Count("subscriptions__event_type", distinct=True))
+        .annotate(
+            regions=Count("subscriptions__region", distinct=True),
+            kinds=Count("subscriptions__event_type", distinct=True),
+        )
         .order_by("department_id", "name")[:MOST]
     )
     health = endpoint_health(endpoints)
@@ -38,7 +41,12 @@ def overview(request: HttpRequest) -> HttpResponse:
         actions.append({"text": "新建端点", "url": reverse("exchange:endpoint-create"), "icon_name": "plus"})
     if may_enter(request.user, "exchange:redeliver-range", "POST") and endpoints:
         actions.append(
-            {"text": "重发一段时间", "url": reverse("exchange:redeliver-range"), "kind": "secondary", "icon_name": "refresh"}
+            {
+                "text": "重发一段时间",
+                "url": reverse("exchange:redeliver-range"),
+                "kind": "secondary",
+                "icon_name": "refresh",
+            }
         )
     return render(
         request,

@@ -91,9 +91,7 @@ class _Submission:
         problems: list[Problem] = []
         if upload := self.request.FILES.get("certificate"):
             try:
-                self.certificate = keep_certificate(
-                    upload, actor=self.request.user, department=self.found.registry_org
-                )
+                self.certificate = keep_certificate(upload, actor=self.request.user, department=self.found.registry_org)
             except Rejected as rejected:
                 problems += rejected.problems
         entered = {
@@ -188,5 +186,3 @@ class _Submission:
         ]
         key = str(self.certificate.pk) if self.certificate else ""
         return [*typed_again, ("certificate_id", key), ("record_version", str(version or self.version))]
-
-

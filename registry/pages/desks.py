@@ -147,9 +147,11 @@ def police(request: HttpRequest) -> HttpResponse:
     subjects = {row.subject: row for row in page}
     clocks = {c.subject: c for c in Deadline.objects.filter(subject__in=subjects, code=POLICE_CLOCK).order_by("id")}
     receipts: dict[str, Receipt] = {}
-    for receipt in Receipt.objects.filter(
-        subject__in=[row.uscc for row in page], department__kind="POLICE"
-    ).select_related("department").order_by("id"):
+    for receipt in (
+        Receipt.objects.filter(subject__in=[row.uscc for row in page], department__kind="POLICE")
+        .select_related("department")
+        .order_by("id")
+    ):
         receipts[receipt.subject] = receipt
     today = today_here()
     for row in page:
@@ -168,7 +170,12 @@ def police(request: HttpRequest) -> HttpResponse:
             "lead": f"登记后 {settings.POLICE_ADVICE_WORKDAYS} 个工作日内完成首次指导（天数为平台约定），完成后回告。",
             "tabs": [
                 {"label": "待指导", "url": base, "current": not done, "count": None if done else rows.count()},
-                {"label": "已指导", "url": f"{base}?state=done", "current": done, "count": rows.count() if done else None},
+                {
+                    "label": "已指导",
+                    "url": f"{base}?state=done",
+                    "current": done,
+                    "count": rows.count() if done else None,
+                },
             ],
             "filter": form,
             "page": page,
@@ -218,7 +225,9 @@ def police_receipt(request: HttpRequest, uscc: str) -> HttpResponse:
         "form": form,
         "problems": problems,
         "push": push,
-        "earlier": Receipt.objects.visible_to(request.user).filter(subject=uscc).select_related("department", "sent_by")[:20],
+        "earlier": Receipt.objects.visible_to(request.user)
+        .filter(subject=uscc)
+        .select_related("department", "sent_by")[:20],
     }
     return render(request, "registry/police_receipt.html", context, status=422 if problems else 200)
 

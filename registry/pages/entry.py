@@ -94,7 +94,9 @@ def _save(request: HttpRequest, departments: list[Department]) -> HttpResponse:
         if rejected.status == 409:
             return _already(request, form, data, rejected, certificate)
         # The service stops at what blocks; the page shows the advice as well.
-        problems = full_check(data, registry_org=department) if department and rejected.status == 422 else rejected.problems
+        problems = (
+            full_check(data, registry_org=department) if department and rejected.status == 422 else rejected.problems
+        )
     if not form.cleaned_data.get("capital_kind"):
         # Left to follow from the nature: what is missing is the nature, not this.
         problems = [p for p in problems if p.field != "capital_kind" or p.code != codes.REQUIRED]
@@ -108,7 +110,11 @@ def _done(request: HttpRequest, saved: Institution) -> HttpResponse:
 
 
 def _already(
-    request: HttpRequest, form: RegistrationForm, data: dict[str, Any], rejected: Rejected, certificate: StoredFile | None
+    request: HttpRequest,
+    form: RegistrationForm,
+    data: dict[str, Any],
+    rejected: Rejected,
+    certificate: StoredFile | None,
 ) -> HttpResponse:
     """A second identical submission leads to the record; another registration of the code is led to the change."""
     code = uscc_rules.normalise(data["uscc"])

@@ -67,7 +67,9 @@ def _actions(request: HttpRequest, found: Institution) -> list[dict[str, str]]:
         url = reverse("registry:record-filing", args=[found.uscc])
         out.append({"text": "登记国家系统备案编号", "url": url, "kind": "primary"})
     if found.status == "ACTIVE" and may_enter(request.user, "registry:police-receipt", "POST"):
-        out.append({"text": "回告指导情况", "url": reverse("registry:police-receipt", args=[found.uscc]), "kind": "primary"})
+        out.append(
+            {"text": "回告指导情况", "url": reverse("registry:police-receipt", args=[found.uscc]), "kind": "primary"}
+        )
     return out
 
 
@@ -111,7 +113,10 @@ def _panels(found: Institution, user: Any) -> list[dict[str, Any]]:
         .order_by("-id")[:PUSHES]
     )
     answers = list(
-        Receipt.objects.visible_to(user).filter(subject=found.uscc).select_related("department").order_by("-id")[:PUSHES]
+        Receipt.objects.visible_to(user)
+        .filter(subject=found.uscc)
+        .select_related("department")
+        .order_by("-id")[:PUSHES]
     )
     panels = []
     for kind, label in TOLD:
@@ -122,7 +127,14 @@ def _panels(found: Institution, user: Any) -> list[dict[str, Any]]:
             colour, word = WORDS[push.status]
             rows.append({"push": push, "colour": colour, "word": word, "url": _delivery_url(push)})
         seen = kind in kinds_seen(found, user)
-        panels.append({"label": label, "seen": seen, "pushes": rows, "receipts": [a for a in answers if a.department.kind == kind]})
+        panels.append(
+            {
+                "label": label,
+                "seen": seen,
+                "pushes": rows,
+                "receipts": [a for a in answers if a.department.kind == kind],
+            }
+        )
     return panels
 
 

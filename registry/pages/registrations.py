@@ -62,9 +62,13 @@ def registration_list(request: HttpRequest) -> HttpResponse:
     for row in page:
         row.area, row.town_name, row.pushes = place_name(row.region_id), place_name(row.town_id), states[row.uscc]
     registrar = user.has_role(Role.REGISTRAR)
-    actions = [
-        {"text": "录入新登记", "url": reverse("registry:create"), "icon_name": "plus"},
-    ] if registrar else []
+    actions = (
+        [
+            {"text": "录入新登记", "url": reverse("registry:create"), "icon_name": "plus"},
+        ]
+        if registrar
+        else []
+    )
     export = reverse("registry:export") if may_enter(request.user, "registry:export", "GET") else ""
     return render(
         request,

@@ -40,7 +40,7 @@ PREFIXES = {
 }  # fmt: skip
 #: First two digits of a division code (GB/T 2260); "10" is the national level of a registering authority.
 PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82".split()
+    ["11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82"]
 )
 REGISTERING_DIVISIONS = PROVINCES | {"10"}
 

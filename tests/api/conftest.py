@@ -75,7 +75,11 @@ def endpoint(cast: dict[str, Any]) -> Callable[..., Any]:
     def make(department: str = "320902-HEALTH", name: str = "前置机", **fields: Any) -> Endpoint:
         owner = Department.objects.get(code=department)
         AllowedTarget.objects.get_or_create(
-            department=owner, host="127.0.0.1", cidr="127.0.0.1/32", port=9, defaults={"plain_http": True, "reason": "试验"}
+            department=owner,
+            host="127.0.0.1",
+            cidr="127.0.0.1/32",
+            port=9,
+            defaults={"plain_http": True, "reason": "试验"},
         )
         made = Endpoint.objects.create(
             department=owner, name=name, url="http://127.0.0.1:9/webhooks", secret=new_secret(), **fields

@@ -25,7 +25,14 @@ def test_each_side_sees_its_own(call, pushed, elsewhere):
     fan_out()
     counts = {
         name: call(name).get("deliveries/?count=1").data["count"]
-        for name in ("integrator_health", "police_tinghu", "registrar_tinghu", "registrar_civil", "health_city", "admin")
+        for name in (
+            "integrator_health",
+            "police_tinghu",
+            "registrar_tinghu",
+            "registrar_civil",
+            "health_city",
+            "admin",
+        )
     }
     assert counts == {
         "integrator_health": 2, "police_tinghu": 2, "registrar_tinghu": 4, "registrar_civil": 0, "health_city": 4, "admin": 4,
@@ -58,7 +65,9 @@ def test_one_with_tries_receipts_and_what_it_waits_for(call, pushed, cast):
     change_institution(one, changes={"purpose": "照护"}, actor=cast["registrar_tinghu"])
     fan_out()
     first, second = Delivery.objects.filter(endpoint=health, subject=one.uscc).order_by("pk")
-    DeliveryAttempt.objects.create(delivery=first, at=timezone.now(), code=500, error="status", latency_ms=7, response="x")
+    DeliveryAttempt.objects.create(
+        delivery=first, at=timezone.now(), code=500, error="status", latency_ms=7, response="x"
+    )
     accept_receipt(
         event_uid=first.event.uid, department=Department.objects.get(pk="320902-HEALTH"), handled=False, remark="收到",
         handled_at=timezone.now(), actor=cast["reviewer_tinghu"],

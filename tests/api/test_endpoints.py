@@ -147,7 +147,8 @@ def test_ping_says_what_came_back(call, endpoint):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("who", "read", "write"), [("integrator_police", 404, 404), ("reviewer_tinghu", 200, 403), ("registrar_tinghu", 403, 403)]
+    ("who", "read", "write"),
+    [("integrator_police", 404, 404), ("reviewer_tinghu", 200, 403), ("registrar_tinghu", 403, 403)],
 )
 def test_others(call, endpoint, who, read, write):
     made, caller = endpoint(), call(who)

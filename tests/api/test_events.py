@@ -35,7 +35,11 @@ def test_personal_fields_stay_masked_and_scope_holds(call, institution, elsewher
         name: [row["subject"] for row in call(name).get("events/").data["results"]]
         for name in ("integrator_police", "reviewer_dongtai", "admin")
     }
-    assert seen == {"integrator_police": [here.uscc], "reviewer_dongtai": [there.uscc], "admin": [here.uscc, there.uscc]}
+    assert seen == {
+        "integrator_police": [here.uscc],
+        "reviewer_dongtai": [there.uscc],
+        "admin": [here.uscc, there.uscc],
+    }
     answer = call("integrator_police").get("events/")
     assert here.legal_rep_id_no.encode() not in answer.content
     assert answer.data["results"][0]["data"]["contact_phone"] == "138****1234"
@@ -54,7 +58,9 @@ def test_types(call, institution, cast):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("query", ["after=-1", "after=x", "after=9223372036854775808", "types=a", "limit=501", "x=1", "after=1.5e3"])
+@pytest.mark.parametrize(
+    "query", ["after=-1", "after=x", "after=9223372036854775808", "types=a", "limit=501", "x=1", "after=1.5e3"]
+)
 def test_wrong_parameters(call, query):
     answer = call("admin").get(f"events/?{query}")
     assert answer.status_code == 422

@@ -22,7 +22,13 @@ def event(endpoint, institution):
 
 
 def body(event, **more):
-    return {"event_id": str(event.uid), "handled": True, "remark": "已指导", "handled_at": "2026-11-01T09:00:00+08:00", **more}
+    return {
+        "event_id": str(event.uid),
+        "handled": True,
+        "remark": "已指导",
+        "handled_at": "2026-11-01T09:00:00+08:00",
+        **more,
+    }
 
 
 @pytest.mark.django_db

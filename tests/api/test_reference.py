@@ -46,7 +46,9 @@ def test_the_schema_names_every_route(client):
 
     schema = client.get("/api/v1/schema/", headers={"Accept": "application/vnd.oai.openapi+json"}).json()
     described = len(schema["paths"])
-    served = len([n for n in ROUTES if n.startswith("api:") and n not in {"api:schema", "api:docs", "api:registration-import"}])
+    served = len(
+        [n for n in ROUTES if n.startswith("api:") and n not in {"api:schema", "api:docs", "api:registration-import"}]
+    )
     assert described >= served
     post = schema["paths"]["/api/v1/registrations/"]["post"]
     assert set(post["responses"]) >= {"200", "201", "400", "401", "403", "409", "415", "422", "429", "503"}

@@ -10,7 +10,9 @@ from exchange.models import OutboxEvent
 @pytest.mark.django_db
 def test_a_change_makes_a_new_version(call, institution):
     made = institution()
-    answer = call("registrar_tinghu").patch(f"registrations/{made.uscc}/", {"contact_phone": "13900001111"}, If_Match='"1"')
+    answer = call("registrar_tinghu").patch(
+        f"registrations/{made.uscc}/", {"contact_phone": "13900001111"}, If_Match='"1"'
+    )
     assert answer.status_code == 200
     assert answer["ETag"] == '"2"'
     assert answer.data["record_version"] == 2

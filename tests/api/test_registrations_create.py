@@ -51,7 +51,9 @@ def test_an_unknown_field_is_named_and_nothing_is_saved(call, registration):
 
 @pytest.mark.django_db
 def test_every_problem_comes_at_once_with_its_field(call, registration):
-    body = registration(uscc="91320902MA1TYC011A", region_code="110000", legal_rep_id_no="123", established_on="2030-13-01")
+    body = registration(
+        uscc="91320902MA1TYC011A", region_code="110000", legal_rep_id_no="123", established_on="2030-13-01"
+    )
     answer = call("registrar_tinghu").post("registrations/", body)
     assert answer.status_code == 422
     pointers = {e["pointer"] for e in answer.data["errors"]}
@@ -84,7 +86,16 @@ def test_another_authority_cannot_be_named(call, registration):
 
 
 ODD = ({"a": 1}, [], 1e308, 2**63, True, "１２", "x" * 20000, -1, "\u202e", "2026-02-30", None)
-NAMES = ("name", "uscc", "nature", "registered_capital", "established_on", "contact_phone", "registry_org_id", "purpose")
+NAMES = (
+    "name",
+    "uscc",
+    "nature",
+    "registered_capital",
+    "established_on",
+    "contact_phone",
+    "registry_org_id",
+    "purpose",
+)
 
 
 @pytest.mark.django_db

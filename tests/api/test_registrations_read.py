@@ -49,7 +49,11 @@ def test_filters(call, institution):
     one = institution(name="盐城市小月亮托育服务有限公司")
     institution()
     caller = call("registrar_tinghu")
-    for query in (f"uscc={one.uscc.lower()}", "name=%E5%B0%8F%E6%9C%88%E4%BA%AE", f"uscc={one.uscc}&region=320902&nature=FORPROFIT&status=ACTIVE"):
+    for query in (
+        f"uscc={one.uscc.lower()}",
+        "name=%E5%B0%8F%E6%9C%88%E4%BA%AE",
+        f"uscc={one.uscc}&region=320902&nature=FORPROFIT&status=ACTIVE",
+    ):
         assert [row["uscc"] for row in caller.get(f"registrations/?{query}").data["results"]] == [one.uscc], query
     for query in ("status=CANCELLED", "nature=HOME", "region=320902002", "updated_since=2099-01-01T00:00:00%2B08:00"):
         assert caller.get(f"registrations/?{query}").data["results"] == [], query

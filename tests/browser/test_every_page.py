@@ -11,7 +11,17 @@ from .conftest import SHOTS
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-PUBLIC = ["/", "/institutions/", "/about/", "/accessibility/", "/error-codes/", "/exchange-guide/", "/accounts/login/", "/styleguide/", "/no-such-page/"]
+PUBLIC = [
+    "/",
+    "/institutions/",
+    "/about/",
+    "/accessibility/",
+    "/error-codes/",
+    "/exchange-guide/",
+    "/accounts/login/",
+    "/styleguide/",
+    "/no-such-page/",
+]
 BY_PERSON = {
     "": PUBLIC,
     "registrar_tinghu": [
@@ -34,12 +44,19 @@ SIZES = {1280: 900, 375: 812}
 def test_pages(person, width, page, live_server, city, sign_in):
     page.set_viewport_size({"width": width, "height": SIZES[width]})
     refused: list[str] = []
-    page.on("console", lambda m: refused.append(m.text) if "Content Security Policy" in m.text or m.type == "error" else None)
+    page.on(
+        "console",
+        lambda m: refused.append(m.text) if "Content Security Policy" in m.text or m.type == "error" else None,
+    )
     sizes: dict[str, int] = {}
     page.on("response", lambda r: sizes.__setitem__(r.url, int(r.headers.get("content-length", 0))))
     if person:
         sign_in(person)
-    own = Institution.objects.filter(registry_org="320902-MARKET", status="ACTIVE").order_by("id").values_list("uscc", flat=True)[0]
+    own = (
+        Institution.objects.filter(registry_org="320902-MARKET", status="ACTIVE")
+        .order_by("id")
+        .values_list("uscc", flat=True)[0]
+    )
     found: list[str] = []
     for path in BY_PERSON[person]:
         sizes.clear()

@@ -34,7 +34,9 @@ def fill(page: Page, data: dict) -> None:
 @pytest.mark.parametrize("width", [1280, 375])
 @pytest.mark.parametrize("scripts", [True, False], ids=["js", "no-js"])
 def test_register_fix_and_see_it(width, scripts, browser, browser_context_args, live_server, city, registration):
-    context = browser.new_context(**browser_context_args, java_script_enabled=scripts, viewport={"width": width, "height": 900})
+    context = browser.new_context(
+        **browser_context_args, java_script_enabled=scripts, viewport={"width": width, "height": 900}
+    )
     page = context.new_page()
     page.goto(f"{live_server.url}/accounts/login/")
     page.get_by_label("用户名").fill("registrar_tinghu")
@@ -68,7 +70,16 @@ def test_the_form_by_keyboard_alone(page, live_server, city, sign_in):
     for _ in range(80):
         page.keyboard.press("Tab")
         seen.add(page.evaluate("document.activeElement.name || ''"))
-    for name in ("uscc", "name", "nature", "registered_address", "region_code", "town_code", "legal_rep_id_no", "business_scope"):
+    for name in (
+        "uscc",
+        "name",
+        "nature",
+        "registered_address",
+        "region_code",
+        "town_code",
+        "legal_rep_id_no",
+        "business_scope",
+    ):
         assert name in seen, f"{name} is not reached by Tab"
 
 

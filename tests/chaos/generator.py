@@ -130,9 +130,7 @@ def main() -> None:
     django.setup()
     writer = DirectWriter(REGISTRAR) if options.how == "direct" else ApiWriter(stage["portal"], stage["key"])
     log = Path(stage["folder"]) / f"{options.name}.acknowledged.jsonl"
-    generator = Generator(
-        options.name, writer, number=options.number, rate=options.rate, seed=stage["seed"], log=log
-    )
+    generator = Generator(options.name, writer, number=options.number, rate=options.rate, seed=stage["seed"], log=log)
 
     def stop(*_: Any) -> None:
         generator.stopping = True

@@ -91,7 +91,9 @@ class Run:
                 raise RuntimeError(f"the supervisor or a writer ended by itself; logs in {self.stack.folder}/log")
             if now >= progress_at:
                 progress_at = now + 20
-                say(f"{passed:4.0f} 秒  推送 {self._pushes_so_far()}  故障 {self.injector.done.total()}{self._waiting()}")
+                say(
+                    f"{passed:4.0f} 秒  推送 {self._pushes_so_far()}  故障 {self.injector.done.total()}{self._waiting()}"
+                )
             time.sleep(0.1)
 
     def _waiting(self) -> str:
@@ -175,8 +177,7 @@ class Run:
             load_average=os.getloadavg()[0],
             target_reached=self.naive
             or (
-                len(evidence.events) * len(RECEIVERS) >= self.pushes
-                and self.injector.done.total() >= self.fault_number
+                len(evidence.events) * len(RECEIVERS) >= self.pushes and self.injector.done.total() >= self.fault_number
             ),
         )
         outcome.take(judge(evidence))

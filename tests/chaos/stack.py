@@ -218,6 +218,6 @@ class Stack:
 def leftovers(variant: str) -> list[str]:
     """Command lines of processes that still belong to a run: there must be none."""
     mark = f"/{variant}/"
-    return [line for pid in procfs.pids() if mark in (line := " ".join(procfs.command_line(pid))) and pid != os.getpid()]
-
-
+    return [
+        line for pid in procfs.pids() if mark in (line := " ".join(procfs.command_line(pid))) and pid != os.getpid()
+    ]

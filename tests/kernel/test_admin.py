@@ -143,7 +143,9 @@ def test_a_new_person_has_no_rights_and_no_flags(as_user, cast):
     assert response.status_code == 302, response.content.decode()[:3000]
     user = User.objects.get(username="new_person")
     assert (user.is_staff, user.is_superuser, user.active_duties) == (False, False, [])
-    assert "is_superuser" not in as_user("admin").get(f"/admin/yancheng_childcare/user/{user.pk}/change/").content.decode()
+    assert (
+        "is_superuser" not in as_user("admin").get(f"/admin/yancheng_childcare/user/{user.pk}/change/").content.decode()
+    )
 
 
 def test_registrations_are_shown_without_personal_fields(as_user, institution):

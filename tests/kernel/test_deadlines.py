@@ -20,7 +20,14 @@ def start(reference):
 
     def begin(today: date, days: int = 5, kind: str = ClockKind.WORKDAYS, code: str = "DL-X") -> Deadline:
         return start_deadline(
-            subject="test:1", code=code, label="试验时限", source="试验", region=region, days=days, kind=kind, today=today
+            subject="test:1",
+            code=code,
+            label="试验时限",
+            source="试验",
+            region=region,
+            days=days,
+            kind=kind,
+            today=today,
         )
 
     return begin

@@ -13,8 +13,19 @@ DATA = Path(__file__).resolve().parents[2] / "yancheng_childcare" / "data"
 
 Row = dict[str, str]
 
-REGION_HEAD = "code,name,short_name,level,parent,code_kind,prefix,population_demo,source".split(",")
-DEPARTMENT_HEAD = "code,name,short_name,kind,level,region,annex_no,duty_summary,group,source".split(",")
+REGION_HEAD = ["code", "name", "short_name", "level", "parent", "code_kind", "prefix", "population_demo", "source"]
+DEPARTMENT_HEAD = [
+    "code",
+    "name",
+    "short_name",
+    "kind",
+    "level",
+    "region",
+    "annex_no",
+    "duty_summary",
+    "group",
+    "source",
+]
 
 # GB/T 2260 codes of the nine counties; the two zones have none.
 COUNTIES = {
@@ -48,9 +59,28 @@ TOWNS_PER_AREA = {
 
 CENSUS_2020 = 6_709_629
 
-ANNEX_KINDS = (
-    "DRC EDU IIT POLICE CIVIL FINANCE HRSS NRP ECO HURD CULTURE HEALTH MARKET FINREG TAX FIRE UNION YOUTH WOMEN FPA"
-).split()
+ANNEX_KINDS = [
+    "DRC",
+    "EDU",
+    "IIT",
+    "POLICE",
+    "CIVIL",
+    "FINANCE",
+    "HRSS",
+    "NRP",
+    "ECO",
+    "HURD",
+    "CULTURE",
+    "HEALTH",
+    "MARKET",
+    "FINREG",
+    "TAX",
+    "FIRE",
+    "UNION",
+    "YOUTH",
+    "WOMEN",
+    "FPA",
+]
 OWN_KINDS = {"STAFFING", "APPROVAL", "CREDIT", "LEGAL", "AUDIT", "EVALUATOR", "PLATFORM"}
 AREA_KINDS = {"HEALTH", "MARKET", "CIVIL", "POLICE", "STAFFING", "EDU", "FIRE"}
 

@@ -55,7 +55,10 @@ def test_unknown_and_known_names_get_the_same_words(client, cast):
     assert wrong.status_code == unknown.status_code == 200
     import re
 
-    words = [re.findall(r"用户名[^<]{0,40}密码[^<]{0,20}|密码[^<]*(?:错误|不正确)[^<]*", r.content.decode()) for r in (wrong, unknown)]
+    words = [
+        re.findall(r"用户名[^<]{0,40}密码[^<]{0,20}|密码[^<]*(?:错误|不正确)[^<]*", r.content.decode())
+        for r in (wrong, unknown)
+    ]
     assert words[0] == words[1] != []
     assert Event.objects.filter(action="signin.failed", succeeded=False).count() == 2
 
@@ -104,7 +107,13 @@ def test_staff_must_set_up_a_second_factor_where_it_is_required(as_user, cast, s
 
 
 def test_with_a_second_factor_the_password_alone_does_not_sign_in(client, cast):
-    from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
+    from allauth.mfa.totp.internal.auth import (
+        TOTP,
+        format_hotp_value,
+        generate_totp_secret,
+        hotp_value,
+        yield_hotp_counters_from_time,
+    )
 
     secret = generate_totp_secret()
     TOTP.activate(cast["reviewer_tinghu"], secret)
@@ -121,7 +130,15 @@ def test_with_a_second_factor_the_password_alone_does_not_sign_in(client, cast):
 
 @pytest.mark.parametrize(
     "target",
-    ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "\t//evil.example", "%09//evil.example", "http:evil.example"],
+    [
+        "//evil.example",
+        "https://evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "\t//evil.example",
+        "%09//evil.example",
+        "http:evil.example",
+    ],
 )
 def test_signing_in_never_leads_elsewhere(client, cast, target):
     response = client.post(f"{LOGIN}?next={target}", {"login": "reviewer_tinghu", "password": PASSWORD, "next": target})

@@ -46,7 +46,9 @@ def test_a_second_registration_of_the_same_code_is_led_to_change(institution):
 def test_change_makes_a_version_and_keeps_the_former_name(institution, cast):
     saved = institution()
     old = saved.name
-    changed = change_institution(saved, changes={"name": "盐城市新名字托育服务有限公司"}, actor=cast["registrar_tinghu"])
+    changed = change_institution(
+        saved, changes={"name": "盐城市新名字托育服务有限公司"}, actor=cast["registrar_tinghu"]
+    )
     assert changed.record_version == 2
     assert changed.former_names == [old]
     assert list(OutboxEvent.objects.values_list("type", "version")) == [
@@ -85,7 +87,9 @@ def test_ending_is_final_and_stops_the_clocks(institution, cast, step):
     assert raised.value.status == 409
 
 
-@pytest.mark.parametrize("who", ["registrar_civil", "reviewer_tinghu", "police_tinghu", "operator_xiaotaiyang", "admin"])
+@pytest.mark.parametrize(
+    "who", ["registrar_civil", "reviewer_tinghu", "police_tinghu", "operator_xiaotaiyang", "admin"]
+)
 def test_only_the_own_registration_authority_takes_a_step(institution, cast, who):
     saved = institution()
     with pytest.raises(Rejected) as raised:
@@ -107,6 +111,7 @@ def test_the_database_refuses_what_the_table_does_not_allow(institution):
 
 def test_visible_only_in_scope(institution, elsewhere, cast):
     here, there = institution(), elsewhere()
+
     def seen(who: str) -> set[str]:
         return set(Institution.objects.visible_to(cast[who]).values_list("uscc", flat=True))
 

@@ -94,7 +94,10 @@ def build(cast: dict[str, Any], institution: Any, elsewhere: Any) -> dict[tuple[
             department=department, host="127.0.0.1", cidr="127.0.0.1/32", port=9, plain_http=True, reason="试验"
         )
         endpoint = Endpoint.objects.create(
-            department=department, name=f"金丝雀端点{position}", url="http://127.0.0.1:9/webhooks", secret="whsec_" + "a" * 32
+            department=department,
+            name=f"金丝雀端点{position}",
+            url="http://127.0.0.1:9/webhooks",
+            secret="whsec_" + "a" * 32,
         )
         targets["endpoint", position] = Target(str(endpoint.pk), endpoint.name)
         Subscription.objects.create(endpoint=endpoint, region=saved.region, event_type="registration.recorded")

@@ -40,7 +40,9 @@ def test_no_server_error(role, seed, live_server, cast, institution, settings, t
     if role:
         _, key = issue_key(user=cast[role], name="fuzz", actor=None)
         command += ["-H", f"Authorization: Bearer {key}"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=int(SECONDS) * 3 + 120, check=False)
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=int(SECONDS) * 3 + 120, check=False
+    )
     (BUILD / f"{role or 'visitor'}-{seed}.txt").write_text(done.stdout[-20_000:])
     assert done.returncode == 0, done.stdout[-4000:]
     assert json.loads(report.read_text()), "the run left no report"

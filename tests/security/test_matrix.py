@@ -98,7 +98,9 @@ def parameter_sets(name: str) -> list[set[str]]:
         return [set()]
     for space in spaces:
         _prefix, resolver = resolver.namespace_dict[space]
-    return [set(parameters) for possibilities in resolver.reverse_dict.getlist(last) for _t, parameters in possibilities[0]] or [set()]
+    return [
+        set(parameters) for possibilities in resolver.reverse_dict.getlist(last) for _t, parameters in possibilities[0]
+    ] or [set()]
 
 
 def fingerprint() -> tuple:
@@ -188,7 +190,9 @@ def cells_of(person: str, user: Any, targets: dict[tuple[str, str], Target]) -> 
             key, missing = (target.key, MISSING.get(kind, str(uuid.UUID(int=7)))) if target else (None, None)
             seen = not kind or (rule.public and kind == "institution") or position in ORACLE[kind].get(person, ())
             for method in METHODS:
-                may = rule.public or (user is not None and (rule.signed_in or user.has_role(*rule.roles_for(method.upper()))))
+                may = rule.public or (
+                    user is not None and (rule.signed_in or user.has_role(*rule.roles_for(method.upper())))
+                )
                 cell = Cell(name, method, position, target, key, missing, may, seen, user is not None)
                 yield cell, address_of(name, parameters, key), address_of(name, parameters, missing)
 

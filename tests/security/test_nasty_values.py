@@ -16,7 +16,10 @@ from .nasty import NASTY
 pytestmark = pytest.mark.django_db
 
 LISTS = {
-    "api:registrations": ("registrar_tinghu", ["uscc", "name", "region", "nature", "status", "updated_since", "after", "before", "limit", "count"]),
+    "api:registrations": (
+        "registrar_tinghu",
+        ["uscc", "name", "region", "nature", "status", "updated_since", "after", "before", "limit", "count"],
+    ),
     "api:events": ("health_city", ["after", "types", "limit"]),
     "api:deliveries": ("health_city", ["uscc", "status", "endpoint", "after", "before", "limit", "count"]),
     "api:endpoints": ("health_city", ["status", "after", "limit"]),
@@ -24,7 +27,10 @@ LISTS = {
 }
 PAGES = {
     "registry:public": ("", ["q"]),
-    "registry:list": ("registrar_tinghu", ["q", "region", "town", "nature", "status", "delivery", "warnings", "before"]),
+    "registry:list": (
+        "registrar_tinghu",
+        ["q", "region", "town", "nature", "status", "delivery", "warnings", "before"],
+    ),
     "registry:unfiled": ("reviewer_tinghu", ["q", "region", "town", "before", "days"]),
     "registry:police": ("police_tinghu", ["q", "state", "before"]),
     "registry:ledgers": ("health_city", ["region", "at"]),
@@ -49,7 +55,12 @@ def test_every_query_parameter(name, as_user, institution, elsewhere):
         for value in NASTY:
             began = time.monotonic()
             response = client.get(address, {parameter: value})
-            assert response.status_code in {200, 302, 400, 404, 414, 422}, (name, parameter, value[:40], response.status_code)
+            assert response.status_code in {200, 302, 400, 404, 414, 422}, (
+                name,
+                parameter,
+                value[:40],
+                response.status_code,
+            )
             assert time.monotonic() - began < 2, (name, parameter, value[:40])
 
 
@@ -83,7 +94,9 @@ def test_broken_bodies(body, as_user):
     assert response.json()["code"].startswith(("GEN-", "REG-"))
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "multipart/form-data", "", "application/json; charset=x"])
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/xml", "multipart/form-data", "", "application/json; charset=x"]
+)
 def test_wrong_content_types(content_type, as_user):
     response = as_user("registrar_tinghu").post(reverse("api:registrations"), b"{}", content_type=content_type)
     assert response.status_code in {400, 415, 422}
@@ -102,7 +115,10 @@ def test_every_key_in_the_address(name, as_user):
         assert response.status_code in {301, 400, 404, 414}, (value[:40], response.status_code)
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer x", "Bearer yck_" + "a" * 5000, "Basic Zm9vOmJhcg==", "Bearer \x80", "bearer yck_é"])
+@pytest.mark.parametrize(
+    "header",
+    ["Bearer", "Bearer ", "Bearer x", "Bearer yck_" + "a" * 5000, "Basic Zm9vOmJhcg==", "Bearer \x80", "bearer yck_é"],
+)
 def test_broken_keys_are_401(header):
     response = Client(headers={"Authorization": header}).get(reverse("api:registrations"))
     assert response.status_code == 401

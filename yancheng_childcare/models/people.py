@@ -21,7 +21,7 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment,misc]
     display_name = models.CharField("姓名", max_length=50)
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]  # the stub says instance, Django wants it on the class
 
     REQUIRED_FIELDS = ["display_name"]
 

@@ -17,7 +17,12 @@ class Event(models.Model):
 
     at = models.DateTimeField("时间", db_default=Now(), db_index=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="操作人"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="操作人",
     )
     actor_label = models.CharField("操作人（当时）", max_length=120)
     action = models.CharField("动作", max_length=60, db_index=True)

@@ -45,9 +45,7 @@ def message(request: SignedInRequest, pk: int) -> HttpResponse:
 def file(request: SignedInRequest, pk: UUID) -> FileResponse:
     """One stored file, if it lies in the reader's scope. Only pictures and PDFs are shown; all else is downloaded."""
     stored = get_object_or_404(StoredFile.objects.visible_to(request.user), pk=pk, scan_state="CLEAN")
-    log_event(
-        "file.read", subject=f"file:{stored.pk}", summary=f"查看文件（{stored.purpose}）", actor=request.user
-    )
+    log_event("file.read", subject=f"file:{stored.pk}", summary=f"查看文件（{stored.purpose}）", actor=request.user)
     inline = stored.content_type in {"image/jpeg", "image/png", "application/pdf"} and "download" not in request.GET
     response = FileResponse(
         open_stored(stored.sha256, root=settings.FILE_ROOT),

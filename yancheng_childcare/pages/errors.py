@@ -55,12 +55,17 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     return problem_page(
         request,
-        Rejected(Problem("GEN-500", "", "系统出现故障，已自动记录。请稍后再试；急办事项请拨打页面下方电话。"), status=500),
+        Rejected(
+            Problem("GEN-500", "", "系统出现故障，已自动记录。请稍后再试；急办事项请拨打页面下方电话。"), status=500
+        ),
     )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return problem_page(
         request,
-        Rejected(Problem("GEN-CSRF", "", "页面停留过久或浏览器禁用了 Cookie，提交没有生效。请返回上一页刷新后重新提交。"), status=403),
+        Rejected(
+            Problem("GEN-CSRF", "", "页面停留过久或浏览器禁用了 Cookie，提交没有生效。请返回上一页刷新后重新提交。"),
+            status=403,
+        ),
     )

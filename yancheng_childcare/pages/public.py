@@ -13,10 +13,30 @@ from ..codes import catalogue
 from ..figures import public_figures
 
 ENTRANCES = [
-    {"title": "查机构", "text": "输入机构全称或统一社会信用代码，核对登记与备案状态。", "route": "registry:public", "icon": "search"},
-    {"title": "登记机关办理", "text": "录入、批量导入、变更和注销托育机构登记，查看推送情况。", "route": "registry:list", "icon": "building"},
-    {"title": "部门对接", "text": "卫健、公安等部门接收登记信息，回告处置结果。", "route": "exchange:guide", "icon": "send"},
-    {"title": "接口说明", "text": "登记写入、事件推送和回执的接口文档与错误代码。", "route": "api:docs", "icon": "list-check"},
+    {
+        "title": "查机构",
+        "text": "输入机构全称或统一社会信用代码，核对登记与备案状态。",
+        "route": "registry:public",
+        "icon": "search",
+    },
+    {
+        "title": "登记机关办理",
+        "text": "录入、批量导入、变更和注销托育机构登记，查看推送情况。",
+        "route": "registry:list",
+        "icon": "building",
+    },
+    {
+        "title": "部门对接",
+        "text": "卫健、公安等部门接收登记信息，回告处置结果。",
+        "route": "exchange:guide",
+        "icon": "send",
+    },
+    {
+        "title": "接口说明",
+        "text": "登记写入、事件推送和回执的接口文档与错误代码。",
+        "route": "api:docs",
+        "icon": "list-check",
+    },
 ]
 
 
@@ -61,7 +81,5 @@ def view_mode(request: HttpRequest) -> HttpResponse:
         target = "/"
     response = redirect(target)
     mode = "large" if request.POST.get("mode") == "large" else "standard"
-    response.set_cookie(
-        "view_mode", mode, max_age=31_536_000, secure=not settings.LOCAL, httponly=True, samesite="Lax"
-    )
+    response.set_cookie("view_mode", mode, max_age=31_536_000, secure=not settings.LOCAL, httponly=True, samesite="Lax")
     return response

@@ -42,7 +42,10 @@ def exchange(cast: dict[str, Any], institution: Callable[..., Any]) -> SimpleNam
     from yancheng_childcare.models import Department
 
     made = {}
-    for code, name, grants in (("320902-HEALTH", "卫健前置机", []), ("320902-POLICE", "公安前置机", ["legal_rep_id_no"])):
+    for code, name, grants in (
+        ("320902-HEALTH", "卫健前置机", []),
+        ("320902-POLICE", "公安前置机", ["legal_rep_id_no"]),
+    ):
         owner = Department.objects.get(code=code)
         AllowedTarget.objects.create(
             department=owner, host="127.0.0.1", cidr="127.0.0.1/32", port=9, plain_http=True, reason="试验"

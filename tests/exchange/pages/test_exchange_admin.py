@@ -39,7 +39,13 @@ def test_a_key_is_shown_once_and_can_be_revoked(as_user, cast):
     [({"host": "https://x"}, "只填主机名"), ({"cidr": "10.0.0"}, "网段写法不对"), ({"cidr": "0.0.0.0/0"}, "网段太大")],
 )
 def test_the_allow_list_is_checked(as_user, change, words):
-    row = {"department": "320902-HEALTH", "host": "gate.example.gov.cn", "port": 443, "cidr": "10.32.8.0/24", "reason": "批文"}
+    row = {
+        "department": "320902-HEALTH",
+        "host": "gate.example.gov.cn",
+        "port": 443,
+        "cidr": "10.32.8.0/24",
+        "reason": "批文",
+    }
     browser = as_user("admin")
     assert words in browser.post("/admin/exchange/allowedtarget/add/", {**row, **change}).content.decode()
     assert not AllowedTarget.objects.exists()

@@ -17,7 +17,14 @@ def rows_in(page: str) -> int:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("who", "count"), [("registrar_tinghu", 4), ("integrator_health", 2), ("police_tinghu", 2), ("health_city", 4), ("registrar_civil", 0)]
+    ("who", "count"),
+    [
+        ("registrar_tinghu", 4),
+        ("integrator_health", 2),
+        ("police_tinghu", 2),
+        ("health_city", 4),
+        ("registrar_civil", 0),
+    ],
 )
 def test_each_side_sees_its_own(as_user, exchange, who, count):
     assert rows_in(as_user(who).get("/exchange/deliveries/").content.decode()) == count
@@ -51,7 +58,9 @@ def test_pages(as_user, exchange, monkeypatch):
 
 @pytest.mark.django_db
 def test_export(as_user, exchange):
-    Delivery.objects.filter(endpoint=exchange.health).update(status="SKIPPED", decision_reason="=1+1", closed_at=timezone.now())
+    Delivery.objects.filter(endpoint=exchange.health).update(
+        status="SKIPPED", decision_reason="=1+1", closed_at=timezone.now()
+    )
     answer = as_user("integrator_health").get("/exchange/deliveries/export/?status=SKIPPED")
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
     assert len(lines) == 3

@@ -68,7 +68,12 @@ def test_resend(as_user, exchange):
     row = exchange.delivery("320902-HEALTH")
     Delivery.objects.filter(pk=row.pk).update(status="DEAD")
     assert "需人工处理" in page_of(as_user("registrar_tinghu"), row).content.decode()
-    for who, status in (("registrar_tinghu", 302), ("integrator_health", 302), ("integrator_police", 404), ("reviewer_tinghu", 403)):
+    for who, status in (
+        ("registrar_tinghu", 302),
+        ("integrator_health", 302),
+        ("integrator_police", 404),
+        ("reviewer_tinghu", 403),
+    ):
         assert as_user(who).post(f"/exchange/deliveries/{row.webhook_id}/redeliver/").status_code == status, who
     row.refresh_from_db()
     assert row.status == "PENDING"

@@ -24,7 +24,14 @@ BODY = b'{"type":"registration.recorded","data":{"uscc":"91320902MA1TYC011T","re
 @pytest.mark.django_db
 def test_it_is_public_and_complete(client):
     page = client.get("/exchange-guide/").content.decode()
-    for words in ("webhook-signature", "g0hM9SsE+OTPJTGt", "5 秒、30 秒、2 分钟、10 分钟", "410", "hmac.compare_digest", "receipts"):
+    for words in (
+        "webhook-signature",
+        "g0hM9SsE+OTPJTGt",
+        "5 秒、30 秒、2 分钟、10 分钟",
+        "410",
+        "hmac.compare_digest",
+        "receipts",
+    ):
         assert words in page, words
 
 
@@ -67,7 +74,9 @@ def receiver() -> Iterator[Any]:
         process.wait()
 
 
-def headers(secret: str, *, number: str = "msg_1", at: float | None = None, body: bytes = BODY, keys: Any = None) -> dict[str, str]:
+def headers(
+    secret: str, *, number: str = "msg_1", at: float | None = None, body: bytes = BODY, keys: Any = None
+) -> dict[str, str]:
     stamp = int(time.time() if at is None else at)
     return {
         "webhook-id": number,

@@ -21,7 +21,9 @@ def cells(row: dict[str, Any]) -> list[Any]:
     return [row.get(name) if row.get(name) is not None else "" for name in ENTERED]
 
 
-def as_csv(rows: Rows, *, header: Sequence[str] = HEADER, encoding: str = "utf-8", separator: str = ",") -> SimpleUploadedFile:
+def as_csv(
+    rows: Rows, *, header: Sequence[str] = HEADER, encoding: str = "utf-8", separator: str = ","
+) -> SimpleUploadedFile:
     """An uploaded csv."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=separator)

@@ -15,12 +15,20 @@ URL = "/api/v1/registrations/import/"
 
 
 def test_dry_run_counts_and_lists(api: Any, registration: Any) -> None:
-    response = api("registrar_tinghu").post(f"{URL}?dry_run=1", {"file": as_xlsx([registration(), registration(town_code="320903002")])})
+    response = api("registrar_tinghu").post(
+        f"{URL}?dry_run=1", {"file": as_xlsx([registration(), registration(town_code="320903002")])}
+    )
     assert response.status_code == 200
     found = response.json()
     assert (found["state"], found["rows_total"], found["rows_new"], found["rows_bad"]) == ("CHECKED", 2, 1, 1)
     assert found["problems"] == [
-        {"row": 3, "column": "town_code", "code": "REG-503", "message": found["problems"][0]["message"], "level": "BLOCK"}
+        {
+            "row": 3,
+            "column": "town_code",
+            "code": "REG-503",
+            "message": found["problems"][0]["message"],
+            "level": "BLOCK",
+        }
     ]
     assert found["more"] is False
     assert not Institution.objects.exists()
@@ -39,7 +47,9 @@ def test_good_rows_are_taken_and_again_nothing(api: Any, registration: Any) -> N
 
 
 def test_all_or_nothing(api: Any, registration: Any) -> None:
-    response = api("registrar_tinghu").post(f"{URL}?only_good=0", {"file": as_csv([registration(), registration(name="")])})
+    response = api("registrar_tinghu").post(
+        f"{URL}?only_good=0", {"file": as_csv([registration(), registration(name="")])}
+    )
     assert response.status_code == 422
     assert response.json()["errors"][0]["pointer"] == "/3/name"
     assert not Institution.objects.exists()
@@ -63,7 +73,9 @@ def test_who_may(api: Any, registration: Any, client: Any) -> None:
     assert api("registrar_tinghu").get(URL, {"job": "x"}).status_code == 404
 
 
-def test_a_long_file_is_accepted_and_worked_on_later(api: Any, registration: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_file_is_accepted_and_worked_on_later(
+    api: Any, registration: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from registry import tasks
     from registry.imports import jobs
 

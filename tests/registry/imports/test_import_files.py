@@ -73,7 +73,9 @@ def test_a_lying_dimension_is_not_believed(upload: Any, registration: Any) -> No
     import re
 
     file = rewritten(
-        as_xlsx([registration()]), SHEET, lambda xml: re.sub(rb'<dimension ref="[^"]*"/>', b'<dimension ref="A1:XFD1048576"/>', xml)
+        as_xlsx([registration()]),
+        SHEET,
+        lambda xml: re.sub(rb'<dimension ref="[^"]*"/>', b'<dimension ref="A1:XFD1048576"/>', xml),
     )
     assert upload(file).rows_new == 1
 

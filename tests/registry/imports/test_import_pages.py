@@ -145,7 +145,9 @@ def test_a_long_file_is_checked_and_taken_by_the_worker(
     assert (job.state, Institution.objects.count()) == (State.DONE, 5)
 
 
-def test_a_worker_that_fails_gives_the_job_back(as_user: Any, registration: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_fails_gives_the_job_back(
+    as_user: Any, registration: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from registry import tasks
 
     client = as_user("registrar_tinghu")

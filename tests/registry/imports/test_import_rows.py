@@ -32,7 +32,13 @@ def checker(reference: None) -> RowChecker:
 
 
 def test_labels_and_names_stand_for_codes(checker: RowChecker, registration: Any) -> None:
-    labels = {"nature": "营利性企业", "capital_kind": "注册资本", "region_code": "亭湖区", "town_code": "五星街道", "valid_to": "长期"}
+    labels = {
+        "nature": "营利性企业",
+        "capital_kind": "注册资本",
+        "region_code": "亭湖区",
+        "town_code": "五星街道",
+        "valid_to": "长期",
+    }
     row = {**registration(), **labels}
     data, problems = checker.check(checker.data(cells(row)))
     assert problems == ()
@@ -63,7 +69,9 @@ def test_labels_and_names_stand_for_codes(checker: RowChecker, registration: Any
         ("name", "盐城\x0b托育", "REG-203"),
     ],
 )
-def test_each_kind_of_mistake_has_its_code(checker: RowChecker, registration: Any, field: str, value: str, code: str) -> None:
+def test_each_kind_of_mistake_has_its_code(
+    checker: RowChecker, registration: Any, field: str, value: str, code: str
+) -> None:
     row = registration(**{field: value})
     _, problems = checker.check(checker.data(cells(row)))
     blocking = [p for p in problems if p.level is Level.BLOCK]
@@ -116,11 +124,20 @@ def test_an_import_never_says_yes_where_the_form_says_no(
     found = full_check(data, registry_org=checker.department, today=TODAY)
     assert [p for p in found if p.level is Level.BLOCK] == []
     clean = clean_registration(data)
-    assert {**clean, "registered_capital": Decimal(str(data["registered_capital"]))} == {**data, "registered_capital": clean["registered_capital"]}
+    assert {**clean, "registered_capital": Decimal(str(data["registered_capital"]))} == {
+        **data,
+        "registered_capital": clean["registered_capital"],
+    }
 
 
 @hypothesis_settings(max_examples=200, deadline=None)
-@given(st.text(alphabet="盐城市长乐重庆行长银行托育服务有限公司朝阳单县都（）()0123456789ABab·传说中的会计大夫", min_size=1, max_size=30))
+@given(
+    st.text(
+        alphabet="盐城市长乐重庆行长银行托育服务有限公司朝阳单县都（）()0123456789ABab·传说中的会计大夫",
+        min_size=1,
+        max_size=30,
+    )
+)
 def test_pinyin_is_the_library_s(name: str) -> None:
     from pypinyin import Style, lazy_pinyin
 

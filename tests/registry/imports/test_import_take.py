@@ -36,6 +36,7 @@ def stripped(row: dict[str, Any], uscc: str, name: str) -> dict[str, Any]:
 
 def footprint(institution: Institution) -> dict[str, Any]:
     """Everything an institution left in the database."""
+
     def strip(row: dict[str, Any]) -> dict[str, Any]:
         return stripped(row, institution.uscc, institution.name)
 
@@ -52,7 +53,9 @@ def footprint(institution: Institution) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("make", [as_csv, as_xlsx, lambda rows: as_csv(rows, encoding="gb18030"), lambda rows: as_csv(rows, separator=";")])
+@pytest.mark.parametrize(
+    "make", [as_csv, as_xlsx, lambda rows: as_csv(rows, encoding="gb18030"), lambda rows: as_csv(rows, separator=";")]
+)
 def test_good_rows_go_in(make: Any, upload: Any, registration: Any) -> None:
     rows = [registration() for _ in range(3)]
     job = upload(make(rows))
@@ -75,7 +78,10 @@ def test_import_leaves_what_single_entries_leave(cast: Any, upload: Any, registr
     single = register_institution(data=by_hand, actor=actor, registry_org=registry_department(actor))
     upload(as_csv([by_file]), take=True)
     batch = Institution.objects.get(uscc=by_file["uscc"])
-    assert footprint(batch)["sealed"][0] == {"legal_rep_id_no": person["legal_rep_id_no"], "contact_phone": "13812341234"}
+    assert footprint(batch)["sealed"][0] == {
+        "legal_rep_id_no": person["legal_rep_id_no"],
+        "contact_phone": "13812341234",
+    }
 
     changes = {"contact_phone": "0515-88881111", "registered_capital": "80", "business_scope": "托育服务；\\家政“x”"}
     change_institution(single, changes={**changes, "name": "盐城市改名托育服务有限公司"}, actor=actor)
@@ -86,8 +92,18 @@ def test_import_leaves_what_single_entries_leave(cast: Any, upload: Any, registr
     # The old names differ from row to row by their number only.
     left, right = footprint(single), footprint(batch)
     for part in left:
-        one = orjson.dumps(left[part], default=str).decode().replace(by_hand["name"], "OLD").replace(single.name_pinyin, "P")
-        two = orjson.dumps(right[part], default=str).decode().replace(by_file["name"], "OLD").replace(batch.name_pinyin, "P")
+        one = (
+            orjson.dumps(left[part], default=str)
+            .decode()
+            .replace(by_hand["name"], "OLD")
+            .replace(single.name_pinyin, "P")
+        )
+        two = (
+            orjson.dumps(right[part], default=str)
+            .decode()
+            .replace(by_file["name"], "OLD")
+            .replace(batch.name_pinyin, "P")
+        )
         assert one == two, part
 
 
@@ -149,7 +165,9 @@ def test_rows_of_another_authority_and_ended_rows_stay_out(
 
     mine = registration()
     ended = institution(**mine)
-    end_registration(ended, step="cancel", reason="申请注销", terminated_on=date(2026, 1, 5), actor=cast["registrar_tinghu"])
+    end_registration(
+        ended, step="cancel", reason="申请注销", terminated_on=date(2026, 1, 5), actor=cast["registrar_tinghu"]
+    )
     taken = registration()
     other = institution(**taken)
     Institution.objects.filter(pk=other.pk).update(registry_org="320900-MARKET")
@@ -204,7 +222,9 @@ def test_two_takes_at_once_have_one_effect(cast: Any, registration: Any) -> None
     rows = [registration() for _ in range(30)]
     jobs = []
     for extra in range(2):  # two different files with the same institutions
-        job = create_import(uploaded=as_csv([*rows, registration()] if extra else rows), actor=actor, department=department)
+        job = create_import(
+            uploaded=as_csv([*rows, registration()] if extra else rows), actor=actor, department=department
+        )
         check_import(job.pk)
         jobs.append(job)
     start, errors = threading.Barrier(2), []

@@ -44,7 +44,9 @@ def test_each_step_once_and_one_digest_a_day(cast: Any, institution: Any) -> Non
     aged(institution, 40)
     assert remind_unfiled(today=str(TODAY)) == 0  # the county had its digest today
     assert remind_unfiled(today=str(TODAY + timedelta(days=1))) == 2  # that one, and `young`, which is 30 days old now
-    assert remind_unfiled(today=str(TODAY + timedelta(days=30))) == 2  # `due` and the 40 days old one reach the next step
+    assert (
+        remind_unfiled(today=str(TODAY + timedelta(days=30))) == 2
+    )  # `due` and the 40 days old one reach the next step
     assert Event.objects.filter(action=REMIND, subject=due.subject).count() == 1
     assert Event.objects.filter(action=GOVERN, subject=due.subject).count() == 1
 

@@ -19,7 +19,9 @@ def url(found):
 def form_of(client, found):
     """The fields of the page as a browser would send them back."""
     html = client.get(url(found)).content.decode()
-    data = {n: v for n, v in re.findall(r'<input[^>]*name="(\w+)"[^>]*?value="([^"]*)"', html) if n != "csrfmiddlewaretoken"}
+    data = {
+        n: v for n, v in re.findall(r'<input[^>]*name="(\w+)"[^>]*?value="([^"]*)"', html) if n != "csrfmiddlewaretoken"
+    }
     data |= dict(re.findall(r'<textarea name="(\w+)"[^>]*>\s*([^<]*)</textarea>', html))
     for name, options in re.findall(r'<select name="(\w+)".*?>(.*?)</select>', html, re.S):
         data[name] = (re.findall(r'value="([^"]*)" selected', options) or [""])[0]

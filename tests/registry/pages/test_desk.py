@@ -38,7 +38,9 @@ def test_somebody_without_duties_is_told_so(html_of):
 
 
 def test_a_message_is_read_and_leads_on(as_user, cast):
-    note = Notification.objects.create(user=cast["registrar_tinghu"], title="推送需人工处理", body="请查看", url="/desk/")
+    note = Notification.objects.create(
+        user=cast["registrar_tinghu"], title="推送需人工处理", body="请查看", url="/desk/"
+    )
     client = as_user("registrar_tinghu")
     assert "推送需人工处理" in client.get("/desk/messages/").content.decode()
     response = client.post(f"/desk/messages/{note.pk}/")

@@ -20,7 +20,15 @@ def test_the_registrar_sees_pushes_clocks_acts_and_buttons(html_of, institution,
     found = institution()
     push(found, HEALTH="DELIVERED", POLICE="RETRY")
     html = html_of("registrar_tinghu", url(found))
-    for words in ("已送达", "重试中", "公安安全防范指导", "提交备案（平台提醒）", "设立登记", "变更登记", "注销、吊销或撤销"):
+    for words in (
+        "已送达",
+        "重试中",
+        "公安安全防范指导",
+        "提交备案（平台提醒）",
+        "设立登记",
+        "变更登记",
+        "注销、吊销或撤销",
+    ):
         assert words in html
     assert "320*************" in html
     assert "138****1234" in html
@@ -57,7 +65,15 @@ def test_versions_tell_who_changed_what(html_of, institution, cast):
     )
     record_filing(found, filing_no="BA-320902-0001", filed_on=date(2026, 1, 5), actor=cast["reviewer_tinghu"])
     html = html_of("registrar_tinghu", url(found, "versions/"))
-    for words in ("首次录入", "第 2 版", "变更登记", found.registered_address, "盐城市亭湖区新址路8号", "139****5678", "BA-320902-0001"):
+    for words in (
+        "首次录入",
+        "第 2 版",
+        "变更登记",
+        found.registered_address,
+        "盐城市亭湖区新址路8号",
+        "139****5678",
+        "BA-320902-0001",
+    ):
         assert words in html
     assert "13912345678" not in html
 
@@ -66,7 +82,13 @@ def test_the_name_of_the_person_stands_beside_a_change_made_on_the_page(as_user,
     found, client = institution(), as_user("registrar_tinghu")
     client.post(
         url(found, "end/"),
-        {"record_version": "1", "step": "cancel", "reason": "申请注销", "terminated_on": "2026-01-05", "confirmed": "on"},
+        {
+            "record_version": "1",
+            "step": "cancel",
+            "reason": "申请注销",
+            "terminated_on": "2026-01-05",
+            "confirmed": "on",
+        },
     )
     html = client.get(url(found, "versions/")).content.decode()
     assert "注销登记" in html
@@ -93,6 +115,12 @@ def test_a_full_number_is_shown_once_for_a_reason_that_is_kept(as_user, institut
 
 def test_no_other_field_and_no_other_role_reveals(as_user, institution):
     found = institution()
-    assert as_user("registrar_tinghu").post(url(found, "reveal/"), {"field": "name", "reason": "好奇看看"}).status_code == 404
+    assert (
+        as_user("registrar_tinghu").post(url(found, "reveal/"), {"field": "name", "reason": "好奇看看"}).status_code
+        == 404
+    )
     for who in ("health_city", "leader_city", "auditor_city", "inspector_tinghu1"):
-        assert as_user(who).post(url(found, "reveal/"), {"field": "contact_phone", "reason": "好奇看看"}).status_code == 403
+        assert (
+            as_user(who).post(url(found, "reveal/"), {"field": "contact_phone", "reason": "好奇看看"}).status_code
+            == 403
+        )

@@ -20,9 +20,7 @@ def typed(**fields):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("step", "status"), [("cancel", "CANCELLED"), ("revoke", "REVOKED"), ("rescind", "RESCINDED")]
-)
+@pytest.mark.parametrize(("step", "status"), [("cancel", "CANCELLED"), ("revoke", "REVOKED"), ("rescind", "RESCINDED")])
 def test_each_way_ends_the_registration_and_tells(as_user, institution, step, status):
     client, found = as_user("registrar_tinghu"), institution()
     html = client.post(url(found), typed(step=step), follow=True).content.decode()

@@ -102,7 +102,9 @@ def test_an_empty_city(html_of):
     assert "没有差异" in html_of("leader_city", f"{URL}differences/")
 
 
-@pytest.mark.parametrize("who", ["registrar_tinghu", "police_tinghu", "reviewer_tinghu", "operator_xiaotaiyang", "admin"])
+@pytest.mark.parametrize(
+    "who", ["registrar_tinghu", "police_tinghu", "reviewer_tinghu", "operator_xiaotaiyang", "admin"]
+)
 def test_others_are_kept_out(html_of, who):
     html_of(who, URL, status=403)
     html_of(who, f"{URL}differences/", status=403)

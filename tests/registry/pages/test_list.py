@@ -59,9 +59,7 @@ def test_filters_narrow_by_name_code_area_nature_status_and_warning(html_of, ins
     assert one.name in html_of("registrar_tinghu", f"{URL}?region=320902&nature=FORPROFIT&status=ACTIVE")
 
 
-@pytest.mark.parametrize(
-    ("wanted", "seen"), [("waiting", {"a"}), ("dead", {"a"}), ("done", {"b"}), ("none", {"c"})]
-)
+@pytest.mark.parametrize(("wanted", "seen"), [("waiting", {"a"}), ("dead", {"a"}), ("done", {"b"}), ("none", {"c"})])
 def test_filter_by_what_became_of_the_push(html_of, institution, push, receivers, wanted, seen):
     from exchange.models import Delivery
 
@@ -73,7 +71,9 @@ def test_filter_by_what_became_of_the_push(html_of, institution, push, receivers
     assert {key for key, row in rows.items() if row.name in html} == seen
 
 
-@pytest.mark.parametrize("query", ["region=nowhere", "nature=%3Cscript%3E", "push=x", "before=abc", "before=-1", "q=%00"])
+@pytest.mark.parametrize(
+    "query", ["region=nowhere", "nature=%3Cscript%3E", "push=x", "before=abc", "before=-1", "q=%00"]
+)
 def test_a_hand_made_address_never_fails(as_user, institution, query):
     institution()
     assert as_user("registrar_tinghu").get(f"{URL}?{query}").status_code in {200, 400}

@@ -13,7 +13,12 @@ URL = "/desk/police/"
 
 
 def typed(**fields):
-    return {"handled": "yes", "handled_at": timezone.localtime().strftime("%Y-%m-%d %H:%M"), "remark": "已查看一键报警", **fields}
+    return {
+        "handled": "yes",
+        "handled_at": timezone.localtime().strftime("%Y-%m-%d %H:%M"),
+        "remark": "已查看一键报警",
+        **fields,
+    }
 
 
 def test_a_handled_receipt_takes_it_off_the_list_and_stops_the_clock(as_user, html_of, institution, push):

@@ -61,7 +61,12 @@ def test_the_status_page_says_filed_or_not_in_plain_words(html_of, institution, 
 def test_public_facts_have_their_source_and_nothing_personal(html_of, institution):
     found = institution()
     html = html_of("", f"{URL}{found.uscc}/")
-    for words in (found.name, found.registered_address, found.legal_rep_name, "来源：亭湖区市场监督管理局（登记机关），确认日期"):
+    for words in (
+        found.name,
+        found.registered_address,
+        found.legal_rep_name,
+        "来源：亭湖区市场监督管理局（登记机关），确认日期",
+    ):
         assert words in html
     for secret in (found.legal_rep_id_no, found.contact_phone, found.legal_rep_id_index, "138****", "320****"):
         assert secret not in html
