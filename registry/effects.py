@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
-
 from yancheng_childcare.crypto import blind_index
 from yancheng_childcare.problems import warnings
 
 from .fields import COLUMN, typed
 from .models import Institution
+from .pinyin import romanise
 
 
 def set_fields(institution: Institution, values: dict[str, Any]) -> None:
@@ -27,8 +26,7 @@ def set_fields(institution: Institution, values: dict[str, Any]) -> None:
     for name, value in values.items():
         setattr(institution, COLUMN.get(name, name), value)
     if "name" in values:
-        institution.name_pinyin = "".join(lazy_pinyin(institution.name))[:400]
-        institution.name_initials = "".join(lazy_pinyin(institution.name, style=Style.FIRST_LETTER))[:100]
+        institution.name_pinyin, institution.name_initials = romanise(institution.name)
     if "legal_rep_id_no" in values:
         institution.legal_rep_id_no = values["legal_rep_id_no"].upper()
         institution.legal_rep_id_index = blind_index(institution.legal_rep_id_no, "person")

@@ -40,7 +40,7 @@ class Institution(models.Model):
     registered_capital = models.DecimalField("注册资本（开办资金，万元）", max_digits=16, decimal_places=6)
     capital_kind = models.CharField("资金类别", max_length=12, choices=CapitalKind.choices)
     business_scope = models.TextField("业务（经营）范围", max_length=4000)
-    purpose = models.CharField("宗旨", max_length=500, blank=True)
+    purpose = models.CharField("宗旨", max_length=1000, blank=True)
     supervising_unit = models.CharField("业务主管单位", max_length=100, blank=True)
     established_on = models.DateField("成立日期")
     approved_on = models.DateField("核准日期")
@@ -92,6 +92,7 @@ class Institution(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["name"], name="institution_name"),
             models.Index(fields=["region", "-id"], name="institution_region"),
             models.Index(fields=["registry_org", "-id"], name="institution_registry_org"),
             models.Index(

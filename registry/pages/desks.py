@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from exchange.models import Delivery, Receipt
+from exchange.models import Delivery, OutboxEvent, Receipt
 from exchange.receipts import accept_receipt
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
-from yancheng_childcare.models import Deadline
+from yancheng_childcare.models import Deadline, Department
 from yancheng_childcare.permissions import may_enter
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.workdays import SHANGHAI
@@ -189,7 +189,7 @@ def police(request: HttpRequest) -> HttpResponse:
 def police_receipt(request: HttpRequest, uscc: str) -> HttpResponse:
     """Tell the portal what was done; a handled receipt stops the clock and takes the institution off the list."""
     found = visible_institution(request.user, uscc)
-    push = _push_to(request.user, found)
+    event, department = _told(request.user, found)
     problems: list[Problem] = []
     now = timezone.localtime().strftime("%Y-%m-%d %H:%M")
     form = ReceiptForm(request.POST or None, initial={"handled_at": now})
@@ -201,13 +201,11 @@ def police_receipt(request: HttpRequest, uscc: str) -> HttpResponse:
         at = _moment(request.POST.get("handled_at", ""))
         if at is None:
             problems.append(Problem("REG-301", "handled_at", "请填写办理时间，格式如 2026-11-23 09:30。"))
-        if push is None:
-            problems.append(Problem("EXC-202", "", "这家机构的登记还没有推送给本单位，收到推送后才能回告。"))
         try:
-            if push is not None and at is not None and not problems:
+            if event is not None and at is not None and not problems:
                 accept_receipt(
-                    event_uid=push.event.uid,
-                    department=push.endpoint.department,
+                    event_uid=event.uid,
+                    department=department,
                     handled=handled == "yes",
                     remark=remark,
                     handled_at=at,
@@ -224,7 +222,7 @@ def police_receipt(request: HttpRequest, uscc: str) -> HttpResponse:
         "institution": found,
         "form": form,
         "problems": problems,
-        "push": push,
+        "event": event,
         "earlier": Receipt.objects.visible_to(request.user)
         .filter(subject=uscc)
         .select_related("department", "sent_by")[:20],
@@ -232,15 +230,18 @@ def police_receipt(request: HttpRequest, uscc: str) -> HttpResponse:
     return render(request, "registry/police_receipt.html", context, status=422 if problems else 200)
 
 
-def _push_to(user: Any, found: Institution) -> Delivery | None:
-    """The push to one of the user's own police departments that a receipt answers: the newest delivered, else newest."""
-    own = [d.department_id for d in user.duties_as(Role.POLICE) if d.department_id and d.covers(found.region.prefix)]
-    pushes = list(
-        Delivery.objects.filter(subject=found.uscc, endpoint__department__in=own)
-        .select_related("event", "endpoint__department")
-        .order_by("-id")[:50]
-    )
-    return next((push for push in pushes if push.status in {"DELIVERED", "ACKED"}), pushes[0] if pushes else None)
+def _told(user: Any, found: Institution) -> tuple[OutboxEvent | None, Department]:
+    """What a receipt answers, and for whom: the newest event that arrived, else the newest there is.
+
+    A bureau without a receiving system answers here all the same. Only mass test data has no event.
+    """
+    own = [d.department for d in user.duties_as(Role.POLICE) if d.department and d.covers(found.region.prefix)]
+    pushes = Delivery.objects.filter(subject=found.uscc, endpoint__department__in=own)
+    arrived = pushes.filter(status__in=("DELIVERED", "ACKED")).select_related("event", "endpoint__department")
+    push = arrived.order_by("-id").first()
+    if push is not None:
+        return push.event, push.endpoint.department
+    return OutboxEvent.objects.filter(subject=found.uscc).order_by("-id").first(), own[0]
 
 
 def _moment(text: str) -> datetime | None:

@@ -79,6 +79,6 @@ def test_refused(call, event, change, status, code):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("who", "status"), [("integrator_health", 404), ("registrar_tinghu", 403), ("admin", 403)])
-def test_only_departments_that_got_it(call, event, who, status):
+@pytest.mark.parametrize(("who", "status"), [("reviewer_dongtai", 404), ("registrar_tinghu", 403), ("admin", 403)])
+def test_only_departments_it_concerns(call, event, who, status):
     assert call(who).post("receipts/", body(event)).status_code == status

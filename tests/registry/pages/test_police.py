@@ -66,13 +66,13 @@ def test_a_receipt_of_another_department_stops_nothing(institution, push, cast):
     assert Deadline.objects.running().of(found.subject).count() == 2
 
 
-def test_without_a_push_there_is_nothing_to_answer(as_user, institution):
+def test_a_bureau_without_a_receiving_system_answers_on_its_desk(as_user, institution):
     found = institution()
     client = as_user("police_tinghu")
-    assert "还没有推送给本单位" in client.get(f"{URL}{found.uscc}/").content.decode()
-    response = client.post(f"{URL}{found.uscc}/", typed())
-    assert response.status_code == 422
-    assert "EXC-202" in response.content.decode()
+    assert client.get(f"{URL}{found.uscc}/").status_code == 200
+    assert client.post(f"{URL}{found.uscc}/", typed()).status_code == 302
+    assert Receipt.objects.get().department_id == "320902-POLICE"
+    assert not Deadline.objects.running().of(found.subject).filter(code="DL-POLICE").exists()
 
 
 @pytest.mark.parametrize(

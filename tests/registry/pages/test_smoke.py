@@ -20,7 +20,7 @@ PAGES = [
     ("reviewer_tinghu", "/desk/unfiled/", 2),
     ("reviewer_tinghu", "/desk/unfiled/{uscc}/", 1),
     ("police_tinghu", "/desk/police/", 4),
-    ("police_tinghu", "/desk/police/{uscc}/", 3),
+    ("police_tinghu", "/desk/police/{uscc}/", 4),
     ("health_city", "/desk/ledgers/", 1),
     ("health_city", "/desk/ledgers/differences/", 3),
 ]
