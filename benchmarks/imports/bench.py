@@ -66,7 +66,9 @@ def run(options: Options) -> Result:
     result.goals = [
         Goal("ours ÷ one save per row", harness.ratio(speed, [saves["speed"]] * rounds), 10 * slack),
         Goal("ours ÷ raw COPY", 100 * harness.ratio(speed, [found["speed"] for found in copies]), 20 * slack, "%"),
-        Goal("ours ÷ raw COPY of all it wrote (b')", 100 * _median(ours)["speed"] / everything["speed"], 20 * slack, "%"),
+        Goal(
+            "ours ÷ raw COPY of all it wrote (b')", 100 * _median(ours)["speed"] / everything["speed"], 20 * slack, "%"
+        ),
         Goal("peak memory, all rows − a fifth of them", growth, 60, "MB", at_most=True),
     ]
     result.facts = {

@@ -26,7 +26,9 @@ def rows(count: int, towns: list[tuple[str, str]], first: int = 0) -> Iterator[d
         begun = date(2016, 1, 1) + timedelta(days=number % 3_000)
         yield {
             "uscc": make_uscc("91", REGION, number),
-            "name": f"盐城市{REGION_NAME}{word}{number}号托育服务有限公司" if number % 4 else f"盐城{word}{street}托育服务有限公司",
+            "name": f"盐城市{REGION_NAME}{word}{number}号托育服务有限公司"
+            if number % 4
+            else f"盐城{word}{street}托育服务有限公司",
             "nature": Nature.FORPROFIT.label,
             "registered_address": f"盐城市{REGION_NAME}{town_name}{street}路{number % 900 + 1}号{number % 30 + 1}幢",
             "region_code": REGION_NAME,

@@ -188,7 +188,8 @@ def _xlsx(count: int) -> Path:
 
 
 VARIANTS: dict[str, Callable[[int], dict[str, Any]]] = {
-    function.__name__: function for function in (prepare, ours, one_by_one, raw_copy, raw_copy_all, read_calamine, read_openpyxl)
+    function.__name__: function
+    for function in (prepare, ours, one_by_one, raw_copy, raw_copy_all, read_calamine, read_openpyxl)
 }
 
 

@@ -71,9 +71,7 @@ class RowChecker:
         """The row's fields, blanks trimmed, labels turned into codes; values may still be wrong."""
         if len(cells) < self._width:
             cells = [*cells, *[""] * (self._width - len(cells))]
-        values = [
-            value.strip() if type(value) is str else value for value in map(cells.__getitem__, self._positions)
-        ]
+        values = [value.strip() if type(value) is str else value for value in map(cells.__getitem__, self._positions)]
         data: Data = dict(zip(self._columns, values, strict=True))
         data.update(self._absent)
         nature, kind, region, town = data["nature"], data["capital_kind"], data["region_code"], data["town_code"]
@@ -112,7 +110,12 @@ class RowChecker:
         named = {problem.field for problem in found if problem.level is Level.BLOCK}
         for name, limit in self._limits.items():
             value = data[name]
-            if name not in named and isinstance(value, str) and len(value) > limit and name not in ("uscc", "legal_rep_id_no"):
+            if (
+                name not in named
+                and isinstance(value, str)
+                and len(value) > limit
+                and name not in ("uscc", "legal_rep_id_no")
+            ):
                 message = f"{LABELS[name]}最多 {limit} 个字，现在是 {len(value)} 个，请精简后重填。"
                 found.append(Problem(codes.TOO_LONG, name, message))
         return sorted(found, key=lambda problem: problem.level is not Level.BLOCK)
@@ -172,5 +175,3 @@ def _typed(data: Data) -> Data:
         if type(value) is str:
             data[name] = date.fromisoformat(value) if value else None
     return data
-
-

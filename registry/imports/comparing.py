@@ -14,7 +14,9 @@ from ..choices import RegistrationStatus
 from ..fields import COLUMN, ENTERED
 from ..models import Institution
 
-_COMPARED = tuple(name for name in ENTERED if name not in ("uscc", "legal_rep_id_no", "contact_phone", "registered_capital"))
+_COMPARED = tuple(
+    name for name in ENTERED if name not in ("uscc", "legal_rep_id_no", "contact_phone", "registered_capital")
+)
 _READ = (
     "uscc", "id", "status", "registry_org_id", "record_version", "former_names", "legal_rep_id_index", "contact_phone",
     "registered_capital", *(COLUMN.get(name, name) for name in _COMPARED),
@@ -73,4 +75,3 @@ def changed_fields(known: Known, data: dict[str, Any]) -> list[str]:
     if (decrypt(known.phone, PHONE_LABEL) if known.phone else "") != data["contact_phone"]:
         changed.append("contact_phone")
     return sorted(changed)
-

@@ -17,7 +17,9 @@ from .reading import Table, open_table
 def bad_lines(job: ImportJob) -> dict[int, str]:
     """Line → its problems in words, column by column, of the rows that cannot go in."""
     return {
-        line: "；".join(f"{LABELS.get(p['field'], '')}：{p['message']}".lstrip("：") for p in problems if p["level"] == "BLOCK")
+        line: "；".join(
+            f"{LABELS.get(p['field'], '')}：{p['message']}".lstrip("：") for p in problems if p["level"] == "BLOCK"
+        )
         for line, problems in job.rows.filter(blocked=True).order_by("line").values_list("line", "problems")
     }
 

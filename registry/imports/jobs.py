@@ -121,7 +121,9 @@ def _locked(job_id: UUID | str) -> ImportJob:
         if "could not obtain lock" not in str(error):
             raise
         raise Rejected(
-            Problem(codes.IMPORT_STATE, "", "这个文件正在处理中，请稍后刷新页面查看结果。"), status=409, title="正在处理"
+            Problem(codes.IMPORT_STATE, "", "这个文件正在处理中，请稍后刷新页面查看结果。"),
+            status=409,
+            title="正在处理",
         ) from error
 
 

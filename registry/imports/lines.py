@@ -149,7 +149,9 @@ class Writer:
         snapshot = orjson.dumps({**step, "import": self.batch.job, "event": uid, "version": version}).decode()
         subject = f"registry.institution:{uscc}"
         summary = f"{SUMMARIES[event_type]}：{data['name']}（第 {version} 版）"[:300]
-        act = copy_line(*self._actor, event_type, subject, self._prefixes[region], "t", summary, snapshot, self._request)
+        act = copy_line(
+            *self._actor, event_type, subject, self._prefixes[region], "t", summary, snapshot, self._request
+        )
         own = self._own(data, problems, version, _former_names(known, changed))
         if known:
             prepared.changed.append((uscc, own, outbox, act))

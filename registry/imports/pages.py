@@ -195,7 +195,10 @@ def import_take(request: HttpRequest, pk: UUID) -> HttpResponse:
     if job.rows_total <= AT_ONCE_LINES:
         done = take_import(job.pk, actor=request.user)
         if done.state == State.DONE:
-            messages.success(request, f"已入库：新增 {done.rows_new} 家，变更 {done.rows_changed} 家。正在推送卫生健康部门和公安机关。")
+            messages.success(
+                request,
+                f"已入库：新增 {done.rows_new} 家，变更 {done.rows_changed} 家。正在推送卫生健康部门和公安机关。",
+            )
         return redirect("registry:import", pk=pk)
     if job.state not in (State.CHECKED, State.TAKING, State.DONE):
         raise Rejected(Problem(codes.IMPORT_STATE, "", "请等检查完成后再入库。"), status=409)
@@ -218,4 +221,3 @@ def import_errors(request: HttpRequest, pk: UUID) -> HttpResponse | FileResponse
     response = StreamingHttpResponse(errors_csv(job), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response
-

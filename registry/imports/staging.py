@@ -1,7 +1,8 @@
 """A chunk goes in by set: COPY for everything that is new, one UPDATE from a staging table for what has changed.
 
-The institution's own triggers run for each row (history, status guard). Everything else a single entry leaves — the
-event in the outbox, the act in the log, the clocks — comes as lines of its own from `lines`; a test compares the two.
+Of the institution's own triggers, the one that writes the history of a new row rests: called row by row it costs more
+than the row itself, so one statement per chunk writes the same history. All others run. Everything else a single entry
+leaves — the event in the outbox, the act in the log, the clocks — comes as lines of its own from `lines`; tests compare.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from .lines import ACT_COLUMNS, CLOCK_COLUMNS, NULL, OUTBOX_COLUMNS, OWN_COLUMNS
 
 #: One read per chunk: each smaller one would wait for the thread that prepares the next rows to let go of the interpreter.
 _COPY_BYTES = 64 << 20
+#: Names of triggers that rest until the end of the transaction or the next call. "{}" (none) is worth saying: where the
+#: setting is missing, each trigger call raises and catches an error to find that out.
+_SLEEP = "SELECT set_config('pgtrigger.ignore', %s, true)"
 
 
 class Stage:
@@ -50,6 +54,7 @@ class Stage:
             "clocks": _copy("yancheng_childcare_deadline", CLOCK_COLUMNS),
             "changed": _copy("import_stage", OWN_COLUMNS),
         }
+        self._sleeping, self._history = _history_trigger(), _history()
 
     def prepare(self, cursor: Any) -> str:
         """The staging table, and the session as long statements need it; both end with the transaction.
@@ -57,6 +62,7 @@ class Stage:
         Returns the columns that are the same for every new institution, as the end of its COPY line.
         """
         cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '30s'; SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(_SLEEP, ["{}"])
         cursor.execute(
             sql.SQL(
                 "DROP TABLE IF EXISTS import_stage; "
@@ -84,11 +90,16 @@ class Stage:
         while rows:
             cursor.execute("SAVEPOINT import_chunk")
             try:
+                cursor.execute(_SLEEP, ["{" + self._sleeping + "}"])
                 self._copy(cursor, "institution", (row.institution for row in rows))
+                cursor.execute(_SLEEP, ["{}"])
+                cursor.execute(self._history, [[row.uscc for row in rows]])
                 break
             except errors.UniqueViolation:
                 cursor.execute("ROLLBACK TO SAVEPOINT import_chunk")
-                cursor.execute("SELECT uscc FROM registry_institution WHERE uscc = ANY(%s)", [[row.uscc for row in rows]])
+                cursor.execute(
+                    "SELECT uscc FROM registry_institution WHERE uscc = ANY(%s)", [[row.uscc for row in rows]]
+                )
                 taken = {uscc for (uscc,) in cursor.fetchall()}
                 if not taken:
                     raise
@@ -107,6 +118,22 @@ class Stage:
             "UPDATE registry_institution i SET ({}) = ROW({}), updated_at = {} FROM import_stage s WHERE i.uscc = s.uscc; "
             "TRUNCATE import_stage"
         ).format(_columns(columns), _columns(columns, "s"), sql.Literal(self.batch.now))
+
+
+def _history_trigger() -> str:
+    """The name of the trigger that writes a new institution's history, as `pgtrigger.ignore` knows it."""
+    (trigger,) = [trigger for trigger in Institution._meta.triggers if trigger.name == "insert_insert"]  # type: ignore[attr-defined]  # pgtrigger
+    return str(trigger.get_pgid(Institution))
+
+
+def _history() -> sql.Composable:
+    """What that trigger writes, for the new institutions of a chunk at once. An import has no context (see `Stage`)."""
+    event = Institution.pgh_event_model  # type: ignore[attr-defined]  # added by pghistory.track
+    columns = [field.column for field in event._meta.concrete_fields if not field.name.startswith("pgh_")]
+    return sql.SQL(
+        "INSERT INTO {} ({}, pgh_obj_id, pgh_label, pgh_created_at) "
+        "SELECT {}, id, 'insert', now() FROM registry_institution WHERE uscc = ANY(%s) ORDER BY id"
+    ).format(sql.Identifier(event._meta.db_table), _columns(columns), _columns(columns))
 
 
 def _columns(names: Sequence[str], table: str = "") -> sql.Composed:

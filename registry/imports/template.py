@@ -80,11 +80,25 @@ def template_csv() -> bytes:
 def template_xlsx() -> IO[bytes]:
     """The workbook in a temporary file at its start; codes and dates are text cells so that no digit is rewritten."""
     target = tempfile.TemporaryFile()  # noqa: SIM115  # handed to the caller, who closes it
-    book = xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    book = xlsxwriter.Workbook(
+        target, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
     try:
         _fill_in(book)
-        _table(book, NOTES, ["列名", "是否必填", "格式", "示例", "可填的内容", "接口字段名"], notes(), [22, 26, 30, 30, 60, 22])
-        _table(book, PLACES, ["县（市、区）代码", "县（市、区）", "镇（街道）代码", "镇（街道）"], place_rows(), [18, 22, 18, 26])
+        _table(
+            book,
+            NOTES,
+            ["列名", "是否必填", "格式", "示例", "可填的内容", "接口字段名"],
+            notes(),
+            [22, 26, 30, 30, 60, 22],
+        )
+        _table(
+            book,
+            PLACES,
+            ["县（市、区）代码", "县（市、区）", "镇（街道）代码", "镇（街道）"],
+            place_rows(),
+            [18, 22, 18, 26],
+        )
         book.close()
     except BaseException:
         target.close()
@@ -102,7 +116,9 @@ def _fill_in(book: Any) -> None:
         page.write_string(0, column, LABELS[name], bold)
         if name in ("nature", "capital_kind"):
             choices = [label for _, label in (Nature if name == "nature" else CapitalKind).choices]
-            page.data_validation(1, column, _FORMATTED_ROWS, column, {"validate": "list", "source": choices, "error_type": "warning"})
+            page.data_validation(
+                1, column, _FORMATTED_ROWS, column, {"validate": "list", "source": choices, "error_type": "warning"}
+            )
 
 
 def _table(book: Any, title: str, head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
