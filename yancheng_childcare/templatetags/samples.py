@@ -17,8 +17,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 PROBLEMS = [
     Problem("REG-004", "uscc", "统一社会信用代码第 18 位应为 T，请核对营业执照"),
-    Problem("REG-003", "business_scope", "经营范围须含“托育服务”或“3岁以下婴幼儿照护服务”"),
-    Problem("REG-011", "name", "机构名称建议含“托育”字样", Level.WARN, "登记和备案办法（试行）第五条"),
+    Problem("REG-103", "business_scope", "经营范围须含“托育服务”或“3岁以下婴幼儿照护服务”"),
+    Problem("REG-106", "name", "机构名称建议含“托育”字样", Level.WARN, "登记和备案办法（试行）第五条"),
 ]
 PAYLOAD = """{
   "type": "registration.recorded",
