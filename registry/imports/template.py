@@ -29,7 +29,7 @@ _FORMATS = {
     "uscc": "18 位，文本格式", "legal_rep_id_no": "18 位，文本格式", "contact_phone": "11 位手机号，或带区号的座机",
     "registered_capital": "数字，单位万元，最多 6 位小数", "established_on": "年-月-日", "approved_on": "年-月-日",
     "valid_from": "年-月-日", "valid_to": "年-月-日；长期有效的留空或填“长期”", "name": "不超过 100 字",
-    "registered_address": "不超过 200 字", "business_scope": "照证照抄写，不超过 4000 字", "purpose": "不超过 500 字",
+    "registered_address": "不超过 200 字", "business_scope": "照证照抄写，不超过 4000 字", "purpose": "不超过 1000 字",
 }  # fmt: skip
 _EXAMPLES = {
     "uscc": "91320902MA1TYC011T", "name": "盐城市小太阳托育服务有限公司", "nature": "营利性企业",

@@ -65,7 +65,7 @@ def test_labels_and_names_stand_for_codes(checker: RowChecker, registration: Any
         ("established_on", "2025-02-30", "REG-302"),
         ("approved_on", "2024-01-01", "REG-304"),
         ("legal_rep_name", "", "REG-201"),
-        ("purpose", "字" * 501, "REG-202"),
+        ("purpose", "字" * 1001, "REG-202"),
         ("name", "盐城\x0b托育", "REG-203"),
     ],
 )
