@@ -23,7 +23,7 @@ def due_day(*, started_on: date, days: int, kind: str, paused_days: int = 0) -> 
     return due, kind == ClockKind.WORKDAYS and is_provisional(due)
 
 
-def start_deadline(
+def new_deadline(
     *,
     subject: str,
     code: str,
@@ -34,24 +34,32 @@ def start_deadline(
     today: date,
     kind: str = ClockKind.WORKDAYS,
 ) -> Deadline:
-    """Start a clock; one open clock per subject and code, a second start returns the first."""
+    """A clock that would start today, not saved yet."""
     due, provisional = due_day(started_on=today, days=days, kind=kind)
-    deadline, _ = Deadline.objects.get_or_create(
+    return Deadline(
         subject=subject,
         code=code,
-        closed_on=None,
-        defaults={
-            "label": label,
-            "source": source,
-            "region": region,
-            "kind": kind,
-            "started_on": today,
-            "days": days,
-            "due_on": due,
-            "provisional": provisional,
-        },
+        label=label,
+        source=source,
+        region=region,
+        kind=kind,
+        started_on=today,
+        days=days,
+        due_on=due,
+        provisional=provisional,
     )
-    return deadline
+
+
+def start_deadlines(*clocks: Deadline) -> None:
+    """Start clocks made by `new_deadline` in one statement; one that already runs for its case goes on as it is."""
+    Deadline.objects.bulk_create(clocks, ignore_conflicts=True)
+
+
+def start_deadline(**clock: Any) -> Deadline:
+    """Start one clock (arguments of `new_deadline`) and return the one that runs: a second start returns the first."""
+    started = new_deadline(**clock)
+    start_deadlines(started)
+    return Deadline.objects.running().get(subject=started.subject, code=started.code)
 
 
 def stop_deadlines(subject: str, *codes: str, today: date) -> int:
