@@ -61,7 +61,7 @@ def test_every_query_parameter(name, as_user, institution, elsewhere):
                 value[:40],
                 response.status_code,
             )
-            assert time.monotonic() - began < 2, (name, parameter, value[:40])
+            assert time.monotonic() - began < 5, (name, parameter, value[:40])
 
 
 @pytest.mark.parametrize("field", [*ENTERED, "unknown"])
