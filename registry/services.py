@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from yancheng_childcare.choices import ClockKind, Role
+from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import new_deadline, start_deadlines, stop_deadlines, today_here
 from yancheng_childcare.models import Department, StoredFile
 from yancheng_childcare.problems import Problem, Rejected, blocking, warnings
@@ -16,6 +15,7 @@ from yancheng_childcare.records import log_event
 
 from .checks import full_check
 from .choices import EntryChannel
+from .clocks import opening_clocks
 from .effects import set_fields
 from .fields import ENTERED, PERSONAL
 from .models import Institution
@@ -91,27 +91,21 @@ def register_institution(
 
 
 def start_clocks(institution: Institution, today: date) -> None:
-    """The clocks that begin with a registration; both are our own choice ([A]), so they are settings."""
+    """Start the clocks that begin with a registration."""
     start_deadlines(
-        new_deadline(
-            subject=institution.subject,
-            code="DL-FILE",
-            label="提交备案（平台提醒）",
-            source="方案 三(三)1「及时」；天数为平台约定",
-            region=institution.region,
-            days=settings.UNFILED_GOVERN_DAYS,
-            kind=ClockKind.DAYS,
-            today=today,
-        ),
-        new_deadline(
-            subject=institution.subject,
-            code="DL-POLICE",
-            label="公安安全防范指导",
-            source="方案附件 公安部门职责；天数为平台约定",
-            region=institution.region,
-            days=settings.POLICE_ADVICE_WORKDAYS,
-            today=today,
-        ),
+        *(
+            new_deadline(
+                subject=institution.subject,
+                code=code,
+                label=label,
+                source=source,
+                region=institution.region,
+                days=days,
+                kind=kind,
+                today=today,
+            )
+            for code, label, source, days, kind in opening_clocks()
+        )
     )
 
 

@@ -11,10 +11,8 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from django.conf import settings
 
 from exchange.bodies import masked, sealed_purpose
-from yancheng_childcare.choices import ClockKind
 from yancheng_childcare.crypto import blind_index, sealer
 from yancheng_childcare.deadlines import due_day
 from yancheng_childcare.models import Department, Region
@@ -22,6 +20,7 @@ from yancheng_childcare.problems import Problem
 from yancheng_childcare.records import actor_label, request_id
 
 from ..choices import EntryChannel, RegistrationStatus
+from ..clocks import opening_clocks
 from ..models import Institution
 from ..pinyin import romanise
 from ..publication import SUMMARIES, payload
@@ -101,15 +100,6 @@ class Registered:
         self.record_version, self.registry_org = version, registry_org
 
 
-def clocks() -> tuple[tuple[str, str, str, int, str], ...]:
-    """(code, label, source, days, kind) of the clocks a new registration starts, as `services.start_clocks` does."""
-    filing, police = settings.UNFILED_GOVERN_DAYS, settings.POLICE_ADVICE_WORKDAYS
-    return (
-        ("DL-FILE", "提交备案（平台提醒）", "方案 三(三)1「及时」；天数为平台约定", filing, ClockKind.DAYS.value),
-        ("DL-POLICE", "公安安全防范指导", "方案附件 公安部门职责；天数为平台约定", police, ClockKind.WORKDAYS.value),
-    )
-
-
 class Writer:
     """Turns checked rows into lines. `fixed` is the COPY text of an institution's columns that no row brings itself."""
 
@@ -122,7 +112,7 @@ class Writer:
         self._prefixes = dict(Region.objects.values_list("code", "prefix"))
         self._seal_id, self._seal_phone, self._seal_event = map(sealer, (ID_LABEL, PHONE_LABEL, sealed_purpose()))
         self._clocks = []
-        for code, label, source, days, kind in clocks():
+        for code, label, source, days, kind in opening_clocks():
             due, provisional = due_day(started_on=batch.today, days=days, kind=kind)
             constants = (code, label, source, kind, str(days), str(due), str(provisional), str(batch.today), "", "0")
             self._clocks.append(copy_line(*constants))
