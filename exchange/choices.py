@@ -4,12 +4,24 @@ from django.db import models
 
 
 class EventType(models.TextChoices):
-    """Types of pushed events (product.md D6); filing and later parts add theirs here."""
+    """Types of pushed events (product.md D6); later parts add theirs here."""
 
     REGISTRATION_RECORDED = "registration.recorded", "设立登记"
     REGISTRATION_CHANGED = "registration.changed", "变更登记"
     REGISTRATION_CANCELLED = "registration.cancelled", "注销登记"
     REGISTRATION_REVOKED = "registration.revoked", "吊销或撤销登记"
+    FILING_SUBMITTED = "filing.submitted", "提交备案"
+    FILING_CORRECTION = "filing.correction_requested", "一次性告知补正"
+    FILING_RECORDED = "filing.recorded", "出具备案回执"
+    FILING_CONFIRMED = "filing.confirmed", "现场核实符合"
+    FILING_NONCONFORMING = "filing.nonconforming", "备案内容不符合"
+    FILING_CHANGED = "filing.changed", "变更备案"
+    FILING_CANCELLED = "filing.cancelled", "注销备案"
+    FILING_RESCINDED = "filing.rescinded", "撤销备案"
+    FILING_EXPIRED = "filing.expired", "备案材料到期"
+    INSTITUTION_SUSPENDED = "institution.suspended", "停业"
+    INSTITUTION_RESUMED = "institution.resumed", "恢复服务"
+    INSTITUTION_CLOSED = "institution.closed", "终止服务"
     PING_TEST = "ping.test", "连通测试"
 
 

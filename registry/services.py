@@ -172,8 +172,8 @@ def record_filing(
         locked = Institution.objects.select_for_update().get(pk=institution.pk)
         if locked.status != "ACTIVE" or locked.filed_on:
             raise Rejected(Problem("GEN-409", "", "该机构已有备案记录或已终止登记，请刷新页面。"), status=409)
-        locked.filed_on, locked.national_filing_no = filed_on, filing_no
-        locked.save(update_fields=["filed_on", "national_filing_no", "updated_at"])
+        locked.filed_on, locked.national_filing_no, locked.filing_state = filed_on, filing_no, "FILED"
+        locked.save(update_fields=["filed_on", "national_filing_no", "filing_state", "updated_at"])
         stop_deadlines(locked.subject, "DL-FILE", today=today)
         log_event(
             "filing.noted",

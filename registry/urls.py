@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 
 from .imports import pages as imports
-from .pages import change, desks, ending, entry, export, ledgers, public, record, registrations
+from .pages import change, desks, ending, entry, export, ledgers, public, record, registrations, self_check, standards
 
 
 class CreditCode:
@@ -26,6 +26,8 @@ urlpatterns: list[URLPattern] = [
     # public look-up
     path("institutions/", public.lookup, name="public"),
     path("institutions/<uscc:uscc>/", public.institution, name="public-detail"),
+    path("self-check/", self_check.self_check, name="self-check"),
+    path("standards/", standards.standards, name="standards"),
     # registrations
     path("desk/registrations/", registrations.registration_list, name="list"),
     path("desk/registrations/new/", entry.create, name="create"),

@@ -68,6 +68,18 @@ RESENDERS = allow(Role.INTEGRATOR, Role.REGISTRAR, Role.ADMIN)
 FEED_READERS = allow(Role.INTEGRATOR, Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.POLICE, Role.ADMIN, write=())
 RECEIVERS = allow(Role.INTEGRATOR, Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.POLICE)
 ADMIN = allow(Role.ADMIN)
+OPERATOR = allow(Role.OPERATOR)
+# Everybody who may look at a filing in its area; who may take which step on it says the workflow table.
+REVIEW = allow(
+    Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.LEGAL, Role.AUDITOR, Role.LEADER,
+    write=(Role.REVIEWER, Role.CHIEF, Role.LEGAL),
+)  # fmt: skip
+DECIDE = allow(Role.REVIEWER, Role.CHIEF, Role.LEGAL)
+FILING_LETTERS = allow(
+    Role.OPERATOR, Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.LEGAL, Role.AUDITOR, write=(Role.OPERATOR,)
+)
+OFFICERS = allow(Role.INSPECTOR, Role.REVIEWER)
+PEOPLE = allow(Role.OPERATOR, Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write=(Role.OPERATOR,))
 
 ROUTES: dict[str, Rule] = {
     # --- public
@@ -109,6 +121,53 @@ ROUTES: dict[str, Rule] = {
     "registry:police-receipt": POLICE,
     "registry:ledgers": LEDGERS,
     "registry:ledger-differences": LEDGERS,
+    # --- filing: everybody
+    "registry:self-check": PUBLIC,
+    "registry:standards": PUBLIC,
+    "filing:guide": PUBLIC,
+    "filing:nonconforming": PUBLIC,
+    "filing:verify": PUBLIC,
+    # --- filing: the institution
+    "filing:cases": OPERATOR,
+    "filing:start": OPERATOR,
+    "filing:case": OPERATOR,
+    "filing:precheck": OPERATOR,
+    "filing:section": OPERATOR,
+    "filing:class": OPERATOR,
+    "filing:materials": OPERATOR,
+    "filing:material": OPERATOR,
+    "filing:material-remove": OPERATOR,
+    "filing:pledge": OPERATOR,
+    "filing:check": OPERATOR,
+    "filing:done": OPERATOR,
+    "filing:corrections": OPERATOR,
+    "filing:letter": FILING_LETTERS,
+    "filing:receipt": FILING_LETTERS,
+    "filing:step": OPERATOR,
+    # --- filing: the reviewing authority
+    "filing:queue": REVIEW,
+    "filing:take-next": allow(Role.REVIEWER),
+    "filing:assign": allow(Role.CHIEF),
+    "filing:areas": allow(Role.CHIEF),
+    "filing:review": REVIEW,
+    "filing:verdict": allow(Role.REVIEWER, Role.CHIEF),
+    "filing:notice": allow(Role.REVIEWER, Role.CHIEF),
+    "filing:issue": allow(Role.REVIEWER),
+    "filing:waive": allow(Role.CHIEF),
+    "filing:decide": DECIDE,
+    "filing:site-checks": OFFICERS,
+    "filing:site-check": OFFICERS,
+    "filing:board": allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.LEADER, Role.AUDITOR, write=()),
+    # --- people
+    "people:list": PEOPLE,
+    "people:new": OPERATOR,
+    "people:import": OPERATOR,
+    "people:import-template": allow(Role.OPERATOR, write=()),
+    "people:detail": PEOPLE,
+    "people:paper": OPERATOR,
+    "people:training": OPERATOR,
+    "people:leave": OPERATOR,
+    "people:reveal": allow(Role.OPERATOR, Role.REVIEWER, Role.CHIEF),
     # --- exchange pages
     "exchange:overview": ENDPOINT_READERS,
     "exchange:endpoint-create": ENDPOINT_OWNERS,
@@ -136,6 +195,10 @@ ROUTES: dict[str, Rule] = {
     "api:registration-revoke": REGISTRAR,
     "api:registration-rescind": REGISTRAR,
     "api:registration-import": REGISTRAR,
+    "api:filings": allow(*REVIEW.read, Role.OPERATOR, write=(Role.OPERATOR,)),
+    "api:filing": allow(*REVIEW.read, Role.OPERATOR, write=()),
+    "api:filing-section": OPERATOR,
+    "api:filing-step": allow(Role.OPERATOR, Role.REVIEWER, Role.CHIEF, Role.LEGAL),
     "api:events": FEED_READERS,
     "api:endpoints": ENDPOINT_READERS,
     "api:endpoint": ENDPOINT_READERS,

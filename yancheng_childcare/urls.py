@@ -28,6 +28,8 @@ urlpatterns = [
     path("desk/messages/<int:pk>/", desk.message, name="message"),
     path("files/<uuid:pk>/", desk.file, name="file"),
     path("", include("registry.urls")),
+    path("", include("registry.filing.urls")),
+    path("", include("registry.people.urls")),
     path("", include("exchange.urls")),
     path("api/v1/", include("yancheng_childcare.api")),
     path("healthz", health.healthz, name="healthz"),

@@ -28,7 +28,10 @@ class Recorder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One row of the table. `may` says whether this actor's duties cover this case (region, department, two persons)."""
+    """One row of the table. `may` says whether this actor's duties cover this case (region, department, two persons).
+
+    `target` "" keeps the state: an act on the case that changes something else (a pause, a proposal, a confirmation).
+    """
 
     name: str
     label: str
@@ -42,8 +45,32 @@ class Transition:
     danger: bool = False
 
 
+SYSTEM = "SYSTEM"
+
+
+class System:
+    """The actor of steps nobody takes by hand: a term that ran out, a filing that follows its registration."""
+
+    pk = None
+    display_name = "系统"
+    is_authenticated = True
+    active_duties: tuple[Any, ...] = ()
+    roles = frozenset({SYSTEM})
+
+    def has_role(self, *roles: str) -> bool:
+        """Only steps of the table that name the system."""
+        return SYSTEM in roles
+
+    def duties_as(self, *roles: str) -> list[Any]:
+        """None: the system acts by the table, not by duty."""
+        return []
+
+
 class Workflow:
-    """The transition table of one model. `record` keeps the act; `after` runs once the change is committed."""
+    """The transition table of one model. `record` keeps the act; `after` runs once the change is committed.
+
+    `lock_first` locks what stands above the case (its institution), so that every writer locks in the same order.
+    """
 
     def __init__(
         self,
@@ -53,16 +80,18 @@ class Workflow:
         *,
         record: Recorder,
         after: Callable[[Any, Transition, Any], None] | None = None,
+        lock_first: Callable[[Any], None] | None = None,
     ):
         self.model = model
         self.field = field
         self.transitions = {transition.name: transition for transition in transitions}
         self.record = record
         self.after = after
+        self.lock_first = lock_first
 
     def changes(self) -> set[tuple[str, str]]:
         """Every pair (from, to) that changes the status: what the database guard must allow, and no more."""
-        return {(source, t.target) for t in self.transitions.values() for source in t.sources if source != t.target}
+        return {(source, t.target) for t in self.transitions.values() for source in t.sources if t.target and source != t.target}
 
     def available(self, case: Any, actor: Any) -> list[Transition]:
         """The steps this actor may take now: the buttons of the page and the allowed actions of the API."""
@@ -79,6 +108,8 @@ class Workflow:
         """
         transition = self.transitions[name]
         with transaction.atomic():
+            if self.lock_first is not None:
+                self.lock_first(case)
             locked: Any = self.model._default_manager.select_for_update(of=("self",)).get(pk=case.pk)
             if not actor.has_role(*transition.by) or not transition.may(actor, locked):
                 raise Rejected(
@@ -110,7 +141,8 @@ class Workflow:
                 raise Rejected(stop)
             if transition.effect is not None:
                 transition.effect(locked, actor, data)
-            setattr(locked, self.field, transition.target)
+            if transition.target:
+                setattr(locked, self.field, transition.target)
             locked.save()
             self.record(locked, transition, actor, data)
             if self.after is not None:

@@ -11,12 +11,12 @@ from django.db.models import F, Q
 
 from yancheng_childcare.crypto import EncryptedTextField
 
-from ..choices import CapitalKind, EntryChannel, Nature, RegistrationStatus
+from ..choices import CapitalKind, EntryChannel, FilingStatus, Nature, RegistrationStatus
 from ..querysets import InstitutionQuerySet
 from ..transitions import STATUS_CHANGES
 
 
-@pghistory.track(exclude=["name_pinyin", "name_initials"])
+@pghistory.track(exclude=["name_pinyin", "name_initials", "filing_events"])
 class Institution(models.Model):
     """A registered childcare institution. Status changes only through `registry.workflow`; history is kept by trigger."""
 
@@ -61,7 +61,10 @@ class Institution(models.Model):
     # Findings where the law only recommends: kept, listed, answered by the registrar. [{code, field, message, …}]
     warnings = models.JSONField("提示", default=list, blank=True)
     channel = models.CharField("录入方式", max_length=8, choices=EntryChannel.choices, default=EntryChannel.FORM)
-    # Until the filing module keeps its own case: what the national system's number says (national_filing_no).
+    # What its filing says today, kept here for lists and search; written only by the filing's workflow and by
+    # `record_filing` (an institution that filed in the national system before this portal).
+    filing_state = models.CharField("备案状态", max_length=18, choices=FilingStatus.choices, blank=True, db_default="", default="")
+    filing_events = models.PositiveIntegerField("备案事件数", default=0, db_default=0, editable=False)
     filed_on = models.DateField("备案日期", null=True, blank=True)
     national_filing_no = models.CharField("国家系统备案编号", max_length=40, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)

@@ -18,10 +18,12 @@ from .pdfs import check_pdf
 from .scan import ScanState, scan
 from .sheets import check_csv, check_xlsx
 
-MAX_BYTES = 20 * 1024 * 1024  # settings.FILE_MAX_BYTES overrides
+MAX_BYTES = 20 * 1024 * 1024  # settings.UPLOAD_MAX_BYTES overrides
 MAX_NAME = 100
 DOCUMENTS = ("pdf", "jpeg", "png")
 SHEETS = ("xlsx", "csv")
+# Names Windows gives to devices, whatever follows the dot: such a file cannot be saved there.
+_DEVICES = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def intake(
 
 
 def _read(uploaded: IO[bytes] | Any, field: str) -> bytes:
-    limit = int(getattr(settings, "FILE_MAX_BYTES", MAX_BYTES))
+    limit = int(getattr(settings, "UPLOAD_MAX_BYTES", MAX_BYTES))
     size = getattr(uploaded, "size", None)
     if isinstance(size, int) and size > limit:
         raise _too_large(size, limit, field)
@@ -120,12 +122,12 @@ def _accepted_kind(data: bytes, name: str, allowed: Sequence[str], field: str) -
 
 def clean_name(name: str) -> str:
     """The original name for display: no folders, control, bidirectional or invisible characters, at most 100,
-    extension kept.
+    extension kept; names of Windows devices get a "_".
     """
     name = re.split(r"[/\\]", name)[-1]
     name = "".join(c for c in name if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
     name = re.sub(r'[<>:"|?*]', "_", unicodedata.normalize("NFC", name))
-    name = re.sub(r"\s+", " ", name).strip(" .")
+    name = _DEVICES.sub(r"\1_", re.sub(r"\s+", " ", name).strip(" ."))
     stem, dot, extension = name.rpartition(".")
     if not dot:
         stem, extension = name, ""

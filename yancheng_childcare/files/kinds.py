@@ -85,7 +85,8 @@ def detect(data: bytes) -> str:
         return "webp"
     if start[:4] == b"PK\x03\x04":
         return _zip_kind(data)
-    text_start = start.lstrip(b"\xef\xbb\xbf\xfe\xff\x00 \t\r\n\x0b\x0c").lower()
+    # without NULs, so that a page in UTF-16 is known as one
+    text_start = start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n\x0b\x0c").lower()
     if text_start.startswith(_MARKUP):
         return "markup"
     for magic, kind in _MAGIC:

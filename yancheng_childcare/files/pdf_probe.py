@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import resource
 import sys
+import zlib
 
 MEMORY_BYTES = 768 * 1024 * 1024
 CPU_SECONDS = 10
 MAX_OBJECTS = 200_000
 MAX_DEPTH = 60
+# An A3 colour page at 300 dpi unpacks to 52 MB, an A0 plan at 600 dpi in black and white to 70 MB.
+MAX_STREAM = 150_000_000
+MAX_STREAMS = 1_000_000_000
+MAX_IMAGE_PIXELS = 600_000_000
 
 # Keys that make a viewer act, or carry another file (reliability.md T22).
-ACTIVE_KEYS = {"/JS", "/JavaScript", "/AA", "/EmbeddedFiles", "/EF", "/RichMedia", "/RichMediaContent", "/XFA"}
+ACTIVE_KEYS = {"/JS", "/JavaScript", "/AA", "/EmbeddedFiles", "/EF", "/RichMedia", "/RichMediaContent", "/XFA", "/OnInstantiate"}
 ACTIVE_ACTIONS = {
     "/JavaScript",
     "/Launch",
@@ -30,6 +36,10 @@ ACTIVE_ACTIONS = {
     "/Sound",
 }
 ACTIVE_TYPES = {"/EmbeddedFile"}
+ACTIVE_SUBTYPES = {"/RichMedia", "/FileAttachment", "/Movie", "/Sound", "/Screen", "/3D"}
+HARMLESS_SCHEMES = {"http", "https", "mailto", "tel"}
+FLATE = {"/FlateDecode", "/Fl"}
+PACKING = FLATE | {"/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"}
 
 
 def limit() -> None:
@@ -58,7 +68,11 @@ def probe(data: bytes) -> dict[str, object]:
             pages = len(pdf.pages)
             if pages == 0:
                 return {"error": "broken"}
-            return {"pages": pages, "active": sorted(active_content(pdf))}
+            active = sorted(active_content(pdf))
+            # two entries of one name: which one counts differs from viewer to viewer
+            if any("duplicated key" in warning for warning in pdf.get_warnings()):
+                return {"error": "broken"}
+            return {"pages": pages, "active": active}
         except (pikepdf.PdfError, ValueError, RuntimeError, RecursionError):
             return {"error": "broken"}
 
@@ -68,7 +82,7 @@ def active_content(pdf) -> set[str]:  # type: ignore[no-untyped-def]  # pikepdf 
     import pikepdf
 
     found: set[str] = set()
-    seen = 0
+    seen = unpacked = 0
     stack = [(obj, 0) for obj in pdf.objects]
     stack.append((pdf.trailer, 0))
     while stack:
@@ -80,6 +94,12 @@ def active_content(pdf) -> set[str]:  # type: ignore[no-untyped-def]  # pikepdf 
             children = [child for child in obj if isinstance(child, (pikepdf.Dictionary, pikepdf.Array))]
         elif isinstance(obj, (pikepdf.Dictionary, pikepdf.Stream)):
             children = []
+            if isinstance(obj, pikepdf.Stream):
+                if "/F" in obj:
+                    found.add("外部文件")  # the content lies at an address elsewhere
+                unpacked += unpacked_size(obj)
+                if unpacked > MAX_STREAMS:
+                    raise MemoryError("too large")
             for key, child in obj.items():
                 found |= judge(key, child)
                 if isinstance(child, (pikepdf.Dictionary, pikepdf.Array)):
@@ -89,6 +109,48 @@ def active_content(pdf) -> set[str]:  # type: ignore[no-untyped-def]  # pikepdf 
         # indirect objects are visited by the outer list, which also stops cycles
         stack.extend((child, depth + 1) for child in children if not child.is_indirect)
     return found
+
+
+def unpacked_size(stream) -> int:  # type: ignore[no-untyped-def]
+    """Bytes a viewer gets when it opens this stream; measured in pieces, nothing is kept.
+
+    Raises MemoryError over MAX_STREAM, for a picture over MAX_IMAGE_PIXELS, and for packing within packing.
+    """
+    import pikepdf
+
+    width, height = stream.get("/Width"), stream.get("/Height")
+    if isinstance(width, int) and isinstance(height, int) and width * height > MAX_IMAGE_PIXELS:
+        raise MemoryError("too many pixels")
+    filters = stream.get("/Filter")
+    names = [str(f) for f in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
+    packing = [name for name in names if name in PACKING]
+    if not packing:
+        return 0
+    if len(packing) > 1:
+        raise MemoryError("packed twice")
+    if names[0] in FLATE:
+        return inflated_size(stream.read_raw_bytes())
+    # old packings and ASCII wrappings: the memory limit of this process stands guard
+    size = len(stream.read_bytes(pikepdf.StreamDecodeLevel.specialized))
+    if size > MAX_STREAM:
+        raise MemoryError("too large")
+    return size
+
+
+def inflated_size(packed: bytes) -> int:
+    """The size of a zlib stream; a damaged one counts as far as it can be read. Raises MemoryError over MAX_STREAM."""
+    inflate, size = zlib.decompressobj(), 0
+    try:
+        for start in range(0, len(packed), 65_536):
+            piece = packed[start : start + 65_536]
+            while piece and not inflate.eof:
+                size += len(inflate.decompress(piece, 1_048_576))
+                piece = inflate.unconsumed_tail
+                if size > MAX_STREAM:
+                    raise MemoryError("too large")
+    except zlib.error:
+        return size
+    return size
 
 
 def judge(key: str, child) -> set[str]:  # type: ignore[no-untyped-def]
@@ -104,12 +166,15 @@ def judge(key: str, child) -> set[str]:  # type: ignore[no-untyped-def]
             isinstance(child, pikepdf.Dictionary) and child.get("/S") == "/GoTo" and "/Next" not in child
         )
         return set() if harmless else {"OpenAction"}
+    if key == "/URI" and isinstance(child, pikepdf.String):
+        scheme = re.match(r"([a-z][a-z0-9+.-]*):", re.sub(r"[\x00-\x20]", "", str(child)), re.IGNORECASE)
+        return {"URI"} if scheme and scheme[1].lower() not in HARMLESS_SCHEMES else set()
     if key in {"/S", "/Type", "/Subtype"} and isinstance(child, pikepdf.Name):
         name = str(child)
         if (
             name in ACTIVE_TYPES
             or (key == "/S" and name in ACTIVE_ACTIONS)
-            or name in {"/RichMedia", "/FileAttachment"}
+            or (key == "/Subtype" and name in ACTIVE_SUBTYPES)
         ):
             return {name[1:]}
     return set()

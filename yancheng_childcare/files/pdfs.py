@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -16,6 +17,13 @@ MAX_PAGES = 200
 TIMEOUT_SECONDS = 20
 # Some writers pad after %%EOF. Blanks and NUL are tolerated, nothing else.
 MAX_PADDING = 1024
+_END = re.compile(rb"startxref[\s\0]+\d{1,12}[\s\0]+%%EOF")
+# What may follow the end of an earlier revision: objects, a cross-reference table, a comment.
+_NEXT = re.compile(rb"[\s\0]*(\d+\s+\d+\s+obj|xref|%|\Z)")
+_FIRST_OBJECT = re.compile(rb"\d+\s+\d+\s+obj")
+_OTHER_START = re.compile(rb"<\s*[a-z!?/]|PK\x03\x04|\xff\xd8\xff|GIF8|\x7fELF", re.IGNORECASE)
+# Browsers and mail gateways guess a type from this many bytes.
+SNIFFED = 1024
 _PROBE = Path(__file__).with_name("pdf_probe.py")
 
 
@@ -27,6 +35,7 @@ def check_pdf(data: bytes, *, field: str = "file") -> int:
     """
     if not data.startswith(b"%PDF-"):
         raise refuse("FILE-006", field)
+    _check_start(data, field)
     _check_end(data, field)
     answer = _probe(data, field)
     match answer.get("error"):
@@ -45,11 +54,22 @@ def check_pdf(data: bytes, *, field: str = "file") -> int:
     return pages
 
 
+def _check_start(data: bytes, field: str) -> None:
+    """Nothing but comments between the header and the first object: a page or archive there is another file to others."""
+    start = data[:SNIFFED]
+    first = _FIRST_OBJECT.search(start)
+    if _OTHER_START.search(start, 5, first.start() if first else len(start)):
+        raise refuse("FILE-014", field)
+
+
 def _check_end(data: bytes, field: str) -> None:
-    end = data.rfind(b"%%EOF")
-    if end < 0:
+    """Every revision ends properly and only another follows. A bare "%%EOF" proves nothing: anybody can write one."""
+    ends = list(_END.finditer(data))
+    if not ends or data.find(b"startxref", ends[-1].end()) >= 0:
         raise refuse("FILE-013", field)
-    tail = data[end + 5 :]
+    if not all(_NEXT.match(data, end.end()) for end in ends[:-1]):
+        raise refuse("FILE-014", field)
+    tail = data[ends[-1].end() :]
     if len(tail) > MAX_PADDING or tail.strip(b"\x00 \t\r\n\x0c"):
         raise refuse("FILE-014", field)
     try:

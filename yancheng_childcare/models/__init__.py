@@ -1,6 +1,7 @@
 """What every app shares: people and duties, places, time, records, messages."""
 
 from .messages import Heartbeat, Notification
+from .numbers import NumberSeries
 from .people import Duty, User
 from .places import Department, Region
 from .records import Event, StoredFile
@@ -13,6 +14,7 @@ __all__ = [
     "Event",
     "Heartbeat",
     "Notification",
+    "NumberSeries",
     "Region",
     "SpecialDay",
     "StoredFile",

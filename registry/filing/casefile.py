@@ -1,0 +1,213 @@
+"""A filing read as a whole: answers, materials, people, findings. Each part is one query, asked only when needed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from yancheng_childcare.problems import Problem
+
+from ..models import Filing, FilingSection, Material, RuleSwitch
+from ..people.facts import Staff, gaps, staff_of
+from ..rules.filing.catalogue import Finding, evaluate
+from ..rules.filing.facts import ClassFacts, FilingFacts, MaterialFacts
+from ..rules.filing.materials import MaterialSpec, required_materials
+from .sections import BY_NAME, CLASSES, FORM_SECTIONS, MATERIALS, PEOPLE, PLEDGE
+from .values import is_empty, read_answers
+
+# The five states of a task (product.md B19), with the light they are drawn in.
+NOT_STARTED, IN_PROGRESS, TO_MEND, DONE, NOT_YET = "未开始", "填写中", "需修改", "已完成", "暂不能填"
+LIGHTS = {NOT_STARTED: "plain", IN_PROGRESS: "yellow", TO_MEND: "red", DONE: "green", NOT_YET: "grey"}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One line of the task list."""
+
+    name: str
+    title: str
+    state: str
+    note: str = ""
+
+    @property
+    def light(self) -> str:
+        """Colour of its tag."""
+        return LIGHTS[self.state]
+
+
+def unsealed(row: Any) -> dict[str, Any]:
+    """The personal answers kept beside a section or a version; {} when there are none."""
+    found: dict[str, Any] = json.loads(row.sealed) if row.sealed else {}
+    return found
+
+
+class CaseFile:
+    """What one filing says today. Build a new one after every change."""
+
+    def __init__(self, filing: Filing, today: date):
+        self.filing = filing
+        self.today = today
+
+    @cached_property
+    def rows(self) -> dict[str, FilingSection]:
+        """The saved sections by name."""
+        return {row.name: row for row in self.filing.sections.select_related("saved_by")}
+
+    @cached_property
+    def answers(self) -> dict[str, dict[str, Any]]:
+        """Everything typed, by section, personal answers included."""
+        return {name: {**row.data, **unsealed(row)} for name, row in self.rows.items()}
+
+    @cached_property
+    def read(self) -> dict[str, tuple[dict[str, Any], list[Problem]]]:
+        """Typed values and problems of every section with fields."""
+        return {section.name: read_answers(section, self.answers.get(section.name, {})) for section in FORM_SECTIONS}
+
+    @cached_property
+    def materials(self) -> dict[str, Material]:
+        """The current materials by code, with their pages and files."""
+        rows = self.filing.materials.current().prefetch_related("pages__file")
+        return {row.code: row for row in rows}
+
+    @cached_property
+    def staff(self) -> list[Staff]:
+        """The people in post today."""
+        return staff_of(self.filing.institution, self.today)
+
+    @cached_property
+    def waived(self) -> frozenset[str]:
+        """The rules set aside for this filing."""
+        return frozenset(self.filing.waivers.values_list("rule_id", flat=True))
+
+    @cached_property
+    def switches(self) -> dict[str, RuleSwitch]:
+        """What the city switched."""
+        return {row.rule_id: row for row in RuleSwitch.objects.all()}
+
+    def value(self, section: str, name: str) -> Any:
+        """One typed value."""
+        return self.read[section][0].get(name)
+
+    def facts(self, *, people: bool = True, materials: bool = True) -> FilingFacts:
+        """What the rules look at; without people or materials their rules answer "unknown"."""
+        values = {name: value for read, _ in self.read.values() for name, value in read.items()}
+        floors = [int(floor) for floor in values.get("living_floors") or []]
+        known = FilingFacts.__dataclass_fields__.keys() & values.keys() - {"classes"}
+        classes = tuple(
+            ClassFacts(**{name: row.get(name) for name in ClassFacts.__dataclass_fields__ if row.get(name) is not None})
+            for row in values.get("classes") or []
+            if row.get("class_type")
+        )
+        return FilingFacts(
+            today=self.today,
+            nature=self.filing.institution.nature,
+            registration_active=self.filing.institution.status == "ACTIVE",
+            highest_floor=max(floors) if floors else None,
+            underground=(-1 in floors) if floors else None,
+            classes=classes or None,
+            staff=tuple(entry.facts for entry in self.staff) if people else None,
+            materials=tuple(material_facts(m) for m in self.materials.values()) if materials else None,
+            waived=self.waived,
+            **{name: values[name] for name in known if values[name] is not None},
+        )
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """Every rule's finding on the whole filing."""
+        return self.check(self.facts())
+
+    def check(self, facts: FilingFacts) -> list[Finding]:
+        """The findings on these facts, with the city's switches."""
+        return evaluate(
+            facts,
+            off=frozenset(key for key, row in self.switches.items() if not row.enabled),
+            on=frozenset(key for key, row in self.switches.items() if row.enabled),
+            params={key: row.params for key, row in self.switches.items() if row.params},
+        )
+
+    def findings_of(self, section: str) -> list[Finding]:
+        """The findings that belong to one section, without asking for people or materials it does not need."""
+        people, materials = section == PEOPLE.name, section in {MATERIALS.name, "fees", "premises"}
+        facts = self.facts(people=people, materials=materials)
+        return [finding for finding in self.check(facts) if finding.section == section]
+
+    @cached_property
+    def wanted(self) -> list[MaterialSpec]:
+        """The materials this filing needs."""
+        return required_materials(self.facts(people=False, materials=False), self.filing.regime)
+
+    @property
+    def missing(self) -> list[MaterialSpec]:
+        """Needed and not handed in, or without a page."""
+        have = {code for code, row in self.materials.items() if row.pages.all()}
+        return [spec for spec in self.wanted if spec.code not in have]
+
+    def signed(self) -> bool:
+        """Whether the pledge is signed and nothing was changed after."""
+        row = self.rows.get(PLEDGE.name)
+        if row is None or not row.data.get("signed_at"):
+            return False
+        others = [other.saved_at for name, other in self.rows.items() if name != PLEDGE.name]
+        touched = [*others, *(material.updated_at for material in self.materials.values())]
+        return all(moment <= row.saved_at for moment in touched)
+
+    @cached_property
+    def tasks(self) -> list[Task]:
+        """The task list (product.md C3)."""
+        tasks = [self._form_task(section.name) for section in FORM_SECTIONS]
+        tasks += [self._people_task(), self._materials_task()]
+        ready = all(task.state == DONE or task.state == TO_MEND for task in tasks) and not self.stops
+        if self.signed():
+            state, note = DONE, f"{self.rows[PLEDGE.name].data.get('signed_name', '')}已签署"
+        elif ready:
+            state, note = NOT_STARTED, "可以签署"
+        else:
+            state, note = NOT_YET, "前面各项完成后可签"
+        return [*tasks, Task(PLEDGE.name, PLEDGE.title, state, note)]
+
+    @cached_property
+    def stops(self) -> list[Finding]:
+        """The findings that stop a submission."""
+        return [finding for finding in self.findings if finding.blocks]
+
+    def _form_task(self, name: str) -> Task:
+        section, answers = BY_NAME[name], self.answers.get(name, {})
+        wrong = self.read[name][1]
+        if name not in self.rows or all(is_empty(value) for value in answers.values()):
+            return Task(name, section.title, NOT_STARTED)
+        broken = [p for p in wrong if p.code != "FIL-001"]
+        against = [f for f in self.findings if f.section == name and f.verdict == "FAIL" and f.rule.level != "WARN"]
+        if broken or against:
+            return Task(name, section.title, TO_MEND, f"{len(broken) + len(against)} 处要修改")
+        if wrong:
+            return Task(name, section.title, IN_PROGRESS, f"还有 {len(wrong)} 项没有填")
+        if name == CLASSES.name:
+            total, rows = self.value(name, "capacity_total"), self.read[name][0].get("classes") or []
+            return Task(name, section.title, DONE, f"{len(rows)} 个班，{total} 个托位")
+        return Task(name, section.title, DONE)
+
+    def _people_task(self) -> Task:
+        if not self.staff:
+            return Task(PEOPLE.name, PEOPLE.title, NOT_STARTED)
+        lacking = sum(1 for entry in self.staff if gaps(entry, self.today))
+        against = [f for f in self.findings if f.section == PEOPLE.name and f.blocks]
+        note = f"{len(self.staff)} 人" + (f"，{lacking} 人材料不全" if lacking else "")
+        if against:
+            return Task(PEOPLE.name, PEOPLE.title, TO_MEND, note)
+        return Task(PEOPLE.name, PEOPLE.title, DONE if not lacking else TO_MEND, note)
+
+    def _materials_task(self) -> Task:
+        need, lack = len(self.wanted), len(self.missing)
+        if not self.materials:
+            return Task(MATERIALS.name, MATERIALS.title, NOT_STARTED, f"需要 {need} 份")
+        return Task(MATERIALS.name, MATERIALS.title, IN_PROGRESS if lack else DONE, f"{need - lack} / {need} 份")
+
+
+def material_facts(material: Material) -> MaterialFacts:
+    """One material as the rules see it."""
+    return MaterialFacts(material.code, material.kind, material.valid_to, material.conclusion_ok)
+
+

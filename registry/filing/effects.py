@@ -1,0 +1,368 @@
+"""What a step changes on the locked filing before it is saved: fields, clocks, letters, receipts, the institution."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from yancheng_childcare.deadlines import stop_deadlines
+from yancheng_childcare.workdays import received_on
+
+from ..choices import NoticeKind, PauseReason, PostRole
+from ..models import (
+    ClosurePlan,
+    Filing,
+    FilingReceipt,
+    FilingVersion,
+    Institution,
+    Notice,
+    Proposal,
+    ReviewArea,
+    SiteCheck,
+)
+from . import clocks, letters, review
+from .casefile import CaseFile
+from .sections import PLEDGE
+from .site_items import site_items
+from .snapshots import sealed, snapshot
+
+Effect = Callable[[Filing, Any, dict[str, Any]], None]
+
+
+def step(*effects: Effect) -> Effect:
+    """Several effects as one, and a new version of the record: every step is seen by whoever looked before."""
+
+    def run(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+        for effect in effects:
+            effect(filing, actor, data)
+        filing.record_version += 1
+
+    return run
+
+
+def hand_in(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """Keep the submission as it is today, with the findings of the rules."""
+    case: CaseFile = data.get("case") or CaseFile(filing, data["today"])
+    last = filing.versions.order_by("-number").first()
+    pledge = case.rows[PLEDGE.name].data
+    now = timezone.now()
+    findings = [finding.as_dict() for finding in case.findings]
+    version = FilingVersion.objects.create(
+        filing=filing,
+        number=last.number + 1 if last else 1,
+        content=snapshot(case),
+        sealed=sealed(case),
+        findings=findings,
+        pledge_version=pledge["text_version"],
+        signed_name=pledge["signed_name"],
+        submitted_by=actor,
+        submitted_at=now,
+        received_on=data.get("received_on") or received_on(now),
+    )
+    if last is not None and filing.accepted_number < last.number:
+        _carry_verdicts(filing, last, version)
+    filing.submitted_at = now
+    data["version"] = version
+    failing = [row["rule_id"] for row in findings if row["verdict"] == "FAIL"]
+    data["snapshot"] = {"submission": version.number, "failing_rules": failing}
+
+
+def _carry_verdicts(filing: Filing, last: FilingVersion, version: FilingVersion) -> None:
+    """After a correction only what was asked for is looked at again: good verdicts stay."""
+    for row in filing.verdicts.filter(submission=last.number):
+        if row.verdict in review.WITH_REASON:
+            continue
+        row.pk, row._state.adding, row.submission = None, True, version.number
+        row.save(force_insert=True)
+
+
+def into_review(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """The review clocks start on the day of receipt; the area's reviewer gets the case."""
+    clocks.start_review(filing, data["version"].received_on)
+    filing.pause_reason = ""
+    stop_deadlines(filing.institution.subject, "DL-FILE", today=data["today"])
+    if filing.assigned_to_id is None:
+        area = ReviewArea.objects.filter(town=filing.institution.town_id).select_related("reviewer").first()
+        if area is not None and review.covers(area.reviewer, filing, "REVIEWER"):
+            filing.assigned_to = area.reviewer
+
+
+def out_of_review(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """Taken back or lapsed: no clock runs, a waiting proposal is void."""
+    clocks.stop(filing, data["today"])
+    filing.pause_reason = ""
+    withdraw_proposals(filing, actor, data)
+
+
+def withdraw_proposals(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """A proposal that waits is void once the case went another way."""
+    filing.proposals.filter(outcome="PENDING").update(outcome="WITHDRAWN", decided_at=timezone.now())
+
+
+def send_notice(kind: NoticeKind) -> Effect:
+    """Write, number and keep a letter from `data["items"]`."""
+
+    def effect(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+        today: date = data["today"]
+        proposal: Proposal | None = data.get("proposal")
+        round_no = review.corrections_sent(filing) + 1 if kind == NoticeKind.CORRECTION else 1
+        due_on = None
+        if kind == NoticeKind.CORRECTION:
+            due_on = clocks.start_supplement(filing, today)
+        elif kind == NoticeKind.NONCONFORMING:
+            due_on = clocks.start_rectification(filing, today)
+        number = letters.next_notice_no(filing, kind, today)
+        letter = letters.notice(
+            filing,
+            kind,
+            number=number,
+            items=data["items"],
+            issued_on=today,
+            due_on=due_on,
+            round=round_no,
+            cause=proposal.reason if proposal and round_no > 1 else "",
+            approved_by=actor.display_name if proposal else "",
+        )
+        issued_by = proposal.proposed_by if proposal else actor
+        data["notice"] = Notice.objects.create(
+            filing=filing,
+            kind=kind,
+            number=number,
+            round=round_no,
+            submission=review.last_version(filing).number,
+            items=data["items"],
+            cause=proposal.reason if proposal and round_no > 1 else "",
+            due_on=due_on,
+            document=letters.keep_letter(filing, letter, name=f"{kind.label}_{number}", actor=actor),
+            issued_by=issued_by,
+            approved_by=actor if proposal else None,
+            published=kind == NoticeKind.NONCONFORMING,
+        )
+        data["snapshot"] = {"notice": number, "items": [item["item"] for item in data["items"]]}
+        if kind == NoticeKind.NONCONFORMING:
+            data["public_reasons"] = [f"{item['title']}：{item['finding']}（{item['clause']}）" for item in data["items"]]
+
+    return effect
+
+
+def reject_items(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """The rejection letter has one item: why, and where to go instead."""
+    data["items"] = [
+        {
+            "item": review.REGISTRATION,
+            "title": "不予收件的理由",
+            "finding": str(data["reason"]).strip(),
+            "clause": str(data.get("clause") or "国卫办人口发〔2019〕25号").strip()[:200],
+            "how_to_fix": f"请向{str(data.get('competent') or '有管辖权的机关').strip()[:100]}办理。",
+            "where": str(data.get("competent") or "").strip()[:100],
+            "rule_id": "",
+        }
+    ]
+    filing.end_reason = str(data["reason"]).strip()[:300]
+    filing.ended_on = data["today"]
+    clocks.stop(filing, data["today"])
+
+
+def issue_receipt(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """Number, receipt, notice of conditions; the institution is filed from today; a former place is superseded."""
+    today: date = data["today"]
+    version: FilingVersion = data["version"]
+    content = receipt_content(filing, version)
+    number = letters.next_receipt_no(filing, today)
+    FilingReceipt.objects.create(
+        filing=filing,
+        receipt_no=number,
+        version=version,
+        content=content,
+        document=letters.keep_letter(
+            filing, letters.receipt(filing, number, content, today), name=f"托育机构备案回执_{number}", actor=actor
+        ),
+        conditions=letters.keep_letter(
+            filing, letters.conditions(filing, number, today), name=f"基本条件告知书_{number}", actor=actor
+        ),
+        issued_on=today,
+        issued_by=actor,
+    )
+    filing.receipt_no, filing.accepted_number = number, version.number
+    filing.receipted_by = actor
+    filing.principal_name = content["principal"]
+    filing.service_address = content["address"]
+    filing.service_modes = content["service_modes"]
+    filing.capacity_total = content["capacity_total"]
+    clocks.stop(filing, today, clocks.RECEIPT)
+    data["snapshot"] = {"receipt_no": number, "submission": version.number}
+    supersede = data.get("supersede")
+    if filing.replaces_id and supersede is not None:
+        supersede(filing, actor, today)
+
+
+def receipt_content(filing: Filing, version: FilingVersion) -> dict[str, Any]:
+    """What stands on a receipt, from the submission it accepts."""
+    sections = version.content["sections"]
+    principal = next((row["name"] for row in version.content["staff"] if row["role"] == PostRole.PRINCIPAL), "")
+    institution = filing.institution
+    return {
+        "name": institution.name,
+        "address": sections["basics"]["service_address"].strip(),
+        "uscc": institution.uscc,
+        "principal": principal or institution.legal_rep_name,
+        "nature": institution.nature,
+        "service_modes": sections["classes"]["service_modes"],
+        "capacity_total": int(sections["classes"]["capacity_total"]),
+        "version": filing.receipts.count() + 1,
+    }
+
+
+def mark_institution(state: str) -> Effect:
+    """The institution's row says what its filing says; "" follows the case's own new state."""
+
+    def effect(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+        ended = state in {"CANCELLED", "RESCINDED"}
+        if ended and filing.institution.filings.live().exclude(pk=filing.pk).exists():
+            return
+        changes: dict[str, Any] = {"filing_state": state, "updated_at": timezone.now()}
+        if ended:
+            changes["filed_on"] = None
+        elif state == "RECEIPTED":
+            changes["filed_on"] = data["today"]
+        Institution.objects.filter(pk=filing.institution_id).update(**changes)
+
+    return effect
+
+
+def end(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """注销 or 撤销: day and reason, no clock runs."""
+    filing.ended_on = data["today"]
+    filing.end_reason = str(data.get("reason") or "").strip()[:300]
+    clocks.stop(filing, data["today"])
+    filing.pause_reason = ""
+    withdraw_proposals(filing, actor, data)
+
+
+def assign_site_check(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """A verification task with the items of the hygiene evaluation and the setting standard."""
+    check = SiteCheck.objects.create(filing=filing, planned_on=data["planned_on"], items=site_items(data["today"]))
+    check.officers.set(data["officers"])
+    data["snapshot"] = {"officers": [officer.pk for officer in data["officers"]], "planned_on": str(data["planned_on"])}
+
+
+def again_on_site(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """After a rectification the same officers look again at what failed."""
+    last = filing.site_checks.order_by("-id").first()
+    clocks.start_verification(filing, data["today"])
+    if last is None:
+        return
+    items = [{**item, "result": "" if item["result"] == "FAIL" else item["result"]} for item in last.items]
+    check = SiteCheck.objects.create(filing=filing, planned_on=data["today"], items=items)
+    check.officers.set(last.officers.all())
+
+
+def close_review(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """Nothing is open any more."""
+    clocks.stop(filing, data["today"])
+    filing.pause_reason = ""
+
+
+def propose(step_name: str) -> Effect:
+    """Keep a proposal for the second signature."""
+
+    def effect(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+        Proposal.objects.create(
+            filing=filing,
+            step=step_name,
+            reason=str(data.get("reason") or "").strip(),
+            items=data.get("items") or [],
+            proposed_by=actor,
+        )
+        data["snapshot"] = {"proposed": step_name}
+
+    return effect
+
+
+def use_proposal(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """The second signature: what was proposed is what is decided."""
+    proposal: Proposal = data["proposal"]
+    data["items"] = data.get("items") or proposal.items
+    data["reason"] = proposal.reason
+    _decide(proposal, actor, "APPROVED")
+
+
+def refuse_proposal(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """The second signature is refused; the case stays where it is."""
+    _decide(data["proposal"], actor, "REFUSED")
+
+
+def _decide(proposal: Proposal, actor: Any, outcome: str) -> None:
+    proposal.decided_by, proposal.decided_at, proposal.outcome = actor, timezone.now(), outcome
+    proposal.save()
+
+
+def legal_opinion(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """Keep the legal review on the proposal."""
+    proposal: Proposal = data["proposal"]
+    proposal.legal_by, proposal.legal_agrees = actor, data["agrees"]
+    proposal.legal_opinion = str(data.get("reason") or "").strip()
+    proposal.save()
+
+
+def pause(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """The clocks stand still for a reason everybody sees."""
+    filing.pause_reason = str(PauseReason(data["cause"]).label)
+    clocks.pause(filing, filing.pause_reason, data["today"])
+    data["snapshot"] = {"cause": data["cause"]}
+
+
+def resume(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """The clocks go on; the days between are added."""
+    filing.pause_reason = ""
+    clocks.resume(filing, data["today"])
+
+
+def into_change_review(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """A change is in our hands; the promise to file it in time is kept."""
+    clocks.start_change_review(filing, data["version"].received_on)
+    stop_deadlines(filing.institution.subject, clocks.CHANGE, today=data["today"])
+
+
+def restore_accepted(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """A withdrawn change leaves no trace in what is filed: sections and materials are as they were accepted."""
+    accepted = filing.versions.get(number=filing.accepted_number)
+    personal = _personal(accepted)
+    for row in filing.sections.all():
+        row.data = accepted.content["sections"].get(row.name, {})
+        row.sealed = personal.get(row.name, "")
+        row.version += 1
+        row.save()
+    kept = {row["id"] for row in accepted.content["materials"]}
+    now = timezone.now()
+    filing.materials.current().exclude(pk__in=kept).update(replaced_at=now)
+    filing.materials.filter(pk__in=kept).update(replaced_at=None)
+
+
+def _personal(version: FilingVersion) -> dict[str, str]:
+    found: dict[str, Any] = json.loads(version.sealed) if version.sealed else {}
+    return {name: json.dumps(values, ensure_ascii=False) for name, values in found.items()}
+
+
+def plan_closure(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """Keep the arrangement of a closure or suspension; a newer one replaces the former."""
+    plan = data["plan"]
+    filing.closures.filter(withdrawn=False).update(withdrawn=True)
+    ClosurePlan.objects.create(filing=filing, created_by=actor, **plan)
+    if not plan["final"]:
+        filing.suspended_until = plan["until_day"]
+
+
+def back_in_service(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """恢复服务."""
+    filing.suspended_until = None
+    filing.closures.filter(withdrawn=False, final=False).update(withdrawn=True)
+
+
+def confirm_year(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """年度确认: what is filed is still so."""
+    filing.confirmed_on = data["today"]

@@ -1,0 +1,126 @@
+"""The letters of a filing, built from its data and kept as PDF/A: the preview and the letter sent are one."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+
+from yancheng_childcare.files.storage import store
+from yancheng_childcare.models import StoredFile
+from yancheng_childcare.numbers import next_number
+
+from ..choices import Nature, NoticeKind, ServiceMode
+from ..documents import letters, links
+from ..documents.render import render_pdf
+from ..models import Filing
+
+PURPOSE = "filing-letter"
+MARKS = {NoticeKind.CORRECTION: "BZ", NoticeKind.NONCONFORMING: "BF", NoticeKind.REJECTION: "BJ"}
+
+
+def next_receipt_no(filing: Filing, today: date) -> str:
+    """{6-character region}TY{year}{4 digits} (domain.md §2.3, [A])."""
+    region = filing.institution.region_id
+    return f"{region}TY{today.year}{next_number(f'receipt:{region}:{today.year}'):04d}"
+
+
+def next_notice_no(filing: Filing, kind: str, today: date) -> str:
+    """{region}{mark}{year}{4 digits} of a letter."""
+    region, mark = filing.institution.region_id, MARKS[NoticeKind(kind)]
+    return f"{region}{mark}{today.year}{next_number(f'notice:{mark}:{region}:{today.year}'):04d}"
+
+
+def keep_letter(filing: Filing, letter: letters.Letter, *, name: str, actor: Any) -> StoredFile:
+    """Render a letter and keep it among the institution's files."""
+    data = render_pdf(letter)
+    institution = filing.institution
+    return StoredFile.objects.create(
+        sha256=store(data),
+        size=len(data),
+        kind="pdf",
+        content_type="application/pdf",
+        original_name=f"{name}.pdf",
+        purpose=PURPOSE,
+        region=institution.region,
+        department=filing.authority,
+        uscc=institution.uscc,
+        uploaded_by=actor,
+    )
+
+
+def receipt(filing: Filing, receipt_no: str, content: dict[str, Any], issued_on: date, *, preview: bool = False) -> Any:
+    """《托育机构备案回执》."""
+    modes = dict(ServiceMode.choices)
+    return letters.receipt_letter(
+        receipt_no=receipt_no,
+        institution_name=content["name"],
+        address=content["address"],
+        uscc=content["uscc"],
+        principal=content["principal"],
+        nature_label=Nature(content["nature"]).label,
+        service_modes_label="、".join(str(modes[mode]) for mode in content["service_modes"]),
+        capacity_total=content["capacity_total"],
+        authority=filing.authority.name,
+        issued_on=issued_on,
+        version=content["version"],
+        verify_url=links.verify_url(receipt_no),
+        regime=filing.regime,
+        demo=settings.DEMO,
+        preview=preview,
+    )
+
+
+def conditions(filing: Filing, receipt_no: str, issued_on: date, *, preview: bool = False) -> Any:
+    """《托育机构基本条件告知书》."""
+    return letters.basic_conditions_letter(
+        receipt_no=receipt_no,
+        institution_name=filing.institution.name,
+        authority=filing.authority.name,
+        issued_on=issued_on,
+        demo=settings.DEMO,
+        preview=preview,
+    )
+
+
+def notice(
+    filing: Filing,
+    kind: str,
+    *,
+    number: str,
+    items: list[dict[str, str]],
+    issued_on: date,
+    due_on: date | None = None,
+    round: int = 1,
+    cause: str = "",
+    approved_by: str = "",
+    preview: bool = False,
+) -> Any:
+    """《一次性告知书》, 《备案内容不符合告知书》 or 《不予收件告知书》."""
+    lines = [
+        letters.LetterItem(
+            title=item["title"],
+            finding=item["finding"],
+            clause=item["clause"],
+            how_to_fix=item["how_to_fix"],
+            where=item["where"],
+        )
+        for item in items
+    ]
+    common: dict[str, Any] = {
+        "institution_name": filing.institution.name,
+        "case_no": filing.no,
+        "items": lines,
+        "authority": filing.authority.name,
+        "issued_on": issued_on,
+        "demo": settings.DEMO,
+        "preview": preview,
+    }
+    if kind == NoticeKind.CORRECTION:
+        return letters.correction_letter(
+            notice_no=number, round=round, due_on=due_on, cause=cause, approved_by=approved_by, **common
+        )
+    if kind == NoticeKind.NONCONFORMING:
+        return letters.nonconforming_letter(number=number, rectify_by=due_on, **common)
+    return letters.rejection_letter(number=number, **common)

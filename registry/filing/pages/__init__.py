@@ -1,0 +1,1 @@
+"""Pages of filing: the institution, the reviewing authority, everybody."""

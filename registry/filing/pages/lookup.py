@@ -1,0 +1,71 @@
+"""What several pages of filing need: one case in the reader's scope, its clocks with lights, the history of its acts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from django.urls import reverse
+
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.models import Deadline, Event
+
+from ...models import Filing
+from ...pages.lookup import storable
+from ...pages.record import clock_light
+from ..drafts import is_own
+
+__all__ = ["clock_rows", "expected_version", "history_rows", "operator_crumbs", "own_filing", "storable", "visible_filing"]
+
+
+def visible_filing(user: Any, no: str) -> Filing:
+    """The case with institution and authority; 404 outside the reader's scope. One query."""
+    found = (
+        Filing.objects.visible_to(user)
+        .select_related("institution__region", "institution__town", "authority", "assigned_to")
+        .filter(no=no)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def own_filing(user: Any, no: str) -> Filing:
+    """A case of the user's own institution; 404 otherwise. One query."""
+    found = visible_filing(user, no)
+    if not is_own(user, found.institution):
+        raise Http404
+    return found
+
+
+def clock_rows(filing: Filing) -> list[dict[str, Any]]:
+    """The clocks of the case: deadline, light, words for the number. One query."""
+    today = today_here()
+    rows = []
+    for clock in Deadline.objects.of(filing.subject):
+        lamp = clock_light(clock, today)
+        unit = "个工作日" if clock.kind == "WORKDAYS" else "天"
+        left = f"剩 {lamp.remaining} {unit}" if lamp.remaining >= 0 else f"超 {-lamp.remaining} {unit}"
+        rows.append({"deadline": clock, "light": lamp, "number": "" if lamp.colour in {"blue", "grey"} else left})
+    return rows
+
+
+def history_rows(filing: Filing, limit: int = 30) -> list[dict[str, Any]]:
+    """The acts on the case, newest first, as components/timeline.html draws them. One query."""
+    acts = Event.objects.of(filing.subject)[:limit]
+    return [{"at": act.at, "title": act.summary, "who": act.actor_label} for act in acts]
+
+
+def operator_crumbs(filing: Filing, *, to_case: bool = True) -> list[dict[str, str]]:
+    """Breadcrumbs of the institution's pages."""
+    crumbs = [{"label": "我的备案", "url": reverse("filing:cases")}]
+    if to_case:
+        crumbs.append({"label": filing.no, "url": reverse("filing:case", args=[filing.no])})
+    return crumbs
+
+
+def expected_version(value: Any) -> int:
+    """The record version a form was built on; anything that is no number matches no version."""
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0

@@ -1,0 +1,102 @@
+"""What of a filing leaves the house (product.md D6): the state of the filing, whole, without personal data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+
+from exchange.outbox import record
+from yancheng_childcare.records import log_event
+from yancheng_childcare.workflow import Transition
+
+from ..models import Filing, Institution
+
+# What the public reads of each state (domain.md §2.5); states not named here are nobody's business outside.
+PUBLIC_WORDS = {
+    "RECEIPTED": "已备案（核实中）",
+    "VERIFYING": "已备案（核实中）",
+    "FILED": "已备案",
+    "CHANGING": "已备案",
+    "CHANGE_SUBMITTED": "已备案",
+    "NONCONFORMING": "备案内容不符合标准规范",
+    "SUSPENDED": "停业",
+    "CANCELLED": "备案已注销",
+    "RESCINDED": "备案已撤销",
+}
+
+
+def payload(filing: Filing, reasons: list[str] | None = None) -> dict[str, Any]:
+    """The filing as other departments get it; `reasons` only where they are public."""
+    institution = filing.institution
+    return {
+        "filing_no": filing.no,
+        "receipt_no": filing.receipt_no,
+        "uscc": institution.uscc,
+        "name": institution.name,
+        "nature": institution.nature,
+        "regime": filing.regime,
+        "status": filing.status,
+        "status_text": filing.get_status_display(),
+        "region_code": institution.region_id,
+        "town_code": institution.town_id,
+        "service_address": filing.service_address,
+        "service_modes": filing.service_modes,
+        "capacity_total": filing.capacity_total,
+        "authority": {"code": filing.authority_id, "name": filing.authority.name},
+        "ended_on": filing.ended_on.isoformat() if filing.ended_on else None,
+        "end_reason": filing.end_reason,
+        "suspended_until": filing.suspended_until.isoformat() if filing.suspended_until else None,
+        "reasons": reasons or [],
+        "record_version": filing.record_version,
+        "links": {"self": f"/api/v1/filings/{filing.no}/"},
+    }
+
+
+def announce(
+    filing: Filing, event_type: str, actor: Any, *, summary: str, audit: dict[str, Any], reasons: list[str] | None = None
+) -> None:
+    """Write one event of a filing to the outbox and the act to the log. The caller holds the institution's row."""
+    institution = filing.institution
+    Institution.objects.filter(pk=institution.pk).update(filing_events=F("filing_events") + 1)
+    number = Institution.objects.values_list("filing_events", flat=True).get(pk=institution.pk)
+    record(
+        event_type,
+        subject=institution.uscc,
+        version=number,
+        region_id=institution.region_id,
+        occurred_at=timezone.now(),
+        data=payload(filing, reasons),
+        personal={},
+        actor=actor,
+        audit_subject=filing.subject,
+        region_prefix=institution.region.prefix,
+        summary=summary,
+        audit=audit,
+    )
+
+
+def publish(case: Any, transition: Transition, actor: Any, data: dict[str, Any]) -> None:
+    """The workflow's recorder: the act with what was decided on; what others must know goes out."""
+    audit = {
+        "step": transition.name,
+        "status": case.status,
+        "version": case.record_version,
+        "reason": str(data.get("reason") or "")[:500],
+        "decided_on": data.get("snapshot", {}),
+    }
+    summary = f"{transition.label}：{case.institution.name}（{case.no}）"
+    if not transition.emits:
+        log_event(
+            f"filing.{transition.name}",
+            subject=case.subject,
+            summary=summary,
+            actor=actor,
+            region_prefix=case.institution.region.prefix,
+            data=audit,
+        )
+        return
+    announce(case, transition.emits, actor, summary=summary, audit=audit, reasons=data.get("public_reasons"))
+    if also := data.get("also_emits"):
+        announce(case, also, actor, summary=summary, audit={"step": transition.name})

@@ -1,0 +1,38 @@
+"""What 现场核实 looks at: the fourteen points of the hygiene self-evaluation by area, and the setting standard.
+
+The sources name 4 areas and 14 points (2022 通知, 卫生评价); the file of record lists them by content, so the wording here
+is the portal's own ([A]) and each point cites the rule it checks. Facts to be aligned with the ministry's form.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from ..rules.filing.catalogue import rule_of
+
+SITE_ITEMS: tuple[tuple[str, str, str], ...] = (
+    ("S01", "场地与备案内容一致，用途合法", "R-SITE-01"),
+    ("S02", "生活用房不在地下室、半地下室", "R-SITE-02"),
+    ("S03", "生活用房楼层符合要求", "R-SITE-03"),
+    ("S04", "采光：窗洞面积占房间面积", "R-SITE-04"),
+    ("S05", "朝西的生活用房有遮阳", "R-SITE-05"),
+    ("S06", "远离污染源和危险建筑设施", "R-SITE-06"),
+    ("S07", "保健观察室面积和观察床", "R-HLT-01"),
+    ("S08", "专（兼）职保健员在岗", "R-HLT-02"),
+    ("S09", "室内空气检测合格", "R-HLT-03"),
+    ("S10", "全员健康合格证在有效期", "R-HLT-04"),
+    ("S11", "卫生消毒、病儿隔离、传染病预防制度", "R-HLT-08"),
+    ("S12", "监控覆盖和录像保存", "R-SAFE-01"),
+    ("S13", "疏散门和疏散通道畅通", "R-FIRE-03"),
+    ("S14", "班额和人员配比与备案一致", "R-RAT-01"),
+)
+RESULTS = (("PASS", "符合"), ("FAIL", "不符合"), ("NA", "不适用"))
+
+
+def site_items(today: date) -> list[dict[str, Any]]:
+    """A fresh checklist with the clauses in force today."""
+    return [
+        {"id": key, "title": title, "rule_id": rule, "clause": rule_of(rule, today).clause, "result": "", "remark": ""}
+        for key, title, rule in SITE_ITEMS
+    ]

@@ -1,0 +1,140 @@
+"""The people of an institution as the filing rules see them, on a given day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from ..choices import CredentialKind, PostRole
+from ..models import Credential, Institution, PersonBan, Post, Training
+from ..rules.filing.facts import StaffFacts
+
+# Papers that make somebody fit for a post (domain.md §9.1).
+QUALIFYING: dict[str, frozenset[str]] = {
+    PostRole.PRINCIPAL: frozenset({CredentialKind.PRINCIPAL_TRAINING}),
+    PostRole.CARER: frozenset({CredentialKind.CHILDCARE, CredentialKind.MAJOR}),
+    PostRole.HEALTH: frozenset({CredentialKind.HEALTH_TRAINING}),
+    PostRole.GUARD: frozenset({CredentialKind.GUARD_LICENCE}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """One post with the person's current papers and what the rules see of it."""
+
+    post: Post
+    papers: dict[str, Credential]
+    hours: int
+    facts: StaffFacts
+
+    def may_work(self, today: date) -> bool:
+        """Whether this person may be on duty today."""
+        return bool(self.facts.may_work(today))
+
+
+def staff_of(institution: Institution, today: date) -> list[Staff]:
+    """Everybody with a current post, with papers, hours and bans. Four queries, whatever the number of people."""
+    posts = list(
+        Post.objects.current().filter(institution=institution).select_related("person").order_by("role", "id")
+    )
+    return describe(posts, today)
+
+
+def describe(posts: Iterable[Post], today: date) -> list[Staff]:
+    """The same for any posts whose person is loaded. Three queries."""
+    posts = list(posts)
+    people = {post.person_id for post in posts}
+    papers: dict[int, dict[str, Credential]] = defaultdict(dict)
+    for paper in Credential.objects.current().filter(person__in=people).select_related("file"):
+        papers[paper.person_id][paper.kind] = paper
+    hours: dict[int, int] = defaultdict(int)
+    for person, number in Training.objects.filter(person__in=people).values_list("person_id", "hours"):
+        hours[person] += number
+    banned = banned_indexes([post.person.id_index for post in posts], today)
+    return [
+        Staff(
+            post,
+            papers[post.person_id],
+            hours[post.person_id],
+            _facts(post, papers[post.person_id], hours[post.person_id], post.person.id_index in banned),
+        )
+        for post in posts
+    ]
+
+
+def banned_indexes(indexes: list[str], today: date) -> set[str]:
+    """Which of these people may not care for infants today (人口与计划生育法 第41条)."""
+    return set(
+        PersonBan.objects.filter(
+            Q(until__isnull=True) | Q(until__gte=today), id_index__in=indexes, since__lte=today
+        ).values_list("id_index", flat=True)
+    )
+
+
+def _facts(post: Post, papers: dict[str, Credential], hours: int, banned: bool) -> StaffFacts:
+    health, check, food = (
+        papers.get(kind) for kind in (CredentialKind.HEALTH, CredentialKind.CRIMINAL_CHECK, CredentialKind.FOOD_HEALTH)
+    )
+    person = post.person
+    return StaffFacts(
+        role=post.role,
+        full_time=post.full_time,
+        name=person.name,
+        education=person.education or None,
+        experience_years=person.experience_years,
+        qualified=bool(QUALIFYING.get(post.role, frozenset()) & papers.keys()) if post.role in QUALIFYING else True,
+        training_hours=hours,
+        health_until=health.valid_to if health else None,
+        criminal_check_until=check.valid_to if check else None,
+        criminal_record=check.record_found if check else None,
+        banned=banned,
+        mental_illness=False if person.no_mental_illness else None,
+        guard_licence=CredentialKind.GUARD_LICENCE in papers,
+        guard_company=CredentialKind.GUARD_CONTRACT in papers,
+        food_health_until=food.valid_to if food else None,
+    )
+
+
+def gaps(staff: Staff, today: date) -> list[str]:
+    """What keeps this person off duty or will soon, in words for the institution; never names a ban as such."""
+    facts, found = staff.facts, []
+    if facts.banned or facts.criminal_record:
+        found.append("暂不能上岗，请联系所在地卫生健康部门核实")
+    if facts.health_until is None:
+        found.append("缺健康合格证")
+    elif facts.health_until < today:
+        found.append(f"健康合格证已于 {facts.health_until} 到期")
+    if facts.criminal_check_until is None:
+        found.append("缺违法犯罪记录查询结果")
+    elif facts.criminal_check_until < today:
+        found.append(f"违法犯罪记录查询已于 {facts.criminal_check_until} 满一年")
+    if staff.post.role == PostRole.COOK and (facts.food_health_until is None or facts.food_health_until < today):
+        found.append("缺有效的餐饮从业健康证明")
+    if not facts.qualified:
+        found.append("缺岗位所需的资格或培训证明")
+    if facts.mental_illness is None:
+        found.append("未确认无精神病史")
+    return found
+
+
+def snapshot(staff: Iterable[Staff]) -> list[dict[str, Any]]:
+    """The people as they are handed in: name, post and days; no numbers, no details of a record check."""
+    return [
+        {
+            "post": entry.post.pk,
+            "name": entry.post.person.name,
+            "role": entry.post.role,
+            "full_time": entry.post.full_time,
+            "education": entry.post.person.education,
+            "health_until": str(entry.facts.health_until or ""),
+            "criminal_check_until": str(entry.facts.criminal_check_until or ""),
+            "qualified": bool(entry.facts.qualified),
+            "hours": entry.hours,
+        }
+        for entry in staff
+    ]

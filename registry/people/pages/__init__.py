@@ -1,0 +1,5 @@
+"""Pages of the people ledger."""
+
+from . import imports, ledger, papers
+
+__all__ = ["imports", "ledger", "papers"]

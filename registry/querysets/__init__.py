@@ -1,0 +1,14 @@
+"""Reads in the words of the trade. `visible_to` is the only scope."""
+
+from .filings import FilingQuerySet, MaterialQuerySet
+from .institutions import ImportJobQuerySet, InstitutionQuerySet
+from .people import CredentialQuerySet, PostQuerySet
+
+__all__ = [
+    "CredentialQuerySet",
+    "FilingQuerySet",
+    "ImportJobQuerySet",
+    "InstitutionQuerySet",
+    "MaterialQuerySet",
+    "PostQuerySet",
+]

@@ -1,0 +1,86 @@
+"""Reads of filings and their materials."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Concat
+
+from yancheng_childcare.choices import Role
+from yancheng_childcare.models import Deadline
+from yancheng_childcare.querysets import region_scope
+
+# Staff who read the filings of their region; drafts are the institution's own.
+FILING_READERS = frozenset(
+    {Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.INSPECTOR, Role.LEGAL, Role.LEADER, Role.AUDITOR}
+)
+# Waiting for a reviewer to act.
+IN_REVIEW = ("SUBMITTED", "RECEIPTED", "VERIFYING", "CHANGE_SUBMITTED")
+LIVE = ("RECEIPTED", "VERIFYING", "FILED", "NONCONFORMING", "CHANGING", "CHANGE_SUBMITTED", "SUSPENDED")
+OPEN = ("DRAFT", "SUBMITTED", "SUPPLEMENT")
+
+
+class FilingQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Staff: filings of their area once handed in; operators: all of their own institutions."""
+        if not user.is_authenticated:
+            return self.none()
+        scope = region_scope(user, FILING_READERS, "institution__region__prefix") & ~Q(status="DRAFT")
+        own = [duty.uscc for duty in user.duties_as(Role.OPERATOR)]
+        if own:
+            scope |= Q(institution__uscc__in=own)
+        return self.filter(scope)
+
+    def reviewed_by(self, user: Any) -> Self:
+        """Filings in the area of the user's reviewing duties, drafts left out."""
+        return self.filter(
+            region_scope(user, {Role.REVIEWER, Role.CHIEF}, "institution__region__prefix") & ~Q(status="DRAFT")
+        )
+
+    def open(self) -> Self:
+        """Before the receipt."""
+        return self.filter(status__in=OPEN)
+
+    def live(self) -> Self:
+        """On the public register: receipt issued, not ended."""
+        return self.filter(status__in=LIVE)
+
+    def in_review(self) -> Self:
+        """Waiting for the reviewing authority."""
+        return self.filter(status__in=IN_REVIEW)
+
+    def with_clock(self) -> Self:
+        """Annotated with the nearest running clock: `due_on`, `started_on`, `paused_on`, `pause_reason` of it."""
+        clocks = (
+            Deadline.objects.running()
+            .filter(subject=Concat(Value("registry.filing:"), OuterRef("no")))
+            .order_by("due_on", "id")
+        )
+        return self.annotate(
+            due_on=Subquery(clocks.values("due_on")[:1]),
+            clock_started=Subquery(clocks.values("started_on")[:1]),
+            paused_on=Subquery(clocks.values("paused_on")[:1]),
+        )
+
+    def by_urgency(self) -> Self:
+        """What breaks first stands first; paused cases last."""
+        return self.with_clock().order_by(
+            models.F("paused_on").asc(nulls_first=True), models.F("due_on").asc(nulls_last=True), "id"
+        )
+
+
+class MaterialQuerySet(models.QuerySet[Any]):
+    def current(self) -> Self:
+        """Not replaced."""
+        return self.filter(replaced_at__isnull=True)
+
+    def expired(self, today: date) -> Self:
+        """Current ones past their last day."""
+        return self.current().filter(valid_to__lt=today)
+
+    def expiring(self, today: date, until: date) -> Self:
+        """Current ones whose last day lies between today and `until`."""
+        return self.current().filter(valid_to__gte=today, valid_to__lte=until)

@@ -1,0 +1,141 @@
+"""Every hostile file of the corpus is refused with a sentence that helps, or nothing of the attack is left."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from registry.models import Institution
+from yancheng_childcare.files import DOCUMENTS, intake, is_intact, scan
+from yancheng_childcare.files.codes import FILE_CODES
+from yancheng_childcare.models import StoredFile
+from yancheng_childcare.problems import Rejected
+
+from .hostile_files import CORPUS, HARMLESS, HostileFile, table
+from .hostile_files.makers import EICAR
+
+URL = "/desk/registrations/new/"
+BY_NAME = {hostile.name: hostile for hostile in CORPUS}
+#: Codes only an import file can meet.
+SHEET_CODES = {"FILE-016", "FILE-017", "FILE-018", "FILE-019", "FILE-020"}
+#: What a refusal must say: the next step.
+NEXT_STEP = re.compile(r"请.*(选择|上传|保存|另存|导出|重拍|重新拍照|生成|拆分|缩小|改扩展名|打印为)")
+
+
+class Upload(io.BytesIO):
+    """A file with the name as it was sent: Django's own class would clean it first."""
+
+    def __init__(self, data: bytes, name: str):
+        super().__init__(data)
+        self.name = name
+
+
+def by_name(*names: str) -> Any:
+    return pytest.mark.parametrize("hostile", [BY_NAME[name] for name in names], ids=names)
+
+
+@pytest.mark.parametrize("hostile", CORPUS, ids=lambda hostile: hostile.name)
+def test_refused_or_made_harmless(hostile: HostileFile, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    if hostile.scanned:
+        settings.CLAMD_SOCKET = "/run/clamd"
+        monkeypatch.setattr(
+            scan, "_ask", lambda _address, data: "stream: Eicar FOUND" if EICAR in data else "stream: OK"
+        )
+    data = hostile.build()
+    started = time.perf_counter()
+    try:
+        result = intake(Upload(data, hostile.filename), purpose="test", allowed=hostile.allowed, field="certificate")
+    except Rejected as refused:
+        [problem] = refused.problems
+        assert problem.code == hostile.expect
+        assert problem.field == "certificate"
+        assert refused.status == (413 if problem.code == "FILE-002" else 422)
+        assert NEXT_STEP.search(problem.message)
+        assert problem.message.endswith("。") and "{" not in problem.message
+    else:
+        assert hostile.expect == HARMLESS
+        assert hostile.check is not None
+        hostile.check(result)
+        assert result.sha256 == hashlib.sha256(result.data).hexdigest()
+        assert not re.search(r"[\x00-\x1f/\\<>:\"|?*\u202a-\u202e]", result.name)
+        assert len(result.name) <= 100
+    assert time.perf_counter() - started < 8  # a busy machine; alone it is two at most
+
+
+def test_the_corpus_is_large_enough_and_meets_every_code() -> None:
+    assert len(CORPUS) >= 50
+    assert len(BY_NAME) == len(CORPUS)
+    documents = {hostile.expect for hostile in CORPUS if hostile.allowed == DOCUMENTS} - {HARMLESS}
+    assert documents == set(FILE_CODES) - SHEET_CODES
+    assert {hostile.expect for hostile in CORPUS} - {HARMLESS} == set(FILE_CODES)
+    assert all((hostile.check is not None) == (hostile.expect == HARMLESS) for hostile in CORPUS)
+
+
+def test_every_file_is_the_same_at_every_run() -> None:
+    quick = [hostile for hostile in CORPUS if "bomb" not in hostile.name and "5000" not in hostile.name]
+    assert [hostile.name for hostile in quick if hostile.build() != hostile.build()] == []
+
+
+def test_the_readme_lists_the_corpus() -> None:
+    assert table() in (Path(__file__).parent / "hostile_files" / "README.md").read_text()
+
+
+# ---- through the web --------------------------------------------------------------------------------------------
+
+
+def send(client: Any, hostile: HostileFile) -> Any:
+    return client.post(URL, {"certificate": SimpleUploadedFile(hostile.filename, hostile.build(), "application/pdf")})
+
+
+def files_in(root: Path) -> list[Path]:
+    return [path for path in root.rglob("*") if path.is_file()]
+
+
+@pytest.mark.django_db
+@by_name(
+    "zero-bytes", "pdf-21-mb", "exe-as-pdf", "svg-as-png", "heic-as-jpg", "png-pixel-bomb", "jpg-truncated",
+    "pdf-javascript", "pdf-user-password", "pdf-zip", "pdf-flate-bomb", "zip-bomb-as-pdf", "name-double",
+)  # fmt: skip
+def test_a_refused_file_leaves_nothing_behind(as_user: Any, settings: Any, tmp_path: Path, hostile: HostileFile) -> None:
+    settings.FILE_ROOT = tmp_path
+    response = send(as_user("registrar_tinghu"), hostile)
+    html = response.content.decode()
+    assert response.status_code in {413, 422}
+    assert "<title>错误：" in html
+    assert hostile.expect in html
+    first_words = re.split(r"[{，。（]", FILE_CODES[hostile.expect])[0]
+    assert first_words in html
+    [message] = re.findall(rf'href="#id_certificate"[^>]*>(.*?)</a>', html, re.DOTALL)
+    assert NEXT_STEP.search(message)
+    assert not StoredFile.objects.exists()
+    assert not Institution.objects.exists()
+    assert files_in(tmp_path) == []
+
+
+@pytest.mark.django_db
+@by_name("jpg-gps", "gifar", "png-palette-script", "name-page")
+def test_what_was_made_harmless_is_stored_and_shown_only_so(
+    as_user: Any, settings: Any, tmp_path: Path, hostile: HostileFile
+) -> None:
+    settings.FILE_ROOT = tmp_path
+    client = as_user("registrar_tinghu")
+    html = send(client, hostile).content.decode()
+    kept = StoredFile.objects.get()
+    [path] = files_in(tmp_path)
+    assert path.name == kept.sha256
+    assert is_intact(kept.sha256)
+    assert b"canary" not in path.read_bytes()
+    assert "<img src=x" not in html
+    answer = client.get(f"/files/{kept.pk}/")
+    assert b"".join(answer.streaming_content) == path.read_bytes()
+    assert answer["Content-Type"] == kept.content_type
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert "\n" not in answer["Content-Disposition"] and "<" not in answer["Content-Disposition"]
