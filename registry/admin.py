@@ -1,4 +1,4 @@
-"""后台管理 of the registry: registrations to look at. They are changed on the desk and through the API only."""
+"""后台管理 of the registry: registrations to look at, rules to switch. Cases are handled on the desk and by API only."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from yancheng_childcare.admin import ReadOnlyAdmin
+from yancheng_childcare.admin import PortalAdmin, ReadOnlyAdmin
 
-from .models import Institution
+from .models import Institution, PersonBan, RuleSwitch
 
 
 @admin.register(Institution)
@@ -33,3 +33,20 @@ class InstitutionAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         """Personal columns stay unread."""
         return super().get_queryset(request).defer("legal_rep_id_no", "contact_phone")
+
+
+@admin.register(RuleSwitch)
+class RuleSwitchAdmin(PortalAdmin):
+    """Local rules and our own numbers: on or off, with a reason; national rules change only with a new version."""
+
+    list_display = ("rule_id", "enabled", "reason", "updated_at")
+    search_fields = ("rule_id",)
+
+
+@admin.register(PersonBan)
+class PersonBanAdmin(ReadOnlyAdmin):
+    """Bans as they stand: entered by the credit procedure, never by hand."""
+
+    list_display = ("case_no", "since", "until", "basis")
+    search_fields = ("case_no",)
+    exclude = ("id_index",)

@@ -69,13 +69,13 @@ def readable(user: Any, uscc: str) -> Institution:
     return found
 
 
-def expected_version(request: Request, institution: Institution) -> int:
+def expected_version(request: Request, record: Any) -> int:
     """The version the caller has seen, from `If-Match`. Raises Rejected: 428 without the header, 412 when it is stale."""
     given = request.headers.get("If-Match", "").strip()
     if not given:
         words = "请在 If-Match 请求头中带上读取时得到的 ETag，以免覆盖他人的更新。"
         raise Rejected(Problem("GEN-428", "", words), status=428, title="缺少 If-Match")
-    current = institution.record_version
+    current = record.record_version
     # Only strong tags count (RFC 9110 §13.1.1); what is no tag at all matches nothing.
     if given != "*" and f'"{current}"' not in parse_etags(given):
         words = f"该记录现为第 {current} 版，与 If-Match 不符。请重新读取、核对后再提交。"

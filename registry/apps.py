@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class RegistryConfig(AppConfig):
-    """Institutions: their registration today; filing, people and the public register build on it."""
+    """Institutions: registration, filing, people; the public register builds on them."""
 
     name = "registry"
     verbose_name = "登记与备案"
@@ -11,5 +11,7 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         from . import receipts  # noqa: F401  (connects what a receipt does to a clock)
         from .desks import add_cards
+        from .filing.desks import add_cards as add_filing_cards
 
         add_cards()
+        add_filing_cards()

@@ -18,6 +18,7 @@ from .choices import EntryChannel
 from .clocks import opening_clocks
 from .effects import set_fields
 from .fields import ENTERED, PERSONAL
+from .filing.services import follow_registration
 from .models import Institution
 from .publication import announce
 from .rules import uscc as uscc_rules
@@ -141,17 +142,20 @@ def end_registration(
     today: date | None = None,
     occurred_at: datetime | None = None,
 ) -> Institution:
-    """注销 (`cancel`), 吊销 (`revoke`) or 撤销 (`rescind`): final; open clocks stop."""
-    ended = REGISTRATION.run(
-        institution,
-        step,
-        actor,
-        expected_version=expected_version,
-        reason=reason,
-        terminated_on=terminated_on,
-        occurred_at=occurred_at,
-    )
-    stop_deadlines(ended.subject, today=today or today_here())
+    """注销 (`cancel`), 吊销 (`revoke`) or 撤销 (`rescind`): final; open clocks stop, its filing ends with it."""
+    today = today or today_here()
+    with transaction.atomic():
+        ended = REGISTRATION.run(
+            institution,
+            step,
+            actor,
+            expected_version=expected_version,
+            reason=reason,
+            terminated_on=terminated_on,
+            occurred_at=occurred_at,
+        )
+        stop_deadlines(ended.subject, today=today)
+        follow_registration(ended, reason=f"登记已{ended.get_status_display()}", today=today)
     return ended
 
 

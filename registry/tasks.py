@@ -1,4 +1,4 @@
-"""Background work of the registry: long imports, and reminders of registrations without a filing."""
+"""Background work of the registry: long imports, reminders of registrations without a filing, the nightly run."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from yancheng_childcare.models import User
 from yancheng_childcare.problems import Problem, Rejected
 
+from .filing.expiry import run_night
 from .imports.jobs import State, check_import, give_back, take_import
 from .models import ImportJob
 from .reminders import remind
@@ -55,6 +56,19 @@ def take_job(job_id: str, actor_id: int, only_good: bool = True) -> None:
 def remind_unfiled(today: str | None = None) -> int:
     """Tell county reviewers and operators who is registered but not filed; each step once. Returns institutions told."""
     return remind(today=date.fromisoformat(today) if today else None)
+
+
+@shared_task
+def run_nightly(today: str | None = None) -> dict[str, int]:
+    """Papers that end, corrections that lapse, clocks that run out; each told once. Returns the counts."""
+    night = run_night(date.fromisoformat(today) if today else None)
+    return {
+        "reminded": night.reminded,
+        "expired": night.expired,
+        "lapsed": night.lapsed,
+        "followed": night.followed,
+        "overdue": night.overdue,
+    }
 
 
 def hand_over(task: object, *arguments: object) -> bool:

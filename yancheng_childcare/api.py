@@ -5,6 +5,7 @@ from django.urls import path
 from exchange.api import deliveries, endpoints, events, receipts, reference
 from registry import api as registrations
 from registry import api_import
+from registry.filing import api as filings
 
 from . import schema
 
@@ -24,6 +25,11 @@ urlpatterns = [
     path("registrations/<str:uscc>/cancel/", registrations.CancelRegistration.as_view(), name="registration-cancel"),
     path("registrations/<str:uscc>/revoke/", registrations.RevokeRegistration.as_view(), name="registration-revoke"),
     path("registrations/<str:uscc>/rescind/", registrations.RescindRegistration.as_view(), name="registration-rescind"),
+    # filings
+    path("filings/", filings.FilingList.as_view(), name="filings"),
+    path("filings/<str:no>/", filings.FilingDetail.as_view(), name="filing"),
+    path("filings/<str:no>/sections/<str:name>/", filings.FilingSectionView.as_view(), name="filing-section"),
+    path("filings/<str:no>/<str:step>/", filings.FilingStep.as_view(), name="filing-step"),
     # exchange
     path("events/", events.EventFeed.as_view(), name="events"),
     path("endpoints/", endpoints.EndpointList.as_view(), name="endpoints"),

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yancheng_childcare.settings")
@@ -42,6 +43,11 @@ app.conf.beat_schedule = {
         "task": "registry.tasks.remind_unfiled",
         "schedule": 3600.0,
         "options": {"expires": 3000},
+    },
+    "every night at 01:10: papers that end, terms that run out": {
+        "task": "registry.tasks.run_nightly",
+        "schedule": crontab(hour=1, minute=10),
+        "options": {"expires": 6 * 3600},
     },
 }
 

@@ -345,6 +345,9 @@ SPECTACULAR_SETTINGS = {
         "EndpointStatusEnum": "exchange.choices.EndpointStatus",
         "EventTypeEnum": "exchange.choices.EventType",
         "ProblemLevelEnum": ["BLOCK", "WARN"],
+        "FilingKindEnum": "registry.choices.FilingKind",
+        "FilingStatusEnum": "registry.choices.FilingStatus",
+        "ItemVerdictEnum": "registry.choices.ItemVerdict",
         "RegistrationStatusEnum": "registry.choices.RegistrationStatus",
     },
 }

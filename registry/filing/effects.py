@@ -67,7 +67,7 @@ def hand_in(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
         _carry_verdicts(filing, last, version)
     filing.submitted_at = now
     data["version"] = version
-    failing = [row["rule_id"] for row in findings if row["verdict"] == "FAIL"]
+    failing = [row["id"] for row in findings if row["verdict"] == "FAIL"]
     data["snapshot"] = {"submission": version.number, "failing_rules": failing}
 
 
@@ -149,19 +149,25 @@ def send_notice(kind: NoticeKind) -> Effect:
     return effect
 
 
-def reject_items(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
-    """The rejection letter has one item: why, and where to go instead."""
-    data["items"] = [
+def rejection_items(data: dict[str, Any]) -> list[dict[str, str]]:
+    """The one item of a rejection letter: why, and where to go instead."""
+    competent = str(data.get("competent") or "").strip()[:100]
+    return [
         {
             "item": review.REGISTRATION,
             "title": "不予收件的理由",
             "finding": str(data["reason"]).strip(),
             "clause": str(data.get("clause") or "国卫办人口发〔2019〕25号").strip()[:200],
-            "how_to_fix": f"请向{str(data.get('competent') or '有管辖权的机关').strip()[:100]}办理。",
-            "where": str(data.get("competent") or "").strip()[:100],
+            "how_to_fix": f"请向{competent or '有管辖权的机关'}办理。",
+            "where": competent,
             "rule_id": "",
         }
     ]
+
+
+def reject_items(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """The letter of a rejection; the case ends with it."""
+    data["items"] = rejection_items(data)
     filing.end_reason = str(data["reason"]).strip()[:300]
     filing.ended_on = data["today"]
     clocks.stop(filing, data["today"])

@@ -20,6 +20,7 @@ _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24
 LONGEST = 1000
 TOP = {"area": Decimal(100_000), "money": Decimal(1_000_000), "percent": Decimal(100)}
 WHOLE_TOP = 100_000
+COMPACTED = frozenset({"day", "area", "money", "percent", "whole", "phone"})
 
 
 def is_empty(value: Any) -> bool:
@@ -85,7 +86,9 @@ def read_value(spec: FieldSpec, raw: Any, found: list[Problem]) -> Any:
         return None
     if spec.kind == "choices":
         return [str(v) for v in raw]
-    text = compact(str(raw)) if spec.kind not in {"text"} else str(raw)
+    text = str(raw) if spec.kind == "text" else str(raw).strip(BLANKS)
+    if spec.kind in COMPACTED:
+        text = compact(text)  # half-width, no blanks; not for answers whose letters count
     match spec.kind:
         case "choice" | "yesno":
             if text not in {str(key) for key, _ in spec.choices}:

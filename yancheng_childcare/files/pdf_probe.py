@@ -23,7 +23,17 @@ MAX_STREAMS = 1_000_000_000
 MAX_IMAGE_PIXELS = 600_000_000
 
 # Keys that make a viewer act, or carry another file (reliability.md T22).
-ACTIVE_KEYS = {"/JS", "/JavaScript", "/AA", "/EmbeddedFiles", "/EF", "/RichMedia", "/RichMediaContent", "/XFA", "/OnInstantiate"}
+ACTIVE_KEYS = {
+    "/JS",
+    "/JavaScript",
+    "/AA",
+    "/EmbeddedFiles",
+    "/EF",
+    "/RichMedia",
+    "/RichMediaContent",
+    "/XFA",
+    "/OnInstantiate",
+}
 ACTIVE_ACTIONS = {
     "/JavaScript",
     "/Launch",

@@ -1,11 +1,338 @@
-"""Steps the institution takes after filing."""
+"""Steps the institution takes besides handing in: the page says what follows, asks what the step needs, and takes it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.problems import Problem, Rejected
+
+from ...forms import RawForm
+from ...models import ClosurePlan, Filing
+from .. import codes
+from ..casefile import CaseFile
+from ..guards import closure_announced, short_reason
+from ..sections import BASICS, FORM_SECTIONS, FieldSpec
+from ..services import available_steps, take_step
+from ..snapshots import differences, section_rows, snapshot
+from ..values import read_value
+from ..workflow import FILING
+from .lookup import expected_version, operator_crumbs, own_filing, storable
+
+# Steps with a page of their own: check-your-answers hands in.
+HANDING_IN = frozenset({"submit", "resubmit", "submit_change", "rectify"})
+MOST_CHILDREN = 5000
 
 
+@dataclass(frozen=True, slots=True)
+class StepPage:
+    """The words of one step: what happens then, what the button says, what is said when it is done."""
+
+    title: str
+    consequences: tuple[str, ...]
+    button: str
+    done: str
+    danger: bool = False
+    plan: bool = False
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+PAGES: dict[str, StepPage] = {
+    "withdraw": StepPage(
+        "撤回修改",
+        (
+            "撤回后备案回到草稿，填写的内容和材料都保留，可以修改后重新提交。",
+            "审查部门的办理时限随之停止；重新提交后重新起算。",
+        ),
+        "撤回这次提交",
+        "已撤回，备案回到草稿。",
+    ),
+    "start_change": StepPage(
+        "办理变更备案",
+        (
+            "已备案的内容全部带入，只改有变化的地方，没有变的不用重填、材料不用重传。",
+            "改好后重新签署承诺书并提交；审查通过后换发回执。变更期间原备案继续有效。",
+            "实际经营地址变了的，不在这里办：请另选「迁址重新备案」。",
+        ),
+        "开始办理变更",
+        "可以修改了。只改有变化的栏目和材料，再提交变更。",
+    ),
+    "withdraw_change": StepPage(
+        "撤回变更",
+        ("撤回后恢复为原来备案的内容，这次填写的改动不再保留；原备案继续有效。",),
+        "撤回变更，恢复原备案内容",
+        "已撤回变更，恢复为原来备案的内容。",
+        danger=True,
+    ),
+    "confirm_year": StepPage(
+        "年度确认",
+        ("每年核对一次已备案的内容。没有变化的直接确认；有变化的先办理变更备案，不在这里改。",),
+        "确认以上内容没有变化",
+        "已完成年度确认。",
+    ),
+    "suspend": StepPage(
+        "停业",
+        (
+            f"停业前应当提前 {settings.SUSPENSION_NOTICE_DAYS} 天告知家长（平台约定），并安排好在托婴幼儿。",
+            "提交后公开页面显示「停业」和预计恢复日期；恢复前不得收托。",
+        ),
+        "提交停业安排",
+        "停业安排已提交，公开页面已更新。",
+        danger=True,
+        plan=True,
+    ),
+    "resume_service": StepPage(
+        "恢复服务",
+        ("确认场所、人员和材料仍符合备案内容后再恢复。提交后公开页面恢复为「已备案」，可以继续收托。",),
+        "恢复服务",
+        "已恢复服务，公开页面已更新。",
+    ),
+    "request_closure": StepPage(
+        "申请终止服务",
+        (
+            "终止服务应当妥善安置收托的婴幼儿和工作人员，并办理备案注销"
+            "（国卫人口发〔2019〕58号《托育机构管理规范（试行）》第7条）。",
+            f"应当提前 {settings.CLOSURE_NOTICE_DAYS} 天告知家长，结清费用，登记安置去向（平台约定）。",
+            "可以先提交安排，安置和退费有进展时再来更新；全部完成、日期届满后由备案机关注销。注销后不能恢复。",
+        ),
+        "提交终止服务申请",
+        "终止服务申请已提交。安置和退费全部完成后，由备案机关注销备案。",
+        danger=True,
+        plan=True,
+    ),
+}
+
+
+class PlanForm(RawForm):
+    """The arrangement of a closure or suspension (58号文 管理规范第7条); what is not done yet may be said later."""
+
+    from_day = forms.CharField(label="停止服务的日期", max_length=10, help_text="格式：2026-11-23")
+    until_day = forms.CharField(label="预计恢复服务的日期", max_length=10, help_text="格式：2026-11-23")
+    parents_told_on = forms.CharField(label="告知家长的日期", max_length=10, help_text="格式：2026-11-23；不能晚于今天")
+    children = forms.CharField(label="在托婴幼儿人数", max_length=6, help_text="没有的填 0")
+    children_placed = forms.CharField(label="已安置人数", max_length=6, help_text="已经转托或由家长接回的")
+    placement = forms.CharField(
+        label="安置去向",
+        max_length=500,
+        required=False,
+        help_text="写转到哪些机构、各多少人；不写婴幼儿姓名",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    staff_settled = forms.BooleanField(label="职工已妥善安置", required=False)
+    refunds_settled = forms.BooleanField(label="预收费用已全部结清", required=False)
+    refund_contact = forms.CharField(label="家长办理退费的联系方式", max_length=100, help_text="联系人和电话，家长可以看到")
+    reason = forms.CharField(
+        label="原因", max_length=300, help_text="4 至 300 字，会向社会公开", widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, final: bool, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if final:
+            del self.fields["until_day"]
+        for name in ("from_day", "until_day", "parents_told_on", "children", "children_placed"):
+            if name in self.fields:
+                self.fields[name].widget.attrs |= {"inputmode": "numeric", "autocomplete": "off", "maxlength": 20}
+
+
+class AgreeForm(RawForm):
+    """One deliberate tick."""
+
+    confirmed = forms.BooleanField(label="以上内容与现在的实际情况一致", required=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, no: str, name: str) -> HttpResponse:
-    """step."""
-    raise Http404
+    """One step on one case. 404 for no such step, 409 when it cannot be taken now."""
+    filing = own_filing(request.user, no)
+    if name in HANDING_IN:
+        return redirect("filing:check", no=no)
+    if name not in PAGES:
+        raise Http404
+    if request.method == "POST":
+        return _take(request, filing, name)
+    if name not in {t.name for t in available_steps(filing, request.user)}:
+        words = f"备案当前为「{filing.get_status_display()}」，不能办理「{PAGES[name].title}」。请返回办理进度查看最新情况。"
+        raise Rejected(Problem("GEN-409", "", words), status=409)
+    return _page(request, filing, name, _form(filing, name))
 
+
+def _form(filing: Filing, name: str, data: Any = None) -> RawForm | None:
+    """What the step asks; a plan begins with the one handed in before."""
+    if name == "confirm_year":
+        return AgreeForm(data)
+    if not PAGES[name].plan:
+        return None
+    final = name == "request_closure"
+    former = filing.closures.filter(withdrawn=False, final=final).first() if data is None else None
+    initial = {key: getattr(former, key) for key in PlanForm.base_fields} if former else {}
+    texts = {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in initial.items()}
+    return PlanForm(data, initial=texts, final=final)
+
+
+def _take(request: HttpRequest, filing: Filing, name: str) -> HttpResponse:
+    page, form = PAGES[name], _form(filing, name, request.POST)
+    problems: list[Problem] = []
+    data: dict[str, Any] = {}
+    if isinstance(form, PlanForm):
+        form.full_clean()
+        data = read_plan(filing, form, name == "request_closure", request.user, problems)
+    elif form is not None:
+        form.full_clean()
+        if not form.cleaned_data["confirmed"]:
+            words = "请勾选「以上内容与现在的实际情况一致」。有变化的请先办理变更备案。"
+            problems.append(Problem(codes.FILING_REQUIRED, "confirmed", words))
+    version = expected_version(request.POST.get("record_version"))
+    status = 422
+    if not problems:
+        try:
+            take_step(filing, name, actor=request.user, expected_version=version, **data)
+        except Rejected as rejected:
+            filing.refresh_from_db()
+            if rejected.status in {409, 412} and already_taken(filing, name, version, data, request.user):
+                messages.info(request, "已经办理过了，没有重复办理。")
+                return redirect("filing:case", no=filing.no)
+            if rejected.status not in {412, 422}:
+                raise
+            problems, status = rejected.problems, rejected.status
+        else:
+            messages.success(request, page.done)
+            return redirect("filing:case", no=filing.no)
+    return _page(request, filing, name, form, problems=problems, status=status)
+
+
+def already_taken(filing: Filing, name: str, version: int, data: dict[str, Any], actor: Any) -> bool:
+    """Whether this very step was taken a moment ago: a double click, or a page sent again."""
+    if name == "confirm_year":
+        return filing.confirmed_on == today_here()
+    if name == "request_closure":
+        return filing.closures.filter(withdrawn=False, created_by=actor, **data["plan"]).exists()
+    return filing.status == FILING.transitions[name].target and filing.record_version == version + 1
+
+
+def read_plan(filing: Filing, form: PlanForm, final: bool, actor: Any, problems: list[Problem]) -> dict[str, Any]:
+    """The typed plan with its reason; everything wrong with it goes to `problems`, one per field."""
+    typed, found = form.cleaned_data, []  # type: dict[str, Any], list[Problem]
+    plan: dict[str, Any] = {"final": final, "until_day": None}
+    for key in ("from_day", "until_day", "parents_told_on"):
+        if key in form.fields:
+            label = str(form.fields[key].label)
+            plan[key] = read_value(FieldSpec(key, label, "day"), typed[key], found)
+    for key in ("children", "children_placed"):
+        label = str(form.fields[key].label)
+        plan[key] = read_value(FieldSpec(key, label, "whole", unit="人"), typed[key], found)
+    for key, limit in (("placement", 500), ("refund_contact", 100), ("reason", 300)):
+        plan[key] = storable(key, typed[key], str(form.fields[key].label), limit, found)
+    for key in ("staff_settled", "refunds_settled"):
+        plan[key] = bool(typed[key])
+    if (plan["children"] or 0) > MOST_CHILDREN:
+        words = f"在托婴幼儿人数不会超过 {MOST_CHILDREN} 人，请核对。"
+        found.append(Problem(codes.FILING_NUMBER_RANGE, "children", words))
+    data = {"plan": plan, "reason": plan["reason"]}
+    checked = {**data, "today": today_here()}
+    for guard in (short_reason, closure_announced):
+        said = {problem.field for problem in found}
+        found += [problem for problem in guard(filing, actor, checked) if problem.field not in said]
+    problems += found
+    return data
+
+
+def _page(
+    request: HttpRequest,
+    filing: Filing,
+    name: str,
+    form: RawForm | None,
+    *,
+    problems: list[Problem] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    page = PAGES[name]
+    context = {
+        "heading": page.title,
+        "lead": filing.institution.name,
+        "breadcrumbs": operator_crumbs(filing),
+        "filing": filing,
+        "name": name,
+        "page": page,
+        "form": form,
+        "problems": problems or [],
+        "version": filing.record_version,
+        **_beside(filing, name),
+    }
+    return render(request, "filing/step.html", context, status=status)
+
+
+def _beside(filing: Filing, name: str) -> dict[str, Any]:
+    """What a step shows besides its words: the filed content, the changes that would be lost, the duties."""
+    if name == "confirm_year":
+        return _filed(filing)
+    if name == "withdraw_change":
+        accepted = filing.versions.get(number=filing.accepted_number)
+        changed = differences(accepted.content, snapshot(CaseFile(filing, today_here())))
+        return {"lost": [{"label": row.label, "old": row.after, "new": row.before} for row in changed]}
+    if name == "request_closure":
+        return {"duties": duties(filing.closures.filter(withdrawn=False, final=True).first())}
+    return {}
+
+
+def _filed(filing: Filing) -> dict[str, Any]:
+    """What was accepted last, section by section, for the yearly confirmation."""
+    content = filing.versions.get(number=filing.accepted_number).content
+    sections = [
+        {"title": section.title, "rows": section_rows(content, section.name)}
+        for section in FORM_SECTIONS
+    ]
+    case = CaseFile(filing, today_here())
+    names = "、".join(entry.post.person.name for entry in case.staff)
+    papers = [
+        {
+            "label": row["title"],
+            "value": f"有效期至 {row['until']}" if row["until"] else "长期或未注明",
+            **({"light": "red", "value": f"已于 {row['until']} 到期"} if row["expired"] else {}),
+        }
+        for row in _papers(case)
+    ]
+    return {
+        "sections": sections,
+        "people_words": f"{len(case.staff)} 人：{names}" if case.staff else "",
+        "papers": papers,
+        "change_url": reverse("filing:step", args=[filing.no, "start_change"]),
+        "basics": BASICS.title,
+    }
+
+
+def _papers(case: CaseFile) -> list[dict[str, Any]]:
+    from ..review import title_of
+
+    return [
+        {
+            "title": title_of(code),
+            "until": found.valid_to,
+            "expired": bool(found.valid_to and found.valid_to < case.today),
+        }
+        for code, found in sorted(case.materials.items())
+    ]
+
+
+def duties(plan: ClosurePlan | None) -> list[dict[str, str]]:
+    """The duties of an institution that closes, and how far each is (domain.md §2.6)."""
+    if plan is None:
+        return []
+    today = today_here()
+    left = plan.children - plan.children_placed
+    rows = [
+        ("告知家长", True, f"已于 {plan.parents_told_on} 告知"),
+        ("安置婴幼儿", left <= 0, f"{plan.children} 人已全部安置" if left <= 0 else f"还有 {left} 人没有安置"),
+        ("安置职工", plan.staff_settled, "已妥善安置" if plan.staff_settled else "还没有安置好"),
+        ("结清费用", plan.refunds_settled, "已全部结清" if plan.refunds_settled else "还没有结清"),
+        ("停止服务", plan.from_day <= today, f"{plan.from_day} 停止服务"),
+    ]
+    return [{"label": label, "light": "green" if met else "yellow", "value": words} for label, met, words in rows]

@@ -70,7 +70,9 @@ def combined_room(facts: FilingFacts, params: Params) -> Outcome:
     together = [group for group in facts.classes if measure(group.combined_area) is not None]
     parts = [Least(f"{NAMES.get(g.class_type, '班级')}合用房间", g.combined_area, limit) for g in together]
     found = all_at_least(parts, "") if parts else not_applicable("睡眠区与活动区分开设置")
-    apart = [g for g in facts.classes if g not in together and None not in (measure(g.sleep_area), measure(g.activity_area))]
+    apart = [
+        g for g in facts.classes if g not in together and None not in (measure(g.sleep_area), measure(g.activity_area))
+    ]
     if found.verdict != "FAIL" and len(together) + len(apart) < len(facts.classes):
         return unknown("有班级没有填写睡眠区、活动区面积，也没有填写合用面积")
     return found

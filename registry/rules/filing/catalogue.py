@@ -233,11 +233,17 @@ def _read(row: Mapping[str, str], checks: Mapping[str, Check]) -> Rule:
             (row["confidence"] not in {"S", "K", "A"}, "unknown confidence"),
             (not row["document"], "no document"),
             ((row["confidence"] == "A") != (row["source_kind"] == "AGREED"), "[A] and AGREED go together"),
-            (row["confidence"] == "A" and (row["document"] != "平台约定" or row["article"]), "an agreed rule cites law"),
+            (
+                row["confidence"] == "A" and (row["document"] != "平台约定" or row["article"]),
+                "an agreed rule cites law",
+            ),
             (computable and rule_id not in checks, "no check"),
             (computable == bool(row["why_not"]), "why_not is for rules without a check"),
             (computable != bool(row["section"] and row["field"]), "section and field are for rules with a check"),
-            (row["source_kind"] == "STANDARD" and row["level"] != RuleLevel.WARN, "a standard nobody must keep only warns"),
+            (
+                row["source_kind"] == "STANDARD" and row["level"] != RuleLevel.WARN,
+                "a standard nobody must keep only warns",
+            ),
         )
         if broken
     ]
@@ -306,7 +312,9 @@ def _judge(rule: Rule, facts: FilingFacts, changed: Mapping[str, Any]) -> Findin
     verdict = outcome.verdict
     if verdict in {Verdict.FAIL, Verdict.UNKNOWN} and rule.id in facts.waived:
         verdict = Verdict.WAIVED
-    message = outcome.message if outcome.verdict is Verdict.NOT_APPLICABLE else f"{outcome.message}（{rule.short_clause}）"
+    message = (
+        outcome.message if outcome.verdict is Verdict.NOT_APPLICABLE else f"{outcome.message}（{rule.short_clause}）"
+    )
     return Finding(rule, verdict, outcome.value, rule.limit(changed), message)
 
 

@@ -161,7 +161,7 @@ def places_add_up(facts: FilingFacts, params: Params) -> Outcome:
 
 def on_duty(facts: FilingFacts, role: str) -> tuple[int, int] | None:
     """(surely, at most) so many people of this post may be on duty today; None when the people are not known."""
-    if facts.staff is None:
+    if not facts.knows_people(role):
         return None
     answers = [person.may_work(facts.today) for person in facts.posts(role)]
     return sum(answer is True for answer in answers), sum(answer is not False for answer in answers)

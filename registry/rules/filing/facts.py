@@ -124,11 +124,22 @@ class FilingFacts:
     staff: tuple[StaffFacts, ...] | None = None
     # materials; None = nothing known
     materials: tuple[MaterialFacts, ...] | None = None
+    # Of these posts and materials nothing is known although `staff` and `materials` are (self-check: not answered).
+    unknown_roles: frozenset[str] = field(default_factory=frozenset)
+    unknown_materials: frozenset[str] = field(default_factory=frozenset)
     waived: frozenset[str] = field(default_factory=frozenset)
 
     def material(self, code: str) -> MaterialFacts | None:
         """The material with this code, if handed in."""
         return next((m for m in self.materials or () if m.code == code), None)
+
+    def knows_people(self, role: str) -> bool:
+        """Whether it is known who works in this post, be it nobody."""
+        return self.staff is not None and role not in self.unknown_roles
+
+    def knows_material(self, code: str) -> bool:
+        """Whether it is known if this material was handed in."""
+        return self.materials is not None and code not in self.unknown_materials
 
     def posts(self, *roles: str) -> tuple[StaffFacts, ...]:
         """The people in one of these posts."""

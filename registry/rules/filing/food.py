@@ -28,13 +28,13 @@ def licence(facts: FilingFacts, params: Params) -> Outcome:
 def food_handlers(facts: FilingFacts, params: Params) -> Outcome:
     """Cooks hold a health proof that still counts today; nobody cooks where meals are bought in or not given."""
     cooks = facts.posts(PostRole.COOK)
-    if facts.staff is None:
+    if not facts.knows_people(PostRole.COOK):
         return not_applicable(NO_MEALS) if facts.meal_mode == MealMode.NONE else unknown("还没有填写炊事人员")
     if not cooks:
         if facts.meal_mode == MealMode.CANTEEN:
             return unknown("自办食堂，还没有填写炊事人员")
         return not_applicable("没有炊事人员") if facts.meal_mode else unknown(NO_MODE)
-    known = [person for person in cooks if person.papers_known]
+    known = [person for person in cooks if person.papers_known or person.food_health_until is not None]
     lacking = sum(person.food_health_until is None or person.food_health_until < facts.today for person in known)
     if lacking:
         return failed(f"{lacking} 名炊事人员没有在有效期内的健康证明，不得上岗", f"{lacking} 人缺")

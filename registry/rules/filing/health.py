@@ -28,7 +28,7 @@ def observation_room(facts: FilingFacts, params: Params) -> Outcome:
 @check("R-HLT-02")
 def health_worker(facts: FilingFacts, params: Params) -> Outcome:
     """At least one health worker; from 150 children at least one of them full-time. Who may not work does not count."""
-    if facts.staff is None:
+    if not facts.knows_people(PostRole.HEALTH):
         return unknown("还没有填写保健员")
     people = [p for p in facts.posts(PostRole.HEALTH) if p.may_work(facts.today) is not False]
     full = sum(person.full_time for person in people)
@@ -57,7 +57,7 @@ def health_certificates(facts: FilingFacts, params: Params) -> Outcome:
     """Everybody holds a health certificate that still counts today. Names are not repeated in findings."""
     if not facts.staff:
         return unknown("还没有填写工作人员")
-    known = [person for person in facts.staff if person.papers_known]
+    known = [person for person in facts.staff if person.papers_known or person.health_until is not None]
     lacking = sum(person.health_until is None or person.health_until < facts.today for person in known)
     if lacking:
         return failed(f"{lacking} 人没有在有效期内的健康合格证，不得上岗", f"{lacking} 人缺")

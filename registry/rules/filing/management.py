@@ -9,7 +9,11 @@ from .outcome import Outcome, count, failed, not_applicable, of_statement, passe
 from .papers import paper
 
 # Code and name of the materials without which there is no filing (登记和备案办法 第8条); the second part must conclude.
-BASE_PAPERS = (("M01_LICENSE", "法人证书", False), ("M04_SANITATION", "卫生评价报告", True), ("M05_FIRE", "消防证明", True))
+BASE_PAPERS = (
+    ("M01_LICENSE", "法人证书", False),
+    ("M04_SANITATION", "卫生评价报告", True),
+    ("M05_FIRE", "消防证明", True),
+)
 
 
 @check("R-MGT-03")

@@ -27,7 +27,7 @@ VERDICT_LABELS = {
 }
 
 
-LARGEST = Decimal(10) ** 9
+LARGEST = Decimal(10) ** 9  # beyond this nothing is an area in m² or a percentage
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,8 @@ def all_at_least(parts: Iterable[Least], subject: str) -> Outcome:
     small = [p for p in parts if (value := measure(p.value)) is not None and value < p.limit]
     if small:
         words = "；".join(
-            f"{p.label} {shown(measure(p.value) or Decimal(0))} {p.unit}，标准不小于 {shown(p.limit)} {p.unit}" for p in small
+            f"{p.label} {shown(measure(p.value) or Decimal(0))} {p.unit}，标准不小于 {shown(p.limit)} {p.unit}"
+            for p in small
         )
         return failed(f"{subject}{words}", "、".join(f"{p.label} {shown(p.value or Decimal(0))}" for p in small))
     missing = [p.label for p in parts if measure(p.value) is None]

@@ -8,7 +8,7 @@ from .outcome import Outcome, failed, passed, unknown
 
 def paper(facts: FilingFacts, code: str, name: str, *, conclusion: bool = False) -> Outcome:
     """One material: missing, expired or with a bad conclusion fails; `conclusion` wants it said that it is good."""
-    if facts.materials is None:
+    if not facts.knows_material(code):
         return unknown(f"还不清楚有没有{name}")
     found = facts.material(code)
     if found is None:

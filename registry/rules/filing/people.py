@@ -30,7 +30,7 @@ def _all(answers: list[bool | None]) -> bool | None:
 def principal(facts: FilingFacts, params: Params) -> Outcome:
     """College, three years of managing childcare or health, training passed. With several, one who has all is enough."""
     people = facts.posts(PostRole.PRINCIPAL)
-    if facts.staff is None:
+    if not facts.knows_people(PostRole.PRINCIPAL):
         return unknown("还没有填写机构负责人")
     if not people:
         return failed("没有机构负责人", "没有")
@@ -57,7 +57,7 @@ def principal(facts: FilingFacts, params: Params) -> Outcome:
 def principal_hours(facts: FilingFacts, params: Params) -> Outcome:
     """At least 60 hours of training for the post."""
     people, limit = facts.posts(PostRole.PRINCIPAL), int(params["hours"])
-    if facts.staff is None:
+    if not facts.knows_people(PostRole.PRINCIPAL):
         return unknown("还没有填写机构负责人")
     if not people:
         return not_applicable("没有机构负责人")
@@ -81,7 +81,7 @@ def _each_fit(people: tuple[StaffFacts, ...], word: str, answers: list[bool | No
 @check("R-PER-03")
 def carers(facts: FilingFacts, params: Params) -> Outcome:
     """Every carer holds a qualification or comes from a related field, and was trained."""
-    if facts.staff is None:
+    if not facts.knows_people(PostRole.CARER):
         return unknown("还没有填写保育人员")
     people = facts.posts(PostRole.CARER)
     if not people:
@@ -93,7 +93,7 @@ def carers(facts: FilingFacts, params: Params) -> Outcome:
 @check("R-PER-04")
 def health_workers(facts: FilingFacts, params: Params) -> Outcome:
     """Every health worker: senior secondary school and training by a maternal and child health institution."""
-    if facts.staff is None:
+    if not facts.knows_people(PostRole.HEALTH):
         return unknown("还没有填写保健人员")
     people = facts.posts(PostRole.HEALTH)
     if not people:
@@ -109,7 +109,8 @@ def record_checks(facts: FilingFacts, params: Params) -> Outcome:
     if not facts.staff:
         return unknown("还没有填写工作人员")
     barred = sum(person.banned or bool(person.criminal_record) for person in facts.staff)
-    known = [p for p in facts.staff if p.papers_known and not p.banned and not p.criminal_record]
+    fit = [p for p in facts.staff if not p.banned and not p.criminal_record]
+    known = [p for p in fit if p.papers_known or p.criminal_check_until is not None]
     stale = sum(p.criminal_check_until is None or p.criminal_check_until < facts.today for p in known)
     if barred + stale:
         sentence = f"{barred + stale} 人没有在有效期内、符合从业条件的违法犯罪记录查询结果，不得上岗"

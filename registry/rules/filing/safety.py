@@ -51,7 +51,7 @@ def guard(facts: FilingFacts, params: Params) -> Outcome:
         return unknown("还没有填写办托形式，不清楚是否须配保安")
     if facts.org_form != OrgForm.STANDALONE:
         return not_applicable("不是独立设置的机构")
-    if facts.staff is None:
+    if not facts.knows_people(PostRole.GUARD):
         return unknown("还没有填写保安人员")
     guards = [p for p in facts.posts(PostRole.GUARD) if p.may_work(facts.today) is not False]
     limit = int(params["min"])
@@ -62,7 +62,7 @@ def guard(facts: FilingFacts, params: Params) -> Outcome:
 @check("R-SAFE-05")
 def guard_papers(facts: FilingFacts, params: Params) -> Outcome:
     """Every guard holds a 保安员证 and is sent by a licensed company."""
-    if facts.staff is None:
+    if not facts.knows_people(PostRole.GUARD):
         return unknown("还没有填写保安人员")
     guards = facts.posts(PostRole.GUARD)
     if not guards:

@@ -17,7 +17,9 @@ def tenure(facts: FilingFacts, params: Params) -> Outcome:
     """Owned, or held for at least 36 months in all; free use counts like a lease ([A])."""
     if facts.premises_tenure == PremisesTenure.OWNED:
         return passed("自有场地", "自有")
-    words = {PremisesTenure.LEASED.value: "租赁期", PremisesTenure.FREE_USE.value: "无偿使用期"}.get(facts.premises_tenure)
+    words = {PremisesTenure.LEASED.value: "租赁期", PremisesTenure.FREE_USE.value: "无偿使用期"}.get(
+        facts.premises_tenure
+    )
     if words is None:
         return unknown("还没有填写服务场所性质")
     if facts.lease_from is None or facts.lease_to is None:
@@ -119,7 +121,7 @@ def old_building(facts: FilingFacts, params: Params) -> Outcome:
         return unknown("还没有填写房屋建成年数")
     if age <= limit:
         return not_applicable(f"房屋建成 {age} 年，不超过 {limit} 年")
-    if facts.materials is None:
+    if not facts.knows_material("M10_STRUCTURE"):
         return unknown(f"房屋建成 {age} 年，还不清楚有没有房屋安全鉴定", f"{age} 年")
     paper = facts.material("M10_STRUCTURE")
     if paper is None or paper.conclusion_ok is False or (paper.valid_to is not None and paper.valid_to < facts.today):

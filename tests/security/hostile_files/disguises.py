@@ -48,14 +48,20 @@ DISGUISES = [
     HostileFile("class-as-png", "照片.png", lambda: b"\xca\xfe\xba\xbe\0\0\0\x37", "Java class renamed", "FILE-005"),
     HostileFile("shell-as-pdf", "执照.pdf", lambda: b"#!/bin/sh\nrm -rf /\n", "shell script renamed", "FILE-005"),
     HostileFile("script-as-pdf", "执照.pdf", lambda: b"WScript.Echo(1);\r\n", "JScript renamed", "FILE-003"),
-    HostileFile("shortcut-as-pdf", "执照.pdf", lambda: b"L\0\0\0\x01\x14\x02\0" + b"\0" * 90, "Windows .lnk", "FILE-003"),
+    HostileFile(
+        "shortcut-as-pdf", "执照.pdf", lambda: b"L\0\0\0\x01\x14\x02\0" + b"\0" * 90, "Windows .lnk", "FILE-003"
+    ),
     HostileFile("wasm-as-jpg", "照片.jpg", lambda: b"\0asm\x01\0\0\0", "WebAssembly renamed", "FILE-003"),
     HostileFile("html-as-pdf", "执照.pdf", lambda: b"<!DOCTYPE html>" + SCRIPT, "page with script", "FILE-005"),
     HostileFile(
         "html-after-bom", "执照.jpg", lambda: b"\xef\xbb\xbf \r\n" + SCRIPT, "page behind a BOM and blanks", "FILE-005"
     ),
     HostileFile(
-        "html-utf16", "执照.pdf", lambda: "<html><script>".encode("utf-16"), "page in UTF-16 (starts with a BOM)", "FILE-005"
+        "html-utf16",
+        "执照.pdf",
+        lambda: "<html><script>".encode("utf-16"),
+        "page in UTF-16 (starts with a BOM)",
+        "FILE-005",
     ),
     HostileFile("php-as-jpg", "照片.jpg", lambda: b"<?php phpinfo();", "PHP renamed", "FILE-005"),
     HostileFile("mhtml-as-pdf", "执照.pdf", lambda: b"MIME-Version: 1.0\r\n\r\n" + SCRIPT, "web archive", "FILE-003"),
@@ -88,7 +94,11 @@ DISGUISES = [
     HostileFile("doc-as-pdf", "章程.pdf", lambda: OLE, "old Office file renamed", "FILE-003"),
     HostileFile("xlsx-as-document", "名册.xlsx", workbook, "workbook where a document is wanted", "FILE-004"),
     HostileFile(
-        "xlsm", "名册.xlsm", lambda: workbook({"xl/vbaProject.bin": b"x"}), "workbook with macros as document", "FILE-004"
+        "xlsm",
+        "名册.xlsm",
+        lambda: workbook({"xl/vbaProject.bin": b"x"}),
+        "workbook with macros as document",
+        "FILE-004",
     ),
     HostileFile("rar", "材料.rar", lambda: b"Rar!\x1a\x07\x01\0" + b"\0" * 50, "archive", "FILE-004"),
     HostileFile("7z-as-jpg", "材料.jpg", lambda: b"7z\xbc\xaf\x27\x1c\0\4" + b"\0" * 50, "archive renamed", "FILE-003"),
@@ -99,7 +109,12 @@ DISGUISES = [
     HostileFile("eicar-text", "eicar.com", lambda: EICAR, "EICAR test string (no scanner needed)", "FILE-004"),
     HostileFile("eicar-as-pdf", "执照.pdf", lambda: EICAR, "EICAR test string renamed (no scanner)", "FILE-003"),
     HostileFile(
-        "eicar-behind-jpg", "照片.jpg", lambda: picture() + EICAR, "EICAR behind a photo, scanner on", "FILE-021", scanned=True
+        "eicar-behind-jpg",
+        "照片.jpg",
+        lambda: picture() + EICAR,
+        "EICAR behind a photo, scanner on",
+        "FILE-021",
+        scanned=True,
     ),
     HostileFile(
         "eicar-in-pdf",

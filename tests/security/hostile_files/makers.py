@@ -19,7 +19,9 @@ MEGABYTE = 1024 * 1024
 CANARY = b"canary-7f3a"
 SCRIPT = b"<html><script>alert('" + CANARY + b"')</script></html>"
 PHP = b"<?php system($_GET['" + CANARY + b"']); ?>"
-EXE = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" + b"\0" * 44 + b"\x80\0\0\0" + b"\0" * 64 + b"PE\0\0"
+EXE = (
+    b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" + b"\0" * 44 + b"\x80\0\0\0" + b"\0" * 64 + b"PE\0\0"
+)
 ELF = b"\x7fELF\x02\x01\x01" + b"\0" * 9 + b"\x02\0\x3e\0\x01\0\0\0" + b"\0" * 100
 # In two parts, so that a scanner on the developer's machine leaves this source alone.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"

@@ -37,9 +37,8 @@ def many_streams() -> bytes:
     return raw_pdf(*[body] * 11, page=b"/Contents 4 0 R")
 
 
-def object_stream_bomb() -> bytes:
+def object_stream_bomb(count: int = 250_000) -> bytes:
     """A quarter of a million objects in one packed stream."""
-    count = 250_000
     index = b" ".join(b"%d %d" % (number + 10, number * 5) for number in range(count)) + b"\n"
     data = zlib.compress(index + b"<<>> " * count, 9)
     entries = b"/Type /ObjStm /N %d /First %d /Filter /FlateDecode" % (count, len(index))
@@ -64,7 +63,10 @@ def _with_xref_stream(body: bytes, packed_rows: bytes, count: int) -> bytes:
         count,
         count + 10,
     )
-    out += b"5 0 obj\n%b\nendobj\nstartxref\n%d\n%%%%EOF\n" % (stream(zlib.compress(rows + packed_rows), entries), table)
+    out += b"5 0 obj\n%b\nendobj\nstartxref\n%d\n%%%%EOF\n" % (
+        stream(zlib.compress(rows + packed_rows), entries),
+        table,
+    )
     return bytes(out)
 
 
@@ -83,13 +85,13 @@ def cyclic_tree() -> bytes:
 def revised(between: bytes) -> bytes:
     """A PDF with a second revision, and something between the two."""
     first = raw_pdf()
-    body = first + between
-    table = len(body) + 45
+    place = len(first + between)
+    body = first + between + b"1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
     return (
         body
-        + b"1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj".ljust(44)
-        + b"\nxref\n1 1\n%010d 00000 n \n" % len(body)
-        + b"trailer\n<< /Size 4 /Root 1 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n" % (first.rindex(b"xref\n0 "), table)
+        + b"xref\n1 1\n%010d 00000 n \n" % place
+        + b"trailer\n<< /Size 4 /Root 1 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n"
+        % (first.rindex(b"xref\n0 "), len(body))
     )
 
 
@@ -147,7 +149,9 @@ OTHERS = [
     HostileFile("pdf-5000-pages", "章程.pdf", lambda: pdf(5_000), "far too many pages", "FILE-011"),
     HostileFile("pdf-no-pages", "章程.pdf", lambda: pdf(0), "no page", "FILE-013"),
     HostileFile("pdf-header-only", "章程.pdf", lambda: b"%PDF-1.7 nothing more", "header only", "FILE-013"),
-    HostileFile("pdf-rubbish", "章程.pdf", lambda: b"%PDF-1.7\nrubbish\n%%EOF", "rubbish between start and end", "FILE-013"),
+    HostileFile(
+        "pdf-rubbish", "章程.pdf", lambda: b"%PDF-1.7\nrubbish\n%%EOF", "rubbish between start and end", "FILE-013"
+    ),
     HostileFile("pdf-truncated", "章程.pdf", lambda: raw_pdf()[:-60], "cut off", "FILE-013"),
     HostileFile(
         "pdf-middle-missing", "章程.pdf", lambda: raw_pdf()[:120] + raw_pdf()[-200:], "a piece is missing", "FILE-013"
@@ -155,7 +159,11 @@ OTHERS = [
     HostileFile("pdf-cyclic-tree", "章程.pdf", cyclic_tree, "page tree without end", "FILE-013"),
     HostileFile("pdf-deep-tree", "章程.pdf", lambda: page_tree(50_000), "50,000 page nodes deep", "FILE-013"),
     HostileFile(
-        "pdf-two-meanings", "章程.pdf", lambda: raw_pdf(root=b"/Lang (a) /Lang (b)"), "one entry twice, viewers differ", "FILE-013"
+        "pdf-two-meanings",
+        "章程.pdf",
+        lambda: raw_pdf(root=b"/Lang (a) /Lang (b)"),
+        "one entry twice, viewers differ",
+        "FILE-013",
     ),
     HostileFile("pdf-leading-newline", "章程.pdf", lambda: b"\n" + raw_pdf(), "newline before the header", "FILE-006"),
     HostileFile("pdf-leading-junk", "章程.pdf", lambda: b"x" * 900 + raw_pdf(), "junk before the header", "FILE-006"),
@@ -176,14 +184,38 @@ OTHERS = [
     ),
     HostileFile("pdf-html", "章程.pdf", lambda: raw_pdf() + SCRIPT, "page behind a PDF", "FILE-014"),
     HostileFile(
-        "pdf-html-false-end", "章程.pdf", lambda: raw_pdf() + SCRIPT + b"\n%%EOF\n", "the same with a false end", "FILE-014"
+        "pdf-html-false-end",
+        "章程.pdf",
+        lambda: raw_pdf() + SCRIPT + b"\n%%EOF\n",
+        "the same with a false end",
+        "FILE-014",
     ),
-    HostileFile("pdf-html-in-header", "章程.pdf", lambda: raw_pdf(header=b"%PDF-1.7\n%" + SCRIPT + b"\n"), "page in the first comment", "FILE-014"),
-    HostileFile("pdf-html-between", "章程.pdf", lambda: revised(SCRIPT + b"\n"), "page between two revisions", "FILE-014"),
-    HostileFile("pdf-elf-in-header", "章程.pdf", lambda: raw_pdf(header=b"%PDF-1.7\n%" + ELF + b"\n"), "program in the first comment", "FILE-014"),
-    HostileFile("pdf-padding", "章程.pdf", lambda: raw_pdf() + b"\0" * 2_000, "padding that could hide a file", "FILE-014"),
     HostileFile(
-        "pdf-flate-bomb", "章程.pdf", lambda: with_content(bomb(), b"/Filter /FlateDecode"), "200 MB in 200 kB", "FILE-015"
+        "pdf-html-in-header",
+        "章程.pdf",
+        lambda: raw_pdf(header=b"%PDF-1.7\n%" + SCRIPT + b"\n"),
+        "page in the first comment",
+        "FILE-014",
+    ),
+    HostileFile(
+        "pdf-html-between", "章程.pdf", lambda: revised(SCRIPT + b"\n"), "page between two revisions", "FILE-014"
+    ),
+    HostileFile(
+        "pdf-elf-in-header",
+        "章程.pdf",
+        lambda: raw_pdf(header=b"%PDF-1.7\n%" + ELF + b"\n"),
+        "program in the first comment",
+        "FILE-014",
+    ),
+    HostileFile(
+        "pdf-padding", "章程.pdf", lambda: raw_pdf() + b"\0" * 2_000, "padding that could hide a file", "FILE-014"
+    ),
+    HostileFile(
+        "pdf-flate-bomb",
+        "章程.pdf",
+        lambda: with_content(bomb(), b"/Filter /FlateDecode"),
+        "200 MB in 200 kB",
+        "FILE-015",
     ),
     HostileFile(
         "pdf-flate-twice",
@@ -216,8 +248,14 @@ OTHERS = [
     ),
     HostileFile("pdf-object-stream-bomb", "章程.pdf", object_stream_bomb, "250,000 objects in one stream", "FILE-015"),
     HostileFile(
-        "pdf-wide", "章程.pdf", lambda: raw_pdf(root=b"/X [" + b"<<>>" * 210_000 + b"]"), "210,000 entries in a list", "FILE-015"
+        "pdf-wide",
+        "章程.pdf",
+        lambda: raw_pdf(root=b"/X [" + b"<<>>" * 210_000 + b"]"),
+        "210,000 entries in a list",
+        "FILE-015",
     ),
-    HostileFile("pdf-deep", "章程.pdf", lambda: raw_pdf(root=b"/X " + b"[" * 100 + b"]" * 100), "lists 100 deep", "FILE-015"),
+    HostileFile(
+        "pdf-deep", "章程.pdf", lambda: raw_pdf(root=b"/X " + b"[" * 100 + b"]" * 100), "lists 100 deep", "FILE-015"
+    ),
 ]
 PDFS = [*ACTIVE, *OTHERS]

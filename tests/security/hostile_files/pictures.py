@@ -144,9 +144,13 @@ PICTURES = [
         "900 million pixels in 110 kB",
         "FILE-008",
     ),
-    HostileFile("png-claimed-bomb", "照片.png", lambda: png_of(2**31 - 1, 2**31 - 1, b""), "claims 4 × 10¹⁸ pixels", "FILE-008"),
+    HostileFile(
+        "png-claimed-bomb", "照片.png", lambda: png_of(2**31 - 1, 2**31 - 1, b""), "claims 4 × 10¹⁸ pixels", "FILE-008"
+    ),
     HostileFile("jpg-claimed-bomb", "照片.jpg", lambda: wrong_size(picture()), "claims 4 billion pixels", "FILE-008"),
-    HostileFile("png-30-megapixels", "照片.png", lambda: picture("PNG", (6_000, 5_000), "1"), "too many pixels", "FILE-008"),
+    HostileFile(
+        "png-30-megapixels", "照片.png", lambda: picture("PNG", (6_000, 5_000), "1"), "too many pixels", "FILE-008"
+    ),
     HostileFile("jpg-scan-bomb", "照片.jpg", scan_bomb, "5,000 scans of one picture", "FILE-022"),
     HostileFile("png-chunk-flood", "照片.png", chunk_flood, "1.5 million chunks", "FILE-022"),
     HostileFile(

@@ -34,7 +34,9 @@ SHEETS = [
     sheet(
         "xlsx-bomb", "名册.xlsx", lambda: workbook({"xl/a.xml": b"\0" * 210 * MEGABYTE}), "210 MB in 210 kB", "FILE-016"
     ),
-    sheet("xlsx-ratio", "名册.xlsx", lambda: workbook({"xl/a.xml": b"\0" * 9 * MEGABYTE}), "packed 1,000 ×", "FILE-016"),
+    sheet(
+        "xlsx-ratio", "名册.xlsx", lambda: workbook({"xl/a.xml": b"\0" * 9 * MEGABYTE}), "packed 1,000 ×", "FILE-016"
+    ),
     sheet("xlsx-lying", "名册.xlsx", lying, "directory claims less than there is", "FILE-016"),
     sheet(
         "xlsx-1000-members",

@@ -1,0 +1,309 @@
+"""The letters of a filing as data: who says what to whom, on what ground (domain.md §2).
+
+A `Letter` holds everything its paper and its HTML twin show, and nothing else: the same letter always gives the same
+bytes. The builders are pure: no database, no clock, no settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from .conditions import basic_conditions
+from .wording import chinese_date
+
+FILING_RULES = "《托育机构登记和备案办法（试行）》（国卫办人口发〔2019〕25号）"
+SETUP_STANDARD = "《托育机构设置标准（试行）》《托育机构管理规范（试行）》（国卫人口发〔2019〕58号）"
+
+
+class LetterKind(StrEnum):
+    """Which letter it is; decides only the captions of an item's lines."""
+
+    RECEIPT = "RECEIPT"
+    BASIC_CONDITIONS = "BASIC_CONDITIONS"
+    CORRECTION = "CORRECTION"
+    NONCONFORMING = "NONCONFORMING"
+    REJECTION = "REJECTION"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterItem:
+    """One numbered item: what was found, on what ground, what to do and where. Empty parts are not drawn.
+
+    `points` are (text, source) lines under the item, numbered on their own.
+    """
+
+    title: str
+    finding: str = ""
+    clause: str = ""
+    how_to_fix: str = ""
+    where: str = ""
+    rule_id: str = ""
+    points: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A whole letter. Texts are plain: nothing in them is markup, neither on paper nor on the screen."""
+
+    kind: LetterKind
+    title: str
+    number: str
+    authority: str
+    addressee: str
+    issued_on: date
+    paragraphs: tuple[str, ...] = ()
+    rows: tuple[tuple[str, str], ...] = ()
+    items: tuple[LetterItem, ...] = ()
+    closing: tuple[str, ...] = ()
+    qr_url: str = ""
+    qr_caption: str = ""
+    demo: bool = False
+    preview: bool = False
+
+
+def receipt_letter(
+    *,
+    receipt_no: str,
+    institution_name: str,
+    address: str,
+    uscc: str,
+    principal: str,
+    nature_label: str,
+    service_modes_label: str,
+    capacity_total: int,
+    authority: str,
+    issued_on: date,
+    version: int,
+    verify_url: str,
+    regime: str = "FILING",
+    demo: bool = False,
+    preview: bool = False,
+) -> Letter:
+    """《托育机构备案回执》 (domain.md §2.3): the materials were received; it is no licence (§0.3).
+
+    `version` > 1 is the receipt of a change, which replaces the one before. Under regime `PERMIT` it confirms the
+    materials of an application. Raises ValueError for another regime or a version below 1.
+    """
+    if regime not in {"FILING", "PERMIT"} or version < 1:
+        raise ValueError(f"no receipt for regime {regime!r}, version {version!r}")
+    filing = regime == "FILING"
+    if filing:
+        paragraphs = [
+            f"你单位提交的托育机构{'变更' if version > 1 else ''}备案材料已经收到，材料齐全，现予备案，备案内容如下。"
+        ]
+        closing = [
+            f"本回执依据{FILING_RULES}出具，仅证明本机关收到并留存备案材料。备案不是行政许可，本回执不是许可证，"
+            "不代表本机关对其服务质量作出评价或者担保。",
+            "本机关将对备案内容进行现场核实。请按随本回执送达的《托育机构基本条件告知书》逐项自查；"
+            "备案内容发生变化的，及时办理变更备案。",
+        ]
+    else:
+        paragraphs = ["你单位提交的托育机构许可申请材料已经收到，材料齐全，申请内容如下。"]
+        closing = ["本回执仅证明本机关收到申请材料，不是许可证。是否准予许可，以本机关另行作出的书面决定为准。"]
+    if version > 1:
+        closing.insert(0, f"本回执为第 {version} 版，自出具之日起，以前各版回执不再使用。")
+    return Letter(
+        kind=LetterKind.RECEIPT,
+        title="托育机构备案回执" if filing else "托育机构许可申请材料回执",
+        number=receipt_no,
+        authority=authority,
+        addressee=institution_name,
+        issued_on=issued_on,
+        paragraphs=tuple(paragraphs),
+        rows=(
+            ("机构名称", institution_name),
+            ("统一社会信用代码", uscc),
+            ("地址", address),
+            ("负责人", principal),
+            ("机构性质", nature_label),
+            ("服务形式", service_modes_label),
+            ("收托规模", f"{capacity_total} 个托位"),
+            ("备案机关" if filing else "受理机关", authority),
+            ("回执版本", f"第 {version} 版"),
+        ),
+        closing=tuple(closing),
+        qr_url=verify_url,
+        qr_caption=_verify_caption(verify_url),
+        demo=demo,
+        preview=preview,
+    )
+
+
+def basic_conditions_letter(
+    *,
+    receipt_no: str,
+    institution_name: str,
+    authority: str,
+    issued_on: date,
+    verify_url: str = "",
+    demo: bool = False,
+    preview: bool = False,
+) -> Letter:
+    """《托育机构基本条件告知书》, given with the receipt (25 号文): the list of registry/data/basic_conditions.csv."""
+    return Letter(
+        kind=LetterKind.BASIC_CONDITIONS,
+        title="托育机构基本条件告知书",
+        number=receipt_no,
+        authority=authority,
+        addressee=institution_name,
+        issued_on=issued_on,
+        paragraphs=(
+            f"依据{FILING_RULES}，现将托育机构应当具备的基本条件告知你单位，请逐项自查并持续保持。",
+            "每项之后注明依据。注明“平台约定”的，是本市办理备案时的约定，不是法律法规的规定。"
+            "条款内容以正式公布的文本为准。",
+        ),
+        items=tuple(LetterItem(title=area, points=points) for area, points in basic_conditions()),
+        closing=(
+            "本告知书与备案回执一并送达。经现场核实，备案内容不符合设置标准和管理规范的，本机关将书面通知你单位，"
+            "说明理由，责令改正，并向社会公开。",
+        ),
+        qr_url=verify_url,
+        qr_caption=_verify_caption(verify_url),
+        demo=demo,
+        preview=preview,
+    )
+
+
+def correction_letter(
+    *,
+    notice_no: str,
+    round: int,
+    institution_name: str,
+    case_no: str,
+    items: Sequence[LetterItem],
+    due_on: date | None,
+    authority: str,
+    issued_on: date,
+    workdays: int | None = None,
+    cause: str = "",
+    approved_by: str = "",
+    demo: bool = False,
+    preview: bool = False,
+) -> Letter:
+    """《一次性告知书》; from the second round on 《补充告知书》, which states its recorded cause and who approved it.
+
+    `due_on` is the last day of the correction, `workdays` its length (both [A], domain.md §2.4, so the letter does
+    not call them law). Raises ValueError for a letter to be sent without items or due day, or without cause and
+    approval in a later round; a preview may lack them.
+    """
+    again = round > 1
+    if not preview and (not items or due_on is None or (again and not (cause and approved_by))):
+        raise ValueError("a correction notice needs items and a due day; a further one its cause and who approved it")
+    opening = f"你单位提交的托育机构备案材料（办件编号 {case_no}）经审查，下列 {len(items)} 项需要补正。"
+    paragraphs = [opening + ("" if again else "现一次性告知如下。")]
+    if again:
+        paragraphs += [f"本告知为第 {round} 次告知。再次告知的原因：{cause or '（待填写）'}"]
+        paragraphs += [f"本次告知经{approved_by or '（待批准）'}批准。"]
+    length = f"（自告知之日起 {workdays} 个工作日）" if workdays else ""
+    due = chinese_date(due_on) if due_on else "补正期限届满"
+    return Letter(
+        kind=LetterKind.CORRECTION,
+        title="补充告知书" if again else "一次性告知书",
+        number=notice_no,
+        authority=authority,
+        addressee=institution_name,
+        issued_on=issued_on,
+        paragraphs=tuple(paragraphs),
+        items=tuple(items),
+        closing=(
+            f"请于 {due}前{length}，在门户“我的备案”中逐项补正后重新提交。该期限为本市办理约定。"
+            if not due_on
+            else f"请于{due}（含当日）前{length}，在门户“我的备案”中逐项补正后重新提交。该期限为本市办理约定。",
+            "补正期间备案办理时限暂停，自补齐之日起重新计算。逾期没有补正的，本次提交自动退回，"
+            "已填写的内容仍然保留，可以修改后再次提交。",
+        ),
+        demo=demo,
+        preview=preview,
+    )
+
+
+def nonconforming_letter(
+    *,
+    number: str,
+    institution_name: str,
+    case_no: str,
+    items: Sequence[LetterItem],
+    rectify_by: date | None,
+    authority: str,
+    issued_on: date,
+    demo: bool = False,
+    preview: bool = False,
+) -> Letter:
+    """《备案内容不符合告知书》: the reason per rule, the order to rectify, and how to object (domain.md §2.4).
+
+    Raises ValueError for a letter to be sent without items or last day of rectification.
+    """
+    if not preview and (not items or rectify_by is None):
+        raise ValueError("a notice of non-conformity needs its reasons and a last day of rectification")
+    due = f"于{chinese_date(rectify_by)}（含当日）前" if rectify_by else "在整改期限内"
+    return Letter(
+        kind=LetterKind.NONCONFORMING,
+        title="备案内容不符合告知书",
+        number=number,
+        authority=authority,
+        addressee=institution_name,
+        issued_on=issued_on,
+        paragraphs=(
+            f"经核实，你单位的托育机构备案（办件编号 {case_no}）有下列 {len(items)} 项内容不符合"
+            f"{SETUP_STANDARD}等规定。依据{FILING_RULES}，现予告知并说明理由。",
+        ),
+        items=tuple(items),
+        closing=(
+            f"责令你单位{due}改正上述问题，并在门户“我的备案”中提交整改材料。本机关收到后再次核实。",
+            "依据上述办法，备案内容不符合的情况和理由将向社会公开；改正并经核实符合的，公开信息随之更新。",
+            f"对本告知有异议的，可以向{authority}书面陈述、申辩并提交证据，不因陈述、申辩加重处理。"
+            "认为本告知侵犯合法权益的，可以依法申请行政复议或者提起行政诉讼。",
+        ),
+        demo=demo,
+        preview=preview,
+    )
+
+
+def rejection_letter(
+    *,
+    number: str,
+    institution_name: str,
+    case_no: str,
+    authority: str,
+    issued_on: date,
+    items: Sequence[LetterItem] = (),
+    reasons: Sequence[str] = (),
+    competent_authority: str = "",
+    demo: bool = False,
+    preview: bool = False,
+) -> Letter:
+    """《不予收件告知书》: why the case cannot be taken here (no filing matter, other district), and who is competent.
+
+    Reasons come as full `items` or as plain `reasons`. Raises ValueError for a letter to be sent without any.
+    """
+    named = (*items, *(LetterItem(title="不予收件的理由", finding=reason) for reason in reasons))
+    if not preview and not named:
+        raise ValueError("a rejection needs its reasons")
+    competent = f"请向{competent_authority}办理。" if competent_authority else ""
+    return Letter(
+        kind=LetterKind.REJECTION,
+        title="不予收件告知书",
+        number=number,
+        authority=authority,
+        addressee=institution_name,
+        issued_on=issued_on,
+        paragraphs=(f"你单位提交的托育机构备案材料（办件编号 {case_no}）经审查，本机关不予收件，理由如下。",),
+        items=named,
+        closing=(
+            *((competent,) if competent else ()),
+            "不予收件不影响你单位在符合条件后再次提交备案材料。"
+            "对本告知有异议的，可以向本机关书面提出，也可以依法申请行政复议或者提起行政诉讼。",
+        ),
+        demo=demo,
+        preview=preview,
+    )
+
+
+def _verify_caption(verify_url: str) -> str:
+    """Words beside the QR code: the address without its signature can be typed by hand."""
+    if not verify_url:
+        return ""
+    return f"扫描二维码核验备案回执的最新状态，或者访问 {verify_url.partition('?')[0]}"

@@ -1,0 +1,50 @@
+"""Filing's cards on 「我的工作台」."""
+
+from __future__ import annotations
+
+from yancheng_childcare.desks import Card, add_card
+
+from ..models import Filing, Post, SiteCheck
+
+
+def add_cards() -> None:
+    """Called once when the app is ready."""
+    add_card(
+        Card(
+            "filing:cases",
+            "我的备案",
+            "办理备案、变更、停业和终止，看办到哪一步、谁在办、何时到期。",
+            count=lambda user: Filing.objects.visible_to(user).filter(status__in=["DRAFT", "SUPPLEMENT"]).count(),
+            order=5,
+        )
+    )
+    add_card(
+        Card(
+            "people:list",
+            "从业人员",
+            "人员、证件和培训登记一次，到期自动提醒。",
+            count=lambda user: Post.objects.visible_to(user).current().count(),
+            unit="人",
+            order=8,
+        )
+    )
+    add_card(
+        Card(
+            "filing:queue",
+            "备案审查",
+            "按紧急程度排列的待办备案，可以直接取下一件。",
+            count=lambda user: Filing.objects.reviewed_by(user).in_review().count(),
+            order=6,
+        )
+    )
+    add_card(
+        Card(
+            "filing:site-checks",
+            "现场核实",
+            "指派给我的现场核实，逐项记录结果。",
+            count=lambda user: SiteCheck.objects.filter(officers=user, concluded_on=None).count(),
+            order=9,
+        )
+    )
+    add_card(Card("filing:board", "登记备案对账", "登记、备案、运营三个数对得上吗，差在哪些机构。", order=28))
+

@@ -1,0 +1,156 @@
+"""Every letter before it goes out, from the same data and the same builders as the letter sent.
+
+Only the number is missing (it is drawn when the letter is issued), and the page says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+
+from yancheng_childcare.choices import ClockKind
+from yancheng_childcare.deadlines import due_day
+from yancheng_childcare.problems import Problem, blocking
+
+from ..choices import NoticeKind
+from ..models import Filing, FilingVersion, SiteCheck
+from ..rules.filing.catalogue import RULES
+from . import clocks, guards, letters, review
+from .effects import receipt_content, rejection_items
+from .sections import BASICS, BY_NAME
+from .workflow import FILING
+
+NUMBER_LATER = "发出时编号"
+RECEIPT_LATER = "出具时编号"
+APPROVER_LATER = "待负责人签批"
+
+# Guards that look at what is still to be typed: they answer when the form is sent, not when it is opened.
+TYPED = frozenset(
+    {
+        guards.reason_given,
+        guards.short_reason,
+        guards.legal_pause,
+        guards.two_officers,
+        guards.reasons_by_rule,
+    }
+)
+
+
+def obstacles(filing: Filing, step: str, actor: Any, today: date, **data: Any) -> tuple[list[Problem], dict[str, Any]]:
+    """What stands in the way of a step before anything is typed, and what its guards found out on the way."""
+    found: list[Problem] = []
+    data["today"] = today
+    for guard in FILING.transitions[step].needs:
+        if guard not in TYPED:
+            found += guard(filing, actor, data)
+    return blocking(found), data
+
+
+def correction(
+    filing: Filing, items: list[dict[str, str]], today: date, *, cause: str = "", approved_by: str = ""
+) -> Any:
+    """《一次性告知书》 as it would go out today; the second one with its cause and who signs."""
+    round_no = review.corrections_sent(filing) + 1
+    days = clocks.regime_named(filing.regime).supplement_workdays
+    due_on, _ = due_day(started_on=today, days=days, kind=ClockKind.WORKDAYS)
+    return letters.notice(
+        filing,
+        NoticeKind.CORRECTION,
+        number=NUMBER_LATER,
+        items=items,
+        issued_on=today,
+        due_on=due_on,
+        round=round_no,
+        cause=cause if round_no > 1 else "",
+        approved_by=approved_by,
+        preview=True,
+    )
+
+
+def nonconforming(filing: Filing, items: list[dict[str, str]], today: date) -> Any:
+    """《备案内容不符合告知书》 as it would go out today."""
+    due_on, _ = due_day(started_on=today, days=settings.RECTIFICATION_DAYS, kind=ClockKind.DAYS)
+    return letters.notice(
+        filing,
+        NoticeKind.NONCONFORMING,
+        number=NUMBER_LATER,
+        items=items,
+        issued_on=today,
+        due_on=due_on,
+        preview=True,
+    )
+
+
+def rejection(filing: Filing, today: date, **typed: str) -> Any:
+    """《不予收件告知书》 as it would go out today; `typed` are reason, clause and competent authority."""
+    items = rejection_items(typed)
+    return letters.notice(
+        filing, NoticeKind.REJECTION, number=NUMBER_LATER, items=items, issued_on=today, preview=True
+    )
+
+
+def receipt(filing: Filing, version: FilingVersion, today: date) -> tuple[Any, Any]:
+    """《托育机构备案回执》 and 《托育机构基本条件告知书》 as they would be issued today."""
+    content = receipt_content(filing, version)
+    return (
+        letters.receipt(filing, RECEIPT_LATER, content, today, preview=True),
+        letters.conditions(filing, RECEIPT_LATER, today, preview=True),
+    )
+
+
+def nonconforming_items(check: SiteCheck | None, version: FilingVersion) -> list[dict[str, str]]:
+    """What may be said against a filing, to be edited: what failed on site, then the rules that failed on paper.
+
+    Each names the section or material the institution may then edit, so that every line can be put right in place.
+    """
+    rules = {rule.id: rule for rule in RULES}
+    rows = []
+    for seen in check.items if check else ():
+        if seen["result"] != "FAIL":
+            continue
+        rule = rules.get(seen["rule_id"])
+        rows.append(
+            {
+                "item": item_of(rule.section, rule.field) if rule else BASICS.name,
+                "finding": f"{seen['title']}：{seen['remark']}",
+                "clause": seen["clause"],
+                "how_to_fix": rule.how_to_fix if rule else "",
+                "rule_id": seen["rule_id"],
+            }
+        )
+    on_site = {row["rule_id"] for row in rows}
+    for found in version.findings:
+        if found["verdict"] == "FAIL" and found["level"] != "WARN" and found["id"] not in on_site:
+            rows.append(
+                {
+                    "item": item_of(found["section"], found["field"]),
+                    "finding": found["message"],
+                    "clause": found["clause"],
+                    "how_to_fix": found["how_to_fix"],
+                    "rule_id": found["id"],
+                }
+            )
+    return rows
+
+
+def item_of(section: str, field: str) -> str:
+    """The item of a letter a finding belongs to: its section, or the material itself."""
+    return field if section == "materials" else section
+
+
+def lettered(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    """Edited rows as lines of a letter: titled, and saying where to mend."""
+    out = []
+    for row in rows:
+        section = row["item"] if row["item"] in BY_NAME else "materials"
+        where = "登记机关" if row["item"] == review.REGISTRATION else BY_NAME[section].title
+        out.append({**row, "title": review.title_of(row["item"]), "where": where})
+    return out
+
+
+def public_reasons(items: list[dict[str, str]]) -> list[str]:
+    """What the public will read of a nonconformity, as `effects.send_notice` publishes it."""
+    return [f"{item['title']}：{item['finding']}（{item['clause']}）" for item in items]
