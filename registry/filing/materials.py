@@ -147,10 +147,13 @@ def add_months(day: date, months: int) -> date:
 
 def _writable(filing: Filing, code: str, actor: Any) -> Material:
     """The current material, locked. One that was handed in before is copied first: what was seen stays as it was."""
+    # The case is locked first: two uploads at once begin one material, and none slips in behind a submission.
+    locked = Filing.objects.select_for_update(of=("self",)).select_related("institution").get(pk=filing.pk)
+    require_editable(locked, code, actor)
     current = Material.objects.select_for_update().current().filter(filing=filing, code=code).first()
     if current is None:
         return Material.objects.create(institution=filing.institution, filing=filing, code=code, created_by=actor)
-    if filing.submitted_at is None or current.created_at > filing.submitted_at:
+    if locked.submitted_at is None or current.created_at > locked.submitted_at:
         return current
     Material.objects.filter(pk=current.pk).update(replaced_at=timezone.now())
     return copy_material(current, filing=filing, actor=actor, version=current.version + 1)

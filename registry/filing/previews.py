@@ -142,13 +142,32 @@ def item_of(section: str, field: str) -> str:
 
 
 def lettered(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
-    """Edited rows as lines of a letter: titled, and saying where to mend."""
-    out = []
+    """Edited rows as lines of a letter: one line per item, titled, saying where to mend.
+
+    An institution answers and mends item by item, so several findings on one item are one line that numbers them.
+    """
+    by_item: dict[str, list[dict[str, str]]] = {}
     for row in rows:
-        section = row["item"] if row["item"] in BY_NAME else "materials"
-        where = "登记机关" if row["item"] == review.REGISTRATION else BY_NAME[section].title
-        out.append({**row, "title": review.title_of(row["item"]), "where": where})
+        by_item.setdefault(row["item"], []).append(row)
+    out = []
+    for item, found in by_item.items():
+        section = item if item in BY_NAME else "materials"
+        out.append(
+            {
+                "item": item,
+                "title": review.title_of(item),
+                "finding": _numbered([row["finding"] for row in found]),
+                "clause": "；".join(dict.fromkeys(row["clause"] for row in found)),
+                "how_to_fix": _numbered([row["how_to_fix"] for row in found if row["how_to_fix"]]),
+                "where": BY_NAME[section].title,
+                "rule_id": ",".join(dict.fromkeys(row["rule_id"] for row in found if row["rule_id"])),
+            }
+        )
     return out
+
+
+def _numbered(texts: list[str]) -> str:
+    return texts[0] if len(texts) == 1 else "".join(f"（{number}）{text}" for number, text in enumerate(texts, 1))
 
 
 def public_reasons(items: list[dict[str, str]]) -> list[str]:

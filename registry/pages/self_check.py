@@ -1,10 +1,186 @@
-"""Stands here until the page is written."""
+"""办前自查: the rules of a filing on typed answers, without an account; nothing is stored (product.md A3, B1)."""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from yancheng_childcare.deadlines import today_here
+
+from ..choices import RuleLevel
+from ..filing.sections import FieldSpec
+from ..filing.values import is_empty, shown_answer
+from ..forms import BLANK, RawForm
+from ..rules.filing.catalogue import Finding, Verdict, evaluate, rule_of
+from ..rules.filing.classes import NAMES, home_children, is_home, required_carers
+from ..rules.filing.facts import FilingFacts
+from ..rules.filing.materials import MATERIALS, MaterialSpec
+from .self_check_questions import GROUPS, NOT_ASKED, QUESTIONS, Group, facts_of, read_typed
+
+LONGEST = 100
+LEAD = "开办前先对照标准查一遍：哪些不能提交，哪些不符合标准，要准备哪些材料。不用登录，填写的内容不保存。"
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One group of the gap list, with the light it is drawn in."""
+
+    key: str
+    title: str
+    meaning: str
+    light: str
+    findings: list[Finding]
+
+
+class SelfCheckForm(RawForm):
+    """All questions; an open answer is "unknown". Nothing here is optional or required, so nothing is marked."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for name, spec in QUESTIONS.items():
+            self.fields[name] = _field(spec)
+
+    def groups(self) -> list[dict[str, Any]]:
+        """The fieldsets; a folded one opens when something in it was answered."""
+        return [self._drawn(number, group) for number, group in enumerate(GROUPS, 1)]
+
+    def _drawn(self, number: int, group: Group) -> dict[str, Any]:
+        answered = self.is_bound and any(self.cleaned_data.get(spec.name) for spec in group.questions)
+        return {
+            "id": f"group-{number}",
+            "title": group.title,
+            "hint": group.hint,
+            "folded": group.folded,
+            "open": answered,
+            "fields": [{"field": self[spec.name], "unit": spec.unit} for spec in group.questions],
+        }
+
+    def typed(self) -> dict[str, str]:
+        """What was typed, by question; only answered ones."""
+        self.full_clean()
+        return {name: value for name, value in self.cleaned_data.items() if not is_empty(value)}
+
+
+def _field(spec: FieldSpec) -> forms.Field:
+    if spec.kind == "yesno":
+        return forms.ChoiceField(
+            label=spec.label,
+            help_text=spec.hint,
+            choices=[*spec.choices, ("", "不清楚")],
+            widget=forms.RadioSelect,
+            initial="",
+        )
+    if spec.kind == "choice":
+        return forms.ChoiceField(label=spec.label, help_text=spec.hint, choices=[BLANK, *spec.choices])
+    attrs = {"autocomplete": "off", "maxlength": 12, "inputmode": "numeric" if spec.kind == "whole" else "decimal"}
+    hint = spec.hint
+    if spec.kind == "day":
+        attrs["inputmode"] = "numeric"
+        hint = "，".join(part for part in (spec.hint, "格式：2026-11-23") if part)
+    return forms.CharField(label=spec.label, help_text=hint, max_length=12, widget=forms.TextInput(attrs=attrs))
+
+
+def _kept(posted: QueryDict) -> dict[str, str]:
+    """What was typed, printable and short enough to be shown again; a field with more is wrong anyway."""
+    return {
+        name: "".join(c for c in str(posted.get(name) or "")[:LONGEST] if c.isprintable())
+        for name in QUESTIONS
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def self_check(request: HttpRequest) -> HttpResponse:
-    """Not written yet."""
-    raise Http404
+    """GET shows the questions; POST answers on the same address with everything typed kept. No account, no query."""
+    context: dict[str, Any] = {"heading": "办前自查", "lead": LEAD, "problems": []}
+    if request.method != "POST":
+        return render(request, "public/self_check.html", context | {"form": SelfCheckForm()})
+    form = SelfCheckForm(_kept(request.POST))
+    typed = form.typed()
+    values, problems = read_typed(typed)
+    context |= {"form": form, "problems": problems}
+    if problems:
+        return render(request, "public/self_check.html", context, status=422)
+    today = today_here()
+    facts = facts_of(values, today)
+    findings = evaluate(facts, off=NOT_ASKED)
+    parts = parts_of(findings)
+    context |= {
+        "today": today,
+        "parts": parts,
+        "verdict": verdict_of(parts),
+        "figures": [{"label": part.title, "value": len(part.findings), "unit": "条"} for part in parts],
+        "not_applicable": sum(finding.verdict is Verdict.NOT_APPLICABLE for finding in findings),
+        "not_asked": [rule_of(rule_id, today) for rule_id in sorted(NOT_ASKED)],
+        "carers": carers_line(facts),
+        "materials": materials_for(facts),
+        "answers": [
+            {"label": spec.label, "value": shown_answer(spec, typed[name])} for name, spec in QUESTIONS.items() if name in typed
+        ],
+    }
+    return render(request, "public/self_check.html", context)
+
+
+def parts_of(findings: list[Finding]) -> list[Part]:
+    """The gap list: what stops, what must be put right, what is advised, what is open, what conforms."""
+
+    def failed(level: RuleLevel) -> list[Finding]:
+        return [f for f in findings if f.verdict is Verdict.FAIL and f.rule.level == level]
+
+    unclear = [f for f in findings if f.verdict is Verdict.UNKNOWN]
+    unclear.sort(key=lambda f: not f.blocks)
+    return [
+        Part("stop", "不能提交", "改正以前不能提交备案，或者人员不能上岗。", "red", failed(RuleLevel.BLOCK)),
+        Part("fail", "不符合标准", "可以提交，现场核实前必须改正。", "red", failed(RuleLevel.FAIL)),
+        Part("warn", "提醒", "不影响提交，建议做到。", "yellow", failed(RuleLevel.WARN)),
+        Part("open", "还不清楚", "没有填写或者材料不全，不算通过。", "grey", unclear),
+        Part("pass", "符合", "按填写的内容，达到标准。", "green", [f for f in findings if f.verdict is Verdict.PASS]),
+    ]
+
+
+def verdict_of(parts: list[Part]) -> dict[str, str]:
+    """The result in one sentence."""
+    number = {part.key: len(part.findings) for part in parts}
+    if number["stop"]:
+        return {"kind": "danger", "title": f"有 {number['stop']} 项不能提交", "text": "请先改正这些，再租房、装修或提交备案。"}
+    if number["fail"]:
+        return {"kind": "warning", "title": f"有 {number['fail']} 项不符合标准", "text": "可以提交，但现场核实前必须改正。"}
+    if number["open"]:
+        return {"kind": "warning", "title": f"还有 {number['open']} 项不清楚", "text": "没有发现不符合的；不清楚的不算通过，弄清后再查一次。"}
+    return {"kind": "success", "title": "没有发现不符合的", "text": "请按下面的清单准备材料。"}
+
+
+def carers_line(facts: FilingFacts) -> dict[str, Any]:
+    """How many carers the typed classes need (domain.md §3.2): the sum and how it comes about."""
+    if is_home(facts):
+        ratio, children = int(rule_of("R-HOME-02", facts.today).params["ratio"]), home_children(facts)
+        total = None if children is None else -(-children // ratio)
+        return {"total": total, "parts": [f"家庭托育点 {children} 人，每名照护人员最多 {ratio} 人"] if total else []}
+    ratios = rule_of("R-RAT-01", facts.today).params
+    groups = facts.classes or ()
+    seen: dict[tuple[str, int], int] = {}
+    for group in groups:
+        if group.places is not None:
+            seen[group.class_type, group.places] = seen.get((group.class_type, group.places), 0) + 1
+    parts = []
+    for (kind, places), number in seen.items():
+        each = required_carers([group for group in groups if (group.class_type, group.places) == (kind, places)][:1], ratios)
+        parts.append(f"{NAMES[kind]} {number} 个，每班 {places} 人，按 1:{ratios[kind]} 每班 {each} 名")
+    return {"total": required_carers(groups, ratios) if groups else None, "parts": parts}
+
+
+def materials_for(facts: FilingFacts) -> list[dict[str, Any]]:
+    """What to prepare: needed for sure first, then what depends on open answers, then the optional ones."""
+    words = {True: ("red", "必交"), None: ("grey", "看供餐方式"), False: ("plain", "选交")}
+    rows: list[tuple[int, MaterialSpec, bool | None]] = []
+    for spec in MATERIALS:
+        needed = spec.required_for(facts)
+        if spec.local or (needed is False and spec.required_when != "OPTIONAL"):
+            continue
+        rows.append(({True: 0, None: 1, False: 2}[needed], spec, needed))
+    rows.sort(key=lambda row: row[0])
+    return [{"spec": spec, "light": words[needed][0], "word": words[needed][1]} for _, spec, needed in rows]

@@ -118,7 +118,7 @@ GROUPS = (
                 hint="自办食堂：《食品经营许可证》；外购配餐：合同和对方许可证",
             ),
             _own("cooks", "炊事人员", "whole", unit="人"),
-            _own("cooks_healthy", "炊事人员是否都有一年内的健康证明", "yesno"),
+            _own("cooks_without", "没有一年内健康证明的炊事人员", "whole", unit="人", hint="都有的填 0"),
         ),
     ),
     Group(
@@ -134,12 +134,14 @@ GROUPS = (
         "工作人员",
         (
             _own("carers", "保育人员", "whole", unit="人"),
-            _own("carers_fit", "保育人员是否都有职业证书或相关专业学历", "yesno"),
+            _own(
+                "carers_without", "没有职业证书或相关专业学历的保育人员", "whole", unit="人", hint="都有的填 0"
+            ),
             _own("health_full", "专职保健员", "whole", unit="人"),
             _own("health_part", "兼职保健员", "whole", unit="人"),
-            _own("health_fit", "保健员是否都有高中以上学历和培训合格证", "yesno"),
+            _own("health_without", "不到高中学历或没有培训合格证的保健员", "whole", unit="人", hint="都有的填 0"),
             _own("guards", "保安人员", "whole", unit="人"),
-            _own("guards_fit", "保安是否都持证并由有许可的公司派驻", "yesno"),
+            _own("guards_without", "没有保安员证或不是有许可的公司派驻的", "whole", unit="人", hint="都有的填 0"),
         ),
     ),
     Group(
@@ -156,9 +158,10 @@ QUESTIONS = {spec.name: spec for group in GROUPS for spec in group.questions}
 # Not asked: they look at children who are not there yet, or at papers that are handed in later.
 NOT_ASKED = frozenset({"R-CAP-01", "R-CLS-06", "R-MGT-03", "R-MGT-04", "R-MAT-01"})
 MOST_PEOPLE = 300
+FULL_TIME_FROM = 150  # from so many children one health worker is full-time (R-HLT-02)
 
 
-def read(typed: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
+def read_typed(typed: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
     """Typed values (None = open) and what cannot be read."""
     found: list[Problem] = []
     values = {name: read_value(spec, typed.get(name), found) for name, spec in QUESTIONS.items()}
@@ -225,52 +228,80 @@ def _staff(values: Mapping[str, Any], today: date) -> tuple[tuple[StaffFacts, ..
 
     "So many lack a paper" does not say who: then nobody's papers count as known, and those who lack one stand beside.
     """
-    lacking_health, lacking_check = values["without_health"], values["without_check"]
-    shared: dict[str, Any] = {
-        "papers_known": lacking_health == 0 and lacking_check == 0,
-        "health_until": today if lacking_health == 0 else None,
-        "criminal_check_until": today if lacking_check == 0 else None,
-        "criminal_record": False if lacking_check == 0 else None,
-        "mental_illness": False if values["confirmed_fit"] else None,
-    }
-    people: list[StaffFacts] = []
-    unknown = set()
-
-    def add(role: PostRole, number: int | None, **facts: Any) -> None:
-        if number is None:
-            unknown.add(role.value)
-        else:
-            people.extend([StaffFacts(role.value, **(shared | facts))] * number)
-
-    principal = [values[f"principal_{part}"] for part in ("education", "years", "trained", "hours")]
-    education, years, trained, hours = principal
-    add(
-        PostRole.PRINCIPAL,
-        None if principal == [None] * 4 else 1,
-        education=education,
-        experience_years=years,
-        qualified=trained,
-        training_hours=hours,
-    )
-    add(PostRole.CARER, values["carers"], qualified=values["carers_fit"])
-    fit = {"qualified": values["health_fit"], "education": Education.SENIOR.value if values["health_fit"] else None}
-    full, part = values["health_full"], values["health_part"]
-    if full is None and part is None:
-        unknown.add(PostRole.HEALTH.value)
-    add(PostRole.HEALTH, full or 0, **fit)
-    add(PostRole.HEALTH, part or 0, full_time=False, **fit)
-    add(PostRole.GUARD, values["guards"], guard_licence=values["guards_fit"], guard_company=values["guards_fit"])
-    healthy = {None: None, True: today, False: today - timedelta(days=1)}[values["cooks_healthy"]]
-    known = {"papers_known": False} if healthy is None else {}
-    add(PostRole.COOK, values["cooks"], food_health_until=healthy, **known)
-    if not people and not lacking_health and not lacking_check:
-        return (None, frozenset()) if len(unknown) else ((), frozenset())
+    no_health, no_check = values["without_health"], values["without_check"]
     stale = today - timedelta(days=1)
-    role = PostRole.MANAGER.value
-    people += [
-        StaffFacts(role, health_until=stale, papers_known=False, mental_illness=shared["mental_illness"])
-    ] * (lacking_health or 0)
-    people += [
-        StaffFacts(role, criminal_check_until=stale, papers_known=False, mental_illness=shared["mental_illness"])
-    ] * (lacking_check or 0)
-    return tuple(people), frozenset(unknown)
+    shared = StaffFacts(
+        PostRole.MANAGER.value,
+        papers_known=no_health == 0 and no_check == 0,
+        health_until=today if no_health == 0 else None,
+        criminal_check_until=today if no_check == 0 else None,
+        criminal_record=False if no_check == 0 else None,
+        mental_illness=False if values["confirmed_fit"] else None,
+    )
+    posts = {
+        PostRole.PRINCIPAL: _principal(values, shared),
+        PostRole.CARER: _people(replace(shared, role=PostRole.CARER.value), values["carers"], values["carers_without"]),
+        PostRole.HEALTH: _health_workers(values, shared),
+        PostRole.GUARD: _guards(values, shared),
+        PostRole.COOK: _cooks(values, shared, today),
+    }
+    if all(people is None for people in posts.values()) and not no_health and not no_check:
+        return None, frozenset()
+    found = [person for people in posts.values() for person in people or ()]
+    found += [replace(shared, health_until=stale)] * (no_health or 0)
+    found += [replace(shared, criminal_check_until=stale)] * (no_check or 0)
+    return tuple(found), frozenset(role.value for role, people in posts.items() if people is None)
+
+
+def _flags(total: int, without: int | None) -> list[bool | None]:
+    """For each of `total` people whether they hold a paper that `without` of them lack; None when that is open."""
+    if without is None:
+        return [None] * total
+    lacking = min(total, without)
+    return [True] * (total - lacking) + [False] * lacking
+
+
+def _people(one: StaffFacts, total: int | None, without: int | None) -> list[StaffFacts] | None:
+    return None if total is None else [replace(one, qualified=fit) for fit in _flags(total, without)]
+
+
+def _principal(values: Mapping[str, Any], shared: StaffFacts) -> list[StaffFacts] | None:
+    education, years, trained, hours = (values[f"principal_{part}"] for part in ("education", "years", "trained", "hours"))
+    if education is None and years is None and trained is None and hours is None:
+        return None
+    one = replace(shared, role=PostRole.PRINCIPAL.value, education=education, experience_years=years)
+    return [replace(one, qualified=trained, training_hours=hours)]
+
+
+def _health_workers(values: Mapping[str, Any], shared: StaffFacts) -> list[StaffFacts] | None:
+    """Full-time ones first. Left open, their number matters for large institutions only (R-HLT-02)."""
+    full, part, places = values["health_full"], values["health_part"], values["capacity_total"]
+    if not full and part is None:
+        return None
+    if full is None and not (part and places is not None and places < FULL_TIME_FROM):
+        return None
+    full, part = full or 0, part or 0
+    one = replace(shared, role=PostRole.HEALTH.value)
+    return [
+        replace(one, full_time=number < full, qualified=fit, education=Education.SENIOR.value if fit else None)
+        for number, fit in enumerate(_flags(full + part, values["health_without"]))
+    ]
+
+
+def _guards(values: Mapping[str, Any], shared: StaffFacts) -> list[StaffFacts] | None:
+    if values["guards"] is None:
+        return None
+    one = replace(shared, role=PostRole.GUARD.value)
+    flags = _flags(values["guards"], values["guards_without"])
+    return [replace(one, guard_licence=fit, guard_company=fit) for fit in flags]
+
+
+def _cooks(values: Mapping[str, Any], shared: StaffFacts, today: date) -> list[StaffFacts] | None:
+    if values["cooks"] is None:
+        return None
+    one = replace(shared, role=PostRole.COOK.value)
+    until = {True: today, False: today - timedelta(days=1)}
+    return [
+        replace(one, papers_known=False) if fit is None else replace(one, food_health_until=until[fit])
+        for fit in _flags(values["cooks"], values["cooks_without"])
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
@@ -34,6 +35,9 @@ def problem_page(request: HttpRequest, rejected: Rejected) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, (RequestDataTooBig, TooManyFilesSent)):  # Django gave up reading: nothing was kept
+        words = "上传的内容超过一次请求的上限，没有保存。单个文件不超过 20 MB，请分几次上传。"
+        return problem_page(request, Rejected(Problem("FILE-002", "", words), status=413))
     return problem_page(
         request, Rejected(Problem("GEN-400", "", "提交的内容无法识别，请返回上一页检查后重试。"), status=400)
     )

@@ -69,7 +69,9 @@ def _save(request: HttpRequest, notice: Notice) -> list[Problem]:
         if was is not None and seen != seen_mark(was):
             if hashlib.sha256(typed.encode()).hexdigest()[:12] == seen:
                 continue  # left as it was shown: the colleague's text stands
-            words = f"「{item['title']}」刚刚由{was.replied_by or '他人'}另行答复，没有覆盖。请核对两份内容，再保存一次。"
+            words = (
+                f"「{item['title']}」刚刚由{was.replied_by or '他人'}另行答复，没有覆盖。请核对两份内容，再保存一次。"
+            )
             problems.append(Problem("GEN-412", f"reply-{name}", words))
             continue
         try:
@@ -141,9 +143,7 @@ def _changes(version: FilingVersion, case: CaseFile) -> dict[str, list[Differenc
     return found
 
 
-def _rows(
-    filing: Filing, notice: Notice, changes: dict[str, list[Difference]], typed: Any
-) -> list[dict[str, Any]]:
+def _rows(filing: Filing, notice: Notice, changes: dict[str, list[Difference]], typed: Any) -> list[dict[str, Any]]:
     kept = {reply.item: reply for reply in notice.replies.all()}
     rows = []
     for number, item in enumerate(notice.items, 1):

@@ -14,7 +14,7 @@ from yancheng_childcare.problems import Problem
 from ...choices import PauseReason
 from ...forms import RawForm
 from ...rules.values import as_day
-from .. import review
+from .. import codes, review
 from ..sections import BY_NAME
 from .lookup import storable
 
@@ -219,11 +219,11 @@ class ItemRowsForm(RawForm):
             }
             known = {key for key, _ in self.fields[f"item-{number}"].choices}  # type: ignore[attr-defined]  # a ChoiceField
             if typed["item"] not in known:
-                found.append(Problem("FIL-002", f"item-{number}", f"第 {number} 条：请选择是哪一项。"))
+                found.append(Problem(codes.FILING_CHOICE, f"item-{number}", f"第 {number} 条：请选择是哪一项。"))
             for name in ("finding", "clause"):
                 if not texts[name] and not any(p.field == f"{name}-{number}" for p in found):
                     words = f"第 {number} 条：请写明{ROW_LIMITS[name][1]}。"
-                    found.append(Problem("FIL-121", f"{name}-{number}", words))
+                    found.append(Problem(codes.NONCONFORM_REASON, f"{name}-{number}", words))
             rule_id = "".join(c for c in typed["rule_id"] if c.isascii() and (c.isalnum() or c == "-"))[:16]
             out.append({**texts, "item": typed["item"], "rule_id": rule_id})
         return out
@@ -234,7 +234,7 @@ def row_initial(rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return {f"{name}-{number}": str(row[name]) for number, row in enumerate(rows, 1) for name in ROW}
 
 
-def letter_items(codes: Iterable[str]) -> list[tuple[str, str]]:
+def letter_items(materials: Iterable[str]) -> list[tuple[str, str]]:
     """What a line may be about: the sections an institution can edit, then the materials handed in."""
     sections = [(name, section.title) for name, section in BY_NAME.items() if name not in {"materials", "pledge"}]
-    return [*sections, *((code, review.title_of(code)) for code in codes)]
+    return [*sections, *((code, review.title_of(code)) for code in materials)]

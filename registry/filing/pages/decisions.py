@@ -1,29 +1,101 @@
-"""Decisions on a filing."""
+"""Decisions on a filing, one page for every step of the table of `decision_forms`; letters and waivers stand beside."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.problems import Problem
+
+from ...models import Filing
+from .. import previews, review
+from ..officers import site_officers
+from ..workflow import FILING
+from .decision_forms import (
+    DECISIONS,
+    LETTER_PAGES,
+    MOST_ROWS,
+    DecisionForm,
+    ItemRowsForm,
+    letter_items,
+    row_initial,
+)
+from .decision_parts import PARTS
+from .lookup import expected_version, visible_filing
+from .outgoing import issue, notice
+from .taking import crumbs, linked, require_step, take
+from .waivers import waive
+
+__all__ = ["decide", "issue", "notice", "waive"]
 
 
-def notice(request: HttpRequest, no: str) -> HttpResponse:
-    """notice."""
-    raise Http404
-
-
-
-def issue(request: HttpRequest, no: str) -> HttpResponse:
-    """issue."""
-    raise Http404
-
-
-
-def waive(request: HttpRequest, no: str) -> HttpResponse:
-    """waive."""
-    raise Http404
-
-
-
+@require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: HttpRequest, no: str, name: str) -> HttpResponse:
-    """decide."""
-    raise Http404
+    """One decision of the table: what it rests on, what is asked, what it does."""
+    filing = visible_filing(request.user, no)
+    if name in LETTER_PAGES:
+        return redirect(LETTER_PAGES[name], no=no)
+    if name not in DECISIONS:
+        raise Http404
+    decision = DECISIONS[name]
+    officers = site_officers(filing) if name == "verify" else []
+    choices = [(str(officer.user.pk), officer.words) for officer in officers]
+    form = DecisionForm(decision, request.POST or None, officers=choices)
+    form.full_clean()
+    problems: list[Problem] = []
+    typed: dict[str, Any] = {}
+    rows, add_row = None, bool(request.POST.get("add_row"))
+    if name == "propose_nonconform":
+        rows = _rows_form(request, filing)
+    if request.method == "POST":
+        typed = form.read(problems)
+        if name == "verify":
+            typed["officers"] = [officer.user for officer in officers if str(officer.user.pk) in typed["officers"]]
+        if rows is not None:
+            typed["items"] = previews.lettered(rows.read(problems)) if not add_row else []
+        if add_row:
+            problems = []
+        elif not request.POST.get("preview") and not problems:
+            done = take(request, filing, name, problems, **typed)
+            if done is not None:
+                return done
+    require_step(filing, name, request.user)
+    found, _ = previews.obstacles(filing, name, request.user, today_here(), agrees=True)
+    part: Callable[..., dict[str, Any]] | None = PARTS.get(decision.part)
+    context = {
+        "heading": FILING.transitions[name].label,
+        "lead": f"{filing.institution.name}（{filing.no}，{filing.get_status_display()}）",
+        "breadcrumbs": crumbs(filing),
+        "filing": filing,
+        "name": name,
+        "decision": decision,
+        "danger": FILING.transitions[name].danger,
+        "part_template": f"filing/decide_{decision.part}.html" if decision.part else "",
+        "part": part(filing, typed) if part else {},
+        "form": form,
+        "rows": rows,
+        "problems": problems,
+        "obstacles": [] if problems else linked(filing, found),
+        "can": not found,
+        "version": request.POST.get("record_version") or filing.record_version,
+    }
+    return render(request, "filing/decide.html", context, status=422 if problems else 200)
 
+
+def _rows_form(request: HttpRequest, filing: Filing) -> ItemRowsForm:
+    """The editable lines: as posted, or prefilled from the site check and the findings."""
+    version = review.last_version(filing)
+    items = letter_items(row["code"] for row in version.content["materials"])
+    if request.method == "POST":
+        count = expected_version(request.POST.get("rows")) + bool(request.POST.get("add_row"))
+        form = ItemRowsForm(request.POST, rows=count, items=items)
+        form.full_clean()
+        return form
+    check = filing.site_checks.order_by("-id").first()
+    rows = previews.nonconforming_items(check, version)[:MOST_ROWS]
+    return ItemRowsForm(rows=len(rows) or 1, items=items, initial=row_initial(rows))

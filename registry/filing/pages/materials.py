@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -17,77 +15,15 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.files.intake import MAX_BYTES
 from yancheng_childcare.problems import Problem, Rejected
 
-from ...forms import BLANK, RawForm
-from ...models import Filing, Material, MaterialPage
-from ...rules.filing.materials import MATERIALS, MaterialSpec, kinds_for, spec_of
+from ...models import Filing
+from ...rules.filing.materials import MATERIALS, MaterialSpec, kinds_for
 from .. import codes
 from ..casefile import CaseFile
 from ..drafts import open_items, require_editable
 from ..materials import MAX_FILES, add_page, drop_material, known_spec, remove_page, set_details
 from ..sections import MATERIALS as SECTION
 from .lookup import operator_crumbs, own_filing
-
-SOON = timedelta(days=60)
-IMAGES = frozenset({"image/jpeg", "image/png"})
-DETAILS = ("kind", "number", "issuer", "issued_on", "valid_to", "conclusion_ok")
-
-
-class DetailsForm(RawForm):
-    """What stands on the paper; asked once per material, not per page."""
-
-    kind = forms.ChoiceField(label="材料种类", widget=forms.RadioSelect)
-    number = forms.CharField(
-        label="文号或编号", max_length=60, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
-    issuer = forms.CharField(
-        label="出具单位",
-        max_length=100,
-        required=False,
-        help_text="与材料上的印章一致",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    issued_on = forms.CharField(label="出具日期", max_length=10, required=False, help_text="格式：2026-11-23")
-    valid_to = forms.CharField(label="有效期至", max_length=10, required=False)
-    conclusion_ok = forms.ChoiceField(
-        label="材料上的结论", choices=[("yes", "合格"), ("no", "不合格")], widget=forms.RadioSelect
-    )
-
-    def __init__(self, *args: Any, spec: MaterialSpec, kinds: Iterable[tuple[str, str]], **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        fields: Mapping[str, Any] = self.fields
-        options = list(kinds)
-        if not spec.kinds:
-            del self.fields["kind"]
-        elif len(options) > 5:
-            fields["kind"].widget = forms.Select()
-            fields["kind"].choices = [BLANK, *options]
-        else:
-            fields["kind"].choices = options
-        if not spec.needs_conclusion:
-            del self.fields["conclusion_ok"]
-        months = spec.validity_months
-        fields["valid_to"].help_text = (
-            f"材料上写明的照填；没有写的留空，按出具日期加 {months} 个月计算"
-            if months
-            else "材料上写明的照填；长期有效的不填"
-        )
-        for name in ("issued_on", "valid_to"):
-            fields[name].widget.attrs |= {"inputmode": "numeric", "autocomplete": "off", "maxlength": 20}
-
-
-def state_of(spec: MaterialSpec, found: Material | None, today: date, wanted: bool) -> tuple[str, str]:
-    """Light and words of one card: what is still to do about this material."""
-    if found is None or not found.pages.all():
-        return ("plain", "未上传") if wanted else ("plain", "选交")
-    if found.conclusion_ok is False:
-        return "red", "结论不合格"
-    if found.valid_to and found.valid_to < today:
-        return "red", "已到期"
-    if (spec.kinds and not found.kind) or (spec.needs_conclusion and found.conclusion_ok is None):
-        return "yellow", "已上传，信息没有填完"
-    if found.valid_to and found.valid_to - today <= SOON:
-        return "yellow", "即将到期"
-    return "green", "已上传"
+from .material_rows import DETAILS, DetailsForm, details_of, note_former_uses, page_rows, state_of
 
 
 def _closed_words(filing: Filing, opened: frozenset[str]) -> str:
@@ -178,14 +114,10 @@ def _page(
     wanted = spec.code in {row.code for row in case.wanted}
     light, word = state_of(spec, found, case.today, wanted)
     kinds = kinds_for(spec, case.facts(people=False, materials=False))
-    initial = {name: getattr(found, name) or "" for name in DETAILS[:3]} if found else {}
-    if found:
-        initial |= {name: str(getattr(found, name) or "") for name in ("issued_on", "valid_to")}
-        initial["conclusion_ok"] = {True: "yes", False: "no"}.get(found.conclusion_ok, "")
-    form = DetailsForm(typed, initial=initial, spec=spec, kinds=kinds)
+    form = DetailsForm(typed, initial=details_of(found), spec=spec, kinds=kinds)
     form.full_clean()
     pages = page_rows(found)
-    _note_former_uses(filing, spec.code, pages)
+    note_former_uses(filing, spec.code, pages)
     former = filing.materials.filter(code=spec.code, replaced_at__isnull=False).prefetch_related("pages__file")
     context = {
         "heading": spec.name,
@@ -219,45 +151,6 @@ def _page(
         "today": case.today,
     }
     return render(request, "filing/material.html", context, status=status)
-
-
-def page_rows(found: Material | None) -> list[dict[str, Any]]:
-    """The files of a material as the page lists them; pages and files must be prefetched."""
-    rows = []
-    for number, page in enumerate(found.pages.all() if found else (), 1):
-        file = page.file
-        size = f"{file.size / 1_048_576:.1f} MB" if file.size >= 104_858 else f"{max(file.size // 1024, 1)} KB"
-        image = file.content_type in IMAGES
-        rows.append(
-            {
-                "page": page,
-                "file": file,
-                "number": number,
-                "image": image,
-                "about": f"图片，{size}" if image else f"PDF，{file.pages} 页，{size}",
-                "uses": [],
-            }
-        )
-    return rows
-
-
-def _note_former_uses(filing: Filing, code: str, rows: list[dict[str, Any]]) -> None:
-    """Say of each file where this institution handed the very same one in before. One query."""
-    if not rows:
-        return
-    elsewhere = (
-        MaterialPage.objects.filter(
-            material__institution=filing.institution_id, file__sha256__in={row["file"].sha256 for row in rows}
-        )
-        .exclude(material__filing=filing, material__code=code)
-        .select_related("material__filing", "file")
-        .order_by("-id")[:100]
-    )
-    for page in elsewhere:
-        words = f"{page.material.filing.no} 的「{spec_of(page.material.code).name}」"
-        for row in rows:
-            if row["file"].sha256 == page.file.sha256 and words not in row["uses"]:
-                row["uses"].append(words)
 
 
 def _sent_files(request: HttpRequest) -> list[Any]:

@@ -1,11 +1,241 @@
-"""One section of a filing."""
+"""One section of a filing: what was typed is always kept, what is wrong is said beside the field, nobody is overwritten."""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.problems import Problem, Rejected
+
+from .. import codes
+from ...models import Filing, FilingSection
+from ..casefile import CaseFile, unsealed
+from ..drafts import require_editable, save_section
+from ..sections import BY_NAME, FORM_SECTIONS, MATERIALS, PEOPLE, PLEDGE, FieldSpec, SectionSpec
+from ..values import is_empty, shown_answer
+from .class_rows import class_cards
+from .lookup import expected_version, operator_crumbs, own_filing
+from .section_form import AnswersForm, note_of, notes_by_field
+
+# Where the tasks without a form of their own are done.
+ELSEWHERE = {PEOPLE.name: "people:list", MATERIALS.name: "filing:materials", PLEDGE.name: "filing:pledge"}
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def section(request: HttpRequest, no: str, name: str) -> HttpResponse:
-    """section."""
-    raise Http404
+    """GET shows the saved answers with the findings of the rules; POST keeps what was typed, right or wrong.
 
+    Queries: the case, its sections, waivers, switches (and materials where a rule of this section looks at them).
+    """
+    filing = own_filing(request.user, no)
+    spec = BY_NAME.get(name)
+    if spec is None:
+        raise Http404
+    if not spec.fields:
+        return redirect(reverse(ELSEWHERE[name], args=[] if name == PEOPLE.name else [no]))
+    if request.method == "POST":
+        return _save(request, filing, spec)
+    case = CaseFile(filing, today_here())
+    if words := closed_words(filing, name, request.user):
+        return _read_only(request, case, spec, words)
+    return _page(request, case, spec)
+
+
+def closed_words(filing: Filing, name: str, user: Any) -> str:
+    """Why this section cannot be edited now; "" when it can."""
+    try:
+        require_editable(filing, name, user)
+    except Rejected as rejected:
+        return rejected.problems[0].message
+    return ""
+
+
+def by_script(request: HttpRequest) -> bool:
+    """Sent by static/js/autosave.js or htmx: the answer is data, not a page."""
+    return "X-Autosave" in request.headers or "HX-Request" in request.headers
+
+
+def place_of(spec: SectionSpec) -> tuple[int, SectionSpec | None]:
+    """The number of a section among those with a form, and the section after it."""
+    index = FORM_SECTIONS.index(spec)
+    return index + 1, FORM_SECTIONS[index + 1] if index + 1 < len(FORM_SECTIONS) else None
+
+
+def _page(request: HttpRequest, case: CaseFile, spec: SectionSpec) -> HttpResponse:
+    filing, answers, row = case.filing, case.answers.get(spec.name, {}), case.rows.get(spec.name)
+    form = AnswersForm(initial=answers, specs=spec.fields)
+    findings = case.findings_of(spec.name)
+    notes = notes_by_field(findings)
+    number, follows = place_of(spec)
+    context = {
+        "heading": spec.title,
+        "lead": spec.lead,
+        "breadcrumbs": operator_crumbs(filing),
+        "filing": filing,
+        "section": spec,
+        "number": number,
+        "count": len(FORM_SECTIONS),
+        "follows": follows,
+        "rows": form.rows({**notes, **_typing_notes(case, spec)} if row else notes),
+        "version": row.version if row else 0,
+        "saved": row,
+        "general": [note_of(f) for f in findings if f.verdict == "FAIL" and spec.field_named(f.field) is None],
+        "facts": _registered(filing) if spec.name == "basics" else [],
+        "classes": class_cards(case) if spec.name == "classes" else None,
+    }
+    return render(request, "filing/section.html", context)
+
+
+def _typing_notes(case: CaseFile, spec: SectionSpec) -> dict[str, list[dict[str, Any]]]:
+    """What cannot be read as typed (a word where a number belongs); what is merely missing is counted, not shouted."""
+    found: dict[str, list[dict[str, Any]]] = notes_by_field(case.findings_of(spec.name))
+    for problem in case.read[spec.name][1]:
+        if problem.code != codes.FILING_REQUIRED and spec.field_named(problem.field):
+            found.setdefault(problem.field, []).insert(0, problem_note(problem))
+    return found
+
+
+def problem_note(problem: Problem) -> dict[str, Any]:
+    """A problem of typing in the same shape as a finding's note."""
+    return {"light": "red", "word": "请修改", "icon": "stop", "text": problem.message, "clause": "", "fix": ""}
+
+
+def _registered(filing: Filing) -> list[dict[str, Any]]:
+    """What the registration says: shown, never asked again (product.md C3, no. 1)."""
+    institution = filing.institution
+    return [
+        {"label": "机构名称", "value": institution.name},
+        {"label": "统一社会信用代码", "value": institution.uscc},
+        {"label": "机构性质", "value": institution.get_nature_display()},
+        {"label": "住所", "value": institution.registered_address},
+        {"label": "法定代表人（负责人）", "value": institution.legal_rep_name},
+    ]
+
+
+def _read_only(request: HttpRequest, case: CaseFile, spec: SectionSpec, words: str) -> HttpResponse:
+    answers = case.answers.get(spec.name, {})
+    context = {
+        "heading": spec.title,
+        "breadcrumbs": operator_crumbs(case.filing),
+        "filing": case.filing,
+        "section": spec,
+        "closed": words,
+        "answers": [
+            {"label": field.label, "value": shown_answer(field, answers.get(field.name))}
+            for field in spec.fields
+            if field.asked(answers)
+        ],
+        "classes": class_cards(case) if spec.name == "classes" else None,
+    }
+    return render(request, "filing/section.html", context)
+
+
+def _save(request: HttpRequest, filing: Filing, spec: SectionSpec) -> HttpResponse:
+    typed = AnswersForm(request.POST, specs=spec.fields).typed()
+    seen = expected_version(request.POST.get("record_version"))
+    try:
+        row = save_section(filing, spec.name, answers=typed, expected_version=seen, actor=request.user)
+    except Rejected as rejected:
+        if rejected.code != codes.SECTION_STALE:
+            if by_script(request):
+                return refused(rejected)
+            raise
+        current = filing.sections.select_related("saved_by").filter(name=spec.name).first()
+        other = Conflict(filing, spec.title, current, _texts(spec.fields, typed, answers_of(current)))
+        if other.same:  # the other save said the same: nothing to choose
+            return _saved(request, filing, spec, current)
+        if by_script(request):
+            return refused(rejected)
+        back = reverse("filing:section", args=[filing.no, spec.name])
+        return other.page(request, action=back, typed=typed, theirs_url=back, words=rejected.problems[0].message)
+    return _saved(request, filing, spec, row)
+
+
+def _saved(request: HttpRequest, filing: Filing, spec: SectionSpec, row: FilingSection | None) -> HttpResponse:
+    version = row.version if row else 0
+    if by_script(request):
+        case = CaseFile(filing, today_here())
+        return kept(version, {**dict.fromkeys((f.name for f in spec.fields), []), **_typing_notes(case, spec)})
+    messages.success(request, f"「{spec.title}」已保存。")
+    follows = place_of(spec)[1]
+    if "next" in request.POST:
+        if follows is not None:
+            return redirect("filing:section", no=filing.no, name=follows.name)
+        return redirect("people:list")
+    return redirect("filing:case", no=filing.no)
+
+
+def kept(version: int, notes: Mapping[str, list[dict[str, Any]]], **fields: str) -> JsonResponse:
+    """The answer to an automatic save: new version, time, what to write beside each field, hidden fields to set."""
+    drawn = {name: render_to_string("filing/section_notes.html", {"notes": found}) for name, found in notes.items()}
+    said = f"已自动保存 {timezone.localtime():%H:%M}"
+    return JsonResponse({"said": said, "set": {"record_version": str(version), **fields}, "notes": drawn})
+
+
+def refused(rejected: Rejected) -> JsonResponse:
+    """An automatic save that was not taken: the words to show; what was typed stays on the page."""
+    return JsonResponse({"said": rejected.problems[0].message, "code": rejected.code}, status=rejected.status)
+
+
+def answers_of(row: FilingSection | None) -> dict[str, Any]:
+    """Everything a saved section says, personal answers included."""
+    return {**row.data, **unsealed(row)} if row else {}
+
+
+def _texts(
+    fields: tuple[FieldSpec, ...], mine: Mapping[str, Any], theirs: Mapping[str, Any]
+) -> list[dict[str, str]]:
+    """Both texts of every field that differs, as they are read on screen."""
+    return [
+        {"label": spec.label, "old": shown_answer(spec, theirs.get(spec.name)), "new": shown_answer(spec, mine.get(spec.name))}
+        for spec in fields
+        if mine.get(spec.name) != theirs.get(spec.name)
+        and not (is_empty(mine.get(spec.name)) and is_empty(theirs.get(spec.name)))
+    ]
+
+
+texts_of = _texts
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two persons saved the same thing: both texts, and the way to keep either."""
+
+    filing: Filing
+    title: str
+    current: FilingSection | None
+    rows: list[dict[str, str]]
+
+    @property
+    def same(self) -> bool:
+        """Both said the same."""
+        return not self.rows
+
+    def page(
+        self, request: HttpRequest, *, action: str, typed: Mapping[str, Any], theirs_url: str, words: str, **extra: str
+    ) -> HttpResponse:
+        """Both texts side by side (409). Mine is sent again with the new version; theirs is what is saved already."""
+        pairs = [(name, one) for name, v in typed.items() for one in (v if isinstance(v, list) else [v])]
+        version = self.current.version if self.current else 0
+        context = {
+            "heading": "这一栏已被他人更新",
+            "lead": self.title,
+            "breadcrumbs": operator_crumbs(self.filing),
+            "filing": self.filing,
+            "words": words,
+            "rows": self.rows,
+            "action": action,
+            "theirs_url": theirs_url,
+            "hidden": [*pairs, ("record_version", version), *extra.items()],
+        }
+        return render(request, "filing/section_conflict.html", context, status=409)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -17,20 +17,19 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...forms import RawForm
-from ...models import ClosurePlan, Filing
+from ...models import Filing
 from .. import codes
 from ..casefile import CaseFile
-from ..guards import closure_announced, short_reason
-from ..sections import BASICS, FORM_SECTIONS, FieldSpec
+from ..review import title_of
+from ..sections import FORM_SECTIONS
 from ..services import available_steps, take_step
 from ..snapshots import differences, section_rows, snapshot
-from ..values import read_value
 from ..workflow import FILING
-from .lookup import expected_version, operator_crumbs, own_filing, storable
+from .lookup import expected_version, operator_crumbs, own_filing
+from .plans import PlanForm, duties, read_plan
 
 # Steps with a page of their own: check-your-answers hands in.
 HANDING_IN = frozenset({"submit", "resubmit", "submit_change", "rectify"})
-MOST_CHILDREN = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,6 @@ class StepPage:
     done: str
     danger: bool = False
     plan: bool = False
-    extra: dict[str, str] = field(default_factory=dict)
 
 
 PAGES: dict[str, StepPage] = {
@@ -110,37 +108,6 @@ PAGES: dict[str, StepPage] = {
         plan=True,
     ),
 }
-
-
-class PlanForm(RawForm):
-    """The arrangement of a closure or suspension (58号文 管理规范第7条); what is not done yet may be said later."""
-
-    from_day = forms.CharField(label="停止服务的日期", max_length=10, help_text="格式：2026-11-23")
-    until_day = forms.CharField(label="预计恢复服务的日期", max_length=10, help_text="格式：2026-11-23")
-    parents_told_on = forms.CharField(label="告知家长的日期", max_length=10, help_text="格式：2026-11-23；不能晚于今天")
-    children = forms.CharField(label="在托婴幼儿人数", max_length=6, help_text="没有的填 0")
-    children_placed = forms.CharField(label="已安置人数", max_length=6, help_text="已经转托或由家长接回的")
-    placement = forms.CharField(
-        label="安置去向",
-        max_length=500,
-        required=False,
-        help_text="写转到哪些机构、各多少人；不写婴幼儿姓名",
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    staff_settled = forms.BooleanField(label="职工已妥善安置", required=False)
-    refunds_settled = forms.BooleanField(label="预收费用已全部结清", required=False)
-    refund_contact = forms.CharField(label="家长办理退费的联系方式", max_length=100, help_text="联系人和电话，家长可以看到")
-    reason = forms.CharField(
-        label="原因", max_length=300, help_text="4 至 300 字，会向社会公开", widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-    def __init__(self, *args: Any, final: bool, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        if final:
-            del self.fields["until_day"]
-        for name in ("from_day", "until_day", "parents_told_on", "children", "children_placed"):
-            if name in self.fields:
-                self.fields[name].widget.attrs |= {"inputmode": "numeric", "autocomplete": "off", "maxlength": 20}
 
 
 class AgreeForm(RawForm):
@@ -218,33 +185,6 @@ def already_taken(filing: Filing, name: str, version: int, data: dict[str, Any],
     return filing.status == FILING.transitions[name].target and filing.record_version == version + 1
 
 
-def read_plan(filing: Filing, form: PlanForm, final: bool, actor: Any, problems: list[Problem]) -> dict[str, Any]:
-    """The typed plan with its reason; everything wrong with it goes to `problems`, one per field."""
-    typed, found = form.cleaned_data, []  # type: dict[str, Any], list[Problem]
-    plan: dict[str, Any] = {"final": final, "until_day": None}
-    for key in ("from_day", "until_day", "parents_told_on"):
-        if key in form.fields:
-            label = str(form.fields[key].label)
-            plan[key] = read_value(FieldSpec(key, label, "day"), typed[key], found)
-    for key in ("children", "children_placed"):
-        label = str(form.fields[key].label)
-        plan[key] = read_value(FieldSpec(key, label, "whole", unit="人"), typed[key], found)
-    for key, limit in (("placement", 500), ("refund_contact", 100), ("reason", 300)):
-        plan[key] = storable(key, typed[key], str(form.fields[key].label), limit, found)
-    for key in ("staff_settled", "refunds_settled"):
-        plan[key] = bool(typed[key])
-    if (plan["children"] or 0) > MOST_CHILDREN:
-        words = f"在托婴幼儿人数不会超过 {MOST_CHILDREN} 人，请核对。"
-        found.append(Problem(codes.FILING_NUMBER_RANGE, "children", words))
-    data = {"plan": plan, "reason": plan["reason"]}
-    checked = {**data, "today": today_here()}
-    for guard in (short_reason, closure_announced):
-        said = {problem.field for problem in found}
-        found += [problem for problem in guard(filing, actor, checked) if problem.field not in said]
-    problems += found
-    return data
-
-
 def _page(
     request: HttpRequest,
     filing: Filing,
@@ -286,10 +226,7 @@ def _beside(filing: Filing, name: str) -> dict[str, Any]:
 def _filed(filing: Filing) -> dict[str, Any]:
     """What was accepted last, section by section, for the yearly confirmation."""
     content = filing.versions.get(number=filing.accepted_number).content
-    sections = [
-        {"title": section.title, "rows": section_rows(content, section.name)}
-        for section in FORM_SECTIONS
-    ]
+    sections = [{"title": section.title, "rows": section_rows(content, section.name)} for section in FORM_SECTIONS]
     case = CaseFile(filing, today_here())
     names = "、".join(entry.post.person.name for entry in case.staff)
     papers = [
@@ -305,13 +242,10 @@ def _filed(filing: Filing) -> dict[str, Any]:
         "people_words": f"{len(case.staff)} 人：{names}" if case.staff else "",
         "papers": papers,
         "change_url": reverse("filing:step", args=[filing.no, "start_change"]),
-        "basics": BASICS.title,
     }
 
 
 def _papers(case: CaseFile) -> list[dict[str, Any]]:
-    from ..review import title_of
-
     return [
         {
             "title": title_of(code),
@@ -320,19 +254,3 @@ def _papers(case: CaseFile) -> list[dict[str, Any]]:
         }
         for code, found in sorted(case.materials.items())
     ]
-
-
-def duties(plan: ClosurePlan | None) -> list[dict[str, str]]:
-    """The duties of an institution that closes, and how far each is (domain.md §2.6)."""
-    if plan is None:
-        return []
-    today = today_here()
-    left = plan.children - plan.children_placed
-    rows = [
-        ("告知家长", True, f"已于 {plan.parents_told_on} 告知"),
-        ("安置婴幼儿", left <= 0, f"{plan.children} 人已全部安置" if left <= 0 else f"还有 {left} 人没有安置"),
-        ("安置职工", plan.staff_settled, "已妥善安置" if plan.staff_settled else "还没有安置好"),
-        ("结清费用", plan.refunds_settled, "已全部结清" if plan.refunds_settled else "还没有结清"),
-        ("停止服务", plan.from_day <= today, f"{plan.from_day} 停止服务"),
-    ]
-    return [{"label": label, "light": "green" if met else "yellow", "value": words} for label, met, words in rows]

@@ -117,7 +117,7 @@ def record_checks(facts: FilingFacts, params: Params) -> Outcome:
         return failed(sentence, f"{barred + stale} 人缺")
     if len(known) < len(facts.staff) or any(person.criminal_record is None for person in known):
         return unknown("还不清楚工作人员的违法犯罪记录查询是否都在一年内、是否符合从业条件")
-    return passed(f"{len(known)} 名工作人员的查询结果都符合从业条件", f"{len(known)} 人")
+    return passed("工作人员的违法犯罪记录查询都在一年内，符合从业条件", "齐全")
 
 
 @check("R-PER-06")
@@ -129,5 +129,5 @@ def mental_health(facts: FilingFacts, params: Params) -> Outcome:
     if any(answers):
         return failed(f"{sum(map(bool, answers))} 人不符合从业健康要求", f"{sum(map(bool, answers))} 人")
     if None in answers:
-        return unknown(f"{answers.count(None)} 人还没有确认是否符合从业健康要求")
-    return passed(f"{len(answers)} 名工作人员都已确认", f"{len(answers)} 人")
+        return unknown("还有人员没有确认是否符合从业健康要求")
+    return passed("工作人员都已确认符合从业健康要求", "齐全")

@@ -1,0 +1,97 @@
+"""What a decision rests on, as its page shows it: the proposal, the letter, the site check, the duties of a closure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from yancheng_childcare.deadlines import today_here
+
+from ...documents.render import render_html
+from ...models import Filing
+from .. import previews
+from ..guards import pending
+from ..site_items import RESULTS
+from .lookup import clock_rows
+
+RESULT_LIGHTS = {"PASS": "green", "FAIL": "red", "NA": "grey"}
+STEP_LABELS = {
+    "return_again": "再次告知补正",
+    "nonconform": "告知不符合",
+    "refuse_change": "不予变更",
+    "rescind": "撤销备案",
+}
+
+
+def proposal_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
+    """The proposal that waits, who made it, and what the legal review said."""
+    proposal = pending(filing)
+    return {"proposal": proposal, "step": STEP_LABELS.get(proposal.step, proposal.step) if proposal else ""}
+
+
+def nonconforming_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
+    """The letter exactly as it will be sent, and what the public will read."""
+    proposal = pending(filing, "nonconform")
+    if proposal is None:
+        return {}
+    letter = previews.nonconforming(filing, proposal.items, today_here())
+    return {
+        "proposal": proposal,
+        "letter": render_html(letter),
+        "public": previews.public_reasons(proposal.items),
+    }
+
+
+def rejection_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
+    """The letter with what was typed so far."""
+    words = {name: str(typed.get(name) or "") for name in ("reason", "clause", "competent")}
+    if not words["reason"]:
+        return {}
+    return {"letter": render_html(previews.rejection(filing, today_here(), **words))}
+
+
+def site_check_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
+    """The last check with its items."""
+    check = filing.site_checks.prefetch_related("officers").order_by("-id").first()
+    words = dict(RESULTS)
+    items = [
+        {**item, "light": RESULT_LIGHTS.get(item["result"], "plain"), "word": words.get(item["result"], "还没有结果")}
+        for item in (check.items if check else ())
+    ]
+    return {"check": check, "items": items, "officers": list(check.officers.all()) if check else []}
+
+
+def closure_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
+    """The duties of an institution that closes, each with its light (国卫人口发〔2019〕58号 管理规范第7条)."""
+    plan = filing.closures.filter(final=True, withdrawn=False).first()
+    if plan is None:
+        return {"plan": None}
+    today = today_here()
+    left = plan.children - plan.children_placed
+    duties = [
+        ("告知家长", True, f"{plan.parents_told_on} 已告知"),
+        ("安置婴幼儿", left == 0, f"在托 {plan.children} 人，已安置 {plan.children_placed} 人"),
+        ("安置职工", plan.staff_settled, "已妥善安置" if plan.staff_settled else "还没有安置"),
+        ("结清费用", plan.refunds_settled, "已结清" if plan.refunds_settled else "还没有结清"),
+        ("停止服务", plan.from_day <= today, f"{plan.from_day} 停止服务"),
+    ]
+    rows = [
+        {"label": label, "value": "已完成" if done else "未完成", "light": "green" if done else "red", "note": words}
+        for label, done, words in duties
+    ]
+    return {"plan": plan, "rows": rows}
+
+
+def clocks_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
+    """The clocks of the case and why they stand still."""
+    return {"clocks": clock_rows(filing), "reason": filing.pause_reason}
+
+
+PARTS: dict[str, Callable[[Filing, dict[str, Any]], dict[str, Any]]] = {
+    "proposal": proposal_part,
+    "nonconforming": nonconforming_part,
+    "rejection": rejection_part,
+    "site_check": site_check_part,
+    "closure": closure_part,
+    "clocks": clocks_part,
+}

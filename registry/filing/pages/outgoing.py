@@ -1,0 +1,122 @@
+"""Letters that grant or ask: the one-time notice and the receipt, shown whole before they go out."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.problems import Problem, Rejected
+
+from ...documents.render import render_html
+from .. import codes, previews, review
+from ..guards import pending
+from ..workflow import FILING
+from .decision_forms import LETTER_PAGES, Decision, DecisionForm, area
+from .lookup import visible_filing
+from .taking import crumbs, linked, require_step, steps_of, take
+
+CAUSE = Decision(
+    "",
+    "提请负责人签批",
+    (
+        (
+            "reason",
+            area(
+                "首次没有告知的原因", "不少于 4 个字；原因会写入告知书，并计入统计，例如：首次提交缺少该页，无从发现", 300
+            ),
+        ),
+    ),
+)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notice(request: HttpRequest, no: str) -> HttpResponse:
+    """《一次性告知书》: preview and send; the second time a recorded cause, a proposal, and the chief's signature."""
+    filing, user, today = visible_filing(request.user, no), request.user, today_here()
+    problems: list[Problem] = []
+    cause = ""
+    if request.method == "POST":
+        step = request.POST.get("step", "")
+        if LETTER_PAGES.get(step) != "filing:notice":
+            raise Rejected(Problem(codes.STEP_UNKNOWN, "", "没有这个办理步骤。"), status=404)
+        form = DecisionForm(CAUSE, request.POST)
+        form.full_clean()
+        cause = form.read(problems)["reason"]
+        if not problems and not request.POST.get("preview"):
+            done = take(request, filing, step, problems, reason=cause)
+            if done is not None:
+                return done
+    else:
+        form = DecisionForm(CAUSE)
+    if filing.status not in review.REVIEWABLE:
+        words = f"当前状态为「{filing.get_status_display()}」，不在审查中，不能发出一次性告知。"
+        raise Rejected(Problem("GEN-409", "", words), status=409)
+    proposal, sent, steps = pending(filing, "return_again"), review.corrections_sent(filing), steps_of(filing, user)
+    step = "return_change" if filing.status == "CHANGE_SUBMITTED" else "return"
+    if proposal is not None:
+        step = "return_again"
+    elif sent and step == "return":
+        step = "propose_return"
+    found, data = previews.obstacles(filing, step, user, today)
+    items = proposal.items if proposal is not None else data.get("items") or []
+    approver = ""
+    if proposal is not None and step in steps:
+        approver = user.display_name
+    elif sent:
+        approver = previews.APPROVER_LATER
+    letter = previews.correction(
+        filing, items, today, cause=proposal.reason if proposal else cause, approved_by=approver
+    )
+    context = {
+        "heading": letter.title,
+        "lead": f"{filing.institution.name}（{filing.no}）",
+        "breadcrumbs": crumbs(filing),
+        "filing": filing,
+        "form": form,
+        "problems": problems,
+        "obstacles": linked(filing, found),
+        "step": step,
+        "may": step in steps,
+        "label": FILING.transitions[step].label,
+        "proposal": proposal,
+        "sent": sent,
+        "items": items,
+        "letter": render_html(letter),
+        "version": request.POST.get("record_version") or filing.record_version,
+    }
+    return render(request, "filing/notice.html", context, status=422 if problems else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def issue(request: HttpRequest, no: str) -> HttpResponse:
+    """Receipt and notice of basic conditions, or the receipt of a change: shown whole, then issued."""
+    filing, today = visible_filing(request.user, no), today_here()
+    problems: list[Problem] = []
+    if request.method == "POST":
+        step = request.POST.get("step", "")
+        if LETTER_PAGES.get(step) != "filing:issue":
+            raise Rejected(Problem(codes.STEP_UNKNOWN, "", "没有这个办理步骤。"), status=404)
+        done = take(request, filing, step, problems)
+        if done is not None:
+            return done
+    step = "approve_change" if filing.status == "CHANGE_SUBMITTED" else "receipt"
+    require_step(filing, step, request.user)
+    found, data = previews.obstacles(filing, step, request.user, today)
+    version = data.get("version") or review.last_version(filing)
+    letter, conditions = previews.receipt(filing, version, today)
+    context = {
+        "heading": FILING.transitions[step].label,
+        "lead": f"{filing.institution.name}（{filing.no}）",
+        "breadcrumbs": crumbs(filing),
+        "filing": filing,
+        "problems": problems,
+        "obstacles": [] if problems else linked(filing, found),
+        "can": not found,
+        "step": step,
+        "receipt": render_html(letter),
+        "conditions": render_html(conditions),
+        "version": filing.record_version,
+    }
+    return render(request, "filing/issue.html", context, status=422 if problems else 200)

@@ -1,0 +1,91 @@
+"""Two people at the same instant: one wins, the other is told; a double click makes one case."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connection
+from filing_cases import fresh, judge_all
+
+from exchange.models import OutboxEvent
+from registry.filing.drafts import save_section, start_filing
+from registry.filing.services import take_next, take_step
+from registry.models import Filing, FilingReceipt, FilingVersion
+from yancheng_childcare.problems import Rejected
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*calls):
+    """Run the calls in threads that start together; returns what each gave or raised."""
+    barrier, results = threading.Barrier(len(calls)), [None] * len(calls)
+
+    def run(index, call):
+        try:
+            barrier.wait(10)
+            results[index] = call()
+        except Rejected as rejected:
+            results[index] = rejected
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(index, call)) for index, call in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return results
+
+
+def test_two_clicks_on_submit_make_one_submission(ready, operator):
+    outcome = at_once(*[lambda: take_step(ready, "submit", actor=operator)] * 2)
+    assert sorted(isinstance(o, Rejected) for o in outcome) == [False, True]
+    loser = next(o for o in outcome if isinstance(o, Rejected))
+    assert loser.status == 409 and "刷新" in loser.problems[0].message
+    assert FilingVersion.objects.filter(filing=ready).count() == 1
+    assert OutboxEvent.objects.filter(type="filing.submitted").count() == 1
+
+
+def test_two_reviewers_deciding_at_once_make_one_decision(filing_in, cast):
+    case = filing_in("SUBMITTED")
+    first, second = cast["reviewer_tinghu"], cast["reviewer_tinghu2"]
+    judge_all(case, first)
+    outcome = at_once(
+        lambda: take_step(case, "receipt", actor=first, expected_version=case.record_version),
+        lambda: take_step(
+            case, "reject", actor=second, expected_version=case.record_version, reason="不属于本辖区管辖"
+        ),
+    )
+    assert sorted(isinstance(o, Rejected) for o in outcome) == [False, True]
+    assert next(o for o in outcome if isinstance(o, Rejected)).status in {409, 412}
+    saved = fresh(case)
+    assert (saved.status == "RECEIPTED") == FilingReceipt.objects.filter(filing=case).exists()
+
+
+def test_two_windows_start_one_filing(own, operator):
+    outcome = at_once(*[lambda: start_filing(own, actor=operator)] * 2)
+    assert Filing.objects.filter(institution=own).count() == 1
+    assert next(o for o in outcome if isinstance(o, Rejected)).code == "FIL-105"
+
+
+def test_two_people_in_one_section_never_overwrite_each_other(ready, operator):
+    row = ready.sections.get(name="fees")
+    outcome = at_once(
+        *[
+            lambda fee=fee: save_section(
+                ready, "fees", answers={**row.data, "fee_meal": fee}, expected_version=row.version, actor=operator
+            )
+            for fee in ("20", "21")
+        ]
+    )
+    lost = [o for o in outcome if isinstance(o, Rejected)]
+    assert len(lost) == 1 and lost[0].code == "FIL-006"
+    row.refresh_from_db()
+    assert row.version == 2 and row.data["fee_meal"] in {"20", "21"}
+
+
+def test_two_reviewers_never_take_the_same_case(filing_in, cast):
+    filing_in("SUBMITTED")
+    outcome = at_once(lambda: take_next(cast["reviewer_tinghu"]), lambda: take_next(cast["reviewer_tinghu2"]))
+    assert sorted(o is None for o in outcome) == [False, True]

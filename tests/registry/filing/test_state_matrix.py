@@ -1,0 +1,124 @@
+"""Every state × every step × every person: what the table allows happens, nothing else does.
+
+Who is allowed is written down here by hand, from domain.md §2.5 and §12.2; it does not ask the table's `may`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from filing_cases import ITEMS, closure_plan
+
+from registry.choices import FilingStatus
+from registry.filing.services import available_steps
+from registry.filing.workflow import FILING, SYSTEM_STEPS
+from registry.models import Filing
+from registry.transitions import FILING_CHANGES
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.models import Event
+from yancheng_childcare.problems import Rejected
+
+pytestmark = pytest.mark.django_db
+
+OPERATOR, REVIEWERS, SECOND = {"operator_xiaotaiyang"}, {"reviewer_tinghu", "reviewer_tinghu2"}, {"reviewer_tinghu2"}
+CHIEF, LEGAL, NOBODY = {"chief_tinghu"}, {"legal_city"}, set()
+# Who may take which step; reviewer_tinghu issues the receipts of these tests, so verification is for the other one.
+WHO = {
+    **dict.fromkeys(
+        ("submit", "resubmit", "withdraw", "rectify", "start_change", "withdraw_change", "submit_change",
+         "confirm_year", "suspend", "resume_service", "request_closure"),
+        OPERATOR,
+    ),
+    **dict.fromkeys(
+        ("return", "propose_return", "reject", "receipt", "return_change", "approve_change", "propose_refusal",
+         "cancel", "propose_rescind", "pause", "resume"),
+        REVIEWERS,
+    ),
+    **dict.fromkeys(("verify", "confirm", "propose_nonconform"), SECOND),
+    **dict.fromkeys(("return_again", "nonconform", "refuse_change", "rescind", "refuse_proposal"), CHIEF),
+    "legal_review": LEGAL,
+    **dict.fromkeys(("lapse", "follow", "supersede"), NOBODY),
+}  # fmt: skip
+STRANGERS = ("reviewer_dongtai", "operator_yangguang", "health_city", "registrar_tinghu", "admin", "police_tinghu")
+
+
+def data_for(step, cast):
+    """Enough for the step where its guards allow it."""
+    today = today_here()
+    common = {"today": today, "reason": "试验办理的理由", "items": ITEMS, "cause": "EXPERTISE", "agrees": True}
+    if step in {"suspend", "request_closure"}:
+        common["plan"] = closure_plan(final=step == "request_closure")
+    if step == "verify":
+        common |= {"officers": [cast["inspector_tinghu1"], cast["inspector_tinghu2"]], "planned_on": today}
+    if step in {"return", "return_change", "propose_return"}:
+        common.pop("items")
+    return common
+
+
+def test_the_table_and_the_hand_written_list_name_the_same_steps():
+    assert set(WHO) == set(FILING.transitions)
+    assert {name for name, who in WHO.items() if not who} == SYSTEM_STEPS
+    assert FILING.changes() == set(FILING_CHANGES)
+
+
+@pytest.mark.parametrize("state", FilingStatus.values)
+def test_every_step_and_every_person(filing_in, cast, state):
+    case = filing_in(state)
+    for username, user in cast.items():
+        offered = {t.name for t in available_steps(case, user)}
+        expected = {n for n, t in FILING.transitions.items() if state in t.sources and username in WHO[n]}
+        if case.receipted_by_id is None:
+            expected |= {n for n in ("verify",) if state in FILING.transitions[n].sources and username in REVIEWERS}
+        assert offered == expected, (state, username)
+    for name, transition in FILING.transitions.items():
+        people = {*STRANGERS, *(who for who in ("operator_xiaotaiyang", "reviewer_tinghu", "chief_tinghu", "legal_city"))}
+        for username in people:
+            allowed = state in transition.sources and username in WHO[name]
+            _attempt(case, name, cast[username], data_for(name, cast), allowed)
+
+
+def _attempt(case, name, user, data, allowed):
+    """Try a step and undo it: a forbidden one is refused with 403 or 409 and leaves nothing behind."""
+    acts = Event.objects.count()
+    try:
+        with transaction.atomic():
+            moved = FILING.run(case, name, user, **data)
+            assert allowed, (case.status, name, user.username)
+            assert moved.status == (FILING.transitions[name].target or case.status)
+            assert moved.record_version == case.record_version + 1
+            raise _Undo
+    except _Undo:
+        pass
+    except Rejected as rejected:
+        assert rejected.status in ({422} if allowed else {403, 409}), (case.status, name, user.username)
+    saved = Filing.objects.get(pk=case.pk)
+    assert (saved.status, saved.record_version) == (case.status, case.record_version)
+    assert Event.objects.count() == acts
+
+
+class _Undo(Exception):
+    """Ends an attempt without keeping it."""
+
+
+def test_the_database_refuses_what_the_table_does_not_know(filing_in):
+    case = filing_in("SUBMITTED")
+    for target in ("FILED", "NONCONFORMING", "SUSPENDED"):
+        with pytest.raises(Exception, match=r"pgtrigger|filing_live"), transaction.atomic():
+            Filing.objects.filter(pk=case.pk).update(status=target)
+
+
+def test_the_docs_show_the_table():
+    text = (Path(__file__).parents[3] / "docs" / "workflows.md").read_text(encoding="utf-8")
+    for t in FILING.transitions.values():
+        for source in sorted(t.sources):
+            assert f"| {t.name} | {t.label} | {source} | {t.target or source} |" in text, (t.name, source)
+
+
+def test_snapshots_hold_no_personal_numbers(filing_in):
+    case = filing_in("SUBMITTED")
+    text = json.dumps(case.versions.get().content, ensure_ascii=False)
+    assert "13812345678" not in text and "13900001234" not in text and "199" not in text.replace("1980", "")
+    assert case.institution.legal_rep_id_no not in text
