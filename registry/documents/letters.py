@@ -198,7 +198,7 @@ def correction_letter(
         paragraphs += [f"本告知为第 {round} 次告知。再次告知的原因：{cause or '（待填写）'}"]
         paragraphs += [f"本次告知经{approved_by or '（待批准）'}批准。"]
     length = f"（自告知之日起 {workdays} 个工作日）" if workdays else ""
-    due = chinese_date(due_on) if due_on else "补正期限届满"
+    due = f"于{chinese_date(due_on)}（含当日）" if due_on else "在补正期限届满"
     return Letter(
         kind=LetterKind.CORRECTION,
         title="补充告知书" if again else "一次性告知书",
@@ -209,9 +209,7 @@ def correction_letter(
         paragraphs=tuple(paragraphs),
         items=tuple(items),
         closing=(
-            f"请于 {due}前{length}，在门户“我的备案”中逐项补正后重新提交。该期限为本市办理约定。"
-            if not due_on
-            else f"请于{due}（含当日）前{length}，在门户“我的备案”中逐项补正后重新提交。该期限为本市办理约定。",
+            f"请{due}前{length}，在门户“我的备案”中逐项补正后重新提交。该期限为本市办理约定。",
             "补正期间备案办理时限暂停，自补齐之日起重新计算。逾期没有补正的，本次提交自动退回，"
             "已填写的内容仍然保留，可以修改后再次提交。",
         ),

@@ -87,9 +87,7 @@ def nonconforming(filing: Filing, items: list[dict[str, str]], today: date) -> A
 def rejection(filing: Filing, today: date, **typed: str) -> Any:
     """《不予收件告知书》 as it would go out today; `typed` are reason, clause and competent authority."""
     items = rejection_items(typed)
-    return letters.notice(
-        filing, NoticeKind.REJECTION, number=NUMBER_LATER, items=items, issued_on=today, preview=True
-    )
+    return letters.notice(filing, NoticeKind.REJECTION, number=NUMBER_LATER, items=items, issued_on=today, preview=True)
 
 
 def receipt(filing: Filing, version: FilingVersion, today: date) -> tuple[Any, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,29 @@ CAPITAL_KINDS = {plain(label): value for value, label in CapitalKind.choices}
 
 
 @dataclass(frozen=True, slots=True)
+class Columns:
+    """What one kind of table holds: header texts as `plain` gives them → field, the fields' labels, those it must have.
+
+    `no_header` and `empty` say what is wrong with a file without a header, or without a row below it.
+    """
+
+    headers: Mapping[str, str]
+    labels: Mapping[str, str]
+    required: tuple[str, ...]
+    no_header: str
+    empty: str
+
+
+REGISTRATION = Columns(
+    HEADERS,
+    LABELS,
+    tuple(name for name in ENTERED if name not in OPTIONAL),
+    "没有找到表头。表头应含“统一社会信用代码”“名称”“机构性质”等列，请下载模板填写。",
+    "表格只有表头，没有数据行。请在表头下面每行填写一家机构。",
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
     """Where the columns stand. `line` is the header's own row number, `columns` field → position."""
 
@@ -68,24 +91,24 @@ class Header:
     remarks: tuple[Problem, ...]
 
 
-def understood(cells: Sequence[Any]) -> int:
+def understood(cells: Sequence[Any], table: Columns = REGISTRATION) -> int:
     """How many cells of a row are known headers."""
-    return sum(1 for cell in cells if isinstance(cell, str) and plain(cell) in HEADERS)
+    return sum(1 for cell in cells if isinstance(cell, str) and plain(cell) in table.headers)
 
 
-def looks_like_header(cells: Sequence[Any]) -> bool:
+def looks_like_header(cells: Sequence[Any], table: Columns = REGISTRATION) -> bool:
     """Whether a row is the header: title lines above it are skipped."""
-    return understood(cells) >= _ENOUGH_TO_BE_A_HEADER
+    return understood(cells, table) >= _ENOUGH_TO_BE_A_HEADER
 
 
-def read_header(line: int, cells: Sequence[Any]) -> Header:
+def read_header(line: int, cells: Sequence[Any], table: Columns = REGISTRATION) -> Header:
     """The header's columns; unknown ones are remarked. Raises Rejected for missing or repeated columns (all at once)."""
     columns: dict[str, int] = {}
     found: list[Problem] = []
     remarks: list[Problem] = []
     titles = tuple(str(cell).strip() for cell in cells)
     for position, title in enumerate(titles):
-        name = HEADERS.get(plain(title), "") if title else ""
+        name = table.headers.get(plain(title), "") if title else ""
         if name in columns:
             message = f"「{titles[columns[name]]}」与「{title}」是同一项，请只保留一列。"
             found.append(Problem(codes.IMPORT_COLUMN_TWICE, name, message))
@@ -94,7 +117,7 @@ def read_header(line: int, cells: Sequence[Any]) -> Header:
         elif title and plain(title) != PROBLEM_COLUMN:
             message = f"不认识「{title[:30]}」这一列，其内容不会导入。"
             remarks.append(Problem(codes.IMPORT_COLUMN_UNKNOWN, "", message, Level.WARN))
-    missing = [LABELS[name] for name in ENTERED if name not in columns and name not in OPTIONAL]
+    missing = [table.labels[name] for name in table.required if name not in columns]
     if missing:
         message = f"表头缺少必需的列：{'、'.join(missing)}。请下载模板，按模板的表头补齐后重新上传。"
         found.insert(0, Problem(codes.IMPORT_COLUMN_MISSING, "file", message))

@@ -15,7 +15,7 @@ from yancheng_childcare.files import path_of
 from yancheng_childcare.problems import Problem, Rejected
 
 from .. import codes
-from .columns import HEADER_SEARCH_ROWS, Header, looks_like_header, read_header
+from .columns import HEADER_SEARCH_ROWS, REGISTRATION, Columns, Header, looks_like_header, read_header
 from .workbook import MAX_COLUMNS, measure, no_header, open_sheet, too_many_rows
 
 # Title lines and empty lines above and between the rows do not count as rows, within reason.
@@ -33,27 +33,32 @@ class Table:
     lines: int
 
 
-def open_table(sha256: str, kind: str) -> Table:
-    """Open a stored file (`kind` xlsx or csv). Raises Rejected when it has no header, is empty, too long or too wide."""
+def open_table(sha256: str, kind: str, *, columns: Columns = REGISTRATION, limit: int | None = None) -> Table:
+    """Open a stored file (`kind` xlsx or csv) with at most `limit` rows (default: settings.IMPORT_MAX_ROWS).
+
+    Raises Rejected when it has no header, is empty, too long or too wide.
+    """
     path = path_of(sha256)
-    return open_workbook(path.read_bytes()) if kind == "xlsx" else open_csv(path)
+    if kind == "xlsx":
+        return open_workbook(path.read_bytes(), columns=columns, limit=limit)
+    return open_csv(path, columns=columns, limit=limit)
 
 
-def open_workbook(data: bytes) -> Table:
+def open_workbook(data: bytes, *, columns: Columns = REGISTRATION, limit: int | None = None) -> Table:
     """A table from an xlsx that passed the intake."""
-    limit = int(settings.IMPORT_MAX_ROWS)
+    limit = limit or int(settings.IMPORT_MAX_ROWS)
     try:
         measure(data, max_rows=limit + _SLACK_LINES)
     except Rejected as error:
         raise too_many_rows(limit) if error.code == codes.IMPORT_TOO_MANY_ROWS else error from None
-    sheet = open_sheet(data)
-    return _table(enumerate(sheet.iter_rows(), start=1), sheet.total_height, limit)
+    sheet = open_sheet(data, columns)
+    return _table(enumerate(sheet.iter_rows(), start=1), sheet.total_height, limit, columns)
 
 
-def open_csv(path: Path) -> Table:
+def open_csv(path: Path, *, columns: Columns = REGISTRATION, limit: int | None = None) -> Table:
     """A table from a csv in UTF-8 or GB18030, separated by commas, semicolons or tabs."""
     encoding, lines = _encoding(path)
-    return _table(_csv_rows(path, encoding), lines, int(settings.IMPORT_MAX_ROWS))
+    return _table(_csv_rows(path, encoding), lines, limit or int(settings.IMPORT_MAX_ROWS), columns)
 
 
 def _encoding(path: Path) -> tuple[str, int]:
@@ -83,22 +88,22 @@ def _csv_rows(path: Path, encoding: str) -> Iterator[Row]:
             raise Rejected(Problem(codes.IMPORT_UNREADABLE, "file", message), title="文件不能导入") from error
 
 
-def _table(rows: Iterator[Row], lines: int, limit: int) -> Table:
+def _table(rows: Iterator[Row], lines: int, limit: int, columns: Columns) -> Table:
     searched = 0
     for line, cells in rows:
-        if looks_like_header(cells):
+        if looks_like_header(cells, columns):
             if len(cells) > MAX_COLUMNS and any(str(cell).strip() for cell in cells[MAX_COLUMNS:]):
                 message = f"表格超过 {MAX_COLUMNS} 列。请删除右侧多余的列，另存后重新上传。"
                 raise Rejected(Problem(codes.IMPORT_TOO_WIDE, "file", message), title="文件不能导入")
-            header = read_header(line, cells)
-            return Table(header, _filled(rows, limit), lines)
+            header = read_header(line, cells, columns)
+            return Table(header, _filled(rows, limit, columns), lines)
         searched += any(cell != "" for cell in cells)
         if searched >= HEADER_SEARCH_ROWS:
             break
-    raise no_header()
+    raise no_header(columns=columns)
 
 
-def _filled(rows: Iterator[Row], limit: int) -> Iterator[Row]:
+def _filled(rows: Iterator[Row], limit: int, columns: Columns) -> Iterator[Row]:
     """Rows that hold anything, at most `limit` of them: one more is one clear error."""
     count = 0
     for line, cells in rows:
@@ -112,5 +117,4 @@ def _filled(rows: Iterator[Row], limit: int) -> Iterator[Row]:
             raise too_many_rows(limit)
         yield line, cells
     if not count:
-        message = "表格只有表头，没有数据行。请在表头下面每行填写一家机构。"
-        raise Rejected(Problem(codes.IMPORT_EMPTY, "file", message), title="文件不能导入")
+        raise Rejected(Problem(codes.IMPORT_EMPTY, "file", columns.empty), title="文件不能导入")

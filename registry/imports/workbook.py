@@ -18,7 +18,7 @@ from yancheng_childcare.files.codes import refuse
 from yancheng_childcare.problems import Problem, Rejected
 
 from .. import codes
-from .columns import HEADER_SEARCH_ROWS, looks_like_header
+from .columns import HEADER_SEARCH_ROWS, REGISTRATION, Columns, looks_like_header
 
 MAX_COLUMNS = 60
 _PIECE = 1 << 20
@@ -69,7 +69,7 @@ def too_many_rows(limit: int) -> Rejected:
     return Rejected(Problem(codes.IMPORT_TOO_MANY_ROWS, "file", message), title="文件不能导入")
 
 
-def open_sheet(data: bytes) -> Any:
+def open_sheet(data: bytes, columns: Columns = REGISTRATION) -> Any:
     """The first visible sheet with a header. Raises Rejected when there is none, or when cells are merged in it."""
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -78,7 +78,7 @@ def open_sheet(data: bytes) -> Any:
             if about.typ != SheetTypeEnum.WorkSheet:
                 continue
             sheet = book.get_sheet_by_name(about.name)
-            line = _header_line(sheet.iter_rows())
+            line = _header_line(sheet.iter_rows(), columns)
             if line is None:
                 continue
             if about.visible != SheetVisibleEnum.Visible:
@@ -88,23 +88,19 @@ def open_sheet(data: bytes) -> Any:
             return sheet
     except CalamineError as error:
         raise refuse("FILE-018") from error
-    raise no_header(hidden)
+    raise no_header(hidden, columns)
 
 
-def no_header(hidden: bool = False) -> Rejected:
+def no_header(hidden: bool = False, columns: Columns = REGISTRATION) -> Rejected:
     """The file has no header row we know."""
-    message = (
-        "登记数据在隐藏的工作表里，请取消隐藏后重新上传。"
-        if hidden
-        else "没有找到表头。表头应含“统一社会信用代码”“名称”“机构性质”等列，请下载模板填写。"
-    )
+    message = "数据在隐藏的工作表里，请取消隐藏后重新上传。" if hidden else columns.no_header
     return Rejected(Problem(codes.IMPORT_NO_HEADER, "file", message), title="文件不能导入")
 
 
-def _header_line(rows: Iterator[list[Any]]) -> int | None:
+def _header_line(rows: Iterator[list[Any]], columns: Columns) -> int | None:
     found = 0
     for number, cells in enumerate(rows):
-        if looks_like_header(cells):
+        if looks_like_header(cells, columns):
             return number
         found += any(cell != "" for cell in cells)
         if found >= HEADER_SEARCH_ROWS:

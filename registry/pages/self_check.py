@@ -87,10 +87,7 @@ def _field(spec: FieldSpec) -> forms.Field:
 
 def _kept(posted: QueryDict) -> dict[str, str]:
     """What was typed, printable and short enough to be shown again; a field with more is wrong anyway."""
-    return {
-        name: "".join(c for c in str(posted.get(name) or "")[:LONGEST] if c.isprintable())
-        for name in QUESTIONS
-    }
+    return {name: "".join(c for c in str(posted.get(name) or "")[:LONGEST] if c.isprintable()) for name in QUESTIONS}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,7 +116,9 @@ def self_check(request: HttpRequest) -> HttpResponse:
         "carers": carers_line(facts),
         "materials": materials_for(facts),
         "answers": [
-            {"label": spec.label, "value": shown_answer(spec, typed[name])} for name, spec in QUESTIONS.items() if name in typed
+            {"label": spec.label, "value": shown_answer(spec, typed[name])}
+            for name, spec in QUESTIONS.items()
+            if name in typed
         ],
     }
     return render(request, "public/self_check.html", context)
@@ -146,11 +145,23 @@ def verdict_of(parts: list[Part]) -> dict[str, str]:
     """The result in one sentence."""
     number = {part.key: len(part.findings) for part in parts}
     if number["stop"]:
-        return {"kind": "danger", "title": f"有 {number['stop']} 项不能提交", "text": "请先改正这些，再租房、装修或提交备案。"}
+        return {
+            "kind": "danger",
+            "title": f"有 {number['stop']} 项不能提交",
+            "text": "请先改正这些，再租房、装修或提交备案。",
+        }
     if number["fail"]:
-        return {"kind": "warning", "title": f"有 {number['fail']} 项不符合标准", "text": "可以提交，但现场核实前必须改正。"}
+        return {
+            "kind": "warning",
+            "title": f"有 {number['fail']} 项不符合标准",
+            "text": "可以提交，但现场核实前必须改正。",
+        }
     if number["open"]:
-        return {"kind": "warning", "title": f"还有 {number['open']} 项不清楚", "text": "没有发现不符合的；不清楚的不算通过，弄清后再查一次。"}
+        return {
+            "kind": "warning",
+            "title": f"还有 {number['open']} 项不清楚",
+            "text": "没有发现不符合的；不清楚的不算通过，弄清后再查一次。",
+        }
     return {"kind": "success", "title": "没有发现不符合的", "text": "请按下面的清单准备材料。"}
 
 
@@ -168,7 +179,9 @@ def carers_line(facts: FilingFacts) -> dict[str, Any]:
             seen[group.class_type, group.places] = seen.get((group.class_type, group.places), 0) + 1
     parts = []
     for (kind, places), number in seen.items():
-        each = required_carers([group for group in groups if (group.class_type, group.places) == (kind, places)][:1], ratios)
+        each = required_carers(
+            [group for group in groups if (group.class_type, group.places) == (kind, places)][:1], ratios
+        )
         parts.append(f"{NAMES[kind]} {number} 个，每班 {places} 人，按 1:{ratios[kind]} 每班 {each} 名")
     return {"total": required_carers(groups, ratios) if groups else None, "parts": parts}
 

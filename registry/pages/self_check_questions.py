@@ -104,7 +104,12 @@ GROUPS = (
     Group(
         "安全",
         _of(
-            "facilities", "monitoring_coverage", "recording_days", "one_key_alarm", "liability_insurance", "emergency_plans"
+            "facilities",
+            "monitoring_coverage",
+            "recording_days",
+            "one_key_alarm",
+            "liability_insurance",
+            "emergency_plans",
         ),
     ),
     Group(
@@ -134,9 +139,7 @@ GROUPS = (
         "工作人员",
         (
             _own("carers", "保育人员", "whole", unit="人"),
-            _own(
-                "carers_without", "没有职业证书或相关专业学历的保育人员", "whole", unit="人", hint="都有的填 0"
-            ),
+            _own("carers_without", "没有职业证书或相关专业学历的保育人员", "whole", unit="人", hint="都有的填 0"),
             _own("health_full", "专职保健员", "whole", unit="人"),
             _own("health_part", "兼职保健员", "whole", unit="人"),
             _own("health_without", "不到高中学历或没有培训合格证的保健员", "whole", unit="人", hint="都有的填 0"),
@@ -201,7 +204,9 @@ def _planned(values: Mapping[str, Any]) -> tuple[ClassFacts, ...] | None:
         if number == 0 or (number is None and places is None):
             continue
         areas: dict[str, Decimal | None] = {
-            name.partition("-")[2]: value for name, value in values.items() if name.startswith(f"{key}-") and "_area" in name
+            name.partition("-")[2]: value
+            for name, value in values.items()
+            if name.startswith(f"{key}-") and "_area" in name
         }
         youngest = values["youngest_mixed"] if kind is ClassType.MIXED else None
         one = ClassFacts(key, places=places, youngest_months=youngest, **areas)
@@ -266,7 +271,9 @@ def _people(one: StaffFacts, total: int | None, without: int | None) -> list[Sta
 
 
 def _principal(values: Mapping[str, Any], shared: StaffFacts) -> list[StaffFacts] | None:
-    education, years, trained, hours = (values[f"principal_{part}"] for part in ("education", "years", "trained", "hours"))
+    education, years, trained, hours = (
+        values[f"principal_{part}"] for part in ("education", "years", "trained", "hours")
+    )
     if education is None and years is None and trained is None and hours is None:
         return None
     one = replace(shared, role=PostRole.PRINCIPAL.value, education=education, experience_years=years)

@@ -104,15 +104,7 @@ def add_post(institution: Institution, *, data: dict[str, Any], actor: Any, toda
         raise Rejected(stop)
     index = blind_index(values["id_no"], "person")
     if banned_indexes([index], today):
-        log_event(
-            "person.refused",
-            subject=institution.subject,
-            summary="登记人员时命中从业限制，已拒绝",
-            actor=actor,
-            region_prefix=institution.region.prefix,
-            succeeded=False,
-        )
-        _tell_reviewers(institution, "机构拟登记的人员命中从业限制，平台已拒绝，请核实。")
+        report_refused(institution, actor=actor)
         raise Rejected(Problem(codes.NOT_ELIGIBLE, "id_no", NEUTRAL), status=409)
     try:
         with transaction.atomic():
@@ -136,6 +128,22 @@ def add_post(institution: Institution, *, data: dict[str, Any], actor: Any, toda
     except IntegrityError as error:
         raise _conflict(error, index, institution) from None
     return post
+
+
+def report_refused(institution: Institution, *, actor: Any) -> None:
+    """Keep that somebody with a ban was about to be taken on, and tell the reviewers.
+
+    Not under the institution's own subject: its people read those acts, and must not learn of the ban.
+    """
+    log_event(
+        "person.refused",
+        subject=f"registry.refusal:{institution.uscc}",
+        summary=f"登记人员时命中从业限制，已拒绝：{institution.name}",
+        actor=actor,
+        region_prefix=institution.region.prefix,
+        succeeded=False,
+    )
+    _tell_reviewers(institution, "机构拟登记的人员命中从业限制，平台已拒绝，请核实。")
 
 
 def _person(values: dict[str, Any], index: str) -> Person:
@@ -293,9 +301,11 @@ def add_training(post: Post, *, data: dict[str, Any], actor: Any, today: date | 
         found.append(Problem(codes.DATES, "finished_on", "请填写培训结束日期，不能晚于今天，格式如 2026-11-23。"))
     if found:
         raise Rejected(found)
-    return Training.objects.create(
-        person=post.person, topic=topic, provider=provider, hours=int(hours), finished_on=day, created_by=actor
-    )
+    with transaction.atomic():
+        person = Person.objects.select_for_update().get(pk=post.person_id)
+        same = {"person": person, "topic": topic, "provider": provider, "hours": int(hours), "finished_on": day}
+        # A second click must not double the hours.
+        return Training.objects.filter(**same).first() or Training.objects.create(**same, created_by=actor)
 
 
 def reveal_number(post: Post, *, reason: str, actor: Any) -> str:

@@ -1,11 +1,137 @@
-"""Reconciliation of the three ledgers."""
+"""Reconciliation of the three ledgers: registered, running, filed; each number opens the worklist behind it."""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from yancheng_childcare.choices import Role
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.paging import keyset_page
+
+from ...ledgers import counties_seen_by
+from ...pages.export import table_response
+from ...pages.lookup import listed, place_name
+from .. import figures
+
+ROLES = (Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.LEADER, Role.AUDITOR)
+HEADER = ["机构名称", "统一社会信用代码", "县（市、区）", "镇（街道）", "机构性质", "登记状态", "备案状态", "国家系统备案编号",
+          "成立日期", "不一致的内容"]  # fmt: skip
+WIDTH = 100  # of the drawing: centred bars of one scale, in user units of their viewBox
 
 
-def board(request: HttpRequest) -> HttpResponse:
-    """board."""
-    raise Http404
+@require_GET
+def board(request: HttpRequest) -> HttpResponseBase:
+    """Funnel, table twin and worklists; `?list=` the institutions behind one number, `&format=csv` as a file."""
+    today, counties = today_here(), counties_seen_by(request.user, *ROLES)
+    key = request.GET.get("list", "")
+    if key in figures.BY_KEY:
+        known = dict(counties)
+        region = request.GET.get("region", "")
+        region = region if region in known else ""
+        return _worklist(request, key, region, known.get(region, "全部地区"), today)
+    rows, total = figures.area_figures(request.user, counties, today=today)
+    if request.GET.get("format") in {"csv", "xlsx"}:
+        return _counts_file(request, rows, total)
+    context = {
+        "heading": "登记、运营、备案对账",
+        "lead": "同一家机构在登记、人员和备案三本台账里是不是说的一样；每个数字都能打开清单。",
+        "as_of": timezone.localtime(),
+        "rows": [_cells(row) for row in rows],
+        "total": _cells(total),
+        "bars": _bars(total),
+        "columns": figures.FIGURES,
+        "worklists": [{"figure": figure, "number": total.counts[figure.key]} for figure in figures.WORKLISTS],
+        "summary": _words(total),
+    }
+    return render(request, "filing/board.html", context)
 
+
+def _cells(row: figures.AreaFigures) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "name": row.name,
+        "cells": [{"figure": figure, "number": row.counts[figure.key]} for figure in figures.FIGURES],
+    }
+
+
+def _bars(total: figures.AreaFigures) -> list[dict[str, Any]]:
+    """The stages of the funnel as centred bars; the share is of those registered."""
+    most = max(total.counts["registered"], 1)
+    bars = []
+    for figure in figures.FUNNEL:
+        count = total.counts[figure.key]
+        wide = WIDTH * count / most
+        bars.append(
+            {
+                "figure": figure,
+                "number": count,
+                "share": round(100 * count / most),
+                "x": f"{(WIDTH - wide) / 2:.1f}",
+                "width": f"{wide:.1f}",
+            }
+        )
+    return bars
+
+
+def _words(total: figures.AreaFigures) -> str:
+    """The drawing in one sentence."""
+    counts = total.counts
+    return f"登记存续 {counts['registered']} 家，其中运营 {counts['running']} 家，备案有效 {counts['filed']} 家"
+
+
+def _worklist(request: HttpRequest, key: str, region: str, place: str, today: date) -> HttpResponseBase:
+    """The institutions behind one number. Queries: one page of rows, their number."""
+    figure = figures.BY_KEY[key]
+    rows = listed(figures.worklist(request.user, key, today=today, region=region))
+    if request.GET.get("format") in {"csv", "xlsx"}:
+        return table_response(
+            request, _file_rows(rows), HEADER, name=f"对账清单_{figure.title}", count=rows.count(),
+            text_columns={HEADER[1], HEADER[7]},
+        )  # fmt: skip
+    page = keyset_page(rows, request.GET.get("before"), size=20)
+    for row in page:
+        row.area, row.place = place_name(row.region_id), place_name(row.town_id)
+        row.difference = figures.shown_difference(row)
+        row.days = (today - row.established_on).days
+    context = {
+        "heading": figure.title,
+        "lead": f"{figure.meaning}。",
+        "breadcrumbs": [{"label": "登记、运营、备案对账", "url": reverse("filing:board")}],
+        "figure": figure,
+        "place": place,
+        "region": region,
+        "page": page,
+        "total": rows.count() if page else 0,
+    }
+    return render(request, "filing/board_list.html", context)
+
+
+def _file_rows(rows: Any) -> Iterable[list[Any]]:
+    for row in rows.order_by("-id").iterator(chunk_size=1000):
+        yield [
+            row.name,
+            row.uscc,
+            place_name(row.region_id),
+            place_name(row.town_id),
+            row.get_nature_display(),
+            row.get_status_display(),
+            row.get_filing_state_display(),
+            row.national_filing_no,
+            row.established_on,
+            figures.shown_difference(row),
+        ]
+
+
+def _counts_file(request: HttpRequest, rows: list[figures.AreaFigures], total: figures.AreaFigures) -> HttpResponseBase:
+    header = ["县（市、区）", *(figure.title for figure in figures.FIGURES)]
+    table = [[row.name, *(row.counts[figure.key] for figure in figures.FIGURES)] for row in (*rows, total)]
+    return table_response(request, table, header, name="登记运营备案对账", count=total.counts["registered"])

@@ -13,10 +13,11 @@ from yancheng_childcare.problems import Problem
 from ...rules.filing.catalogue import rule_of
 from ...rules.filing.classes import required_carers
 from ...rules.filing.facts import ClassFacts
+from .. import codes
 from ..casefile import CaseFile
 from ..sections import CLASS_FIELDS
 from ..values import is_empty, read_class, shown_answer
-from .section_form import note_of
+from .section_form import note_of, problem_note
 
 SHOWN = ("class_type", "places", "enrolled")
 BY_NAME = {spec.name: spec for spec in CLASS_FIELDS}
@@ -48,9 +49,8 @@ def class_notes(case: CaseFile, values: dict[str, Any], problems: list[Problem])
     """What is wrong in this class alone, by field: typing first, then the rules on a filing of just this class."""
     found: dict[str, list[dict[str, Any]]] = {}
     for problem in problems:
-        if problem.code != "FIL-001":
-            note = {"light": "red", "word": "请修改", "icon": "stop", "text": problem.message, "clause": "", "fix": ""}
-            found.setdefault(problem.field, []).append(note)
+        if problem.code != codes.FILING_REQUIRED:
+            found.setdefault(problem.field, []).append(problem_note(problem))
     facts = class_facts(values)
     if facts is None:
         return found
@@ -68,7 +68,7 @@ def class_cards(case: CaseFile) -> dict[str, Any]:
         problems: list[Problem] = []
         values = read_class(row, problems)
         notes = class_notes(case, values, problems)
-        missing = sum(1 for p in problems if p.code == "FIL-001")
+        missing = sum(1 for p in problems if p.code == codes.FILING_REQUIRED)
         wrong = [note for found in notes.values() for note in found]
         need = carers_for(values, case.today)
         places += values.get("places") or 0

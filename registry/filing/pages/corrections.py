@@ -108,7 +108,7 @@ def _page(
     if notice is not None:
         version = last_version(filing)
         case = CaseFile(filing, today_here())
-        rows = _rows(filing, notice, _changes(version, case), typed)
+        rows = _rows(filing, notice, changes_since(version, case), typed)
         open_now = filing.status in ANSWERING and notice.submission >= version.number
         answered, signed = sum(1 for row in rows if row["reply"]), case.signed()
         context |= {
@@ -129,7 +129,7 @@ def _is_due(row: dict[str, Any]) -> bool:
     return clock.closed_on is None and clock.code in CLOCKS
 
 
-def _changes(version: FilingVersion, case: CaseFile) -> dict[str, list[Difference]]:
+def changes_since(version: FilingVersion, case: CaseFile) -> dict[str, list[Difference]]:
     """What differs from the last submission, by item; personal answers only as "changed"."""
     found: dict[str, list[Difference]] = {}
     for change in differences(version.content, snapshot(case)):

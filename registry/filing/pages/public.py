@@ -1,23 +1,190 @@
-"""What everybody may see of filings."""
+"""What everybody may see of filings: the guide, who does not conform, and what a receipt is worth today."""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from yancheng_childcare.deadlines import today_here
+
+from ...choices import Nature, NoticeKind, ServiceMode
+from ...documents.links import signature_matches
+from ...models import Filing, FilingReceipt, Notice
+from ...pages.lookup import PERSONAL_COLUMNS, place_name
+from ...pages.public import cached, public_address
+from ...rules.filing.materials import MATERIALS
+from ...rules.filing.regimes import RegimeSpec, regime_on
+from ...transitions import LIVE
+
+PAGE = 20
+LONGEST_NO = 20
 
 
-def guide(request: HttpRequest) -> HttpResponse:
-    """guide."""
-    raise Http404
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a receipt is worth today: a light, a word, and one sentence."""
+
+    colour: str
+    word: str
+    meaning: str
+    newer: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The kind of notice that says it."""
+        return {"green": "success", "red": "danger"}.get(self.colour, "plain")
 
 
+def worth_of(receipt: FilingReceipt) -> Worth:
+    """The live standing of a receipt (domain.md §2.5): never what was printed, always what is so today."""
+    filing = receipt.filing
+    institution = filing.institution
+    if filing.status == "RESCINDED":
+        return Worth("red", "已撤销", f"这份备案已于 {_day(filing.ended_on)}撤销，回执作废。")
+    if filing.status == "CANCELLED":
+        after = Filing.objects.filter(replaces=filing, status__in=LIVE).values_list("receipt_no", flat=True).first()
+        if after:
+            return Worth("grey", f"已被 {after} 替换", "机构迁址后重新备案，请核验新的回执。", after)
+        return Worth("grey", "已注销", f"这份备案已于 {_day(filing.ended_on)}注销，回执不再有效。")
+    if receipt.receipt_no != filing.receipt_no:
+        newer = filing.receipt_no
+        return Worth("grey", f"已被 {newer} 替换", "机构办理过变更备案，这是旧回执，请核验新的回执。", newer)
+    if institution.status != "ACTIVE":
+        return Worth("grey", "登记已终止", "机构的登记已经终止，备案随之失效。")
+    if filing.status == "NONCONFORMING":
+        return Worth("red", "不符合", "经核实，备案内容不符合标准规范，已责令限期改正，理由见公开名单。")
+    if filing.status == "SUSPENDED":
+        until = f"，预计 {_day(filing.suspended_until)}恢复" if filing.suspended_until else ""
+        return Worth("grey", "停业", f"机构已报停业，停业期间不收托婴幼儿{until}。")
+    if filing.status in {"RECEIPTED", "VERIFYING"}:
+        return Worth("green", "有效", "备案材料已经收到，正在现场核实。")
+    return Worth("green", "有效", "备案有效，现场核实符合。")
 
-def nonconforming(request: HttpRequest) -> HttpResponse:
-    """nonconforming."""
-    raise Http404
+
+def _day(day: date | None) -> str:
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
-
+@require_GET
 def verify(request: HttpRequest, receipt_no: str) -> HttpResponse:
-    """verify."""
-    raise Http404
+    """The live page behind the QR code of a receipt: its worth, who issued it, whether the address is ours."""
+    number, given = receipt_no.upper(), request.GET.get("s")
+    receipt = (
+        FilingReceipt.objects.select_related("filing__institution", "filing__authority")
+        .defer(*(f"filing__institution__{name}" for name in PERSONAL_COLUMNS))
+        .filter(receipt_no=number)
+        .first()
+        if len(number) <= LONGEST_NO
+        else None
+    )
+    if receipt is None:
+        context: dict[str, Any] = {"heading": "没有查到这份回执", "number": receipt_no[:40]}
+        return render(request, "filing/verify_unknown.html", context, status=404)
+    context = {
+        "heading": "核验备案回执",
+        "receipt": receipt,
+        "filing": receipt.filing,
+        "institution": receipt.filing.institution,
+        "worth": worth_of(receipt),
+        "signature": "none" if given is None else "right" if signature_matches(number, given[:100]) else "wrong",
+        "facts": _receipt_facts(receipt),
+        "checked_on": today_here(),
+    }
+    return cached(request, render(request, "filing/verify.html", context))
 
+
+def _receipt_facts(receipt: FilingReceipt) -> list[dict[str, Any]]:
+    """What stands on the paper, without names of persons and without the door of a home nursery."""
+    content, institution = receipt.content, receipt.filing.institution
+    modes = dict(ServiceMode.choices)
+    rows = [
+        {
+            "label": "机构名称",
+            "value": content["name"],
+            "note": f"登记名称现为「{institution.name}」" if institution.name != content["name"] else "",
+        },
+        {"label": "地址", "value": public_address(institution, content["address"])},
+        {"label": "机构性质", "value": Nature(content["nature"]).label},
+        {"label": "服务形式", "value": "、".join(str(modes[mode]) for mode in content["service_modes"])},
+        {"label": "托位总数", "value": f"{content['capacity_total']} 个"},
+        {"label": "备案机关", "value": receipt.filing.authority.name},
+        {"label": "出具日期", "value": receipt.issued_on.isoformat(), "note": f"第 {content['version']} 版"},
+    ]
+    return rows
+
+
+@require_GET
+def nonconforming(request: HttpRequest) -> HttpResponse:
+    """备案内容不符合的公开名单: reasons with clauses, authority, day and deadline (25 号文 of 2019)."""
+    letters = Notice.objects.filter(kind=NoticeKind.NONCONFORMING, published=True).order_by("-id")
+    rows = (
+        Filing.objects.filter(status="NONCONFORMING")
+        .select_related("institution", "authority")
+        .defer(*(f"institution__{name}" for name in PERSONAL_COLUMNS))
+        .prefetch_related(Prefetch("notices", queryset=letters, to_attr="letters"))
+        .order_by("-updated_at", "-id")
+    )
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page", "")[:9])
+    found = [
+        {
+            "institution": filing.institution,
+            "area": place_name(filing.institution.region_id),
+            "authority": filing.authority,
+            "notice": filing.letters[0],
+        }
+        for filing in page
+        if filing.letters
+    ]
+    context = {
+        "heading": "备案内容不符合标准规范的机构",
+        "lead": "经现场核实，备案内容不符合设置标准和管理规范，已书面告知并责令改正。改正并核实符合后移出名单。",
+        "found": found,
+        "page": page,
+    }
+    return cached(request, render(request, "filing/nonconforming.html", context))
+
+
+@require_GET
+def guide(request: HttpRequest) -> HttpResponse:
+    """办事指南: who files, where, with which materials, in which steps, within which time, at what price."""
+    today = today_here()
+    regime = regime_on(today)
+    context = {
+        "heading": f"{regime.item_name}办事指南",
+        "lead": "先自查、后填报；材料一次告知；每一步由谁办、到哪天，随时看得到。",
+        "materials": [spec for spec in MATERIALS if regime.code in spec.regimes],
+        "clocks": _clock_rows(regime),
+        "regime": regime,
+        "links": {name: reverse(name) for name in ("registry:self-check", "registry:standards", "filing:cases")},
+    }
+    return cached(request, render(request, "filing/guide.html", context))
+
+
+def _clock_rows(regime: RegimeSpec) -> list[dict[str, str]]:
+    """Who has how long, since when, by which source; numbers are the ones the clocks run on."""
+    rule, own = "国卫办人口发〔2019〕25号", "平台约定"
+    return [
+        {"what": "出具备案回执和基本条件告知书", "who": "备案机关", "days": f"{regime.answer_workdays} 个工作日",
+         "since": "收到齐全的备案材料", "source": rule},
+        {"what": "告知备案内容不符合", "who": "备案机关", "days": f"{regime.nonconform_workdays} 个工作日",
+         "since": "收到齐全的备案材料", "source": rule},
+        {"what": "补正材料", "who": "机构", "days": f"{regime.supplement_workdays} 个工作日",
+         "since": "一次性告知", "source": f"{own}；补正期间办理时限暂停"},
+        {"what": "整改", "who": "机构", "days": f"{settings.RECTIFICATION_DAYS} 天",
+         "since": "收到不符合告知", "source": own},
+        {"what": "提交变更备案", "who": "机构", "days": f"{settings.CHANGE_FILING_DAYS} 天",
+         "since": "登记变更", "source": f"{rule}（及时）；天数为{own}"},
+        {"what": "审查变更备案", "who": "备案机关", "days": f"{settings.CHANGE_REVIEW_WORKDAYS} 个工作日",
+         "since": "收到变更材料", "source": own},
+        {"what": "终止服务前告知家长", "who": "机构", "days": f"提前 {settings.CLOSURE_NOTICE_DAYS} 天",
+         "since": "停止服务之日", "source": f"国卫人口发〔2019〕58号 管理规范第7条；天数为{own}"},
+    ]  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 
+from yancheng_childcare.problems import Problem
 from yancheng_childcare.templatetags.portal import light_parts
 
 from ...forms import BLANK, RawForm
@@ -100,6 +101,11 @@ def note_of(finding: Finding) -> dict[str, Any]:
         "clause": finding.rule.clause,
         "fix": finding.rule.how_to_fix if finding.verdict == Verdict.FAIL else "",
     }
+
+
+def problem_note(problem: Problem) -> dict[str, Any]:
+    """A problem of typing in the same shape."""
+    return {"light": "red", "word": "请修改", "icon": "stop", "text": problem.message, "clause": "", "fix": ""}
 
 
 def mark_of(finding: Finding) -> tuple[str, str]:

@@ -17,15 +17,16 @@ from django.views.decorators.http import require_http_methods
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem, Rejected
 
-from .. import codes
 from ...models import Filing, FilingSection
+from ...rules.filing.catalogue import Finding
+from .. import codes
 from ..casefile import CaseFile, unsealed
 from ..drafts import require_editable, save_section
 from ..sections import BY_NAME, FORM_SECTIONS, MATERIALS, PEOPLE, PLEDGE, FieldSpec, SectionSpec
 from ..values import is_empty, shown_answer
 from .class_rows import class_cards
 from .lookup import expected_version, operator_crumbs, own_filing
-from .section_form import AnswersForm, note_of, notes_by_field
+from .section_form import AnswersForm, note_of, notes_by_field, problem_note
 
 # Where the tasks without a form of their own are done.
 ELSEWHERE = {PEOPLE.name: "people:list", MATERIALS.name: "filing:materials", PLEDGE.name: "filing:pledge"}
@@ -75,7 +76,6 @@ def _page(request: HttpRequest, case: CaseFile, spec: SectionSpec) -> HttpRespon
     filing, answers, row = case.filing, case.answers.get(spec.name, {}), case.rows.get(spec.name)
     form = AnswersForm(initial=answers, specs=spec.fields)
     findings = case.findings_of(spec.name)
-    notes = notes_by_field(findings)
     number, follows = place_of(spec)
     context = {
         "heading": spec.title,
@@ -86,7 +86,7 @@ def _page(request: HttpRequest, case: CaseFile, spec: SectionSpec) -> HttpRespon
         "number": number,
         "count": len(FORM_SECTIONS),
         "follows": follows,
-        "rows": form.rows({**notes, **_typing_notes(case, spec)} if row else notes),
+        "rows": form.rows(_notes(case, spec, findings)),
         "version": row.version if row else 0,
         "saved": row,
         "general": [note_of(f) for f in findings if f.verdict == "FAIL" and spec.field_named(f.field) is None],
@@ -96,18 +96,15 @@ def _page(request: HttpRequest, case: CaseFile, spec: SectionSpec) -> HttpRespon
     return render(request, "filing/section.html", context)
 
 
-def _typing_notes(case: CaseFile, spec: SectionSpec) -> dict[str, list[dict[str, Any]]]:
-    """What cannot be read as typed (a word where a number belongs); what is merely missing is counted, not shouted."""
-    found: dict[str, list[dict[str, Any]]] = notes_by_field(case.findings_of(spec.name))
+def _notes(case: CaseFile, spec: SectionSpec, findings: list[Finding]) -> dict[str, list[dict[str, Any]]]:
+    """What cannot be read as typed, then what the rules say; what is merely missing is counted, not shouted."""
+    found: dict[str, list[dict[str, Any]]] = {}
     for problem in case.read[spec.name][1]:
         if problem.code != codes.FILING_REQUIRED and spec.field_named(problem.field):
-            found.setdefault(problem.field, []).insert(0, problem_note(problem))
+            found.setdefault(problem.field, []).append(problem_note(problem))
+    for name, notes in notes_by_field(findings).items():
+        found.setdefault(name, []).extend(notes)
     return found
-
-
-def problem_note(problem: Problem) -> dict[str, Any]:
-    """A problem of typing in the same shape as a finding's note."""
-    return {"light": "red", "word": "请修改", "icon": "stop", "text": problem.message, "clause": "", "fix": ""}
 
 
 def _registered(filing: Filing) -> list[dict[str, Any]]:
@@ -151,7 +148,7 @@ def _save(request: HttpRequest, filing: Filing, spec: SectionSpec) -> HttpRespon
                 return refused(rejected)
             raise
         current = filing.sections.select_related("saved_by").filter(name=spec.name).first()
-        other = Conflict(filing, spec.title, current, _texts(spec.fields, typed, answers_of(current)))
+        other = Conflict(filing, spec.title, current, texts_of(spec.fields, typed, answers_of(current)))
         if other.same:  # the other save said the same: nothing to choose
             return _saved(request, filing, spec, current)
         if by_script(request):
@@ -165,7 +162,8 @@ def _saved(request: HttpRequest, filing: Filing, spec: SectionSpec, row: FilingS
     version = row.version if row else 0
     if by_script(request):
         case = CaseFile(filing, today_here())
-        return kept(version, {**dict.fromkeys((f.name for f in spec.fields), []), **_typing_notes(case, spec)})
+        notes = _notes(case, spec, case.findings_of(spec.name))
+        return kept(version, {field.name: notes.get(field.name, []) for field in spec.fields})
     messages.success(request, f"「{spec.title}」已保存。")
     follows = place_of(spec)[1]
     if "next" in request.POST:
@@ -192,7 +190,7 @@ def answers_of(row: FilingSection | None) -> dict[str, Any]:
     return {**row.data, **unsealed(row)} if row else {}
 
 
-def _texts(
+def texts_of(
     fields: tuple[FieldSpec, ...], mine: Mapping[str, Any], theirs: Mapping[str, Any]
 ) -> list[dict[str, str]]:
     """Both texts of every field that differs, as they are read on screen."""
@@ -202,9 +200,6 @@ def _texts(
         if mine.get(spec.name) != theirs.get(spec.name)
         and not (is_empty(mine.get(spec.name)) and is_empty(theirs.get(spec.name)))
     ]
-
-
-texts_of = _texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,12 +124,17 @@ def step(request: HttpRequest, no: str, name: str) -> HttpResponse:
         return redirect("filing:check", no=no)
     if name not in PAGES:
         raise Http404
-    if request.method == "POST":
+    open_now = name in {t.name for t in available_steps(filing, request.user)}
+    if request.method == "POST" and (open_now or already_taken(filing, name, _version(request))):
         return _take(request, filing, name)
-    if name not in {t.name for t in available_steps(filing, request.user)}:
+    if not open_now:
         words = f"备案当前为「{filing.get_status_display()}」，不能办理「{PAGES[name].title}」。请返回办理进度查看最新情况。"
         raise Rejected(Problem("GEN-409", "", words), status=409)
     return _page(request, filing, name, _form(filing, name))
+
+
+def _version(request: HttpRequest) -> int:
+    return expected_version(request.POST.get("record_version"))
 
 
 def _form(filing: Filing, name: str, data: Any = None) -> RawForm | None:
@@ -157,8 +162,7 @@ def _take(request: HttpRequest, filing: Filing, name: str) -> HttpResponse:
         if not form.cleaned_data["confirmed"]:
             words = "请勾选「以上内容与现在的实际情况一致」。有变化的请先办理变更备案。"
             problems.append(Problem(codes.FILING_REQUIRED, "confirmed", words))
-    version = expected_version(request.POST.get("record_version"))
-    status = 422
+    version, status = _version(request), 422
     if not problems:
         try:
             take_step(filing, name, actor=request.user, expected_version=version, **data)
@@ -176,12 +180,12 @@ def _take(request: HttpRequest, filing: Filing, name: str) -> HttpResponse:
     return _page(request, filing, name, form, problems=problems, status=status)
 
 
-def already_taken(filing: Filing, name: str, version: int, data: dict[str, Any], actor: Any) -> bool:
+def already_taken(filing: Filing, name: str, version: int, data: Any = None, actor: Any = None) -> bool:
     """Whether this very step was taken a moment ago: a double click, or a page sent again."""
     if name == "confirm_year":
         return filing.confirmed_on == today_here()
     if name == "request_closure":
-        return filing.closures.filter(withdrawn=False, created_by=actor, **data["plan"]).exists()
+        return bool(data) and filing.closures.filter(withdrawn=False, created_by=actor, **data["plan"]).exists()
     return filing.status == FILING.transitions[name].target and filing.record_version == version + 1
 
 

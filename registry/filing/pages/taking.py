@@ -76,7 +76,9 @@ def require_step(filing: Filing, step: str, user: Any) -> None:
             words = f"这件备案的回执由您出具。「{transition.label}」须由另一名复核人员办理。"
         raise Rejected(Problem("GEN-403", "", words), status=403)
     if filing.status not in transition.sources:
-        words = f"当前状态为「{filing.get_status_display()}」，不能办理「{transition.label}」。请返回办理页面查看最新情况。"
+        words = (
+            f"当前状态为「{filing.get_status_display()}」，不能办理「{transition.label}」。请返回办理页面查看最新情况。"
+        )
         raise Rejected(Problem("GEN-409", "", words), status=409)
 
 
@@ -89,9 +91,7 @@ def linked(filing: Filing, found: list[Problem]) -> list[dict[str, str]]:
         url = ""
         if problem.code == codes.PAUSED:
             url = reverse("filing:decide", args=[filing.no, "resume"])
-        elif problem.code == codes.ITEM_OPEN:
-            url = f"{page}#item-{problem.field}"
-        elif problem.field in known:
+        elif problem.code == codes.ITEM_OPEN or problem.field in known:
             url = f"{page}#item-{problem.field}"
         rows.append({"message": problem.message, "code": problem.code, "url": url})
     return rows

@@ -20,6 +20,7 @@ from registry.choices import EntryChannel
 from registry.demo.accounts import create_accounts
 from registry.demo.answers import Answers, make_deliveries, old_failure
 from registry.demo.city import City, read_places
+from registry.demo.filings import Showcase
 from registry.demo.mass import load_mass
 from registry.demo.messages import leave_messages
 from registry.demo.plan import plan_city
@@ -86,6 +87,8 @@ class Command(BaseCommand):
                 receipts = Answers(users).give(new)
                 old_failure()
                 self.stdout.write(f"  待推送 {pushes} 条，部门回执 {receipts} 条")
+            filings = Showcase(users, today).play()
+            self.stdout.write(f"演示备案：新增 {filings} 件")
             leave_messages(users)
         if number > lived:
             load_mass(lived, number, today=today, places=places, progress=self.stdout.write)

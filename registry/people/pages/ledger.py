@@ -1,35 +1,241 @@
-"""The people of an institution."""
+"""The people of an institution: the list, a new person, one person, leaving, the full number."""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from yancheng_childcare.crypto import blind_index
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.masking import mask_id, mask_phone
+from yancheng_childcare.permissions import may_enter
+from yancheng_childcare.problems import Problem, Rejected
+
+from ...choices import CredentialKind
+from ...models import Post
+from ...pages.lookup import storable
+from ...rules.characters import compact
+from ...rules.values import as_day
+from .. import codes
+from ..facts import Staff, describe, gaps
+from ..forms import BARE_KINDS, LeaveForm, PersonForm, RevealForm
+from ..services import add_post, check_person, end_post, reveal_number
+from .listing import person_list
+from .lookup import (
+    crumbs,
+    duty_state,
+    is_own,
+    own_institutions,
+    own_post,
+    paper_state,
+    qualifying_kinds,
+    visible_post,
+    wanted_kinds,
+)
 
 
+@require_GET
 def people(request: HttpRequest) -> HttpResponse:
-    """people."""
-    raise Http404
+    """Everybody of the own institutions, or of the area."""
+    return person_list(request)
 
 
-
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """new."""
-    raise Http404
+    """Take somebody on: everything wrong at once, nothing typed is lost, a double click makes one post."""
+    institutions = list(own_institutions(request.user))
+    if request.method != "POST":
+        chosen = request.GET.get("uscc", "")
+        return _new_page(request, PersonForm(institutions=institutions, initial={"uscc": chosen}))
+    form = PersonForm(request.POST, institutions=institutions)
+    form.full_clean()
+    institution = form.institution()
+    try:
+        if institution is None:
+            _, problems = check_person(form.cleaned_data, today=today_here())
+            raise Rejected([Problem(codes.REQUIRED, "uscc", "请选择机构。"), *problems])
+        post = add_post(institution, data=form.cleaned_data, actor=request.user)
+    except Rejected as rejected:
+        if rejected.status not in {409, 422}:
+            raise
+        twin = _twin(form, institution) if rejected.code == codes.POST_TWICE else None
+        if twin is not None and twin.started_on == as_day(form.cleaned_data["started_on"]):
+            messages.info(request, f"{twin.person.name}刚才已经登记，没有重复登记。")
+            return redirect("people:detail", pk=twin.pk)
+        return _new_page(request, form, rejected=rejected, twin=twin)
+    messages.success(request, f"已登记{post.person.name}。接下来请登记健康合格证等证件，齐全后才能上岗。")
+    return redirect("people:detail", pk=post.pk)
 
 
+def _twin(form: PersonForm, institution: Any) -> Post | None:
+    """The post that is there already."""
+    index = blind_index(compact(str(form.cleaned_data["id_no"])).upper(), "person")
+    posts = Post.objects.current().filter(institution=institution, role=form.cleaned_data["role"])
+    return posts.select_related("person").filter(person__id_index=index).first()
 
+
+def _new_page(
+    request: HttpRequest, form: PersonForm, *, rejected: Rejected | None = None, twin: Post | None = None
+) -> HttpResponse:
+    context = {
+        "heading": "登记人员",
+        "lead": "对照身份证填写。同一个人在全市只登记一次，换机构或兼职时凭身份证号识别。",
+        "breadcrumbs": crumbs(),
+        "form": form,
+        "problems": rejected.problems if rejected else [],
+        "full_time_elsewhere": bool(rejected and rejected.code == codes.FULL_TIME_ELSEWHERE),
+        "twin": twin,
+    }
+    return render(request, "people/new.html", context, status=rejected.status if rejected else 200)
+
+
+@never_cache
+@require_GET
 def person(request: HttpRequest, pk: int) -> HttpResponse:
-    """person."""
-    raise Http404
+    """One person in one post. Queries: post, papers, hours, bans, posts here, trainings."""
+    post = visible_post(request.user, pk)
+    own, today = is_own(request.user, post), today_here()
+    # Of somebody who left, what happened later elsewhere is nobody's business here.
+    staff = None if post.ended_on else describe([post], today)[0]
+    status_light, status_word = duty_state(staff, today) if staff else ("grey", "已离岗")
+    context = {
+        "heading": post.person.name,
+        "lead": f"{post.institution.name}，{post.get_role_display()}，{'全职' if post.full_time else '兼职'}",
+        "status_light": status_light,
+        "status_word": status_word,
+        "breadcrumbs": crumbs(),
+        "actions": _actions(post) if own and staff else [],
+        "post": post,
+        "facts": _facts(post),
+        "posts": post.person.posts.filter(institution=post.institution_id).order_by("-started_on", "-id"),
+        "staff": staff,
+        "gaps": gaps(staff, today) if staff else [],
+        "papers": _papers(staff, own) if staff else [],
+        "trainings": post.person.trainings.all() if staff else [],
+        "own": own,
+        "may_reveal": may_enter(request.user, "people:reveal", "POST"),
+        "form": RevealForm(),
+    }
+    return render(request, "people/person.html", context)
 
 
+def _actions(post: Post) -> list[dict[str, str]]:
+    return [{"text": "办理离岗", "url": reverse("people:leave", args=[post.pk]), "kind": "secondary"}]
 
+
+def _facts(post: Post) -> list[dict[str, Any]]:
+    person = post.person
+    years = "" if person.experience_years is None else f"{person.experience_years} 年"
+    rows = [
+        {"label": "身份证号", "value": mask_id(person.id_no)},
+        {"label": "联系电话", "value": mask_phone(person.phone)},
+        {"label": "学历", "value": person.get_education_display()},
+        {"label": "相关经历", "value": years},
+        {"label": "无精神病史", "value": "已向本人确认" if person.no_mental_illness else "未确认"},
+    ]
+    if post.ended_on:  # the telephone may be a later one: it is not shown any more
+        rows = [row for row in rows if row["label"] == "身份证号"]
+    return rows
+
+
+def _papers(staff: Staff, own: bool) -> list[dict[str, Any]]:
+    """Every paper held, and those still missing, needed ones first."""
+    role, today, held = staff.post.role, today_here(), staff.papers
+    needed = wanted_kinds(role)
+    fitting = qualifying_kinds(role)
+    missing_fit = [] if any(kind in held for kind in fitting) else fitting
+    order = [*needed, *fitting, *(kind for kind in CredentialKind.values if kind not in (*needed, *fitting))]
+    rows = []
+    for kind in order:
+        paper = held.get(kind)
+        if paper is None and kind not in needed and kind not in missing_fit:
+            continue
+        light, words = paper_state(paper, today)
+        if paper is None and kind in missing_fit and len(missing_fit) > 1:
+            light, words = "yellow", "缺，有其中一种即可"
+        rows.append(
+            {
+                "label": CredentialKind(kind).label,
+                "paper": paper,
+                "light": light,
+                "words": words,
+                "bare": kind in BARE_KINDS,
+                "open": bool(paper and paper.file and paper.file.uscc == staff.post.institution.uscc),
+                "url": f"{reverse('people:paper', args=[staff.post.pk])}?kind={kind}" if own else "",
+            }
+        )
+    return rows
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
-    """leave."""
-    raise Http404
+    """离岗: the day and the reason. A second click leads to the person."""
+    post = own_post(request.user, pk, current=False)
+    if post.ended_on:
+        messages.info(request, f"{post.person.name}已于 {post.ended_on} 离岗。")
+        return redirect("people:detail", pk=pk)
+    form = LeaveForm(request.POST or None, initial={"ended_on": str(today_here())})
+    form.full_clean()
+    problems: list[Problem] = []
+    if request.method == "POST":
+        try:
+            end_post(
+                post,
+                ended_on=as_day(form.cleaned_data["ended_on"] or ""),
+                reason=form.cleaned_data["end_reason"] or "",
+                actor=request.user,
+            )
+        except Rejected as rejected:
+            if rejected.status != 422:
+                raise
+            problems = rejected.problems
+        else:
+            messages.success(request, f"已办理{post.person.name}离岗。记录保留备查，重新到岗时请再次登记。")
+            return redirect("people:list")
+    context = {
+        "heading": "办理离岗",
+        "breadcrumbs": crumbs(post),
+        "post": post,
+        "form": form,
+        "problems": problems,
+        "rows": [
+            {"label": "人员", "value": post.person.name},
+            {"label": "机构", "value": post.institution.name},
+            {"label": "岗位", "value": post.get_role_display(), "note": "全职" if post.full_time else "兼职"},
+            {"label": "上岗日期", "value": str(post.started_on)},
+        ],
+    }
+    return render(request, "people/leave.html", context, status=422 if problems else 200)
 
 
-
+@sensitive_post_parameters()
+@never_cache
+@require_POST
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
-    """reveal."""
-    raise Http404
-
+    """The full number on this one answer, after the reason was kept; never cached, never in an address."""
+    post, value = visible_post(request.user, pk), ""
+    problems: list[Problem] = []
+    reason = storable("reason", request.POST.get("reason"), "查看事由", 200, problems)
+    try:
+        if not problems:
+            value = reveal_number(post, reason=reason, actor=request.user)
+    except Rejected as rejected:
+        problems = rejected.problems
+    context = {
+        "heading": "查看完整身份证号",
+        "breadcrumbs": crumbs(post),
+        "post": post,
+        "form": RevealForm(request.POST),
+        "problems": problems,
+        "value": value,
+    }
+    return render(request, "people/reveal.html", context, status=422 if problems else 200)

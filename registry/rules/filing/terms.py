@@ -9,8 +9,8 @@ from datetime import date, timedelta
 def full_months(first: date, last: date) -> int:
     """Whole months of a term from `first` to `last`, both days included; 0 when it ends before it begins.
 
-    2024-01-01 to 2026-12-31 is 36. A month ends the day before the same day of the next month; where that month is
-    too short, with its last day (民法典 第202条).
+    2024-01-01 to 2026-12-31 is 36. A month ends the day before the same day of the next month; where that month has
+    no such day, the day before its last day ([A]).
     """
     if last < first:
         return 0

@@ -64,7 +64,9 @@ def test_several_files_one_bad_among_good(operator_page, draft) -> None:
     assert "已上传 2 个文件，有 1 个没有收下" in page
     assert 'href="#id_files"' in page
     assert current(draft).pages.count() == 2
-    again = operator_page.post(url_of(draft), {"files": [png("第1页.png", 1)], "camera": [png("拍照.png", 3)]}, follow=True)
+    again = operator_page.post(
+        url_of(draft), {"files": [png("第1页.png", 1)], "camera": [png("拍照.png", 3)]}, follow=True
+    )
     assert again.status_code == 200
     assert "已上传 1 个文件，1 个文件已经在这份材料里" in again.content.decode()
     assert current(draft).pages.count() == 3
@@ -75,7 +77,9 @@ def test_nothing_chosen_and_the_markup_without_scripts(operator_page, draft) -> 
     assert answer.status_code == 422
     page = answer.content.decode()
     assert "请先选择文件" in page
-    assert re.search(r'<input class="input" type="file" name="files"[^>]* multiple accept="\.pdf,\.jpg,\.jpeg,\.png,image/\*"', page)
+    assert re.search(
+        r'<input class="input" type="file" name="files"[^>]* multiple accept="\.pdf,\.jpg,\.jpeg,\.png,image/\*"', page
+    )
     assert re.search(r'<input class="input" type="file" name="camera"[^>]* capture="environment"', page)
     assert 'enctype="multipart/form-data"' in page
 
@@ -99,7 +103,9 @@ def test_too_large_also_when_the_request_is(operator_page, draft, settings) -> N
     answer = operator_page.post(url_of(draft), {"files": [png("大.png", 1)]})
     assert answer.status_code == 422
     assert "FILE-002" in answer.content.decode()
-    assert operator_page.post(url_of(draft), {"files": [png("大.png", 1)]}, headers={"X-Upload": "1"}).status_code == 413
+    assert (
+        operator_page.post(url_of(draft), {"files": [png("大.png", 1)]}, headers={"X-Upload": "1"}).status_code == 413
+    )
     settings.DATA_UPLOAD_MAX_NUMBER_FILES = 1
     whole = operator_page.post(url_of(draft), {"files": [png("1.png", 1), png("2.png", 2)]})
     assert whole.status_code == 413
@@ -118,7 +124,13 @@ def test_hostile_names_are_text(operator_page, draft) -> None:
 def test_details_keep_what_was_typed_and_compute_the_end(operator_page, draft) -> None:
     code = "M05_FIRE"
     operator_page.post(url_of(draft, code), {"files": [png("1.png", 1)]})
-    typed = {"action": "details", "kind": "", "number": "盐消〔2026〕1号", "issued_on": "2099-01-01", "valid_to": "昨天"}
+    typed = {
+        "action": "details",
+        "kind": "",
+        "number": "盐消〔2026〕1号",
+        "issued_on": "2099-01-01",
+        "valid_to": "昨天",
+    }
     answer = operator_page.post(url_of(draft, code), typed)
     assert answer.status_code == 422
     page = answer.content.decode()

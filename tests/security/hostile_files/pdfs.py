@@ -37,8 +37,8 @@ def many_streams() -> bytes:
     return raw_pdf(*[body] * 11, page=b"/Contents 4 0 R")
 
 
-def object_stream_bomb(count: int = 250_000) -> bytes:
-    """A quarter of a million objects in one packed stream."""
+def object_stream_bomb(count: int = 210_000) -> bytes:
+    """More objects in one packed stream than a document of 200 pages can need."""
     index = b" ".join(b"%d %d" % (number + 10, number * 5) for number in range(count)) + b"\n"
     data = zlib.compress(index + b"<<>> " * count, 9)
     entries = b"/Type /ObjStm /N %d /First %d /Filter /FlateDecode" % (count, len(index))
@@ -246,7 +246,7 @@ OTHERS = [
         "picture of 10 billion pixels",
         "FILE-015",
     ),
-    HostileFile("pdf-object-stream-bomb", "章程.pdf", object_stream_bomb, "250,000 objects in one stream", "FILE-015"),
+    HostileFile("pdf-object-stream-bomb", "章程.pdf", object_stream_bomb, "210,000 objects in one stream", "FILE-015"),
     HostileFile(
         "pdf-wide",
         "章程.pdf",

@@ -1,0 +1,87 @@
+"""Verdicts as two reviewers give them at once: nobody's verdict is overwritten unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+
+from yancheng_childcare.problems import Problem, Rejected
+
+from ..choices import ItemVerdict
+from ..models import Filing, FilingVersion, Verdict
+from ..rules.filing.phrases import Phrase, phrases_for
+from .review import REGISTRATION, WITH_REASON, give_verdict, items_of, last_version, title_of, verdicts_of
+
+NOBODY = "-"
+
+
+def token_of(row: Verdict | None) -> str:
+    """What a form was built on: changes whenever somebody judges the item again."""
+    return row.decided_at.isoformat() if row else NOBODY
+
+
+def findings_by_item(version: FilingVersion) -> dict[str, list[dict[str, Any]]]:
+    """The findings kept with a submission, by review item: those on one material stand with it, others with the first."""
+    names = items_of(version)
+    first = next((row["code"] for row in version.content["materials"]), REGISTRATION)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in version.findings:
+        own = row["field"] if row["section"] == "materials" else row["section"]
+        found.setdefault(own if own in names else first, []).append(row)
+    return found
+
+
+def speaks_against(findings: Iterable[dict[str, Any]]) -> bool:
+    """Whether a rule found, or could not rule out, something a reviewer must look at; advice alone does not count."""
+    return any(row["verdict"] in {"FAIL", "UNKNOWN"} and row["level"] != "WARN" for row in findings)
+
+
+def phrase_for(item: str, key: str) -> Phrase | None:
+    """One phrase of the bank, if it belongs to this item."""
+    return next((phrase for phrase in phrases_for(item) if phrase.id == key), None)
+
+
+def judge_item(filing: Filing, item: str, *, seen: str, submission: str, actor: Any, verdict: str, **words: str) -> Verdict:
+    """Give a verdict on what the reviewer looked at.
+
+    Raises Rejected as `give_verdict`, and 412 when another verdict or another submission came in between: the words
+    say whose and when. `words`: reason, clause, how_to_fix, rule_id.
+    """
+    with transaction.atomic():
+        locked = Filing.objects.select_for_update(of=("self",)).select_related("institution__region").get(pk=filing.pk)
+        version = last_version(locked)
+        if submission != str(version.number):
+            said = f"机构已经第 {version.number} 次提交，您看到的是第 {submission or '?'} 次提交。请核对最新内容后再下结论。"
+            raise Rejected(Problem("GEN-412", "", said), status=412)
+        now = verdicts_of(locked, version.number).get(item)
+        if token_of(now) != seen and now is not None and now.decided_by_id != actor.pk:
+            who = now.decided_by.display_name if now.decided_by else "系统"
+            said = f"{who}刚刚把「{title_of(item)}」判为「{now.get_verdict_display()}」。您的结论没有保存，请核对后再决定。"
+            raise Rejected(Problem("GEN-412", "", said), status=412)
+        kept = words if verdict in WITH_REASON else {}
+        return give_verdict(locked, item, verdict=verdict, actor=actor, **kept)
+
+
+def open_without_findings(version: FilingVersion, verdicts: dict[str, Verdict]) -> list[str]:
+    """The items nobody judged yet and no rule speaks against: those 「其余项全部符合」 means."""
+    found = findings_by_item(version)
+    return [item for item in items_of(version) if item not in verdicts and not speaks_against(found.get(item, []))]
+
+
+def pass_rest(filing: Filing, *, items: Iterable[str], submission: str, actor: Any) -> int:
+    """Judge the named open items as conforming; items judged meanwhile keep their verdict. Returns how many.
+
+    Raises Rejected as `give_verdict`; 412 when the submission is no longer the last.
+    """
+    with transaction.atomic():
+        locked = Filing.objects.select_for_update(of=("self",)).select_related("institution__region").get(pk=filing.pk)
+        version = last_version(locked)
+        if submission != str(version.number):
+            said = f"机构已经第 {version.number} 次提交。请核对最新内容后再下结论。"
+            raise Rejected(Problem("GEN-412", "", said), status=412)
+        rest = set(items) & set(open_without_findings(version, verdicts_of(locked, version.number)))
+        for item in sorted(rest):
+            give_verdict(locked, item, verdict=ItemVerdict.CONFORMS, actor=actor)
+    return len(rest)

@@ -1,0 +1,140 @@
+"""The list of people: one's own institutions with the ratio of carers, or the people of an area, read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.paging import keyset_page
+
+from ...models import Institution, Post
+from ..facts import Staff, describe, gaps
+from ..forms import PeopleFilter
+from ..ratio import ratio_of, with_classes
+from .lookup import duty_state, is_operator, own_institutions, paper_tags
+
+PAGE = 50
+AREA_PAGE = 20
+# A page of many people never decrypts.
+SEALED = ("person__id_no", "person__phone", "institution__legal_rep_id_no", "institution__contact_phone")
+
+
+def person_list(request: HttpRequest) -> HttpResponse:
+    """Everybody in scope. Queries: institutions, posts, papers, hours, bans (area: number of people, posts …)."""
+    user: Any = request.user
+    code = request.GET.get("uscc", "").strip().upper()[:18]
+    if is_operator(user):
+        own = list(with_classes(own_institutions(user)))
+        form = PeopleFilter(request.GET, institutions=own)
+        chosen = form.chosen("uscc")
+        shown = [row for row in own if not chosen or row.uscc == chosen]
+        return _of_institutions(request, form, shown, own=True)
+    if code:
+        form = PeopleFilter(request.GET, institutions=None)
+        found = list(with_classes(Institution.objects.visible_to(user).filter(uscc=code)))
+        return _of_institutions(request, form, found, own=False)
+    return _of_area(request, PeopleFilter(request.GET, institutions=None, whole_area=True))
+
+
+def _narrowed(rows: Any, form: PeopleFilter) -> Any:
+    if name := form.chosen("q"):
+        rows = rows.filter(person__name__contains=name.replace("\0", ""))
+    if role := form.chosen("role"):
+        rows = rows.filter(role=role)
+    return rows
+
+
+def _posts(user: Any) -> Any:
+    return Post.objects.visible_to(user).select_related("person", "institution").defer(*SEALED)
+
+
+def _of_institutions(
+    request: HttpRequest, form: PeopleFilter, institutions: list[Institution], *, own: bool
+) -> HttpResponse:
+    today, show = today_here(), form.chosen("show")
+    posts = _posts(request.user).filter(institution__in=institutions)
+    if show == "former":
+        staff: list[Staff] = []
+        former = _narrowed(posts.filter(ended_on__isnull=False), form).order_by("-ended_on", "-id")
+        page = Paginator(former, PAGE).get_page(request.GET.get("page"))
+        rows = [former_row(post) for post in page]
+    else:
+        # Everybody is looked at: the ratio counts all carers, whatever the filter shows.
+        staff = describe(posts.current().order_by("institution__name", "role", "id"), today)
+        page = Paginator(_chosen(staff, form, today), PAGE).get_page(request.GET.get("page"))
+        rows = [row_of(entry, today) for entry in page]
+    by_place: dict[int, list[Staff]] = {}
+    for entry in staff:
+        by_place.setdefault(entry.post.institution_id, []).append(entry)
+    context = {
+        "ratios": [ratio_of(row, by_place.get(row.pk, ()), today) for row in institutions] if show != "former" else [],
+        "page": page,
+        "rows": rows,
+        "many": len(institutions) > 1,
+        "lacking": sum(1 for entry in staff if gaps(entry, today)),
+        "staff_count": len(staff),
+    }
+    return _page(request, form, context, own=own)
+
+
+def _chosen(staff: Iterable[Staff], form: PeopleFilter, today: date) -> list[Staff]:
+    """Those the filter asks for; done here because all of them were read already."""
+    name, role, lacking = form.chosen("q"), form.chosen("role"), form.chosen("show") == "gaps"
+    return [
+        entry
+        for entry in staff
+        if name in entry.post.person.name
+        and (not role or entry.post.role == role)
+        and (not lacking or gaps(entry, today))
+    ]
+
+
+def _of_area(request: HttpRequest, form: PeopleFilter) -> HttpResponse:
+    today, former = today_here(), form.chosen("show") == "former"
+    posts = _narrowed(_posts(request.user).filter(ended_on__isnull=not former), form)
+    page = keyset_page(posts, request.GET.get("before"), size=AREA_PAGE)
+    rows = [former_row(p) for p in page] if former else [row_of(entry, today) for entry in describe(page.rows, today)]
+    context = {"area_page": page, "rows": rows, "many": True, "total": posts.count() if page else 0}
+    return _page(request, form, context, own=False)
+
+
+def row_of(staff: Staff, today: date) -> dict[str, Any]:
+    """One line for somebody in post."""
+    light, words = duty_state(staff, today)
+    return {
+        "post": staff.post,
+        "tags": paper_tags(staff, today),
+        "gaps": gaps(staff, today),
+        "light": light,
+        "words": words,
+    }
+
+
+def former_row(post: Post) -> dict[str, Any]:
+    """One line for somebody who left: when and why, no papers."""
+    return {"post": post, "former": True}
+
+
+def _page(request: HttpRequest, form: PeopleFilter, context: dict[str, Any], *, own: bool) -> HttpResponse:
+    actions = [
+        {"text": "登记人员", "url": reverse("people:new"), "kind": "primary", "icon_name": "plus"},
+        {"text": "批量导入", "url": reverse("people:import"), "kind": "secondary", "icon_name": "upload"},
+    ]
+    lead = "人员、证件和培训登记一次，备案、检查都用它。" if own else "职责范围内机构的从业人员，只能查看。"
+    context |= {
+        "heading": "从业人员",
+        "lead": lead,
+        "actions": actions if own else [],
+        "filter": form,
+        "narrowed": any(form.chosen(name) for name in form.fields),
+        "former": form.chosen("show") == "former",
+        "own": own,
+    }
+    return render(request, "people/list.html", context)

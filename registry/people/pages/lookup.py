@@ -1,0 +1,130 @@
+"""What the pages of the ledger need of the reader: own institutions, one post in scope, tags for papers."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import Http404
+from django.urls import reverse
+
+from yancheng_childcare.choices import Role
+from yancheng_childcare.problems import Problem, Rejected
+
+from ...choices import CredentialKind, PostRole
+from ...models import Credential, Institution, Post
+from ..facts import QUALIFYING, Staff
+
+# Reminders begin so many days before a paper ends (domain.md §4, 到期引擎).
+SOON = {CredentialKind.HEALTH: timedelta(days=45), CredentialKind.FOOD_HEALTH: timedelta(days=45)}
+LATER = timedelta(days=60)
+SHORT = {
+    CredentialKind.HEALTH: "健康证",
+    CredentialKind.CRIMINAL_CHECK: "违法犯罪记录查询",
+    CredentialKind.FOOD_HEALTH: "餐饮健康证明",
+    CredentialKind.GUARD_LICENCE: "保安员证",
+}
+CRUMB = {"label": "从业人员"}
+
+
+def own_institutions(user: Any) -> Any:
+    """The institutions the user acts for, by name; without the personal columns of the registration."""
+    codes = [duty.uscc for duty in user.duties_as(Role.OPERATOR)]
+    rows = Institution.objects.filter(uscc__in=codes).select_related("region").order_by("name", "uscc")
+    return rows.defer("legal_rep_id_no", "contact_phone")
+
+
+def is_operator(user: Any) -> bool:
+    """Whether the reader sees the ledger as an institution does."""
+    return bool(user.duties_as(Role.OPERATOR))
+
+
+def is_own(user: Any, post: Post) -> bool:
+    """Whether the user acts for the institution of this post."""
+    return any(duty.uscc == post.institution.uscc for duty in user.duties_as(Role.OPERATOR))
+
+
+def visible_post(user: Any, pk: int) -> Post:
+    """A post in the reader's scope with person and institution; 404 otherwise. One query."""
+    found = (
+        Post.objects.visible_to(user)
+        .select_related("person", "institution__region", "created_by")
+        .defer("institution__legal_rep_id_no", "institution__contact_phone")
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def own_post(user: Any, pk: int, *, current: bool = True) -> Post:
+    """A post of the user's own institution; 404 otherwise. Raises Rejected 409 when it has ended and must not have."""
+    found = visible_post(user, pk)
+    if not is_own(user, found):
+        raise Http404
+    if current and found.ended_on:
+        words = "该人员已经离岗，不能再登记证件、培训或离岗。重新到岗的，请作为新人员登记，以前的证件会自动带入。"
+        raise Rejected(Problem("GEN-409", "", words), status=409)
+    return found
+
+
+def crumbs(post: Post | None = None) -> list[dict[str, str]]:
+    """Breadcrumbs below the ledger."""
+    found = [{**CRUMB, "url": reverse("people:list")}]
+    if post is not None:
+        found.append({"label": post.person.name, "url": reverse("people:detail", args=[post.pk])})
+    return found
+
+
+def wanted_kinds(role: str) -> list[str]:
+    """The papers a post always needs, in reading order; qualifications are asked one of several."""
+    kinds = [CredentialKind.HEALTH.value, CredentialKind.CRIMINAL_CHECK.value]
+    if role == PostRole.COOK:
+        kinds.append(CredentialKind.FOOD_HEALTH.value)
+    if role == PostRole.GUARD:
+        kinds += [CredentialKind.GUARD_LICENCE.value, CredentialKind.GUARD_CONTRACT.value]
+    return kinds
+
+
+def qualifying_kinds(role: str) -> list[str]:
+    """The papers of which one makes fit for the post; none for posts that ask for all of theirs."""
+    return [] if role == PostRole.GUARD else [kind.value for kind in CredentialKind if kind in QUALIFYING.get(role, ())]
+
+
+def paper_state(paper: Credential | None, today: date) -> tuple[str, str]:
+    """Light and words of one paper: 在期, 还有 n 天, 已到期, 缺."""
+    if paper is None:
+        return "red", "缺"
+    if paper.record_found:
+        return "red", "查有记录"
+    if paper.valid_to is None:
+        return "green", "长期"
+    left = (paper.valid_to - today).days
+    if left < 0:
+        return "red", "已到期"
+    soon = SOON.get(CredentialKind(paper.kind), LATER)
+    return ("yellow", f"还有 {left} 天") if timedelta(days=left) <= soon else ("green", "在期")
+
+
+def label_of(kind: str) -> str:
+    """The name of a paper on a tag."""
+    return SHORT.get(CredentialKind(kind), str(CredentialKind(kind).label))
+
+
+def paper_tags(staff: Staff, today: date) -> list[dict[str, str]]:
+    """The tags of one line of the list: what the post needs, held or not."""
+    tags = []
+    for kind in wanted_kinds(staff.post.role):
+        light, words = paper_state(staff.papers.get(kind), today)
+        tags.append({"label": label_of(kind), "light": light, "words": words})
+    if kinds := qualifying_kinds(staff.post.role):
+        held = [staff.papers[kind] for kind in kinds if kind in staff.papers]
+        light, words = ("green", str(held[0].get_kind_display())) if held else ("red", "缺")
+        tags.append({"label": "岗位资格", "light": light, "words": words})
+    return tags
+
+
+def duty_state(staff: Staff, today: date) -> tuple[str, str]:
+    """Whether this person may be on duty today, as a light with words."""
+    return ("green", "可以上岗") if staff.may_work(today) else ("red", "不能上岗")

@@ -1,0 +1,69 @@
+// form[data-autosave="key"]: saves 1.5 s after a change, one at a time. Until the server has it, a copy (never personal
+// fields) stays in this browser and is offered when the page is opened again. Also hides questions that are not asked.
+for (const form of document.querySelectorAll("form[data-autosave]")) {
+  const key = `autosave:${form.dataset.autosave}`;
+  const [said, offer] = ["said", "offer"].map((name) => form.querySelector(`[data-${name}]`));
+  const version = form.elements.record_version;
+  let timer, running, stopped;
+
+  const copy = (value) => {
+    try {
+      if (value === undefined) return JSON.parse(localStorage.getItem(key));
+      localStorage[value ? "setItem" : "removeItem"](key, JSON.stringify(value));
+    } catch { /* private window: no copy */ }
+  };
+  const boxes = () => [...form.elements].filter((box) => box.matches(".input, .choice input") && !box.dataset.personal);
+  const typed = () => JSON.stringify(boxes().map((box) => [box.name, box.value, box.checked]));
+  const keep = (sent) => copy({ typed: typed(), version: version.value, sent });
+  const say = (words, wrong) => {
+    said.className = wrong ? "notice notice--danger" : "soft";
+    if (said.textContent !== words) said.textContent = words;
+  };
+  const show = () => {
+    const answers = new FormData(form);
+    for (const row of form.querySelectorAll("[data-asked-of]")) {
+      row.hidden = !row.dataset.askedWhen.split(" ").includes(answers.get(row.dataset.askedOf));
+    }
+  };
+  const save = async () => {
+    const before = typed();
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Autosave": "1" } });
+      const data = await answer.json(); // a sign-in page is no JSON
+      say(data.said, !answer.ok);
+      stopped = answer.status === 409;
+      if (!answer.ok) return;
+      for (const name in data.set) form.elements[name].value = data.set[name];
+      for (const name in data.notes) document.getElementById(`id_${name}_notes`).innerHTML = data.notes[name];
+      if (typed() === before) copy(null);
+    } catch { say(form.dataset.failed, true); }
+  };
+  const changed = () => {
+    show();
+    keep();
+    clearTimeout(timer);
+    if (!stopped) timer = setTimeout(() => { running ? changed() : (running = save().finally(() => { running = null; })); }, 1500);
+  };
+
+  form.addEventListener("input", changed);
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    keep(true);
+    if (!running) return;
+    event.preventDefault();
+    running.then(() => form.requestSubmit(event.submitter));
+  });
+  const last = copy();
+  if (last && (last.typed === typed() || (last.sent && last.version !== version.value))) copy(null);
+  else if (last) offer.hidden = false;
+  offer.addEventListener("click", ({ target }) => {
+    if (target.value === "take") {
+      const old = JSON.parse(last.typed);
+      boxes().forEach((box, at) => { if (old[at]?.[0] === box.name) [, box.value, box.checked] = old[at]; });
+      changed();
+    } else if (target.value === "drop") copy(null);
+    else return;
+    offer.hidden = true;
+  });
+  show();
+}
