@@ -103,8 +103,6 @@ def receipt_letter(
     else:
         paragraphs = ["你单位提交的托育机构许可申请材料已经收到，材料齐全，申请内容如下。"]
         closing = ["本回执仅证明本机关收到申请材料，不是许可证。是否准予许可，以本机关另行作出的书面决定为准。"]
-    if version > 1:
-        closing.insert(0, f"本回执为第 {version} 版，自出具之日起，以前各版回执不再使用。")
     return Letter(
         kind=LetterKind.RECEIPT,
         title="托育机构备案回执" if filing else "托育机构许可申请材料回执",
@@ -122,7 +120,7 @@ def receipt_letter(
             ("服务形式", service_modes_label),
             ("收托规模", f"{capacity_total} 个托位"),
             ("备案机关" if filing else "受理机关", authority),
-            ("回执版本", f"第 {version} 版"),
+            ("回执版本", f"第 {version} 版" + ("，以前各版不再使用" if version > 1 else "")),
         ),
         closing=tuple(closing),
         qr_url=verify_url,

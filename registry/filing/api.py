@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
@@ -174,9 +175,10 @@ class FilingStep(PortalView):
             raise Rejected(Problem(STEP_UNKNOWN, "", "没有这个办理步骤。"), status=404)
         data = read(StepInput, request.data)
         version = expected_version(request, filing)
-        for row in data.pop("verdicts", []):
-            give_verdict(filing, row.pop("item"), actor=request.user, **row)
-        moved = take_step(filing, step, actor=request.user, expected_version=version, **step_data(step, data))
+        with transaction.atomic():  # verdicts that came with a refused step are not kept either
+            for row in data.pop("verdicts", []):
+                give_verdict(filing, row.pop("item"), actor=request.user, **row)
+            moved = take_step(filing, step, actor=request.user, expected_version=version, **step_data(step, data))
         return answer(readable(request.user, moved.no), request.user)
 
 

@@ -43,7 +43,9 @@ def phrase_for(item: str, key: str) -> Phrase | None:
     return next((phrase for phrase in phrases_for(item) if phrase.id == key), None)
 
 
-def judge_item(filing: Filing, item: str, *, seen: str, submission: str, actor: Any, verdict: str, **words: str) -> Verdict:
+def judge_item(
+    filing: Filing, item: str, *, seen: str, submission: str, actor: Any, verdict: str, **words: str
+) -> Verdict:
     """Give a verdict on what the reviewer looked at.
 
     Raises Rejected as `give_verdict`, and 412 when another verdict or another submission came in between: the words

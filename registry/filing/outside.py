@@ -132,7 +132,9 @@ def _papers(posts: list[Any], filing: Filing) -> Evidence:
     )
     url = f"{reverse('people:list')}?uscc={filing.institution.uscc}"
     if rows:
-        return Evidence("人员证件", LOOK, f"{len(rows)} 人到期", "下列人员的证件今天已过有效期。", rows, url, "人员台账")
+        return Evidence(
+            "人员证件", LOOK, f"{len(rows)} 人到期", "下列人员的证件今天已过有效期。", rows, url, "人员台账"
+        )
     return Evidence("人员证件", FINE, "在期", "在岗人员的证件都在有效期内。", url=url, url_text="人员台账")
 
 

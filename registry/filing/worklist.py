@@ -120,9 +120,7 @@ def ordered(filings: Any) -> Any:
 
 def waiting(filings: Any) -> Any:
     """Those that wait for the authority: under review, or with a proposal or the end of the service to decide on."""
-    return marked(filings).filter(
-        Q(status__in=IN_REVIEW) | Q(proposed=True) | Q(closing=True, status__in=CLOSABLE)
-    )
+    return marked(filings).filter(Q(status__in=IN_REVIEW) | Q(proposed=True) | Q(closing=True, status__in=CLOSABLE))
 
 
 def marked(filings: Any) -> Any:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from yancheng_childcare.problems import Problem
@@ -203,7 +202,7 @@ def _planned(values: Mapping[str, Any]) -> tuple[ClassFacts, ...] | None:
         number, places = values[f"{key}-classes"], values[f"{key}-places"]
         if number == 0 or (number is None and places is None):
             continue
-        areas: dict[str, Decimal | None] = {
+        areas: dict[str, Any] = {
             name.partition("-")[2]: value
             for name, value in values.items()
             if name.startswith(f"{key}-") and "_area" in name
@@ -263,7 +262,7 @@ def _flags(total: int, without: int | None) -> list[bool | None]:
     if without is None:
         return [None] * total
     lacking = min(total, without)
-    return [True] * (total - lacking) + [False] * lacking
+    return [number < total - lacking for number in range(total)]
 
 
 def _people(one: StaffFacts, total: int | None, without: int | None) -> list[StaffFacts] | None:

@@ -127,7 +127,8 @@ def keep_import(uploaded: Any, *, institution: Institution, actor: Any) -> Store
     require_own(institution, actor)
     taken = intake(uploaded, purpose=PURPOSE, allowed=SHEETS, field="file")
     sha256 = store(taken.data)
-    open_table(sha256, taken.kind, columns=COLUMNS, limit=MAX_ROWS)  # a wrong header is said before a record is kept
+    for _ in open_table(sha256, taken.kind, columns=COLUMNS, limit=MAX_ROWS).rows:
+        pass  # read to the end: what cannot be read as a table leaves no record
     return StoredFile.objects.create(
         sha256=sha256,
         size=taken.size,
@@ -298,9 +299,7 @@ def _against_records(lines: list[Line], institution: Institution, today: date) -
     return [_judged(line, banned, names, here, busy) if line.state == NEW else line for line in lines]
 
 
-def _judged(
-    line: Line, banned: set[str], names: Mapping[str, str], here: set[tuple[str, str]], busy: set[str]
-) -> Line:
+def _judged(line: Line, banned: set[str], names: Mapping[str, str], here: set[tuple[str, str]], busy: set[str]) -> Line:
     if line.index in banned:
         return line.wrong(Problem(codes.NOT_ELIGIBLE, "id_no", NEUTRAL))
     if names.get(line.index, line.data["name"]) != line.data["name"]:

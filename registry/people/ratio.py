@@ -51,7 +51,9 @@ def with_classes(institutions: QuerySet[Institution]) -> QuerySet[Institution]:
 
     The filing on the register comes first, else the one being prepared.
     """
-    live_first = Case(When(filing__status__in=LIVE_FILING, then=Value(0)), default=Value(1), output_field=IntegerField())
+    live_first = Case(
+        When(filing__status__in=LIVE_FILING, then=Value(0)), default=Value(1), output_field=IntegerField()
+    )
     current = FilingSection.objects.filter(
         filing__institution=OuterRef("pk"), filing__status__in=(*LIVE_FILING, *OPEN_FILING)
     ).order_by(live_first, "-filing_id")

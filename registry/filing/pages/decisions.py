@@ -57,7 +57,8 @@ def decide(request: HttpRequest, no: str, name: str) -> HttpResponse:
         if name == "verify":
             typed["officers"] = [officer.user for officer in officers if str(officer.user.pk) in typed["officers"]]
         if rows is not None:
-            typed["items"] = previews.lettered(rows.read(problems)) if not add_row else []
+            lines = rows.read(problems)
+            typed["items"] = [] if problems or add_row else previews.lettered(lines)
         if add_row:
             problems = []
         elif not request.POST.get("preview") and not problems:

@@ -106,7 +106,7 @@ def _receipt_facts(receipt: FilingReceipt) -> list[dict[str, Any]]:
     """What stands on the paper, without names of persons and without the door of a home nursery."""
     content, institution = receipt.content, receipt.filing.institution
     modes = dict(ServiceMode.choices)
-    rows = [
+    return [
         {
             "label": "机构名称",
             "value": content["name"],
@@ -119,7 +119,6 @@ def _receipt_facts(receipt: FilingReceipt) -> list[dict[str, Any]]:
         {"label": "备案机关", "value": receipt.filing.authority.name},
         {"label": "出具日期", "value": receipt.issued_on.isoformat(), "note": f"第 {content['version']} 版"},
     ]
-    return rows
 
 
 @require_GET

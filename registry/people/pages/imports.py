@@ -88,7 +88,6 @@ def _hand_in(request: HttpRequest, institutions: list[Any]) -> HttpResponse:
         if found or institution is None:
             raise Rejected(found)
         file = keep_import(request.FILES["file"], institution=institution, actor=request.user)
-        # Rows are read as they are asked for: only now is the whole table known to be readable.
         report = check_import(file, institution, today=today_here())
     except Rejected as rejected:
         return _form_page(request, form, problems=rejected.problems, status=rejected.status)
@@ -102,7 +101,8 @@ def _handed_in(request: HttpRequest, key: Any, institutions: list[Any]) -> tuple
         wanted = UUID(str(key))
     except ValueError:
         raise Http404 from None
-    file = StoredFile.objects.filter(pk=wanted, purpose=PURPOSE, uploaded_by=request.user).first()
+    actor: Any = request.user
+    file = StoredFile.objects.filter(pk=wanted, purpose=PURPOSE, uploaded_by=actor).first()
     institution = next((row for row in institutions if file is not None and row.uscc == file.uscc), None)
     if file is None or institution is None:
         raise Http404
@@ -112,9 +112,7 @@ def _handed_in(request: HttpRequest, key: Any, institutions: list[Any]) -> tuple
 def _take(request: HttpRequest, institutions: list[Any]) -> HttpResponse:
     file, institution = _handed_in(request, request.POST.get("file"), institutions)
     today = today_here()
-    done = take_import(
-        check_import(file, institution, today=today), institution, actor=request.user, today=today
-    )
+    done = take_import(check_import(file, institution, today=today), institution, actor=request.user, today=today)
     log_event(
         "person.imported",
         subject=institution.subject,

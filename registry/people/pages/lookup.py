@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404
 from django.urls import reverse
 
@@ -15,9 +16,7 @@ from ...choices import CredentialKind, PostRole
 from ...models import Credential, Institution, Post
 from ..facts import QUALIFYING, Staff
 
-# Reminders begin so many days before a paper ends (domain.md §4, 到期引擎).
-SOON = {CredentialKind.HEALTH: timedelta(days=45), CredentialKind.FOOD_HEALTH: timedelta(days=45)}
-LATER = timedelta(days=60)
+HEALTH_PAPERS = frozenset({CredentialKind.HEALTH, CredentialKind.FOOD_HEALTH})
 SHORT = {
     CredentialKind.HEALTH: "健康证",
     CredentialKind.CRIMINAL_CHECK: "违法犯罪记录查询",
@@ -103,8 +102,9 @@ def paper_state(paper: Credential | None, today: date) -> tuple[str, str]:
     left = (paper.valid_to - today).days
     if left < 0:
         return "red", "已到期"
-    soon = SOON.get(CredentialKind(paper.kind), LATER)
-    return ("yellow", f"还有 {left} 天") if timedelta(days=left) <= soon else ("green", "在期")
+    # Yellow from the first reminder on (domain.md §4, 到期引擎).
+    steps = settings.HEALTH_EXPIRY_NOTICE_DAYS if paper.kind in HEALTH_PAPERS else settings.EXPIRY_NOTICE_DAYS
+    return ("yellow", f"还有 {left} 天") if left <= max(steps) else ("green", "在期")
 
 
 def label_of(kind: str) -> str:

@@ -98,7 +98,12 @@ def _kinds(request: HttpRequest, post: Post, *, wrong: bool) -> HttpResponse:
     held = set(post.person.credentials.current().values_list("kind", flat=True))
     here = reverse("people:paper", args=[post.pk])
     rows = [
-        {"label": CredentialKind(kind).label, "url": f"{here}?kind={kind}", "held": kind in held, "first": kind in first}
+        {
+            "label": CredentialKind(kind).label,
+            "url": f"{here}?kind={kind}",
+            "held": kind in held,
+            "first": kind in first,
+        }
         for kind in sorted(CredentialKind.values, key=lambda kind: first.index(kind) if kind in first else len(first))
     ]
     context = {

@@ -19,14 +19,22 @@ from registry.rules.filing.regimes import REGIMES, load_regimes, regime_on, spec
 from registry.rules.filing.tables import DATA, read_table
 
 TODAY = date(2026, 11, 24)
-# domain.md §3.3, every row.
-DOMAIN_IDS = """
-R-CLS-01 R-CLS-02 R-CLS-03 R-CLS-04 R-CLS-05 R-CLS-06 R-CAP-01 R-CAP-02 R-RAT-01 R-SITE-01 R-SITE-02 R-SITE-03 R-SITE-04
-R-SITE-05 R-SITE-06 R-AREA-01 R-AREA-02 R-AREA-03 R-AREA-04 R-AREA-05 R-HLT-01 R-HLT-02 R-HLT-03 R-HLT-04 R-HLT-05
-R-HLT-06 R-HLT-07 R-HLT-08 R-CARE-01 R-CARE-02 R-CARE-03 R-CARE-04 R-SAFE-01 R-SAFE-02 R-SAFE-03 R-SAFE-04 R-SAFE-05
-R-SAFE-06 R-SAFE-07 R-SAFE-08 R-FIRE-01 R-FIRE-02 R-FIRE-03 R-FIRE-04 R-FIRE-05 R-FOOD-01 R-FOOD-02 R-FOOD-03 R-PER-01
-R-PER-02 R-PER-03 R-PER-04 R-PER-05 R-PER-06 R-MGT-01 R-MGT-02 R-MGT-03 R-MGT-04
-""".split()
+# domain.md §3.3, every row: the last number of each kind.
+DOMAIN_ROWS = {
+    "R-CLS": 6,
+    "R-CAP": 2,
+    "R-RAT": 1,
+    "R-SITE": 6,
+    "R-AREA": 5,
+    "R-HLT": 8,
+    "R-CARE": 4,
+    "R-SAFE": 8,
+    "R-FIRE": 5,
+    "R-FOOD": 3,
+    "R-PER": 6,
+    "R-MGT": 4,
+}
+DOMAIN_IDS = [f"{kind}-{number:02d}" for kind, last in DOMAIN_ROWS.items() for number in range(1, last + 1)]
 OWN_IDS = {"R-HOME-01", "R-HOME-02", "R-SITE-03W", "R-LOC-01", "R-LOC-02", "R-LOC-03", "R-MAT-01"}
 BLOCKS = {
     "R-CAP-02",

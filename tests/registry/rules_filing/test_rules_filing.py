@@ -26,7 +26,6 @@ D = Decimal
 
 def judge(rule_id: str, facts: FilingFacts, **options: Any) -> Finding:
     found = [f for f in evaluate(facts, on=LOCAL, **options) if f.id == rule_id]
-    assert found, (rule_id, facts.today, len(RULES), type(facts.today))
     assert len(found) == 1
     return found[0]
 
@@ -502,7 +501,7 @@ SIMPLE = {
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(any_facts.filter(lambda said: said.today >= date(2022, 8, 1)), st.sampled_from(sorted(SIMPLE)))
+@given(any_facts.filter(lambda said: said.today >= date(2024, 4, 1)), st.sampled_from(sorted(SIMPLE)))
 def test_taking_an_answer_away_never_makes_a_pass(said, name):
     blank = "" if name in {"premises_tenure", "meal_mode"} else None
     less = replace(said, waived=frozenset(), **{name: blank})
