@@ -48,6 +48,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "liability_insurance": "yes",
         "emergency_plans": "6",
         "hygiene_rules": "yes",
+        "parent_committee": "yes",
     },
     "classes": {
         "service_modes": ["FULL_DAY", "HALF_DAY"],

@@ -26,8 +26,8 @@ _INVISIBLE = re.compile(
 _BREAKS = re.compile("\r\n?|[\u2028\u2029\x85]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _VARIANT_MARK = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-#: A run without a place to break that would run over the edge of the paper.
-_LONG_RUN = re.compile("[\x21-\u2e7f]{25,}")
+#: A run without a place to break (a slash is one) that would run over the edge of the paper.
+_LONG_RUN = re.compile("[\x21-\x2e\x30-\u2e7f]{25,}")
 
 
 def visible(text: str) -> str:

@@ -32,7 +32,7 @@ def signature_matches(receipt_no: str, given: str) -> bool:
 
     Constant time in the signature. Anything that is no signature at all (empty, other letters) is simply False.
     """
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    keys: list[str] = [settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS)]
     # Every key is tried, whichever matches, so that the time tells nothing about the key's age.
     found = [constant_time_compare(_sign(receipt_no, key).encode(), _bytes(given)) for key in keys]
     return any(found)

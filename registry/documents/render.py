@@ -64,7 +64,15 @@ def qr_svg(url: str) -> SafeString:
     """
     out = io.BytesIO()
     segno.make_qr(url, error="m", boost_error=False).save(
-        out, kind="svg", xmldecl=False, svgns=False, nl=False, omitsize=True, svgclass="qr", lineclass=None, light="#fff"
+        out,
+        kind="svg",
+        xmldecl=False,
+        svgns=False,
+        nl=False,
+        omitsize=True,
+        svgclass="qr",
+        lineclass=None,
+        light="#fff",
     )
     element = out.getvalue().decode().replace("<svg ", '<svg role="img" aria-label="核验二维码" ', 1)
     return mark_safe(element)  # noqa: S308  drawn from the modules alone; the address is not in it

@@ -87,6 +87,11 @@ class CaseFile:
         """What the city switched."""
         return {row.rule_id: row for row in RuleSwitch.objects.all()}
 
+    @property
+    def local_rules(self) -> frozenset[str]:
+        """Local rules the city switched on; they count for nobody until then."""
+        return frozenset(key for key, row in self.switches.items() if row.enabled)
+
     def value(self, section: str, name: str) -> Any:
         """One typed value."""
         return self.read[section][0].get(name)
@@ -124,7 +129,7 @@ class CaseFile:
         return evaluate(
             facts,
             off=frozenset(key for key, row in self.switches.items() if not row.enabled),
-            on=frozenset(key for key, row in self.switches.items() if row.enabled),
+            on=self.local_rules,
             params={key: row.params for key, row in self.switches.items() if row.params},
         )
 
@@ -137,7 +142,7 @@ class CaseFile:
     @cached_property
     def wanted(self) -> list[MaterialSpec]:
         """The materials this filing needs."""
-        return required_materials(self.facts(people=False, materials=False), self.filing.regime)
+        return required_materials(self.facts(people=False, materials=False), self.filing.regime, on=self.local_rules)
 
     @property
     def missing(self) -> list[MaterialSpec]:

@@ -48,7 +48,7 @@ def judge_item(
 ) -> Verdict:
     """Give a verdict on what the reviewer looked at.
 
-    Raises Rejected as `give_verdict`, and 412 when another verdict or another submission came in between: the words
+    Raises Rejected as `give_verdict`, and 409 when another verdict or another submission came in between: the words
     say whose and when. `words`: reason, clause, how_to_fix, rule_id.
     """
     with transaction.atomic():
@@ -56,12 +56,12 @@ def judge_item(
         version = last_version(locked)
         if submission != str(version.number):
             said = f"机构已经第 {version.number} 次提交，您看到的是第 {submission or '?'} 次提交。请核对最新内容后再下结论。"
-            raise Rejected(Problem("GEN-412", "", said), status=412)
+            raise Rejected(Problem("GEN-409", "", said), status=409)
         now = verdicts_of(locked, version.number).get(item)
         if token_of(now) != seen and now is not None and now.decided_by_id != actor.pk:
             who = now.decided_by.display_name if now.decided_by else "系统"
             said = f"{who}刚刚把「{title_of(item)}」判为「{now.get_verdict_display()}」。您的结论没有保存，请核对后再决定。"
-            raise Rejected(Problem("GEN-412", "", said), status=412)
+            raise Rejected(Problem("GEN-409", "", said), status=409)
         kept = words if verdict in WITH_REASON else {}
         return give_verdict(locked, item, verdict=verdict, actor=actor, **kept)
 
@@ -75,14 +75,14 @@ def open_without_findings(version: FilingVersion, verdicts: dict[str, Verdict]) 
 def pass_rest(filing: Filing, *, items: Iterable[str], submission: str, actor: Any) -> int:
     """Judge the named open items as conforming; items judged meanwhile keep their verdict. Returns how many.
 
-    Raises Rejected as `give_verdict`; 412 when the submission is no longer the last.
+    Raises Rejected as `give_verdict`; 409 when the submission is no longer the last.
     """
     with transaction.atomic():
         locked = Filing.objects.select_for_update(of=("self",)).select_related("institution__region").get(pk=filing.pk)
         version = last_version(locked)
         if submission != str(version.number):
             said = f"机构已经第 {version.number} 次提交。请核对最新内容后再下结论。"
-            raise Rejected(Problem("GEN-412", "", said), status=412)
+            raise Rejected(Problem("GEN-409", "", said), status=409)
         rest = set(items) & set(open_without_findings(version, verdicts_of(locked, version.number)))
         for item in sorted(rest):
             give_verdict(locked, item, verdict=ItemVerdict.CONFORMS, actor=actor)

@@ -6,6 +6,7 @@ Only the number is missing (it is drawn when the letter is issued), and the page
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -93,8 +94,9 @@ def rejection(filing: Filing, today: date, **typed: str) -> Any:
 def receipt(filing: Filing, version: FilingVersion, today: date) -> tuple[Any, Any]:
     """《托育机构备案回执》 and 《托育机构基本条件告知书》 as they would be issued today."""
     content = receipt_content(filing, version)
+    # A code would lead to a receipt that does not exist yet: it is drawn with the number.
     return (
-        letters.receipt(filing, RECEIPT_LATER, content, today, preview=True),
+        replace(letters.receipt(filing, RECEIPT_LATER, content, today, preview=True), qr_url=""),
         letters.conditions(filing, RECEIPT_LATER, today, preview=True),
     )
 

@@ -1,4 +1,4 @@
-"""What a filing asks, section by section: names of domain.md §2.3, at most eight fields a page, asked once.
+"""What a filing asks, section by section: names of domain.md §2.3, at most nine fields a page, asked once.
 
 What the registration already says (name, code, address, legal representative) is shown, never asked again. People and
 materials are sections without fields of their own: they have their own pages.
@@ -106,7 +106,7 @@ SURROUNDINGS = SectionSpec(
 )
 FACILITIES = SectionSpec(
     "facilities",
-    "卫生与安全设施",
+    "设施与管理制度",
     "没有的如实填写，可以一边整改一边办理。",
     (
         FieldSpec("health_room_area", "保健观察室面积", "area", unit="平方米", hint="没有的填 0"),
@@ -117,6 +117,7 @@ FACILITIES = SectionSpec(
         FieldSpec("liability_insurance", "是否购买托育机构责任险", "yesno", choices=YES_NO),
         FieldSpec("emergency_plans", "应急预案", "whole", unit="类", hint="自然灾害、传染病、食物中毒、踩踏、火灾、暴力，共 6 类"),
         FieldSpec("hygiene_rules", "卫生消毒、病儿隔离、传染病预防制度是否齐全", "yesno", choices=YES_NO),
+        FieldSpec("parent_committee", "是否成立家长委员会", "yesno", choices=YES_NO, hint="还没有收托的，填写是否已经筹备"),
     ),
 )
 CLASS_FIELDS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pghistory
 import pgtrigger
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
@@ -213,6 +214,22 @@ class RuleSwitch(models.Model):
 
     def __str__(self) -> str:
         return self.rule_id
+
+    def clean(self) -> None:
+        """Only local rules and our own choices, and only numbers the rule knows: a wrong one would stop every check."""
+        from ..rules.filing.catalogue import RULES
+
+        known = [rule for rule in RULES if rule.id == self.rule_id]
+        if not known:
+            raise ValidationError({"rule_id": "没有这条规则，编号见「标准与规则」页面。"})
+        rule = known[-1]
+        if not rule.local and rule.confidence != "A":
+            raise ValidationError({"rule_id": "国家规定的规则不能开关或调整，只能随文件更新版本。"})
+        if not isinstance(self.params, dict):
+            raise ValidationError({"params": "参数应当是名称和数值的对照表。"})
+        for name, value in self.params.items():
+            if name not in rule.params or type(value) is not type(rule.params[name]):
+                raise ValidationError({"params": f"规则没有参数「{name}」，或者数值类型不对。"})
 
 
 class ReviewArea(models.Model):

@@ -27,7 +27,7 @@ class StandardsFilter(FilterForm):
         label="关键词", required=False, widget=forms.TextInput(attrs={"maxlength": 40, "autocomplete": "off"})
     )
     dimension = forms.ChoiceField(label="方面", choices=[("", "全部"), *DIMENSIONS.items()], required=False)
-    level = forms.ChoiceField(label="级别", choices=[("", "全部"), *RuleLevel.choices], required=False)
+    level = forms.ChoiceField(label="不符合时", choices=[("", "全部"), *RuleLevel.choices], required=False)
 
 
 def _matches(rule: Rule, words: str) -> bool:

@@ -126,7 +126,7 @@ def add_post(institution: Institution, *, data: dict[str, Any], actor: Any, toda
                 data={"uscc": institution.uscc, "role": post.role, "full_time": post.full_time},
             )
     except IntegrityError as error:
-        raise _conflict(error, index, institution) from None
+        raise _conflict(error, index, institution, values["role"]) from None
     return post
 
 
@@ -171,8 +171,10 @@ def _person(values: dict[str, Any], index: str) -> Person:
     return known
 
 
-def _conflict(error: IntegrityError, index: str, institution: Institution) -> Exception:
-    if "post_one_full_time" in str(error):
+def _conflict(error: IntegrityError, index: str, institution: Institution, role: str) -> Exception:
+    # The same full-time post again breaks both constraints, and either may be named first.
+    same = Post.objects.current().filter(person__id_index=index, institution=institution, role=role).exists()
+    if "post_one_full_time" in str(error) and not same:
         other = (
             Post.objects.current()
             .filter(person__id_index=index, full_time=True)
@@ -184,7 +186,7 @@ def _conflict(error: IntegrityError, index: str, institution: Institution) -> Ex
                 _tell_reviewers(place, f"同一人员在两家机构登记全职：{institution.name}、{other.institution.name}。")
         words = "该人员已在另一个全职岗位上。请先由原机构办理离岗，或登记为兼职。"
         return Rejected(Problem(codes.FULL_TIME_ELSEWHERE, "full_time", words), status=409)
-    if "post_once" in str(error):
+    if "post_once" in str(error) or same:
         return Rejected(Problem(codes.POST_TWICE, "role", "该人员已在本机构担任这一岗位。"), status=409)
     return error
 

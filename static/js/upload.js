@@ -1,7 +1,7 @@
-// form[data-upload]: sends with XMLHttpRequest to show the percentage; the answer is shown as the browser would have shown it.
+// form[data-upload]: sends as a whole and shows the percentage; the answer is shown as the browser would have shown it.
 for (const form of document.querySelectorAll("form[data-upload]")) {
   const box = form.querySelector("[data-upload-progress]");
-  if (!box || !("upload" in XMLHttpRequest.prototype)) continue;
+  if (!box) continue;
   const meter = box.querySelector("progress");
   const text = box.querySelector("[data-upload-text]");
   let sending = false;
@@ -12,7 +12,6 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     if (sending) return;
     sending = true;
     box.hidden = false;
-    meter.value = 0;
     text.textContent = "正在上传…";
 
     const request = new XMLHttpRequest();
@@ -24,10 +23,10 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     });
     request.addEventListener("load", () => {
       if (request.responseURL && request.responseURL.split("#")[0] !== new URL(form.action, location.href).href) {
-        location.assign(request.responseURL); // the server redirected: go there
+        location.assign(request.responseURL);
         return;
       }
-      document.open(); // same address: show the answer, for example the form with its problems
+      document.open(); // same address: the form with its problems
       document.write(request.responseText);
       document.close();
     });
@@ -51,71 +50,70 @@ for (const form of document.querySelectorAll("form[data-upload-each]")) {
   let busy = false;
 
   form.addEventListener("change", () => {
-    rows = [...form.querySelectorAll("input[type=file]")].flatMap((input) => [...input.files]).map(row);
+    rows = [...form.querySelectorAll("[type=file]")].flatMap((input) => [...input.files]).map(row);
     list.replaceChildren(...rows.map((one) => one.item));
     list.hidden = !rows.length;
-    status.textContent = rows.length ? `已选 ${rows.length} 个文件，点「上传」开始。` : "";
+    status.textContent = `已选 ${rows.length} 个文件`;
   });
   form.addEventListener("submit", (event) => {
-    if (!rows.length && !busy) return; // nothing chosen: the server says so
+    if (!rows.length) return; // nothing chosen: the server says so
     event.preventDefault();
     sendAll();
   });
 
   function row(file) {
-    const one = { file, state: "", item: make("li", {}), word: make("span", {}), meter: make("progress", { max: 100, value: 0 }) };
-    one.meter.setAttribute("aria-label", `${file.name} 上传进度`);
-    one.retry = make("button", { type: "button", className: "button button--secondary button--small", textContent: "重试", hidden: true });
-    one.retry.addEventListener("click", sendAll);
+    const one = {
+      file,
+      item: make("li"),
+      word: make("span"),
+      meter: make("progress", { max: 100, value: 0, ariaLabel: file.name }),
+      retry: make("button", { type: "button", className: "button button--secondary button--small", textContent: "重试", hidden: true, onclick: sendAll }),
+    };
     one.item.append(make("strong", { textContent: file.name }), one.meter, one.word, one.retry);
-    if (file.type.startsWith("image/") && window.createImageBitmap) {
-      createImageBitmap(file, { resizeWidth: 96 }).then((picture) => {
-        const canvas = make("canvas", { width: picture.width, height: picture.height });
-        canvas.getContext("2d").drawImage(picture, 0, 0);
-        one.item.prepend(canvas);
-      }, () => {}); // no preview: the server will say what is wrong with it
-    }
+    createImageBitmap(file, { resizeWidth: 96 }).then((picture) => {
+      const canvas = make("canvas", { width: 96, height: picture.height });
+      canvas.getContext("2d").drawImage(picture, 0, 0);
+      one.item.prepend(canvas);
+    }, () => {}); // no picture, no preview
     return one;
   }
 
   async function sendAll() {
     if (busy) return;
     busy = true;
-    for (const one of rows.filter((each) => each.state !== "kept" && each.state !== "refused")) await send(one);
+    for (const one of rows) if (!one.answer) await send(one);
     busy = false;
-    const kept = rows.filter((one) => one.state === "kept").length;
+    const kept = rows.filter((one) => one.answer === 200).length;
     if (kept === rows.length) return location.assign(location.pathname);
-    status.textContent = `已收下 ${kept} 个，${rows.length - kept} 个没有收下，原因见上。`;
-    if (kept) status.append(make("a", { href: location.pathname, textContent: "刷新查看已上传的文件" }));
+    status.textContent = `已收下 ${kept} 个，${rows.length - kept} 个没有收下。`;
+    status.append(make("a", { href: location.pathname, textContent: "刷新页面" }));
   }
 
+  // answer: 0 = ask again, 200 = kept, else refused for good
   function send(one) {
     return new Promise((done) => {
-      const end = (state, text) => {
-        Object.assign(one, { state });
+      const end = (answer, text) => {
+        one.answer = answer;
         one.word.textContent = text;
-        one.retry.hidden = state !== "lost";
+        one.retry.hidden = answer > 0;
         done();
       };
-      if (one.file.size > Number(form.dataset.max)) return end("refused", "文件超过 20 MB。请压缩或拆分后再上传。（FILE-002）");
+      if (one.file.size > form.dataset.max) return end(413, "文件超过 20 MB，请压缩或拆分后再上传。（FILE-002）");
       status.textContent = `正在上传：${one.file.name}`;
       const request = new XMLHttpRequest();
-      request.upload.addEventListener("progress", (step) => {
-        one.meter.value = (step.loaded / step.total) * 100;
-        one.word.textContent = step.loaded < step.total ? `${Math.floor(one.meter.value)}%` : "正在检查内容…";
-      });
-      request.addEventListener("error", () => end("lost", "网络中断，没有上传成功。"));
-      request.addEventListener("load", () => {
+      request.upload.onprogress = (step) => (one.meter.value = (step.loaded / step.total) * 100);
+      request.onerror = () => end(0, "网络中断，没有上传成功。");
+      request.onload = () => {
         const said = request.response;
-        if (!said) return end("lost", "没有上传成功，可能登录已过期。请刷新页面后再试。");
-        end(request.status === 200 ? "kept" : "refused", said.code ? `${said.message}（${said.code}）` : said.message);
-      });
+        if (said) end(request.status, said.message + (said.code ? `（${said.code}）` : ""));
+        else end(0, "没有上传成功，请刷新页面后再试。");
+      };
       request.open("POST", location.pathname);
       request.responseType = "json";
       request.setRequestHeader("X-Upload", "1");
-      const data = new FormData();
-      data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-      data.append("files", one.file);
+      const data = new FormData(form);
+      data.delete("camera");
+      data.set("files", one.file);
       request.send(data);
     });
   }

@@ -20,7 +20,11 @@ def answer_sections(file: CaseFile) -> list[dict[str, Any]]:
     """The registration, every section, the people and the materials; 「修改」 only where the case is open."""
     filing, items = file.filing, open_items(file.filing)
     sections = [
-        {"title": section.title, "name": section.name, "rows": _rows(file, section, items is None or section.name in items)}
+        {
+            "title": section.title,
+            "name": section.name,
+            "rows": _rows(file, section, items is None or section.name in items),
+        }
         for section in FORM_SECTIONS
     ]
     people = [
@@ -70,7 +74,12 @@ def _material_rows(file: CaseFile, items: frozenset[str] | None) -> list[dict[st
         value = f"{len(material.pages.all())} 个文件"
         rows.append({"label": spec_of(code).name, "value": value, "note": until, "change_url": url})
     rows += [
-        {"label": spec.name, "value": "", "note": "还没有上传", "change_url": answer_url(file.filing, "materials", spec.code)}
+        {
+            "label": spec.name,
+            "value": "",
+            "note": "还没有上传",
+            "change_url": answer_url(file.filing, "materials", spec.code),
+        }
         for spec in file.missing
     ]
     return rows

@@ -14,6 +14,7 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...models import Filing
+from ...rules.filing.catalogue import rule_of
 from .. import codes
 from ..casefile import CaseFile
 from ..drafts import require_editable, save_section
@@ -80,6 +81,7 @@ def _page(
         "rooms": rooms,
         "rooms_open": any(not is_empty((row or {}).get(name)) or notes.get(name) for name in ROOMS),
         "carers": carers_for(values, case.today),
+        "carers_clause": rule_of("R-RAT-01", case.today).short_clause,
         "version": version,
         "form": form,
         "problems": problems or [],

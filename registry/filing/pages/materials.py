@@ -146,7 +146,6 @@ def _page(
             {"label": "到哪里办", "value": spec.office},
             {"label": "要求", "value": spec.sample},
             {"label": "有效期", "value": spec.validity_text},
-            {"label": "依据", "value": spec.clause},
         ],
         "today": case.today,
     }

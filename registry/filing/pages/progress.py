@@ -42,7 +42,9 @@ def progress_page(request: HttpRequest, filing: Filing, today: date) -> HttpResp
         "words": WORDS[filing.status],
         "hand_in": hand_in,
         "come_back": filing.status in COME_BACK and bool(notices),
-        "steps": [{"text": step.label, "url": reverse("filing:step", args=[filing.no, name])} for name, step in steps.items()],
+        "steps": [
+            {"text": step.label, "url": reverse("filing:step", args=[filing.no, name])} for name, step in steps.items()
+        ],
         "notices": notices,
         "acts": [{"at": act.at, "title": act.summary, "who": act.actor_label} for act in acts],
         "receipt_url": reverse("filing:receipt", args=[filing.no]) if filing.receipt_no else "",
@@ -60,7 +62,9 @@ def _facts(filing: Filing, acts: list[Event]) -> list[dict[str, Any]]:
         rows.append({"label": "现在由谁办理", "value": "本机构", "note": WORDS[filing.status].todo})
     rows.append({"label": "进入这一步", "at": _since(filing, acts)})
     if filing.pause_reason:
-        rows.append({"label": "暂停原因", "value": filing.pause_reason, "note": "暂停期间不计入办理时限，恢复后继续计时"})
+        rows.append(
+            {"label": "暂停原因", "value": filing.pause_reason, "note": "暂停期间不计入办理时限，恢复后继续计时"}
+        )
     if filing.receipt_no:
         rows.append({"label": "备案回执", "value": filing.receipt_no})
     if filing.suspended_until:

@@ -1,17 +1,284 @@
-"""The review page."""
+"""The review page: claims, documents, rules and outside evidence side by side; a verdict per item writes the letter."""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.models import Event
+from yancheng_childcare.permissions import may_enter
+from yancheng_childcare.problems import Problem, Rejected
+
+from ...models import Filing
+from .. import judging
+from ..outside import evidence
+from ..review import covers, title_of
+from ..services import available_steps
+from .dossier import Dossier, reviewed_filing
+from .lookup import clock_rows, history_rows
+
+REST = "rest"
+WORDS = ("reason", "clause", "how_to_fix", "rule_id")
+STATUS_LIGHTS = {"FILED": "green", "NONCONFORMING": "red", "RESCINDED": "red", "SUPPLEMENT": "yellow"}
+# Steps with a page of their own, and which route it is.
+LETTERS = frozenset({"return", "return_change", "propose_return", "return_again"})
+RECEIPTS = frozenset({"receipt", "approve_change"})
+# The signature that fits a waiting proposal.
+SIGNATURES = frozenset({"return_again", "nonconform", "refuse_change", "rescind"})
 
 
+@require_http_methods(["GET", "HEAD"])
 def review(request: HttpRequest, no: str) -> HttpResponse:
-    """review."""
-    raise Http404
+    """The case; `?pane=evidence` and `?pane=history` are asked for by themselves, as parts or as pages."""
+    filing = reviewed_filing(request.user, no)
+    pane = request.GET.get("pane", "")
+    if pane in {"evidence", "history"}:
+        return _pane(request, filing, pane)
+    return _page(request, Dossier(filing, request.user))
 
 
+def _page(
+    request: HttpRequest,
+    dossier: Dossier,
+    *,
+    item: str = "",
+    typed: dict[str, str] | None = None,
+    problems: list[Problem] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    filing = dossier.filing
+    items = [
+        dossier.item(name, typed=typed if name == item else None, problems=problems if name == item else None)
+        for name in dossier.items
+    ]
+    context = {
+        **_frame(request, filing),
+        **_bar(request, dossier),
+        "items": items,
+        "changes": sum(row["changed"] for row in items),
+        "viewer": dossier.viewer(),
+        "watermark": f"{_name(request)} {timezone.localtime():%Y-%m-%d %H:%M}",
+        "problems": problems or [],
+        "lost": (typed or {}) if problems and not item else {},
+    }
+    return render(request, "filing/review.html", context, status=status)
 
+
+def _frame(request: HttpRequest, filing: Filing) -> dict[str, Any]:
+    user: Any = request.user
+    kind = "变更备案" if filing.status in {"CHANGING", "CHANGE_SUBMITTED"} else filing.get_kind_display()
+    assignee = filing.assigned_to.display_name if filing.assigned_to else "未指派"
+    return {
+        "heading": filing.institution.name,
+        "lead": f"{kind} {filing.no}，{filing.institution.town.name}，承办：{assignee}",
+        "breadcrumbs": [{"label": "备案审查", "url": reverse("filing:queue")}],
+        "status_light": STATUS_LIGHTS.get(filing.status, "blue"),
+        "status_word": filing.get_status_display(),
+        "status_number": "",
+        "filing": filing,
+        "may_waive": may_enter(user, "filing:waive", "POST") and covers(user, filing, "CHIEF"),
+    }
+
+
+def _bar(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
+    """What the fixed bar and the items share: verdict controls, progress, clock and the steps of the table."""
+    user: Any = request.user
+    filing, version = dossier.filing, dossier.version
+    judging_now = (
+        dossier.under_review and may_enter(user, "filing:verdict", "POST") and covers(user, filing, "REVIEWER", "CHIEF")
+    )
+    running = [row for row in clock_rows(filing) if row["deadline"].closed_on is None]
+    buttons = _buttons(user, dossier)
+    return {
+        "filing": filing,
+        "version": version,
+        "baseline": dossier.baseline,
+        "judging": judging_now,
+        "judged": dossier.judged,
+        "all_items": len(dossier.items),
+        "to_correct": dossier.to_correct,
+        "rest": [(name, title_of(name)) for name in dossier.passing_rest] if judging_now else [],
+        "clock": running[0] if running else None,
+        "clocks": running,
+        "main": buttons[:3],
+        "more": buttons[3:],
+        "people_url": f"{reverse('people:list')}?uscc={filing.institution.uscc}"
+        if may_enter(user, "people:list", "GET")
+        else "",
+    }
+
+
+def _buttons(user: Any, dossier: Dossier) -> list[dict[str, str]]:
+    """The steps this person may take now, those that lead on first; the workflow table decides, this only words it."""
+    filing = dossier.filing
+    pending = getattr(filing, "pending", None) or {}
+    found: list[tuple[int, dict[str, str]]] = []
+    letter = False
+    for step in available_steps(filing, user):
+        name, route, label, rank = step.name, "filing:decide", step.label, 5
+        if not _fits(name, filing, pending):
+            continue
+        if name in LETTERS:
+            if letter:
+                continue
+            letter, route, rank = True, "filing:notice", 1
+            label = f"一次性告知（{dossier.to_correct} 项）" if name != "return_again" else label
+        elif name in RECEIPTS:
+            route, rank = "filing:issue", 0
+        elif name in SIGNATURES or name == "legal_review":
+            rank = 0
+        elif name in {"confirm", "verify", "resume"}:
+            rank = 1
+        elif name in {"propose_nonconform", "cancel", "reject", "refuse_proposal"}:
+            rank = 3
+        if not may_enter(user, route, "POST"):
+            continue
+        args = [filing.no] if route != "filing:decide" else [filing.no, name]
+        kind = "danger" if step.danger and rank == 0 else "primary" if rank <= 1 else "secondary"
+        found.append((rank, {"name": name, "label": label, "url": reverse(route, args=args), "kind": kind}))
+    buttons = [row for _, row in sorted(found, key=lambda pair: pair[0])]
+    for later in buttons[1:]:
+        if later["kind"] == "primary":
+            later["kind"] = "secondary"
+    return buttons
+
+
+def _fits(name: str, filing: Filing, pending: dict[str, Any]) -> bool:
+    """Leaves out what the guards would refuse anyway, so that the bar stays short."""
+    if name in SIGNATURES:
+        return pending.get("step") == name
+    match name:
+        case "legal_review":
+            return pending.get("step") == "rescind" and not pending.get("legal")
+        case "refuse_proposal":
+            return bool(pending)
+        case "propose_return" | "propose_nonconform" | "propose_refusal" | "propose_rescind":
+            return not pending
+        case "pause":
+            return not filing.pause_reason
+        case "resume":
+            return bool(filing.pause_reason)
+        case "cancel":
+            return bool(getattr(filing, "closing", False))
+    return True
+
+
+def _pane(request: HttpRequest, filing: Filing, pane: str) -> HttpResponse:
+    """A part of the page by itself: in place with htmx, as a page without."""
+    context = _frame(request, filing)
+    if pane == "history":
+        context["history"] = history_rows(filing, limit=60)
+    else:
+        version = Dossier(filing, request.user).version
+        context["evidence"] = evidence(filing, version, today_here())
+    context["pane"] = pane
+    whole = not getattr(request, "htmx", False)
+    return render(request, "filing/review_pane.html" if whole else f"filing/review_{pane}.html", context)
+
+
+@require_POST
 def verdict(request: HttpRequest, no: str, item: str) -> HttpResponse:
-    """verdict."""
-    raise Http404
+    """One verdict; `item` "rest" judges the open items no rule speaks against."""
+    filing = reviewed_filing(request.user, no)
+    if item == REST:
+        return _rest(request, filing)
+    dossier = Dossier(filing, request.user)
+    if item not in dossier.items:
+        raise Rejected(Problem("GEN-404", "", "没有这个审查项。"), status=404)
+    typed = {name: request.POST.get(name, "")[:1000] for name in ("verdict", *WORDS)}
+    if "use_phrase" in request.POST:
+        return _phrase(request, dossier, item, typed)
+    try:
+        judging.judge_item(
+            filing,
+            item,
+            seen=request.POST.get("seen", ""),
+            submission=request.POST.get("submission", ""),
+            actor=request.user,
+            **typed,
+        )
+    except Rejected as rejected:
+        if rejected.status not in {409, 422}:
+            raise
+        return _refused(request, no, item, typed, rejected)
+    if getattr(request, "htmx", False):
+        return _part(request, Dossier(filing, request.user), item)
+    messages.success(request, f"已保存：{title_of(item)}。")
+    return redirect(f"{reverse('filing:review', args=[no])}#item-{item}")
 
+
+def _refused(request: HttpRequest, no: str, item: str, typed: dict[str, str], rejected: Rejected) -> HttpResponse:
+    """Everything typed is still there, beside what stands now and who did it."""
+    dossier = Dossier(reviewed_filing(request.user, no), request.user)
+    problems = [replace(p, field=f"{item}-{p.field or 'verdict'}") for p in rejected.problems]
+    if not dossier.under_review:
+        last = Event.objects.of(dossier.filing.subject).first()
+        if last is not None:
+            at = timezone.localtime(last.at)
+            problems = [
+                *problems,
+                Problem("GEN-409", "", f"最近办理：{last.actor_label}，{at:%Y-%m-%d %H:%M}，{last.summary}"),
+            ]
+        item = ""
+    if getattr(request, "htmx", False) and item:
+        return _part(request, dossier, item, typed=typed, problems=problems, status=rejected.status)
+    return _page(request, dossier, item=item, typed=typed, problems=problems, status=rejected.status)
+
+
+def _phrase(request: HttpRequest, dossier: Dossier, item: str, typed: dict[str, str]) -> HttpResponse:
+    """取用 without JavaScript: the phrase fills the form, nothing is saved yet."""
+    chosen = dossier.phrase(item, request.POST.get("phrase", ""))
+    if chosen is not None:
+        typed |= {name: chosen[name] for name in WORDS}
+        typed["verdict"] = chosen["verdict"] or typed["verdict"] or "SUPPLEMENT"
+    if getattr(request, "htmx", False):
+        return _part(request, dossier, item, typed=typed)
+    return _page(request, dossier, item=item, typed=typed)
+
+
+def _part(
+    request: HttpRequest,
+    dossier: Dossier,
+    item: str,
+    *,
+    typed: dict[str, str] | None = None,
+    problems: list[Problem] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The item again, with the bar and the rest beside it."""
+    context = {
+        **_bar(request, dossier),
+        "item": dossier.item(item, typed=typed, problems=problems),
+        "may_waive": False,
+        "oob": True,
+    }
+    return render(request, "filing/review_item.html", context, status=status)
+
+
+def _rest(request: HttpRequest, filing: Filing) -> HttpResponse:
+    try:
+        count = judging.pass_rest(
+            filing,
+            items=request.POST.getlist("item"),
+            submission=request.POST.get("submission", ""),
+            actor=request.user,
+        )
+    except Rejected as rejected:
+        if rejected.status != 409:
+            raise
+        return _refused(request, filing.no, "", {}, rejected)
+    messages.success(request, f"已把 {count} 项记为符合。" if count else "没有可以一并记为符合的项。")
+    return redirect("filing:review", no=filing.no)
+
+
+def _name(request: HttpRequest) -> str:
+    user: Any = request.user
+    return str(user.display_name)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from yancheng_childcare.deadlines import today_here
-from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.problems import Rejected
 
 from ...models import Filing, FilingSection
 from ...rules.filing.catalogue import Finding
@@ -176,7 +176,8 @@ def _saved(request: HttpRequest, filing: Filing, spec: SectionSpec, row: FilingS
 def kept(version: int, notes: Mapping[str, list[dict[str, Any]]], **fields: str) -> JsonResponse:
     """The answer to an automatic save: new version, time, what to write beside each field, hidden fields to set."""
     drawn = {name: render_to_string("filing/section_notes.html", {"notes": found}) for name, found in notes.items()}
-    said = f"已自动保存 {timezone.localtime():%H:%M}"
+    wrong = sum(note["light"] in {"red", "yellow"} for found in notes.values() for note in found)
+    said = f"已自动保存 {timezone.localtime():%H:%M}" + (f"，有 {wrong} 处要留意" if wrong else "")
     return JsonResponse({"said": said, "set": {"record_version": str(version), **fields}, "notes": drawn})
 
 
@@ -190,12 +191,14 @@ def answers_of(row: FilingSection | None) -> dict[str, Any]:
     return {**row.data, **unsealed(row)} if row else {}
 
 
-def texts_of(
-    fields: tuple[FieldSpec, ...], mine: Mapping[str, Any], theirs: Mapping[str, Any]
-) -> list[dict[str, str]]:
+def texts_of(fields: tuple[FieldSpec, ...], mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[dict[str, str]]:
     """Both texts of every field that differs, as they are read on screen."""
     return [
-        {"label": spec.label, "old": shown_answer(spec, theirs.get(spec.name)), "new": shown_answer(spec, mine.get(spec.name))}
+        {
+            "label": spec.label,
+            "old": shown_answer(spec, theirs.get(spec.name)),
+            "new": shown_answer(spec, mine.get(spec.name)),
+        }
         for spec in fields
         if mine.get(spec.name) != theirs.get(spec.name)
         and not (is_empty(mine.get(spec.name)) and is_empty(theirs.get(spec.name)))

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 
 from ...models import Filing
 from ...rules.filing.catalogue import Finding, Verdict
@@ -44,7 +43,13 @@ def task_page(request: HttpRequest, filing: Filing, today: date) -> HttpResponse
 
 def _line(filing: Filing, number: int, task: Task) -> dict[str, Any]:
     url = "" if task.state == NOT_YET else answer_url(filing, task.name)
-    return {"label": f"{number}. {task.title}", "url": url, "status": task.state, "light": task.light, "hint": task.note}
+    return {
+        "label": f"{number}. {task.title}",
+        "url": url,
+        "status": task.state,
+        "light": task.light,
+        "hint": task.note,
+    }
 
 
 def grouped(findings: list[Finding]) -> dict[str, list[Finding]]:

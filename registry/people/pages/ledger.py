@@ -67,8 +67,8 @@ def new(request: HttpRequest) -> HttpResponse:
     except Rejected as rejected:
         if rejected.status not in {409, 422}:
             raise
-        twin = _twin(form, institution) if rejected.code == codes.POST_TWICE else None
-        if twin is not None and twin.started_on == as_day(form.cleaned_data["started_on"]):
+        twin = _twin(form, institution) if rejected.code in {codes.POST_TWICE, codes.FULL_TIME_ELSEWHERE} else None
+        if rejected.code == codes.POST_TWICE and twin and twin.started_on == as_day(form.cleaned_data["started_on"]):
             messages.info(request, f"{twin.person.name}刚才已经登记，没有重复登记。")
             return redirect("people:detail", pk=twin.pk)
         return _new_page(request, form, rejected=rejected, twin=twin)
@@ -77,10 +77,10 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _twin(form: PersonForm, institution: Any) -> Post | None:
-    """The post that is there already."""
+    """The post here that stands in the way: the same one, else the full-time one."""
     index = blind_index(compact(str(form.cleaned_data["id_no"])).upper(), "person")
-    posts = Post.objects.current().filter(institution=institution, role=form.cleaned_data["role"])
-    return posts.select_related("person").filter(person__id_index=index).first()
+    posts = Post.objects.current().filter(institution=institution, person__id_index=index).select_related("person")
+    return posts.filter(role=form.cleaned_data["role"]).first() or posts.filter(full_time=True).first()
 
 
 def _new_page(
@@ -92,7 +92,7 @@ def _new_page(
         "breadcrumbs": crumbs(),
         "form": form,
         "problems": rejected.problems if rejected else [],
-        "full_time_elsewhere": bool(rejected and rejected.code == codes.FULL_TIME_ELSEWHERE),
+        "full_time_elsewhere": bool(rejected and rejected.code == codes.FULL_TIME_ELSEWHERE and twin is None),
         "twin": twin,
     }
     return render(request, "people/new.html", context, status=rejected.status if rejected else 200)

@@ -45,7 +45,7 @@ def person_list(request: HttpRequest) -> HttpResponse:
 
 def _narrowed(rows: Any, form: PeopleFilter) -> Any:
     if name := form.chosen("q"):
-        rows = rows.filter(person__name__contains=name.replace("\0", ""))
+        rows = rows.filter(person__name__contains=name)
     if role := form.chosen("role"):
         rows = rows.filter(role=role)
     return rows

@@ -22,7 +22,7 @@ from .checks import CHECKS, Check
 from .classes import is_home
 from .facts import FilingFacts
 from .outcome import VERDICT_LABELS, Outcome, Verdict, not_applicable, unknown
-from .sources import SOURCE_LABELS, short_name
+from .sources import SOURCE_LABELS, cite, short_name
 from .tables import day_or_none, read_table
 
 __all__ = [
@@ -87,12 +87,12 @@ class Rule:
     @property
     def clause(self) -> str:
         """Document and article in full."""
-        return f"{self.document}{self.article}"
+        return cite(self.document, self.article)
 
     @property
     def short_clause(self) -> str:
         """The clause for the end of a sentence: 设置标准第19条."""
-        return f"{short_name(self.document)}{self.article}"
+        return cite(short_name(self.document), self.article)
 
     @property
     def dimension_label(self) -> str:

@@ -14,7 +14,7 @@ from registry.choices import MealMode, PremisesTenure, Regime
 from .catalogue import rule_of
 from .facts import FilingFacts
 from .outcome import count
-from .sources import short_name
+from .sources import cite, short_name
 from .tables import read_table
 
 OLD_BUILDING_RULE = "R-LOC-01"
@@ -55,12 +55,12 @@ class MaterialSpec:
     @property
     def clause(self) -> str:
         """Document and article in full."""
-        return f"{self.document}{self.article}"
+        return cite(self.document, self.article)
 
     @property
     def short_clause(self) -> str:
         """Document by its short name, and article."""
-        return f"{short_name(self.document)}{self.article}"
+        return cite(short_name(self.document), self.article)
 
     @property
     def required_text(self) -> str:

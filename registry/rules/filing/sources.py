@@ -30,6 +30,11 @@ SOURCE_NOTES = {
 }
 
 
+def cite(document: str, article: str) -> str:
+    """Document and article in one: 管理规范第28条, WS/T 821—2023 9.4.3."""
+    return f"{document}{' ' if article[:1].isdigit() else ''}{article}"
+
+
 def short_name(document: str) -> str:
     """The document's short name; the document itself where there is none."""
     return SHORT_NAMES.get(document, document)

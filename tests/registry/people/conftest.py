@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from people_cases import typed
 
 from registry.models import Institution, Post
 from registry.people.services import add_credential, add_post
-from registry.rules.identity import make_id_number
 from yancheng_childcare.deadlines import today_here
 
 OWN_USCC = "91320902MA1TYC011T"
@@ -37,33 +37,25 @@ def operator(cast: dict[str, Any]) -> Any:
 
 
 @pytest.fixture
-def operator_of() -> Callable[..., Any]:
+def operator_of(cast: dict[str, Any]) -> Callable[..., Any]:
     """An operator of any institution: a new person with that one duty."""
     from yancheng_childcare.choices import Role
     from yancheng_childcare.models import Duty, User
 
     def make(institution: Institution, username: str = "operator_other") -> Any:
-        user = User.objects.create_user(username=username, password="yancheng-demo-2026")
-        Duty.objects.create(user=user, role=Role.OPERATOR, uscc=institution.uscc)
+        user = User.objects.create_user(username=username, password="yancheng-demo-2026", display_name=username)
+        give(user, institution)
         return user
 
+    def give(user: Any, institution: Institution) -> None:
+        pair = cast["admin"], cast["health_city"]
+        Duty.objects.create(
+            user=user, role=Role.OPERATOR, uscc=institution.uscc, granted_by=pair[0], approved_by=pair[1],
+            valid_from=date(2024, 1, 1),
+        )  # fmt: skip
+
+    make.give = give  # type: ignore[attr-defined]  # a second institution for the same person
     return make
-
-
-def typed(name: str = "钱保育", number: int = 7, **more: Any) -> dict[str, Any]:
-    """What somebody types into the form of a new person."""
-    return {
-        "name": name,
-        "id_no": make_id_number("320902", date(1992, 3, 4), number),
-        "phone": "13900001111",
-        "education": "COLLEGE",
-        "experience_years": "3",
-        "role": "CARER",
-        "full_time": "yes",
-        "started_on": "2026-03-02",
-        "no_mental_illness": "on",
-        **more,
-    }
 
 
 @pytest.fixture

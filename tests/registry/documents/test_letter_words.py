@@ -1,0 +1,101 @@
+"""What the letters say: one builder each, no letter without what the law wants in it."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from datetime import date
+from typing import Any
+
+import pytest
+from letter_samples import COMMON, ITEM, receipt
+
+from registry.documents import letters
+from registry.documents.conditions import TABLE, basic_conditions
+from registry.documents.content import content
+from registry.documents.letters import Letter, LetterKind
+from registry.documents.wording import chinese_date, chinese_number
+
+
+def words(letter: Letter) -> str:
+    """All texts of a letter in one line."""
+    shown = content(letter)
+    parts = [*shown["paragraphs"], *shown["closing"], *(f"{label}{value}" for label, value in shown["rows"])]
+    for item in shown["items"]:
+        parts += [item["heading"], *(f"{a}：{b}" for a, b in item["lines"]), *(a + b for a, b in item["points"])]
+    return "\n".join(parts)
+
+
+def test_a_receipt_says_it_is_no_licence() -> None:
+    first = receipt()
+    assert (first.kind, first.title, first.number) == (LetterKind.RECEIPT, "托育机构备案回执", "320902TY20260001")
+    assert "备案不是行政许可，本回执不是许可证" in words(first)
+    assert ("收托规模", "60 个托位") in first.rows
+    assert ("回执版本", "第 1 版") in first.rows
+    assert first.qr_caption.endswith("https://portal.example/verify/320902TY20260001/")
+    changed = receipt(version=3)
+    assert "变更备案材料" in words(changed) and "第 3 版，以前各版不再使用" in words(changed)
+    permit = receipt(regime="PERMIT")
+    assert permit.title == "托育机构许可申请材料回执"
+    assert "予备案" not in words(permit) and "备案不是" not in words(permit)
+    for wrong in ({"regime": "OTHER"}, {"version": 0}):
+        with pytest.raises(ValueError, match="no receipt"):
+            receipt(**wrong)
+
+
+def test_the_basic_conditions_name_their_sources() -> None:
+    letter = letters.basic_conditions_letter(receipt_no="320902TY20260001", **COMMON)
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) > 35
+    assert sum(len(item.points) for item in letter.items) == len(rows)
+    shown = words(letter)
+    for row in rows:
+        assert row["condition"] in shown
+        assert (row["confidence"] == "A") == (row["document"] == "平台约定")
+        assert "821" not in row["document"], "a recommended standard is no basic condition"
+    assert [area for area, _ in basic_conditions()] == list(dict.fromkeys(row["area"] for row in rows))
+    assert letter.qr_url == letter.qr_caption == ""
+
+
+def test_a_correction_tells_everything_once() -> None:
+    given: dict[str, Any] = {"notice_no": "320902BZ20260003", "case_no": "BA-1", "items": [ITEM], **COMMON}
+    due = date(2026, 12, 7)
+    first = letters.correction_letter(round=1, due_on=due, workdays=10, **given)
+    assert first.title == "一次性告知书"
+    shown = words(first)
+    assert "一、场地证明\n问题：租赁期为 2 年，不足 3 年。\n依据：" in shown
+    assert "怎么改：续签" in shown and "在哪里改：场地" in shown
+    assert "请于2026年12月7日（含当日）前（自告知之日起 10 个工作日）" in shown
+    again = letters.correction_letter(round=2, due_on=due, cause="场地更换", approved_by="李四", **given)
+    assert again.title == "补充告知书"
+    assert "再次告知的原因：场地更换" in words(again) and "经李四批准" in words(again)
+    for missing in ({"round": 2, "due_on": due}, {"round": 1, "due_on": None}):
+        with pytest.raises(ValueError, match="correction notice"):
+            letters.correction_letter(**missing, **given)
+        draft = letters.correction_letter(**missing, preview=True, **given)
+        assert content(draft)["watermark"] == "预览，未发出"
+
+
+def test_a_refusal_gives_reasons_and_ways_to_object() -> None:
+    item = dataclasses.replace(ITEM, rule_id="R-SITE-01", where="")
+    given: dict[str, Any] = {"number": "320902BF20260001", "case_no": "BA-1", **COMMON}
+    letter = letters.nonconforming_letter(items=[item], rectify_by=date(2026, 12, 23), **given)
+    shown = words(letter)
+    for part in ("规则：R-SITE-01", "责令你单位于2026年12月23日", "向社会公开", "陈述、申辩", "行政复议", ITEM.clause):
+        assert part in shown
+    assert "在哪里改" not in shown
+    with pytest.raises(ValueError, match="non-conformity"):
+        letters.nonconforming_letter(items=[], rectify_by=date(2026, 12, 23), **given)
+    rejection = letters.rejection_letter(reasons=["不属于本机关管辖。"], competent_authority="东台市卫健委", **given)
+    assert "理由：不属于本机关管辖。" in words(rejection) and "请向东台市卫健委办理" in words(rejection)
+    full = letters.rejection_letter(items=[dataclasses.replace(ITEM, where="东台市卫健委")], **given)
+    assert "办理机关：东台市卫健委" in words(full)
+    with pytest.raises(ValueError, match="reasons"):
+        letters.rejection_letter(**given)
+
+
+def test_numbers_and_dates_of_official_letters() -> None:
+    expected = {1: "一", 10: "十", 11: "十一", 20: "二十", 40: "四十", 99: "九十九", 100: "100"}
+    assert {number: chinese_number(number) for number in expected} == expected
+    assert chinese_date(date(2026, 3, 5)) == "2026年3月5日"
