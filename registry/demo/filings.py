@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import F
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.models import Duty, User
@@ -47,7 +48,7 @@ class Showcase:
     """Plays filings with the demo accounts; hidden accounts act where the demo has none."""
 
     def __init__(self, users: dict[str, User], today: date):
-        self.users, self.today, self.serial = users, today, Filing.objects.count()
+        self.users, self.today, self.serial = users, today, 0
         self.hidden = {name: self._hidden(name, label) for name, label, _ in STAFF}
         city = Duty.objects.filter(user=users["health_city"]).select_related("region").get().region
         for name, _, role in STAFF:
@@ -56,7 +57,9 @@ class Showcase:
         self._forget()
 
     def play(self) -> int:
-        """Every case that is not there yet; returns how many were made."""
+        """Every case, once; returns how many were made."""
+        if Filing.objects.exists():
+            return 0
         made = 0
         own = Institution.objects.get(uscc=OWN_INSTITUTIONS["operator_xiaotaiyang"])
         made += self._once(own, self._draft, users="tinghu")
@@ -77,20 +80,16 @@ class Showcase:
             ("320981", lambda case, who: self._submitted(case, who, days=2)),
             ("320904", self._filed),
         )
-        taken: set[int] = set(Filing.objects.values_list("institution_id", flat=True))
-        if len(taken) < len(plays):
-            for region, play in plays:
-                institution = (
-                    Institution.objects.active()
-                    .filter(region=region, nature="FORPROFIT")
-                    .exclude(pk__in=taken)
-                    .exclude(uscc__in=OWN_INSTITUTIONS.values())
-                    .order_by("id")
-                    .first()
-                )
-                if institution is not None:
-                    taken.add(institution.pk)
-                    made += self._once(institution, play, users="tinghu" if region == "320902" else "hidden")
+        for region, play in plays:
+            institution = (
+                Institution.objects.active()
+                .filter(region=region, nature="FORPROFIT", filings=None)
+                .exclude(uscc__in=OWN_INSTITUTIONS.values())
+                .order_by(F("filed_on").asc(nulls_first=True), "id")
+                .first()
+            )
+            if institution is not None:
+                made += self._once(institution, play, users="tinghu" if region == "320902" else "hidden")
         return made
 
     # --- the people
@@ -121,7 +120,7 @@ class Showcase:
         return self.hidden["demo_operator"]
 
     def _once(self, institution: Institution, play: Callable[..., Any], *, users: str) -> int:
-        if institution.filings.exists() or institution.status != "ACTIVE":
+        if institution.status != "ACTIVE":
             return 0
         self.serial += 1
         if users == "tinghu":
@@ -139,9 +138,6 @@ class Showcase:
                 "officers": [self.hidden["demo_reviewer"], self.hidden["demo_reviewer2"]],
             }
         who["operator"] = self._operator(institution)
-        if institution.filed_on:  # filed in the national system before: the demo's own two begin anew here
-            Institution.objects.filter(pk=institution.pk).update(filed_on=None, national_filing_no="", filing_state="")
-            institution.refresh_from_db()
         case = start_filing(institution, actor=who["operator"], today=self.today)
         play(case, who)
         return 1

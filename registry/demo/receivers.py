@@ -13,7 +13,7 @@ from yancheng_childcare.records import log_event
 
 HOST, NETWORK = "127.0.0.1", "127.0.0.1/32"
 REASON = "演示接收端（本机）"
-EVENTS = tuple(event.value for event in EventType if event.value.startswith("registration."))
+EVENTS = tuple(event.value for event in EventType if event != EventType.PING_TEST)
 
 
 @dataclass(frozen=True, slots=True)

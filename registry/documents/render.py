@@ -28,6 +28,8 @@ TEMPLATE = "letter.typ"
 STANDARD: Literal["a-2b"] = "a-2b"
 #: Asia/Shanghai as the fixed offset that Typst asks for.
 SHANGHAI = timezone(timedelta(hours=8))
+#: PDFs keep UTC: noon here is the same calendar day there.
+NOON = time(12)
 
 # One compiler per process, used by one thread at a time: Typst's refuses a second caller, and a flood of letters then
 # takes one core at most. Made at the first letter, so after a server has forked.
@@ -38,7 +40,7 @@ _compiler: typst.Compiler | None = None
 def render_pdf(letter: Letter) -> bytes:
     """The letter as PDF/A-2b (ISO 19005-2): tagged, its fonts embedded as subsets, title and language zh-CN set.
 
-    The same letter gives the same bytes: its time stamp is the day of issue. A character the font cannot draw shows
+    The same letter gives the same bytes: its time stamp is noon of the day of issue. A character the font cannot draw shows
     as 〓. Safe to call from several threads.
     """
     return _compile(letter, format="pdf", pdf_standards=[STANDARD])
@@ -85,7 +87,7 @@ def _compile(letter: Letter, **options: Any) -> Any:
     with _lock:
         return _ready().compile(
             sys_inputs={"letter": json.dumps(shown, ensure_ascii=True)},
-            timestamp=datetime.combine(letter.issued_on, time(), SHANGHAI),
+            timestamp=datetime.combine(letter.issued_on, NOON, SHANGHAI),
             **options,
         )
 

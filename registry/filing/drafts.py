@@ -172,13 +172,14 @@ def save_section(
             raise _stale(row)
         if row is None:
             row = FilingSection(filing=filing, name=name, version=0)
-        former = {**row.data, **(json.loads(row.sealed) if row.sealed else {})} if merge or name == "classes" else {}
+        hidden = json.loads(row.sealed) if row.sealed else {}
+        former = {**row.data, **hidden} if merge or name == "classes" else {}
         merged = {**former, **kept}
-        if merged == {**row.data, **(json.loads(row.sealed) if row.sealed else {})} and row.version:
-            return row
-        row.data = {key: value for key, value in merged.items() if key not in personal}
+        data = {key: value for key, value in merged.items() if key not in personal}
         sealed = {key: value for key, value in merged.items() if key in personal and value}
-        row.sealed = json.dumps(sealed, ensure_ascii=False) if sealed else ""
+        if row.version and (data, sealed) == (row.data, hidden):
+            return row
+        row.data, row.sealed = data, json.dumps(sealed, ensure_ascii=False) if sealed else ""
         row.version += 1
         row.saved_by = actor
         try:

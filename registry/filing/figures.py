@@ -17,7 +17,7 @@ from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, 
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
-from ..models import FilingReceipt, Institution, Post
+from ..models import Filing, FilingReceipt, Institution, Post
 from ..transitions import ACTIVE, LIVE
 
 FLAGS = ("active", "live", "national", "suspended", "staffed", "late30", "late60", "differs")
@@ -108,8 +108,9 @@ def with_flags(rows: Any, today: date) -> Any:
     """Annotates every flag of `FLAGS`."""
     accepted = FilingReceipt.objects.filter(filing__institution=OuterRef("pk"), filing__status__in=LIVE).order_by("-id")
     address = KeyTextTransform("registered_address", KeyTextTransform("registration", "version__content"))
-    live = Q(filing_state__in=LIVE)
-    unfiled = Q(status=ACTIVE, filed_on__isnull=True) & ~live
+    live, unfiled = Q(live=True), Q(status=ACTIVE, filed_on__isnull=True, live=False)
+    # The filing itself is asked: an institution noted from the national system has a state but no filing here.
+    rows = rows.annotate(live=Exists(Filing.objects.live().filter(institution=OuterRef("pk"))))
     return rows.annotate(
         accepted_name=Coalesce(
             Subquery(accepted.values(word=KeyTextTransform("name", "content"))[:1]), F("name"), output_field=TextField()
@@ -118,7 +119,6 @@ def with_flags(rows: Any, today: date) -> Any:
             Subquery(accepted.values(word=address)[:1]), F("registered_address"), output_field=TextField()
         ),
         active=_flag(Q(status=ACTIVE)),
-        live=_flag(live),
         national=_flag(~live & Q(filed_on__isnull=False)),
         suspended=_flag(Q(filing_state="SUSPENDED")),
         staffed=Exists(Post.objects.current().filter(institution=OuterRef("pk"))),

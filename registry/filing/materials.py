@@ -90,7 +90,9 @@ def remove_page(filing: Filing, code: str, *, page: int, actor: Any) -> None:
         material.save(update_fields=["updated_at"])
 
 
-def set_details(filing: Filing, code: str, *, details: dict[str, Any], actor: Any, today: date | None = None) -> Material:
+def set_details(
+    filing: Filing, code: str, *, details: dict[str, Any], actor: Any, today: date | None = None
+) -> Material:
     """Kind, number, issuer, days and conclusion of a material. Raises Rejected with every problem (FIL-204)."""
     spec = known_spec(code)
     require_editable(filing, code, actor)

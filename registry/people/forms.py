@@ -56,7 +56,7 @@ class PersonForm(RawForm):
     no_mental_illness = forms.BooleanField(
         label="已向本人确认：没有精神病史",
         required=False,
-        help_text="《托儿所幼儿园卫生保健管理办法》第14条：精神病患者、有精神病史者不得在托幼机构工作。未确认的可以先登记，不能上岗",
+        help_text="《托儿所幼儿园卫生保健管理办法》第14条：精神病患者、有精神病史者不得在托幼机构工作。未确认的可以先登记，提交备案前须确认",
     )
 
     def __init__(self, *args: Any, institutions: Iterable[Institution], **kwargs: Any):

@@ -12,7 +12,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
       localStorage[value ? "setItem" : "removeItem"](key, JSON.stringify(value));
     } catch { /* private window: no copy */ }
   };
-  const boxes = () => [...form.elements].filter((box) => box.matches(".input, .choice input") && !box.dataset.personal);
+  const boxes = () => [...form.elements].filter((box) => box.matches(".input, .choice input") && !("personal" in box.dataset));
   const typed = () => JSON.stringify(boxes().map((box) => [box.name, box.value, box.checked]));
   const keep = (sent) => copy({ typed: typed(), version: version.value, sent });
   const say = (words, wrong) => {

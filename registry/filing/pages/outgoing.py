@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -36,7 +38,8 @@ CAUSE = Decision(
 @require_http_methods(["GET", "HEAD", "POST"])
 def notice(request: HttpRequest, no: str) -> HttpResponse:
     """《一次性告知书》: preview and send; the second time a recorded cause, a proposal, and the chief's signature."""
-    filing, user, today = visible_filing(request.user, no), request.user, today_here()
+    filing, today = visible_filing(request.user, no), today_here()
+    user: Any = request.user
     problems: list[Problem] = []
     cause = ""
     if request.method == "POST":

@@ -125,7 +125,7 @@ def _receipt_facts(receipt: FilingReceipt) -> list[dict[str, Any]]:
 def nonconforming(request: HttpRequest) -> HttpResponse:
     """备案内容不符合的公开名单: reasons with clauses, authority, day and deadline (25 号文 of 2019)."""
     letters = Notice.objects.filter(kind=NoticeKind.NONCONFORMING, published=True).order_by("-id")
-    rows = (
+    rows: Any = (
         Filing.objects.filter(status="NONCONFORMING")
         .select_related("institution", "authority")
         .defer(*(f"institution__{name}" for name in PERSONAL_COLUMNS))

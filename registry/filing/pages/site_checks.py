@@ -1,17 +1,201 @@
-"""现场核实."""
+"""现场核实 on the officers' desk and phone: what is planned, and the fourteen points with results and remarks."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.models import User
+from yancheng_childcare.permissions import may_enter
+from yancheng_childcare.problems import Problem, Rejected
+
+from ...models import Filing, SiteCheck
+from ...pages.lookup import place_name
+from ..services import record_site_check
+from ..site_items import RESULTS
+from .lookup import expected_version
+
+DONE_SHOWN = 20
+OPEN_SHOWN = 100
+RESULT_LIGHTS = {"PASS": "green", "FAIL": "red", "NA": "grey", "": "plain"}
 
 
+def _mine(user: Any) -> Any:
+    """The checks this officer is assigned to."""
+    return (
+        SiteCheck.objects.filter(officers=user.pk)
+        .select_related("filing__institution")
+        .prefetch_related(Prefetch("officers", queryset=User.objects.only("display_name")))
+    )
+
+
+@require_GET
 def site_checks(request: HttpRequest) -> HttpResponse:
-    """site_checks."""
-    raise Http404
+    """Overdue, today and later, then what is done. Four queries."""
+    today = today_here()
+    running = list(
+        _mine(request.user)
+        .filter(concluded_on=None, filing__status="VERIFYING")
+        .order_by("planned_on", "id")[:OPEN_SHOWN]
+    )
+    done = list(_mine(request.user).exclude(concluded_on=None).order_by("-concluded_on", "-id")[:DONE_SHOWN])
+    rows = [
+        {**_row(check), "light": colour, "word": word}
+        for check in running
+        for colour, word in [
+            ("red", "已过计划日")
+            if check.planned_on < today
+            else ("yellow", "今天")
+            if check.planned_on == today
+            else ("green", "待核实")
+        ]
+    ]
+    finished = [
+        {
+            **_row(check),
+            "light": "blue" if check.conforms else "red",
+            "word": "全部符合" if check.conforms else "有不符合",
+        }
+        for check in done
+    ]
+    context = {
+        "heading": "现场核实",
+        "lead": "核实须有两名人员到场。每一项都有结果后才能完成。",
+        "rows": rows,
+        "finished": finished,
+    }
+    return render(request, "filing/site_checks.html", context)
 
 
+def _row(check: SiteCheck) -> dict[str, Any]:
+    filled = sum(1 for item in check.items if item["result"])
+    return {
+        "check": check,
+        "institution": check.filing.institution,
+        "town": place_name(check.filing.institution.town_id),
+        "officers": "、".join(officer.display_name for officer in check.officers.all()),
+        "filled": filled,
+        "all": len(check.items),
+    }
 
+
+def _visible_check(user: Any, pk: int) -> SiteCheck:
+    """A check of the officer's own, or of a case in scope; 404 otherwise. Two queries."""
+    scope = Filing.objects.visible_to(user).filter(pk=OuterRef("filing"))
+    own = SiteCheck.officers.through.objects.filter(sitecheck=OuterRef("pk"), user=user.pk)
+    found = (
+        SiteCheck.objects.filter(Q(Exists(scope)) | Q(Exists(own)), pk=pk)
+        .select_related("filing__institution__region", "filing__institution__town", "recorded_by")
+        .prefetch_related("officers")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def site_check(request: HttpRequest, pk: int) -> HttpResponse:
-    """site_check."""
-    raise Http404
+    """One check: 暂存 keeps what there is, 完成核实 closes it; two officers at once see both records (412)."""
+    if pk > 2**63 - 1:
+        raise Http404
+    check = _visible_check(request.user, pk)
+    if request.method != "POST":
+        return _page(request, check)
+    typed = {
+        item["id"]: {
+            "result": request.POST.get(f"result-{item['id']}", ""),
+            "remark": request.POST.get(f"remark-{item['id']}", "")[:1000],
+        }
+        for item in check.items
+    }
+    summary = request.POST.get("summary", "")[:3000]
+    conclude = "conclude" in request.POST
+    try:
+        record_site_check(
+            check,
+            results=typed,
+            summary=summary,
+            conclude=conclude,
+            actor=request.user,
+            expected_version=expected_version(request.POST.get("record_version")),
+        )
+    except Rejected as rejected:
+        if rejected.status not in {412, 422}:
+            raise
+        return _page(request, _visible_check(request.user, pk), typed, summary, rejected)
+    messages.success(request, "核实已完成。" if conclude else "已暂存，可以稍后继续。")
+    return redirect("filing:site-check", pk=pk)
 
+
+def _page(
+    request: HttpRequest,
+    check: SiteCheck,
+    typed: dict[str, dict[str, str]] | None = None,
+    summary: str | None = None,
+    rejected: Rejected | None = None,
+) -> HttpResponse:
+    """The form with what is kept or typed; after a conflict with both."""
+    filing = check.filing
+    officers = list(check.officers.all())
+    editable = (
+        check.concluded_on is None
+        and filing.status == "VERIFYING"
+        and any(officer.pk == request.user.pk for officer in officers)
+    )
+    conflict = rejected is not None and rejected.status == 412
+    problems: list[Problem] = rejected.problems if rejected is not None and not conflict else []
+    labels = dict(RESULTS)
+    rows = []
+    for item in check.items:
+        mine = (typed or {}).get(item["id"], item)
+        differs = conflict and (mine["result"] != item["result"] or mine["remark"].strip() != item["remark"].strip())
+        rows.append(
+            {
+                **item,
+                "result": mine["result"],
+                "remark": mine["remark"],
+                "light": RESULT_LIGHTS.get(item["result"], "plain"),
+                "label": labels.get(item["result"], "还没有结果"),
+                "theirs": f"{labels.get(item['result'], '没有结果')}{'，' + item['remark'] if item['remark'] else ''}"
+                if differs
+                else "",
+                "errors": [p.message for p in problems if p.field.endswith(f"-{item['id']}")],
+                "wrong": {p.field.split("-")[0] for p in problems if p.field.endswith(f"-{item['id']}")},
+            }
+        )
+    institution = filing.institution
+    context = {
+        "heading": institution.name,
+        "lead": f"现场核实，计划 {check.planned_on:%Y-%m-%d}，{filing.no}",
+        "breadcrumbs": [{"label": "现场核实", "url": reverse("filing:site-checks")}],
+        "check": check,
+        "filing": filing,
+        "review_url": reverse("filing:review", args=[filing.no])
+        if may_enter(request.user, "filing:review", "GET")
+        else "",
+        "facts": [
+            {"label": "实际经营地址", "value": filing.service_address},
+            {"label": "机构负责人", "value": filing.principal_name},
+            {"label": "托位总数", "value": f"{filing.capacity_total} 个" if filing.capacity_total else ""},
+            {"label": "核实人员", "value": "、".join(officer.display_name for officer in officers)},
+        ],
+        "rows": rows,
+        "results": RESULTS,
+        "editable": editable,
+        "conflict": conflict,
+        "conflict_words": rejected.problems[0].message if rejected is not None and conflict else "",
+        "summary": check.summary if summary is None else summary,
+        "summary_errors": [p.message for p in problems if p.field == "summary"],
+        "their_summary": check.summary if conflict and summary is not None and check.summary != summary else "",
+        "filled": sum(1 for item in check.items if item["result"]),
+        "problems": problems,
+    }
+    return render(request, "filing/site_check.html", context, status=rejected.status if rejected else 200)

@@ -119,8 +119,8 @@ def paper_tags(staff: Staff, today: date) -> list[dict[str, str]]:
         light, words = paper_state(staff.papers.get(kind), today)
         tags.append({"label": label_of(kind), "light": light, "words": words})
     if kinds := qualifying_kinds(staff.post.role):
-        held = [staff.papers[kind] for kind in kinds if kind in staff.papers]
-        light, words = ("green", str(held[0].get_kind_display())) if held else ("red", "缺")
+        held = any(kind in staff.papers for kind in kinds)
+        light, words = ("green", "已有") if held else ("red", "缺")
         tags.append({"label": "岗位资格", "light": light, "words": words})
     return tags
 

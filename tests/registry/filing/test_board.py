@@ -11,7 +11,7 @@ import pytest
 
 from registry.filing import figures
 from registry.models import Institution
-from registry.services import change_registration, end_registration, record_filing
+from registry.services import change_institution, end_registration, record_filing
 from yancheng_childcare.deadlines import today_here
 
 URL = "/desk/reconciliation/"
@@ -89,7 +89,7 @@ def test_the_page_its_lists_and_its_scope(city, as_user, django_assert_max_num_q
 
 def test_a_change_of_the_registration_shows_until_the_filing_follows(city, cast, as_user):
     own = Institution.objects.get(uscc="91320902MA1TYC011T")
-    change_registration(
+    change_institution(
         own, changes={"name": "盐城市大太阳托育服务有限公司"}, actor=cast["registrar_tinghu"],
         expected_version=own.record_version,
     )  # fmt: skip

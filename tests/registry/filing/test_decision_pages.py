@@ -85,7 +85,12 @@ def test_the_notice_is_previewed_exactly_sent_once_and_a_second_click_is_told(fi
     assert "还没有审查结论" in html
     assert f"/desk/review/{filing.no}/#item-premises" in html
     assert "发出一次性告知书" not in html
-    judge_all(filing, cast["reviewer_tinghu"], premises=("SUPPLEMENT", "租赁合同缺页<b>"), M05_FIRE=("NONCONFORMS", "缺第 2 页"))
+    judge_all(
+        filing,
+        cast["reviewer_tinghu"],
+        premises=("SUPPLEMENT", "租赁合同缺页<b>"),
+        M05_FIRE=("NONCONFORMS", "缺第 2 页"),
+    )
     html = first.get(page(first, filing, "notice")).content.decode()
     assert "发出一次性告知书" in html
     assert "共 2 项" in html
@@ -142,9 +147,7 @@ def test_a_second_notice_needs_a_cause_and_another_persons_signature(first, chie
     assert "签批并发出补充告知书" in html
     proposal = filing.proposals.get()
     name = cast["chief_tinghu"].display_name
-    preview = render_html(
-        previews.correction(filing, proposal.items, today_here(), cause=REASON, approved_by=name)
-    )
+    preview = render_html(previews.correction(filing, proposal.items, today_here(), cause=REASON, approved_by=name))
     assert text_of(preview) in text_of(html)
     assert send(chief, filing, "notice", step="return_again").status_code == 302
     notice = filing.notices.order_by("-id")[0]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from filing_cases import png_upload
 
+from registry.filing.materials import add_page
 from registry.filing.services import take_step
 from registry.models import Filing, MaterialPage
 from yancheng_childcare.models import Event
@@ -212,3 +215,25 @@ def test_every_look_at_a_file_is_kept(operator_page, draft) -> None:
     assert f"/files/{file.pk}/" in operator_page.get(url_of(draft)).content.decode()
     assert operator_page.get(f"/files/{file.pk}/").status_code == 200
     assert Event.objects.filter(action="file.read", subject=f"file:{file.pk}").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_files_from_two_windows_make_one_material(draft, operator) -> None:
+    barrier, failed = threading.Barrier(2), []
+
+    def upload(number: int) -> None:
+        try:
+            barrier.wait(10)
+            add_page(draft, CODE, uploaded=png(f"{number}.png", number), actor=operator)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=upload, args=(number,)) for number in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert failed == []
+    assert [page.position for page in current(draft).pages.all()] == [1, 2]

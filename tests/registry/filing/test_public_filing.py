@@ -10,7 +10,7 @@ from registry.documents.links import signature, verify_url
 from registry.filing.services import take_step
 from registry.models import Filing
 from registry.rules.filing.materials import MATERIALS
-from registry.services import change_registration, end_registration
+from registry.services import change_institution, end_registration
 from yancheng_childcare.deadlines import today_here
 
 
@@ -54,7 +54,13 @@ def test_every_state_is_said_plainly_on_both_pages(filing_in, status, notice, wo
     assert "曹负责" in page
     if status in {"CANCELLED", "RESCINDED"}:
         assert today_here().isoformat() in page
-    for secret in ("曹负责", "张试验", filing.institution.contact_phone, filing.institution.legal_rep_id_no, "13812345678"):
+    for secret in (
+        "曹负责",
+        "张试验",
+        filing.institution.contact_phone,
+        filing.institution.legal_rep_id_no,
+        "13812345678",
+    ):
         assert secret not in html
 
 
@@ -64,7 +70,14 @@ def test_the_signature_is_compared(filing_in):
     assert "二维码与系统一致" in seen(f"{path}?s={signature(filing.receipt_no)}")
     printed = verify_url(filing.receipt_no)
     assert "二维码与系统一致" in seen(printed[printed.index("/verify/") :])
-    for wrong in ("x", "", signature(filing.receipt_no)[:-1], signature("320902TY20269999"), "%ED%A0%80", "中" * 200):
+    for wrong in (
+        "x",
+        "",
+        signature(filing.receipt_no)[:-1],
+        signature("320902TY20269999"),
+        "%ED%A0%80",
+        "%E4%B8%AD" * 200,
+    ):
         html = seen(f"{path}?s={wrong}")
         assert "二维码签名不符，可能被改动" in html
         assert "备案有效" in html
@@ -114,7 +127,7 @@ def test_an_ended_registration_ends_the_worth(filing_in, cast):
 def test_the_verify_page_shows_todays_name_beside_the_printed_one(filing_in, cast, django_assert_max_num_queries):
     filing = filing_in("FILED")
     own = filing.institution
-    change_registration(
+    change_institution(
         own, changes={"name": "盐城市大太阳托育服务有限公司"}, actor=cast["registrar_tinghu"],
         expected_version=own.record_version,
     )  # fmt: skip
@@ -155,7 +168,13 @@ def test_the_list_of_the_nonconforming_until_it_is_put_right(filing_in, cast, dj
         html = seen("/nonconforming/?page=99999999999999")
     notice = filing.notices.get()
     due = notice.due_on
-    for words in ("租赁期不足三年", "设置标准（试行）第11条", filing.authority.name, notice.number, f"{due.year}年{due.month}月{due.day}日"):
+    for words in (
+        "租赁期不足三年",
+        "设置标准（试行）第11条",
+        filing.authority.name,
+        notice.number,
+        f"{due.year}年{due.month}月{due.day}日",
+    ):
         assert words in html
     assert "张试验" not in html
     page = seen(f"/institutions/{filing.institution.uscc}/")
@@ -182,7 +201,15 @@ def test_the_guide_says_who_what_when_and_that_it_is_free(db, django_assert_max_
         html = seen("/filing-guide/")
     for spec in MATERIALS:
         assert spec.name in html
-    for words in ("5 个工作日", "15 个工作日", "不收费", "平台约定", "/self-check/", "12345", "国卫办人口发〔2019〕25号"):
+    for words in (
+        "5 个工作日",
+        "15 个工作日",
+        "不收费",
+        "平台约定",
+        "/self-check/",
+        "12345",
+        "国卫办人口发〔2019〕25号",
+    ):
         assert words in html
 
 
