@@ -51,6 +51,8 @@ def _secret(name: str, make) -> str:
 
 
 SECRET_KEY = _secret("SECRET_KEY", lambda: secrets.token_urlsafe(48))
+# Former keys: signatures on printed receipts stay good after a change of key.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # kid:base64 pairs, the first encrypts, the others still decrypt (rotation).
 FIELD_KEYS = _secret("FIELD_KEYS", lambda: f"k1:{base64.b64encode(secrets.token_bytes(16)).decode()}").split(",")
 BLIND_INDEX_KEY = _secret("BLIND_INDEX_KEY", lambda: base64.b64encode(secrets.token_bytes(32)).decode())

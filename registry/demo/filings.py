@@ -26,6 +26,8 @@ STAFF = (
     ("demo_reviewer2", "演示复核岗", Role.REVIEWER),
     ("demo_chief", "演示负责人", Role.CHIEF),
 )
+# Whose rules are those of an ordinary institution: what the sample answers meet.
+NATURES = ("FORPROFIT", "FORPROFIT_IND", "NONPROFIT", "PUBLIC")
 WRONG = {
     "premises": ("租赁合同缺最后一页，看不到双方签章", "托育机构设置标准（试行）第11条", "请补传合同全部页面"),
     "M05_FIRE": ("消防验收意见的印章看不清", "国卫办人口发〔2019〕25号 第8条", "请重新拍照或扫描"),
@@ -66,24 +68,24 @@ class Showcase:
         filed = Institution.objects.get(uscc=OWN_INSTITUTIONS["operator_yangguang"])
         made += self._once(filed, self._filed, users="hidden")
         plays: tuple[tuple[str, Callable[..., Any]], ...] = (
-            ("320902", lambda case, who: self._submitted(case, who, days=7)),
-            ("320902", lambda case, who: self._submitted(case, who, days=4)),
-            ("320902", lambda case, who: self._submitted(case, who, days=0)),
-            ("320902", self._paused),
-            ("320902", self._corrected),
             ("320902", self._correction),
             ("320902", self._receipted),
             ("320902", self._verifying),
             ("320902", self._nonconforming),
             ("320902", self._change),
             ("320902", self._suspended),
+            ("320902", lambda case, who: self._submitted(case, who, days=7)),
+            ("320902", self._paused),
+            ("320902", self._corrected),
+            ("320902", lambda case, who: self._submitted(case, who, days=4)),
+            ("320902", lambda case, who: self._submitted(case, who, days=0)),
             ("320981", lambda case, who: self._submitted(case, who, days=2)),
             ("320904", self._filed),
         )
         for region, play in plays:
             institution = (
                 Institution.objects.active()
-                .filter(region=region, nature="FORPROFIT", filings=None)
+                .filter(region=region, nature__in=NATURES, filings=None)
                 .exclude(uscc__in=OWN_INSTITUTIONS.values())
                 .order_by(F("filed_on").asc(nulls_first=True), "id")
                 .first()

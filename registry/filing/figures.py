@@ -75,15 +75,15 @@ WORKLISTS = (
         lambda f: f["late30"], Q(late30=True),
     ),
     Figure(
-        "ended", "登记终止、备案有效", "登记已注销、吊销或撤销，备案应当一并注销", "red",
+        "ended", "登记终止仍备案", "登记已注销、吊销或撤销，备案应当一并注销", "red",
         lambda f: not f["active"] and _filed(f), Q(active=False) & _FILED,
     ),
     Figure(
-        "differs", "登记与备案不一致", "名称或住所在备案后变更过登记，还没有办理变更备案", "red",
+        "differs", "登记备案不一致", "名称或住所在备案后变更过登记，还没有办理变更备案", "red",
         lambda f: f["differs"], Q(differs=True),
     ),
     Figure(
-        "national", "只在国家系统备案", "有国家系统备案编号，在本平台没有备案", "yellow",
+        "national", "仅国家系统备案", "有国家系统备案编号，在本平台没有备案", "yellow",
         lambda f: f["active"] and f["national"], Q(active=True, national=True),
     ),
     Figure(

@@ -12,7 +12,7 @@ from yancheng_childcare.problems import Problem, Rejected
 from ..choices import ItemVerdict
 from ..models import Filing, FilingVersion, Verdict
 from ..rules.filing.phrases import Phrase, phrases_for
-from .review import REGISTRATION, WITH_REASON, give_verdict, items_of, last_version, title_of, verdicts_of
+from .review import REGISTRATION, REVIEWABLE, WITH_REASON, give_verdict, items_of, last_version, title_of, verdicts_of
 
 NOBODY = "-"
 
@@ -54,11 +54,12 @@ def judge_item(
     with transaction.atomic():
         locked = Filing.objects.select_for_update(of=("self",)).select_related("institution__region").get(pk=filing.pk)
         version = last_version(locked)
-        if submission != str(version.number):
+        waiting = locked.status in REVIEWABLE  # else `give_verdict` says where the case stands
+        if waiting and submission != str(version.number):
             said = f"机构已经第 {version.number} 次提交，您看到的是第 {submission or '?'} 次提交。请核对最新内容后再下结论。"
             raise Rejected(Problem("GEN-409", "", said), status=409)
         now = verdicts_of(locked, version.number).get(item)
-        if token_of(now) != seen and now is not None and now.decided_by_id != actor.pk:
+        if waiting and token_of(now) != seen and now is not None and now.decided_by_id != actor.pk:
             who = now.decided_by.display_name if now.decided_by else "系统"
             said = f"{who}刚刚把「{title_of(item)}」判为「{now.get_verdict_display()}」。您的结论没有保存，请核对后再决定。"
             raise Rejected(Problem("GEN-409", "", said), status=409)

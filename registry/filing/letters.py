@@ -79,6 +79,7 @@ def conditions(filing: Filing, receipt_no: str, issued_on: date, *, preview: boo
         institution_name=filing.institution.name,
         authority=filing.authority.name,
         issued_on=issued_on,
+        verify_url=links.verify_url(receipt_no),
         demo=settings.DEMO,
         preview=preview,
     )
@@ -105,6 +106,7 @@ def notice(
             clause=item["clause"],
             how_to_fix=item["how_to_fix"],
             where=item["where"],
+            rule_id=item.get("rule_id", ""),
         )
         for item in items
     ]

@@ -18,6 +18,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   const say = (words, wrong) => {
     said.className = wrong ? "notice notice--danger" : "soft";
     if (said.textContent !== words) said.textContent = words;
+    if (wrong) document.activeElement.scrollIntoView({ block: "nearest" }); // the notice must not lie on the field
   };
   const show = () => {
     const answers = new FormData(form);

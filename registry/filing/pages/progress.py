@@ -32,7 +32,7 @@ def progress_page(request: HttpRequest, filing: Filing, today: date) -> HttpResp
     clocks = clock_rows(filing)
     context = {
         "heading": filing.get_kind_display(),
-        "lead": f"{filing.institution.name}　{filing.no}",
+        "lead": filing.institution.name,
         **status_context(filing.status, filing.get_status_display()),
         "breadcrumbs": operator_crumbs(filing, to_case=False),
         "filing": filing,
@@ -54,7 +54,7 @@ def progress_page(request: HttpRequest, filing: Filing, today: date) -> HttpResp
 
 def _facts(filing: Filing, acts: list[Event]) -> list[dict[str, Any]]:
     """Who has it, since when; the pause and its reason; the end and its reason."""
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = [{"label": "办件编号", "value": filing.no}]
     if filing.status in WITH_AUTHORITY:
         person = filing.assigned_to.display_name if filing.assigned_to else "还没有分配到人，按先后顺序办理"
         rows.append({"label": "现在由谁办理", "value": filing.authority.name, "note": person})

@@ -183,7 +183,8 @@ def kept(version: int, notes: Mapping[str, list[dict[str, Any]]], **fields: str)
 
 def refused(rejected: Rejected) -> JsonResponse:
     """An automatic save that was not taken: the words to show; what was typed stays on the page."""
-    return JsonResponse({"said": rejected.problems[0].message, "code": rejected.code}, status=rejected.status)
+    more = "点页面下方的保存按钮，就能对照。" if rejected.code == codes.SECTION_STALE else ""
+    return JsonResponse({"said": rejected.problems[0].message + more, "code": rejected.code}, status=rejected.status)
 
 
 def answers_of(row: FilingSection | None) -> dict[str, Any]:

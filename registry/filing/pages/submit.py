@@ -50,7 +50,7 @@ def precheck(request: HttpRequest, no: str) -> HttpResponse:
     found = grouped(file.findings)
     context = {
         "heading": "预检结果",
-        "lead": f"{filing.institution.name}　{filing.no}",
+        "lead": filing.institution.name,
         "breadcrumbs": operator_crumbs(filing),
         "filing": filing,
         "groups": [
@@ -182,7 +182,7 @@ def _check_page(request: HttpRequest, filing: Filing, step: str, problems: list[
     found = grouped(file.findings)
     context = {
         "heading": "核对并提交",
-        "lead": f"{filing.institution.name}　{filing.no}",
+        "lead": filing.institution.name,
         "breadcrumbs": operator_crumbs(filing),
         "filing": filing,
         "sections": answer_sections(file),

@@ -25,7 +25,7 @@ def task_page(request: HttpRequest, filing: Filing, today: date) -> HttpResponse
     saved = [row.saved_at for row in file.rows.values()]
     context = {
         "heading": "变更备案" if filing.status == "CHANGING" else filing.get_kind_display(),
-        "lead": f"{filing.institution.name}　{filing.no}",
+        "lead": filing.institution.name,
         **status_context(filing.status, filing.get_status_display()),
         "breadcrumbs": operator_crumbs(filing, to_case=False),
         "filing": filing,

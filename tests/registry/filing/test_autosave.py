@@ -24,7 +24,11 @@ def save(client: Any, filing: Filing, rest: str, data: dict[str, Any], status: i
     with CaptureQueriesContext(connection) as captured:
         answer = client.post(f"/desk/filings/{filing.no}/{rest}", data, headers={"X-Autosave": "1"})
     assert answer.status_code == status, answer.content.decode()[:2000]
-    asked = [q["sql"] for q in captured.captured_queries if not re.search(r"(^|; )(RELEASE |ROLLBACK TO )?SAVEPOINT", q["sql"])]
+    asked = [
+        q["sql"]
+        for q in captured.captured_queries
+        if not re.search(r"(^|; )(RELEASE |ROLLBACK TO )?SAVEPOINT", q["sql"])
+    ]
     assert len(asked) <= 8 + SIGNED_IN, "\n".join(asked)
     return answer.json()
 

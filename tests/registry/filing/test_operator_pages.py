@@ -26,7 +26,11 @@ def page(client: Any, path: str, status: int = 200, budget: int | None = None) -
     with CaptureQueriesContext(connection) as captured:
         response = client.get(path)
     assert response.status_code == status, response.content.decode()[:3000]
-    asked = [q["sql"] for q in captured.captured_queries if not re.search(r"(^|; )(RELEASE |ROLLBACK TO )?SAVEPOINT", q["sql"])]
+    asked = [
+        q["sql"]
+        for q in captured.captured_queries
+        if not re.search(r"(^|; )(RELEASE |ROLLBACK TO )?SAVEPOINT", q["sql"])
+    ]
     assert budget is None or len(asked) <= budget + SIGNED_IN, "\n".join(asked)
     html = response.content.decode()
     assert not re.search(r"<style|\sstyle=|\sonclick=", html)
@@ -122,7 +126,11 @@ def test_every_section_is_a_form_that_keeps_whatever_was_typed(as_user, draft):
     assert "租赁、无偿使用的填写" in html and 'data-asked-of="premises_tenure"' in html
     assert 'inputmode="decimal"' in html and "<legend" in html
     path = address(draft, "sections/facilities/")
-    nonsense = {"health_room_area": "<script>alert(1)</script>", "observation_beds": "多" * 4000, "emergency_plans": "0\x00"}
+    nonsense = {
+        "health_room_area": "<script>alert(1)</script>",
+        "observation_beds": "多" * 4000,
+        "emergency_plans": "0\x00",
+    }
     response = client.post(path, {**nonsense, "record_version": version_of(page(client, path))})
     assert response.status_code == 302 and response.url == address(draft)
     html = page(client, path)
@@ -149,7 +157,11 @@ def test_two_persons_in_one_section_see_both_texts(as_user, draft, cast):
     html = page(client, path)
     typed = {"meal_mode": "CANTEEN", "fee_meal": "20", "record_version": version_of(html)}
     save_section(
-        draft, "fees", answers={"meal_mode": "NONE", "fee_meal": "18"}, expected_version=0, actor=cast["operator_xiaotaiyang"]
+        draft,
+        "fees",
+        answers={"meal_mode": "NONE", "fee_meal": "18"},
+        expected_version=0,
+        actor=cast["operator_xiaotaiyang"],
     )
     clash = client.post(path, typed)
     html = clash.content.decode()
@@ -180,7 +192,13 @@ def test_classes_are_added_changed_and_taken_out_one_page_each(as_user, draft, o
     assert "小苗班" in html and "小树班" in html and "各班托位合计 35 个" in html
     # 15 在托小班 10 人按 1:5 要 2 名，托大班 14 人按 1:7 要 2 名.
     assert "至少要 4 名保育人员" in html
-    crowded = {**rows[1], "places": "26", "enrolled": "26", "record_version": version_of(page(client, second)), "new": ""}
+    crowded = {
+        **rows[1],
+        "places": "26",
+        "enrolled": "26",
+        "record_version": version_of(page(client, second)),
+        "new": "",
+    }
     client.post(second, crowded)
     assert "标准不超过 20 人" in page(client, second)
     # Somebody else changed the list: nobody's class is replaced, mine can still be added.
@@ -201,7 +219,9 @@ def test_classes_are_added_changed_and_taken_out_one_page_each(as_user, draft, o
     assert len(draft.sections.get(name="classes").data["classes"]) == 3
     html = page(client, f"{first}?delete=1")
     assert "不能恢复" in html
-    assert client.post(first, {"action": "delete", "record_version": "1"}, follow=True).content.decode().count("没有删除")
+    assert (
+        client.post(first, {"action": "delete", "record_version": "1"}, follow=True).content.decode().count("没有删除")
+    )
     client.post(first, {"action": "delete", "record_version": version_of(html)})
     assert [r["class_name"] for r in draft.sections.get(name="classes").data["classes"]] == ["小树班", "新增班"]
 
@@ -254,7 +274,16 @@ def test_the_pledge_waits_until_all_is_there_and_is_signed_by_name(as_user, read
 def test_check_shows_everything_and_submits_once(as_user, ready):
     client, path = as_user(ME), address(ready, "check/")
     html = page(client, path)
-    for words in ("盐城市小太阳", "陈联系", "13812345678", "小树班", "高保育", "消防", "以上内容属实", "提交备案（共 7 份材料）"):
+    for words in (
+        "盐城市小太阳",
+        "陈联系",
+        "13812345678",
+        "小树班",
+        "高保育",
+        "消防",
+        "以上内容属实",
+        "提交备案（共 7 份材料）",
+    ):
         assert words in html
     assert re.search(r'修改<span class="visually-hidden">机构建筑面积', html)
     assert address(ready, "sections/premises/#id_floor_area") in html and address(ready, "classes/2/") in html
@@ -267,7 +296,9 @@ def test_check_shows_everything_and_submits_once(as_user, ready):
     assert again.redirect_chain[-1][0] == address(ready, "done/") and "没有重复提交" in again.content.decode()
     assert ready.versions.count() == 1
     html = page(client, address(ready, "done/"), budget=4)
-    assert ready.no in html and re.search(r"5 个工作日内（12 月 \d+ 日前）答复|5 个工作日内（\d+ 月 \d+ 日前）答复", html)
+    assert ready.no in html and re.search(
+        r"5 个工作日内（12 月 \d+ 日前）答复|5 个工作日内（\d+ 月 \d+ 日前）答复", html
+    )
     assert "接下来会发生什么" in html and "data-print" in html
     assert client.get(path).url == address(ready, "done/")
 
@@ -288,7 +319,14 @@ def test_progress_says_who_has_it_until_when_and_what_next(as_user, filing_in, c
     filing = filing_in("SUBMITTED")
     client = as_user(ME)
     html = page(client, address(filing), budget=8)
-    for words in (filing.authority.name, "还没有分配到人", "出具备案回执", "剩 5 个工作日", "接下来会发生什么", "撤回修改"):
+    for words in (
+        filing.authority.name,
+        "还没有分配到人",
+        "出具备案回执",
+        "剩 5 个工作日",
+        "接下来会发生什么",
+        "撤回修改",
+    ):
         assert words in html
     take_step(filing, "pause", actor=cast["reviewer_tinghu"], cause="EXPERTISE", reason="等待鉴定")
     html = page(client, address(filing), budget=8)

@@ -15,7 +15,7 @@ from registry.filing.services import take_step
 from registry.models import Filing, Institution, ReviewArea
 from yancheng_childcare.deadlines import new_deadline, start_deadlines, today_here
 from yancheng_childcare.models import Deadline
-from yancheng_childcare.workdays import add_workdays
+from yancheng_childcare.workdays import add_workdays, is_workday
 
 pytestmark = pytest.mark.django_db
 SIGNED_IN = 3
@@ -54,7 +54,7 @@ def many(own: Institution, count: int, *, due: Any = None) -> list[Filing]:
 
 def before(day: Any, n: int) -> Any:
     """The day `n` working days earlier."""
-    return next(d for d in (day - timedelta(days=k) for k in range(60)) if add_workdays(d, n) == day)
+    return next(d for d in (day - timedelta(days=k) for k in range(60)) if is_workday(d) and add_workdays(d, n) == day)
 
 
 def test_one_query_carries_lines_and_counts(own, as_user, django_assert_max_num_queries):
@@ -68,8 +68,9 @@ def test_one_query_carries_lines_and_counts(own, as_user, django_assert_max_num_
     with django_assert_max_num_queries(SIGNED_IN + 2) as captured:
         page(client, URL + "?page=3")
     assert len(captured) > SIGNED_IN
+    chief = as_user("chief_tinghu")
     with django_assert_max_num_queries(SIGNED_IN + 4):
-        page(as_user("chief_tinghu"))
+        page(chief)
     with django_assert_max_num_queries(SIGNED_IN + 4 + 5):  # the first filtered look also keeps the filter
         page(client, URL + "?status=FILED")
 
