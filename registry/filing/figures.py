@@ -61,7 +61,7 @@ FUNNEL = (
 # What somebody has to look into.
 WORKLISTS = (
     Figure(
-        "suspected", "疑似运营未备案", "没有备案，但人员台账里有在岗人员", "red",
+        "suspected", "疑似运营", "没有备案，但人员台账里有在岗人员", "red",
         lambda f: _running(f) and not _filed(f), _RUNNING & ~_FILED,
     ),
     Figure(

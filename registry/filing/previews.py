@@ -26,7 +26,6 @@ from .workflow import FILING
 
 NUMBER_LATER = "发出时编号"
 RECEIPT_LATER = "出具时编号"
-APPROVER_LATER = "待负责人签批"
 
 # Guards that look at what is still to be typed: they answer when the form is sent, not when it is opened.
 TYPED = frozenset(

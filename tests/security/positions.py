@@ -53,6 +53,23 @@ FILES = {
     "health_city": ALL,
     "operator_xiaotaiyang": {OWN},
 }
+# Filings handed in: staff of the area, watchers, the institution itself; public security and registrars have no part.
+FILINGS = {
+    **dict.fromkeys(REGION_STAFF, {OWN, OTHER}),
+    **dict.fromkeys(WATCHERS, ALL),
+    "legal_city": ALL,
+    "reviewer_dongtai": {COUNTY},
+    "operator_xiaotaiyang": {OWN},
+}
+# People of institutions: health staff of the area, the institution itself.
+POSTS = {
+    **dict.fromkeys(("reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu"), {OWN, OTHER}),
+    "reviewer_dongtai": {COUNTY},
+    "health_city": ALL,
+    "operator_xiaotaiyang": {OWN},
+}
+# Site checks: the officers named on them.
+SITE_CHECKS = {"inspector_tinghu1": {OWN}, "reviewer_tinghu": {OTHER}, "reviewer_dongtai": {COUNTY}}
 MESSAGES = {"reviewer_tinghu": {OWN}, "police_tinghu": {OTHER}, "reviewer_dongtai": {COUNTY}}
 ORACLE = {
     "institution": INSTITUTIONS,
@@ -61,6 +78,9 @@ ORACLE = {
     "job": JOBS,
     "file": FILES,
     "message": MESSAGES,
+    "filing": FILINGS,
+    "post": POSTS,
+    "site_check": SITE_CHECKS,
 }
 
 
@@ -122,8 +142,34 @@ def build(cast: dict[str, Any], institution: Any, elsewhere: Any) -> dict[tuple[
         if position != COUNTY:
             job = ImportJob.objects.create(file=stored, department_id=code, created_by=cast[username], state="CHECKED")
             targets["job", position] = Target(str(job.pk), stored.original_name)
+    for number, (position, saved) in enumerate(institutions.items(), 1):
+        targets |= _filed(cast, saved, position, number)
     for position, username in ((OWN, "reviewer_tinghu"), (OTHER, "police_tinghu"), (COUNTY, "reviewer_dongtai")):
         row = Notification.objects.create(user=cast[username], title=f"金丝雀消息{position}", body="试验")
         targets["message", position] = Target(row.pk, row.title)
     Notification.objects.filter(pk__gt=0).update(created_at=timezone.now() - timedelta(days=1))
     return targets
+
+
+def _filed(cast: dict[str, Any], institution: Any, position: str, number: int) -> dict[tuple[str, str], Target]:
+    """A filing handed in, one of its people and a site check, written straight to the tables: only their keys matter."""
+    from registry.models import Filing, FilingVersion, Person, Post, SiteCheck
+    from yancheng_childcare.models import Department
+
+    filing = Filing.objects.create(
+        no=f"YC-TB-2026-90000{number}", institution=institution, status="SUBMITTED", submitted_at=timezone.now(),
+        authority=Department.objects.get(kind="HEALTH", region=institution.region),
+    )  # fmt: skip
+    FilingVersion.objects.create(
+        filing=filing, number=1, content={"registration": {}, "sections": {}, "materials": [], "staff": []},
+        pledge_version="1", signed_name="金丝雀", submitted_at=timezone.now(), received_on=timezone.localdate(),
+    )  # fmt: skip
+    person = Person.objects.create(name=f"金丝雀人员{position}", id_no="320902198501011234", id_index=f"index-{position}")
+    post = Post.objects.create(person=person, institution=institution, role="CARER", started_on=timezone.localdate())
+    check = SiteCheck.objects.create(filing=filing, planned_on=timezone.localdate(), summary=f"金丝雀核实{position}")
+    check.officers.add(*[cast[name] for name, seen in SITE_CHECKS.items() if position in seen])
+    return {
+        ("filing", position): Target(filing.no, institution.name),
+        ("post", position): Target(post.pk, person.name),
+        ("site_check", position): Target(check.pk, institution.name),
+    }

@@ -66,11 +66,7 @@ def notice(request: HttpRequest, no: str) -> HttpResponse:
         step = "propose_return"
     found, data = previews.obstacles(filing, step, user, today)
     items = proposal.items if proposal is not None else data.get("items") or []
-    approver = ""
-    if proposal is not None and step in steps:
-        approver = user.display_name
-    elif sent:
-        approver = previews.APPROVER_LATER
+    approver = user.display_name if proposal is not None and step in steps else ""
     letter = previews.correction(
         filing, items, today, cause=proposal.reason if proposal else cause, approved_by=approver
     )

@@ -32,7 +32,7 @@ def _mine(user: Any) -> Any:
     return (
         SiteCheck.objects.filter(officers=user.pk)
         .select_related("filing__institution")
-        .prefetch_related(Prefetch("officers", queryset=User.objects.only("display_name")))
+        .prefetch_related(Prefetch("officers", queryset=User.objects.only("display_name").order_by("pk")))
     )
 
 
@@ -93,7 +93,7 @@ def _visible_check(user: Any, pk: int) -> SiteCheck:
     found = (
         SiteCheck.objects.filter(Q(Exists(scope)) | Q(Exists(own)), pk=pk)
         .select_related("filing__institution__region", "filing__institution__town", "recorded_by")
-        .prefetch_related("officers")
+        .prefetch_related(Prefetch("officers", queryset=User.objects.order_by("pk")))
         .first()
     )
     if found is None:

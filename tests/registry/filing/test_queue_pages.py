@@ -32,7 +32,9 @@ def page(client: Client, url: str = URL, status: int = 200) -> str:
 def many(own: Institution, count: int, *, due: Any = None) -> list[Filing]:
     """Filings handed in, one per institution, with a running clock; written straight, the list only reads them."""
     today = today_here()
-    base = {f.name: getattr(own, f.name) for f in Institution._meta.concrete_fields if f.name not in {"id", "uscc", "name"}}
+    base = {
+        f.name: getattr(own, f.name) for f in Institution._meta.concrete_fields if f.name not in {"id", "uscc", "name"}
+    }
     institutions = Institution.objects.bulk_create(
         Institution(**base, uscc=f"91320902MA9{n:07d}", name=f"盐城市第{n}号托育园") for n in range(count)
     )
@@ -94,7 +96,9 @@ def test_lights_say_colour_word_and_number(own, as_user):
     assert "超期" in shown and "超 2 个工作日" in shown
     assert "剩 0 个工作日" in shown
     assert "不可抗力" in shown
-    assert filings[0].no in page(client, URL + "?view=overdue") and filings[1].no not in page(client, URL + "?view=overdue")
+    assert filings[0].no in page(client, URL + "?view=overdue") and filings[1].no not in page(
+        client, URL + "?view=overdue"
+    )
     today_list = page(client, URL + "?view=today")
     assert filings[1].no in today_list and filings[0].no not in today_list
     grey = page(client, URL + "?light=grey")
