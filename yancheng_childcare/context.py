@@ -11,7 +11,14 @@ from django.urls import reverse
 from .desks import links_for
 from .permissions import may_enter
 
-PUBLIC_NAV = [("首页", "home"), ("机构查询", "registry:public"), ("部门对接", "exchange:guide"), ("关于平台", "about")]
+PUBLIC_NAV = [
+    ("首页", "home"),
+    ("机构查询", "registry:public"),
+    ("办备案", "filing:guide"),
+    ("办前自查", "registry:self-check"),
+    ("部门对接", "exchange:guide"),
+    ("关于平台", "about"),
+]
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:

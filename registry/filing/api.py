@@ -149,8 +149,8 @@ class FilingSectionView(PortalView):
         responses=SectionOut,
     )
     def patch(self, request: Request, no: str, name: str) -> Response:
-        data = read(SectionInput, request.data)
         filing = readable(request.user, no)
+        data = read(SectionInput, request.data)
         row = save_section(
             filing, name, answers=data["answers"], expected_version=data["version"], actor=request.user, merge=True
         )

@@ -27,7 +27,7 @@ def test_shots(filing_in, own, cast, page, sign_in, live_server, as_user):
     except Exception as e:
         print(e)
     many(own, 24)
-    p = sign_in("chief_tinghu")
+    p = sign_in("reviewer_tinghu")
     def shot(url, name):
         for w in (1280, 375):
             p.set_viewport_size({"width": w, "height": 900})
@@ -37,9 +37,16 @@ def test_shots(filing_in, own, cast, page, sign_in, live_server, as_user):
             over = p.evaluate("document.documentElement.scrollWidth - innerWidth")
             print(name, w, "overflow", over)
     errors = []
+    p.goto(live_server.url + f"/desk/review/{case.no}/"); p.wait_for_timeout(900)
     p.on("console", lambda m: errors.append(m.text) if m.type in ("error", "warning") else None)
+    p.goto(live_server.url + f"/desk/review/{case.no}/"); p.wait_for_timeout(900); p.keyboard.press("j"); p.keyboard.press("1"); p.wait_for_timeout(900)
+    print("CLEAN", errors)
+    from axe_playwright_python.sync_playwright import Axe
+    p.goto(live_server.url + f"/desk/review/{case.no}/"); p.wait_for_timeout(900)
+    print("AXE", [(v["id"], [n["html"][:160] for n in v["nodes"]][:3]) for v in Axe().run(p).response["violations"]])
+    p.goto(live_server.url + "/desk/review/"); p.wait_for_timeout(300)
+    print("AXE", [(v["id"], [n["html"][:160] for n in v["nodes"]][:3]) for v in Axe().run(p).response["violations"]])
     shot("/desk/review/", "queue")
-    shot("/desk/review/areas/", "areas")
     shot(f"/desk/review/{case.no}/", "review")
     p.set_viewport_size({"width": 1280, "height": 900})
     p.goto(live_server.url + f"/desk/review/{case.no}/")
@@ -65,7 +72,6 @@ def test_shots(filing_in, own, cast, page, sign_in, live_server, as_user):
     p.locator("#bar summary").last.click(); p.wait_for_timeout(300)
     p.screenshot(path="/tmp/shots/b1_review_more.png")
     p.keyboard.press("Escape")
-    print(errors)
 
 
 def test_shots2(filing_in, cast, page, sign_in, live_server):
@@ -78,4 +84,6 @@ def test_shots2(filing_in, cast, page, sign_in, live_server):
             p.goto(live_server.url + url); p.wait_for_timeout(400)
             p.screenshot(path=f"/tmp/shots/b1_{name}_{w}.png", full_page=True)
             print(name, w, p.evaluate("document.documentElement.scrollWidth - innerWidth"))
-    p.pdf(path="/tmp/shots/check.pdf") if False else None
+    from axe_playwright_python.sync_playwright import Axe
+    print("AXE", [(v["id"], [n["html"][:160] for n in v["nodes"]][:3]) for v in Axe().run(p).response["violations"]])
+    p.emulate_media(media="print"); p.set_viewport_size({"width": 794, "height": 1123}); p.screenshot(path="/tmp/shots/b1_print.png", full_page=True)

@@ -68,8 +68,12 @@ POSTS = {
     "health_city": ALL,
     "operator_xiaotaiyang": {OWN},
 }
-# Site checks: the officers named on them.
-SITE_CHECKS = {"inspector_tinghu1": {OWN}, "reviewer_tinghu": {OTHER}, "reviewer_dongtai": {COUNTY}}
+# Site checks: seen by the officers of the area; written only by those named on them.
+OFFICERS = {OWN: ("inspector_tinghu1", "reviewer_tinghu2"), OTHER: ("inspector_tinghu2",), COUNTY: ("reviewer_dongtai",)}
+SITE_CHECKS = {
+    **dict.fromkeys(("inspector_tinghu1", "inspector_tinghu2", "reviewer_tinghu", "reviewer_tinghu2"), {OWN, OTHER}),
+    "reviewer_dongtai": {COUNTY},
+}
 MESSAGES = {"reviewer_tinghu": {OWN}, "police_tinghu": {OTHER}, "reviewer_dongtai": {COUNTY}}
 ORACLE = {
     "institution": INSTITUTIONS,
@@ -153,21 +157,23 @@ def build(cast: dict[str, Any], institution: Any, elsewhere: Any) -> dict[tuple[
 
 def _filed(cast: dict[str, Any], institution: Any, position: str, number: int) -> dict[tuple[str, str], Target]:
     """A filing handed in, one of its people and a site check, written straight to the tables: only their keys matter."""
+    from registry.demo.sample_filing import ANSWERS
     from registry.models import Filing, FilingVersion, Person, Post, SiteCheck
     from yancheng_childcare.models import Department
 
+    sections = {**ANSWERS, "basics": {**ANSWERS["basics"], "service_address": institution.registered_address}}
     filing = Filing.objects.create(
         no=f"YC-TB-2026-90000{number}", institution=institution, status="SUBMITTED", submitted_at=timezone.now(),
         authority=Department.objects.get(kind="HEALTH", region=institution.region),
     )  # fmt: skip
     FilingVersion.objects.create(
-        filing=filing, number=1, content={"registration": {}, "sections": {}, "materials": [], "staff": []},
+        filing=filing, number=1, content={"registration": {}, "sections": sections, "materials": [], "staff": []},
         pledge_version="1", signed_name="金丝雀", submitted_at=timezone.now(), received_on=timezone.localdate(),
     )  # fmt: skip
     person = Person.objects.create(name=f"金丝雀人员{position}", id_no="320902198501011234", id_index=f"index-{position}")
     post = Post.objects.create(person=person, institution=institution, role="CARER", started_on=timezone.localdate())
     check = SiteCheck.objects.create(filing=filing, planned_on=timezone.localdate(), summary=f"金丝雀核实{position}")
-    check.officers.add(*[cast[name] for name, seen in SITE_CHECKS.items() if position in seen])
+    check.officers.add(*[cast[name] for name in OFFICERS[position]])
     return {
         ("filing", position): Target(filing.no, institution.name),
         ("post", position): Target(post.pk, person.name),

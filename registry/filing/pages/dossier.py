@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -13,13 +14,14 @@ from django.urls import reverse
 from yancheng_childcare.models import StoredFile
 
 from ...choices import ItemVerdict, PostRole, ProposalOutcome
+from ...fields import ENTERED
 from ...forms import label_of, shown_value
 from ...models import ClosurePlan, Filing, FilingVersion, NoticeReply, Proposal, Verdict
 from ...rules.filing.materials import spec_of
 from ...rules.filing.outcome import VERDICT_LABELS
 from ..judging import findings_by_item, open_without_findings, phrases_for, speaks_against, token_of
 from ..review import REGISTRATION, REVIEWABLE, items_of, title_of
-from ..sections import BY_NAME, PEOPLE
+from ..sections import BY_NAME, PEOPLE, PLEDGE
 from ..snapshots import Difference, differences, section_rows
 
 LIGHTS = {
@@ -226,10 +228,11 @@ class Dossier:
     def _rows(self, name: str) -> list[dict[str, Any]]:
         """The claims: label and value as handed in, with the former value where it differs."""
         if name == REGISTRATION:
+            rows = self._registration_rows()
+        elif name == PLEDGE.name:
             rows = [
-                {"label": label_of(key), "value": shown_value(key, value)}
-                for key, value in self.version.content["registration"].items()
-                if value or key == "valid_to"
+                {"label": "签署人", "value": self.version.signed_name},
+                {"label": "承诺书版本", "value": self.version.pledge_version},
             ]
         elif name in BY_NAME:
             rows = [{**row} for row in section_rows(self.version.content, name)]
@@ -237,6 +240,17 @@ class Dossier:
             rows = self._material_rows(name)
         before = {change.label: change.before for change in self.changes.get(name, [])}
         return [{**row, "changed": row["label"] in before, "before": before.get(row["label"], "")} for row in rows]
+
+    def _registration_rows(self) -> list[dict[str, Any]]:
+        kept = self.version.content["registration"]
+        rows = []
+        for key in ENTERED:
+            value = kept.get(key, "")
+            if key == "registered_capital" and value:
+                value = Decimal(value)
+            if value or key == "valid_to":
+                rows.append({"label": label_of(key), "value": shown_value(key, value)})
+        return rows
 
     def _unplaced(self, name: str) -> list[Difference]:
         """Differences that are no row of their own: classes, people, a material as a whole."""

@@ -96,7 +96,7 @@ def _bar(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         dossier.under_review and may_enter(user, "filing:verdict", "POST") and covers(user, filing, "REVIEWER", "CHIEF")
     )
     running = [row for row in clock_rows(filing) if row["deadline"].closed_on is None]
-    buttons = _buttons(user, dossier)
+    main, more = _buttons(user, dossier)
     return {
         "filing": filing,
         "version": version,
@@ -108,16 +108,16 @@ def _bar(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         "rest": [(name, title_of(name)) for name in dossier.passing_rest] if judging_now else [],
         "clock": running[0] if running else None,
         "clocks": running,
-        "main": buttons[:3],
-        "more": buttons[3:],
+        "main": main,
+        "more": more,
         "people_url": f"{reverse('people:list')}?uscc={filing.institution.uscc}"
         if may_enter(user, "people:list", "GET")
         else "",
     }
 
 
-def _buttons(user: Any, dossier: Dossier) -> list[dict[str, str]]:
-    """The steps this person may take now, those that lead on first; the workflow table decides, this only words it."""
+def _buttons(user: Any, dossier: Dossier) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """The steps this person may take now: those that lead on, and the others. The table decides, this only words it."""
     filing = dossier.filing
     pending = getattr(filing, "pending", None) or {}
     found: list[tuple[int, dict[str, str]]] = []
@@ -130,7 +130,8 @@ def _buttons(user: Any, dossier: Dossier) -> list[dict[str, str]]:
             if letter:
                 continue
             letter, route, rank = True, "filing:notice", 1
-            label = f"一次性告知（{dossier.to_correct} 项）" if name != "return_again" else label
+            if name != "return_again":
+                label = f"一次性告知（{dossier.to_correct} 项）" if dossier.to_correct else "一次性告知"
         elif name in RECEIPTS:
             route, rank = "filing:issue", 0
         elif name in SIGNATURES or name == "legal_review":
@@ -144,11 +145,11 @@ def _buttons(user: Any, dossier: Dossier) -> list[dict[str, str]]:
         args = [filing.no] if route != "filing:decide" else [filing.no, name]
         kind = "danger" if step.danger and rank == 0 else "primary" if rank <= 1 else "secondary"
         found.append((rank, {"name": name, "label": label, "url": reverse(route, args=args), "kind": kind}))
-    buttons = [row for _, row in sorted(found, key=lambda pair: pair[0])]
-    for later in buttons[1:]:
-        if later["kind"] == "primary":
-            later["kind"] = "secondary"
-    return buttons
+    ranked = sorted(found, key=lambda pair: pair[0])
+    main = [row for rank, row in ranked if rank <= 1]
+    for later in main[1:]:
+        later["kind"] = "secondary"
+    return main, [row for rank, row in ranked if rank > 1]
 
 
 def _fits(name: str, filing: Filing, pending: dict[str, Any]) -> bool:

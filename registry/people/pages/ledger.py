@@ -190,8 +190,8 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             end_post(
                 post,
-                ended_on=as_day(form.cleaned_data["ended_on"] or ""),
-                reason=form.cleaned_data["end_reason"] or "",
+                ended_on=as_day(form.cleaned_data.get("ended_on") or ""),
+                reason=form.cleaned_data.get("end_reason") or "",
                 actor=request.user,
             )
         except Rejected as rejected:
