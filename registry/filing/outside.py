@@ -23,6 +23,7 @@ from ..models import Credential, Filing, FilingVersion, Institution, PersonBan, 
 from ..rules.filing.catalogue import RULES
 
 FINE, LOOK, STOP, NONE = "green", "yellow", "red", "plain"
+MOST = 20
 TITLES = {rule.id: rule.title for rule in RULES}
 
 
@@ -163,7 +164,7 @@ def _premises(filing: Filing, version: FilingVersion) -> tuple[Any, list[Any]]:
         Institution.objects.filter(Q(pk=own.pk) | Q(registered_address__in=places) | Exists(live))
         .annotate(advised=Exists(advised))
         .only("uscc", "name", "status", "filing_state", "registered_address")
-        .order_by("-id")[:20]
+        .order_by("-id")[: MOST + 2]
     )
     found = list(rows)
     return next((row for row in found if row.pk == own.pk), None), [row for row in found if row.pk != own.pk]
@@ -176,11 +177,12 @@ def _neighbours(others: list[Any]) -> Evidence:
         f"{row.name}（登记{row.get_status_display()}"
         + (f"，{row.get_filing_state_display()}" if row.filing_state else "")
         + "）"
-        for row in others
+        for row in others[:MOST]
     )
+    number = f"{MOST} 家以上" if len(others) > MOST else f"{len(others)} 家"
     words = "同一地址还有其他机构，请核对场地是否重复使用。"
     colour = LOOK if any(row.status == "ACTIVE" for row in others) else NONE
-    return Evidence("同址机构", colour, f"{len(others)} 家", words, rows)
+    return Evidence("同址机构", colour, number, words, rows)
 
 
 def _former(filing: Filing) -> Evidence:

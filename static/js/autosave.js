@@ -67,4 +67,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     offer.hidden = true;
   });
   show();
+  // What was typed before this script arrived over a slow line had nobody to hear it.
+  const touched = (box) => (box.matches("[type=radio], [type=checkbox]") ? box.checked !== box.defaultChecked : "defaultValue" in box && box.value !== box.defaultValue);
+  if (offer.hidden && boxes().some(touched)) changed();
 }

@@ -20,6 +20,7 @@ from yancheng_childcare.deadlines import today_here
 from . import filing_steps as steps
 from .filing_steps import OPERATOR, WRONG, People, heading, press
 
+expect.set_options(timeout=10_000)
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 

@@ -20,6 +20,24 @@ ENTRANCES = [
         "icon": "search",
     },
     {
+        "title": "办前自查",
+        "text": "不用账号，对照同一套规则，看场地、人员和材料还差什么。",
+        "route": "registry:self-check",
+        "icon": "list-check",
+    },
+    {
+        "title": "办理备案",
+        "text": "办事指南：要什么材料、谁出具、几天办结；机构登录后在线办理。",
+        "route": "filing:guide",
+        "icon": "file",
+    },
+    {
+        "title": "标准与规则",
+        "text": "备案对照的每一条标准：数值、条款和来源。",
+        "route": "registry:standards",
+        "icon": "building",
+    },
+    {
         "title": "登记机关办理",
         "text": "录入、批量导入、变更和注销托育机构登记，查看推送情况。",
         "route": "registry:list",
@@ -30,12 +48,6 @@ ENTRANCES = [
         "text": "卫健、公安等部门接收登记信息，回告处置结果。",
         "route": "exchange:guide",
         "icon": "send",
-    },
-    {
-        "title": "接口说明",
-        "text": "登记写入、事件推送和回执的接口文档与错误代码。",
-        "route": "api:docs",
-        "icon": "list-check",
     },
 ]
 

@@ -1,0 +1,1 @@
+"""Filing: what the operator and the reviewer wait for."""
