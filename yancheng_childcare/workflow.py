@@ -91,7 +91,12 @@ class Workflow:
 
     def changes(self) -> set[tuple[str, str]]:
         """Every pair (from, to) that changes the status: what the database guard must allow, and no more."""
-        return {(source, t.target) for t in self.transitions.values() for source in t.sources if t.target and source != t.target}
+        return {
+            (source, t.target)
+            for t in self.transitions.values()
+            for source in t.sources
+            if t.target and source != t.target
+        }
 
     def available(self, case: Any, actor: Any) -> list[Transition]:
         """The steps this actor may take now: the buttons of the page and the allowed actions of the API."""

@@ -153,9 +153,7 @@ class Showcase:
             answers = {**(row.data if row else {}), **ANSWERS[name]}
             if name == "premises":
                 answers["lease_to"] = "2026-12-31"
-            save_section(
-                case, name, answers=answers, expected_version=row.version if row else 0, actor=who["operator"]
-            )
+            save_section(case, name, answers=answers, expected_version=row.version if row else 0, actor=who["operator"])
         add_people(case.institution, actor=who["operator"], today=self.today, serial=self.serial)
 
     def _ready(self, case: Filing, who: dict[str, Any]) -> Filing:
@@ -265,4 +263,3 @@ class Showcase:
             "refund_contact": "0515-80000000",
         }
         take_step(self._filed(case, who), "suspend", actor=who["operator"], reason="室内装修", plan=plan)
-

@@ -120,7 +120,9 @@ def picture(number: int = 0) -> io.BytesIO:
     draw = ImageDraw.Draw(image)
     draw.rectangle((40, 40, 600, 820), outline=(150, 60, 50), width=3)
     for line in range(12):
-        draw.line((90, 180 + line * 42, 90 + 40 * ((number + line) % 12 + 1), 180 + line * 42), fill=(90, 90, 90), width=4)
+        draw.line(
+            (90, 180 + line * 42, 90 + 40 * ((number + line) % 12 + 1), 180 + line * 42), fill=(90, 90, 90), width=4
+        )
     upload = io.BytesIO()
     image.save(upload, "PNG")
     upload.seek(0)
@@ -148,7 +150,12 @@ def add_people(institution: Institution, *, actor: Any, today: date, serial: int
         for kind in ("HEALTH", "CRIMINAL_CHECK", *papers):
             details = {"kind": kind, "number": f"演示{number:03d}", "issuer": "演示出具单位", "issued_on": issued}
             add_credential(post, data=details, actor=actor, today=today)
-        training = {"topic": "岗前培训", "provider": "盐城市托育综合服务中心", "hours": str(hours), "finished_on": issued}
+        training = {
+            "topic": "岗前培训",
+            "provider": "盐城市托育综合服务中心",
+            "hours": str(hours),
+            "finished_on": issued,
+        }
         add_training(post, data=training, actor=actor, today=today)
         posts.append(post)
     return posts

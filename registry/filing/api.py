@@ -41,7 +41,7 @@ for _name, _title, _choices in (
     ("item_verdict", "审查结论", ItemVerdict),
     ("pause_reason", "暂停事由", PauseReason),
 ):
-    add_code_list(_name, _title, _choices.choices)
+    add_code_list(_name, _title, [(key, str(label)) for key, label in _choices.choices])
 ETAG = header("ETag", "记录版本，办理步骤时放入 If-Match。", 200, 201)
 
 
@@ -92,8 +92,8 @@ class FilingList(PortalView):
     )
     def get(self, request: Request) -> Response:
         query = read_query(FilingQuery, request)
-        rows = Filing.objects.visible_to(request.user).select_related("institution__region", "authority")
-        rows = filtered(rows, query)
+        seen = Filing.objects.visible_to(request.user).select_related("institution__region", "authority")
+        rows = filtered(seen, query)
         return Response(page_of(request, rows, query, lambda found: [shown(row, request.user) for row in found]))
 
     @extend_schema(

@@ -221,5 +221,3 @@ class CaseFile:
 def material_facts(material: Material) -> MaterialFacts:
     """One material as the rules see it."""
     return MaterialFacts(material.code, material.kind, material.valid_to, material.conclusion_ok)
-
-

@@ -47,4 +47,3 @@ def add_cards() -> None:
         )
     )
     add_card(Card("filing:board", "登记备案对账", "登记、备案、运营三个数对得上吗，差在哪些机构。", order=28))
-

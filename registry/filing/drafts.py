@@ -45,6 +45,8 @@ def start_filing(
     422 (FIL-104) when the registration has ended.
     """
     today = today or today_here()
+    if kind not in FilingKind.values:
+        raise Rejected(Problem(codes.FILING_CHOICE, "kind", "请选择要办理的事项。"))
     if not is_own(actor, institution):
         raise Rejected(Problem("GEN-403", "", "您不是这家机构的经办人。"), status=403)
     if institution.status != "ACTIVE":

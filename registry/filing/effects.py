@@ -144,7 +144,9 @@ def send_notice(kind: NoticeKind) -> Effect:
         )
         data["snapshot"] = {"notice": number, "items": [item["item"] for item in data["items"]]}
         if kind == NoticeKind.NONCONFORMING:
-            data["public_reasons"] = [f"{item['title']}：{item['finding']}（{item['clause']}）" for item in data["items"]]
+            data["public_reasons"] = [
+                f"{item['title']}：{item['finding']}（{item['clause']}）" for item in data["items"]
+            ]
 
     return effect
 

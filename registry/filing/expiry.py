@@ -97,7 +97,8 @@ def _materials(day: date, night: Night) -> None:
     rows = Material.objects.current().filter(filing__in=live, valid_to__isnull=False)
     soon = rows.filter(valid_to__gte=day, valid_to__lte=far).select_related("institution__region")
     for material in soon:
-        left = (material.valid_to - day).days
+        until = material.valid_to or day  # the filter leaves no other
+        left = (until - day).days
         step = due_step(left, settings.EXPIRY_NOTICE_DAYS)
         if step is None:
             continue
@@ -140,12 +141,12 @@ def _credentials(day: date, night: Night) -> None:
     papers = Credential.objects.current().filter(valid_to__isnull=False, valid_to__lte=far)
     papers = papers.filter(person__posts__ended_on__isnull=True).distinct().select_related("person")
     posts: dict[int, list[Post]] = defaultdict(list)
-    for post in Post.objects.current().filter(person__in={p.person_id for p in papers}).select_related(
-        "institution__region"
+    for post in (
+        Post.objects.current().filter(person__in={p.person_id for p in papers}).select_related("institution__region")
     ):
         posts[post.person_id].append(post)
     for paper in papers:
-        left = (paper.valid_to - day).days
+        left = ((paper.valid_to or day) - day).days
         steps = settings.HEALTH_EXPIRY_NOTICE_DAYS if _is_health(paper) else settings.EXPIRY_NOTICE_DAYS
         step = due_step(left, steps)
         for post in posts[paper.person_id]:

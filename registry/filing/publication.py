@@ -55,7 +55,13 @@ def payload(filing: Filing, reasons: list[str] | None = None) -> dict[str, Any]:
 
 
 def announce(
-    filing: Filing, event_type: str, actor: Any, *, summary: str, audit: dict[str, Any], reasons: list[str] | None = None
+    filing: Filing,
+    event_type: str,
+    actor: Any,
+    *,
+    summary: str,
+    audit: dict[str, Any],
+    reasons: list[str] | None = None,
 ) -> None:
     """Write one event of a filing to the outbox and the act to the log. The caller holds the institution's row."""
     institution = filing.institution

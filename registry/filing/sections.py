@@ -57,7 +57,9 @@ BASICS = SectionSpec(
     "机构与联系人",
     "登记信息由登记机关推送，已经带入，这里只补充备案需要的内容。",
     (
-        FieldSpec("service_address", "实际经营地址", limit=200, hint="与住所一致的照抄；不一致的写实际收托婴幼儿的地址"),
+        FieldSpec(
+            "service_address", "实际经营地址", limit=200, hint="与住所一致的照抄；不一致的写实际收托婴幼儿的地址"
+        ),
         FieldSpec("address_difference", "与住所不一致的原因", required=False, limit=200, hint="一致的不填"),
         FieldSpec("org_form", "办托形式", "choice", choices=tuple(OrgForm.choices)),
         FieldSpec("chain_brand", "连锁品牌", required=False, hint="不是连锁的不填"),
@@ -115,9 +117,17 @@ FACILITIES = SectionSpec(
         FieldSpec("recording_days", "监控录像保存", "whole", unit="天"),
         FieldSpec("one_key_alarm", "是否装有一键式报警", "yesno", choices=YES_NO),
         FieldSpec("liability_insurance", "是否购买托育机构责任险", "yesno", choices=YES_NO),
-        FieldSpec("emergency_plans", "应急预案", "whole", unit="类", hint="自然灾害、传染病、食物中毒、踩踏、火灾、暴力，共 6 类"),
+        FieldSpec(
+            "emergency_plans",
+            "应急预案",
+            "whole",
+            unit="类",
+            hint="自然灾害、传染病、食物中毒、踩踏、火灾、暴力，共 6 类",
+        ),
         FieldSpec("hygiene_rules", "卫生消毒、病儿隔离、传染病预防制度是否齐全", "yesno", choices=YES_NO),
-        FieldSpec("parent_committee", "是否成立家长委员会", "yesno", choices=YES_NO, hint="还没有收托的，填写是否已经筹备"),
+        FieldSpec(
+            "parent_committee", "是否成立家长委员会", "yesno", choices=YES_NO, hint="还没有收托的，填写是否已经筹备"
+        ),
     ),
 )
 CLASS_FIELDS = (
@@ -151,7 +161,9 @@ FEES = SectionSpec(
     "没有的项目不填。收费会在公开页面显示。",
     (
         FieldSpec("meal_mode", "供餐方式", "choice", choices=tuple(MealMode.choices)),
-        FieldSpec("food_samples", "是否留样", "yesno", choices=YES_NO, shown_if=("meal_mode", ("CANTEEN", "OUTSOURCED"))),
+        FieldSpec(
+            "food_samples", "是否留样", "yesno", choices=YES_NO, shown_if=("meal_mode", ("CANTEEN", "OUTSOURCED"))
+        ),
         FieldSpec("fee_full_day", "全日托保育费", "money", required=False, unit="元/月"),
         FieldSpec("fee_half_day", "半日托保育费", "money", required=False, unit="元/月"),
         FieldSpec("fee_hourly", "计时托保育费", "money", required=False, unit="元/小时"),

@@ -142,8 +142,10 @@ def record_site_check(
     today = today or today_here()
     allowed = {key for key, _ in RESULTS}
     with transaction.atomic():
-        locked = SiteCheck.objects.select_for_update(of=("self",)).select_related("filing__institution__region").get(
-            pk=check.pk
+        locked = (
+            SiteCheck.objects.select_for_update(of=("self",))
+            .select_related("filing__institution__region")
+            .get(pk=check.pk)
         )
         if not locked.officers.filter(pk=actor.pk).exists():
             raise Rejected(Problem("GEN-403", "", "只有指派的核实人员可以记录。"), status=403)

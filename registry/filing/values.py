@@ -9,9 +9,9 @@ from typing import Any
 
 from yancheng_childcare.problems import Problem
 
-from .codes import FILING_CHOICE, FILING_NUMBER_RANGE, FILING_REQUIRED, FILING_VALUE
 from ..rules.characters import BLANKS, compact
 from ..rules.values import PHONE, TextRule, read_day, read_text
+from .codes import FILING_CHOICE, FILING_NUMBER_RANGE, FILING_REQUIRED, FILING_VALUE
 from .sections import CLASS_FIELDS, MAX_CLASSES, FieldSpec, SectionSpec
 
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,4})?")
@@ -124,7 +124,9 @@ def _amount(spec: FieldSpec, text: str, found: list[Problem]) -> Decimal | None:
     except InvalidOperation:
         amount = Decimal(-1)
     if not 0 <= amount <= TOP[spec.kind]:
-        found.append(Problem(FILING_NUMBER_RANGE, spec.name, f"{spec.label}应在 0 至 {TOP[spec.kind]:,f} {spec.unit}之间。"))
+        found.append(
+            Problem(FILING_NUMBER_RANGE, spec.name, f"{spec.label}应在 0 至 {TOP[spec.kind]:,f} {spec.unit}之间。")
+        )
         return None
     return amount
 

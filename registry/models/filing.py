@@ -45,7 +45,12 @@ class Filing(models.Model):
     capacity_total = models.PositiveIntegerField("托位总数", null=True, blank=True)
     # Who did what: two persons where the law wants two.
     assigned_to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="承办人"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="承办人",
     )
     receipted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -158,9 +163,7 @@ class Material(models.Model):
     issued_on = models.DateField("出具日期", null=True, blank=True)
     valid_to = models.DateField("有效期至", null=True, blank=True)
     conclusion_ok = models.BooleanField("结论合格", null=True, blank=True)
-    status = models.CharField(
-        "状态", max_length=10, choices=MaterialStatus.choices, default=MaterialStatus.PENDING
-    )
+    status = models.CharField("状态", max_length=10, choices=MaterialStatus.choices, default=MaterialStatus.PENDING)
     version = models.PositiveIntegerField("版本", default=1)
     replaced_at = models.DateTimeField("被替换时间", null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

@@ -63,7 +63,9 @@ class Institution(models.Model):
     channel = models.CharField("录入方式", max_length=8, choices=EntryChannel.choices, default=EntryChannel.FORM)
     # What its filing says today, kept here for lists and search; written only by the filing's workflow and by
     # `record_filing` (an institution that filed in the national system before this portal).
-    filing_state = models.CharField("备案状态", max_length=18, choices=FilingStatus.choices, blank=True, db_default="", default="")
+    filing_state = models.CharField(
+        "备案状态", max_length=18, choices=FilingStatus.choices, blank=True, db_default="", default=""
+    )
     filing_events = models.PositiveIntegerField("备案事件数", default=0, db_default=0, editable=False)
     filed_on = models.DateField("备案日期", null=True, blank=True)
     national_filing_no = models.CharField("国家系统备案编号", max_length=40, blank=True)

@@ -101,9 +101,7 @@ class Proposal(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     decided_at = models.DateTimeField("决定时间", null=True, blank=True)
-    outcome = models.CharField(
-        "结果", max_length=10, choices=ProposalOutcome.choices, default=ProposalOutcome.PENDING
-    )
+    outcome = models.CharField("结果", max_length=10, choices=ProposalOutcome.choices, default=ProposalOutcome.PENDING)
 
     class Meta:
         verbose_name = verbose_name_plural = "待签批"

@@ -39,9 +39,7 @@ class Staff:
 
 def staff_of(institution: Institution, today: date) -> list[Staff]:
     """Everybody with a current post, with papers, hours and bans. Four queries, whatever the number of people."""
-    posts = list(
-        Post.objects.current().filter(institution=institution).select_related("person").order_by("role", "id")
-    )
+    posts = list(Post.objects.current().filter(institution=institution).select_related("person").order_by("role", "id"))
     return describe(posts, today)
 
 

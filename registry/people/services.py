@@ -193,7 +193,9 @@ def _conflict(error: IntegrityError, index: str, institution: Institution, role:
 
 def _tell_reviewers(institution: Institution, words: str) -> None:
     notify(
-        holders(Role.REVIEWER, Role.CHIEF, region_prefix=institution.region.prefix), title="人员登记需要核实", body=words
+        holders(Role.REVIEWER, Role.CHIEF, region_prefix=institution.region.prefix),
+        title="人员登记需要核实",
+        body=words,
     )
 
 
@@ -210,7 +212,9 @@ def end_post(post: Post, *, ended_on: date | None, reason: str, actor: Any, toda
     if found:
         raise Rejected(found)
     with transaction.atomic():
-        locked = Post.objects.select_for_update(of=("self",)).select_related("person", "institution__region").get(pk=post.pk)
+        locked = (
+            Post.objects.select_for_update(of=("self",)).select_related("person", "institution__region").get(pk=post.pk)
+        )
         if locked.ended_on:
             raise Rejected(Problem("GEN-409", "", "该人员已经离岗，请刷新页面。"), status=409)
         locked.ended_on, locked.end_reason = ended_on, words

@@ -171,7 +171,8 @@ def send_files(page: Page, *numbers: int) -> None:
     """Choose small pictures on the page of a material and send them."""
     there = page.locator("#files .files > li").count()
     files: list[Any] = [
-        {"name": f"照片{number}.png", "mimeType": "image/png", "buffer": picture(number).getvalue()} for number in numbers
+        {"name": f"照片{number}.png", "mimeType": "image/png", "buffer": picture(number).getvalue()}
+        for number in numbers
     ]
     page.get_by_label("选择文件").set_input_files(files)
     page.get_by_role("button", name="上传", exact=True).click()

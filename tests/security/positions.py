@@ -69,7 +69,11 @@ POSTS = {
     "operator_xiaotaiyang": {OWN},
 }
 # Site checks: seen by the officers of the area; written only by those named on them.
-OFFICERS = {OWN: ("inspector_tinghu1", "reviewer_tinghu2"), OTHER: ("inspector_tinghu2",), COUNTY: ("reviewer_dongtai",)}
+OFFICERS = {
+    OWN: ("inspector_tinghu1", "reviewer_tinghu2"),
+    OTHER: ("inspector_tinghu2",),
+    COUNTY: ("reviewer_dongtai",),
+}
 SITE_CHECKS = {
     **dict.fromkeys(("inspector_tinghu1", "inspector_tinghu2", "reviewer_tinghu", "reviewer_tinghu2"), {OWN, OTHER}),
     "reviewer_dongtai": {COUNTY},
@@ -170,7 +174,9 @@ def _filed(cast: dict[str, Any], institution: Any, position: str, number: int) -
         filing=filing, number=1, content={"registration": {}, "sections": sections, "materials": [], "staff": []},
         pledge_version="1", signed_name="金丝雀", submitted_at=timezone.now(), received_on=timezone.localdate(),
     )  # fmt: skip
-    person = Person.objects.create(name=f"金丝雀人员{position}", id_no="320902198501011234", id_index=f"index-{position}")
+    person = Person.objects.create(
+        name=f"金丝雀人员{position}", id_no="320902198501011234", id_index=f"index-{position}"
+    )
     post = Post.objects.create(person=person, institution=institution, role="CARER", started_on=timezone.localdate())
     check = SiteCheck.objects.create(filing=filing, planned_on=timezone.localdate(), summary=f"金丝雀核实{position}")
     check.officers.add(*[cast[name] for name in OFFICERS[position]])

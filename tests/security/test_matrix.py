@@ -198,7 +198,12 @@ def judge(cell: Cell, response: Any, before: tuple, absent: Any) -> tuple[str, l
     else:
         verdict = "served"
         library = cell.name not in ROUTES
-        expected = status in SERVED or (status == 403 and cell.name in MAY_REFUSE) or (library and status in {401, 403, 404}) or cell.name in MAY_BE_ABSENT
+        expected = (
+            status in SERVED
+            or (status == 403 and cell.name in MAY_REFUSE)
+            or (library and status in {401, 403, 404})
+            or cell.name in MAY_BE_ABSENT
+        )
         leaked = False
         changed = changed and cell.method in {"get", "head", "options"} and not library
     if not expected:

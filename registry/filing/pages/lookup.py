@@ -15,7 +15,15 @@ from ...pages.lookup import storable
 from ...pages.record import clock_light
 from ..drafts import is_own
 
-__all__ = ["clock_rows", "expected_version", "history_rows", "operator_crumbs", "own_filing", "storable", "visible_filing"]
+__all__ = [
+    "clock_rows",
+    "expected_version",
+    "history_rows",
+    "operator_crumbs",
+    "own_filing",
+    "storable",
+    "visible_filing",
+]
 
 
 def visible_filing(user: Any, no: str) -> Filing:

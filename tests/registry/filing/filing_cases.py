@@ -46,7 +46,10 @@ def pass_on_site(filing: Filing, actor: Any, *, fails: tuple[str, ...] = ()) -> 
     """The officers conclude the open check; items named fail."""
     check = filing.site_checks.get(concluded_on__isnull=True)
     results = {
-        item["id"]: {"result": "FAIL" if item["id"] in fails else "PASS", "remark": "现场不一致" if item["id"] in fails else ""}
+        item["id"]: {
+            "result": "FAIL" if item["id"] in fails else "PASS",
+            "remark": "现场不一致" if item["id"] in fails else "",
+        }
         for item in check.items
     }
     return record_site_check(

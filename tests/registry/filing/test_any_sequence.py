@@ -130,9 +130,7 @@ class AnySequence(RuleBasedStateMachine):
         row = self.case.sections.get(name=name)
         answers = {**row.data, field: value}
         saved = self.attempt(
-            lambda: save_section(
-                self.case, name, answers=answers, expected_version=row.version, actor=self.cast[who]
-            )
+            lambda: save_section(self.case, name, answers=answers, expected_version=row.version, actor=self.cast[who])
         )
         if saved is not None:
             self.typed[name] = answers
@@ -164,9 +162,7 @@ class AnySequence(RuleBasedStateMachine):
         pages = list(MaterialPage.objects.filter(material__filing=self.case, material__code=code).values_list("pk"))
         if pages:
             (page,) = data.draw(st.sampled_from(pages))
-            self.attempt(
-                lambda: remove_page(self.case, code, page=page, actor=self.cast["operator_xiaotaiyang"])
-            )
+            self.attempt(lambda: remove_page(self.case, code, page=page, actor=self.cast["operator_xiaotaiyang"]))
 
     @precondition(lambda self: self.case.status in {"SUBMITTED", "CHANGE_SUBMITTED"})
     @rule(wrong=st.sets(st.sampled_from(("premises", "fees", "M05_FIRE")), max_size=2), who=st.sampled_from(LIKELY))
@@ -185,7 +181,8 @@ class AnySequence(RuleBasedStateMachine):
         check = self.case.site_checks.filter(concluded_on=None).first()
         if check is not None:
             results = {
-                i["id"]: {"result": "PASS" if fine or i["id"] != "S01" else "FAIL", "remark": "现场"} for i in check.items
+                i["id"]: {"result": "PASS" if fine or i["id"] != "S01" else "FAIL", "remark": "现场"}
+                for i in check.items
             }
             self.attempt(
                 lambda: record_site_check(

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    ("left", "step"), [(61, None), (60, 60), (45, 60), (30, 30), (16, 30), (15, 15), (7, 7), (2, 7), (1, 1), (0, 1), (-1, None)]
+    ("left", "step"),
+    [(61, None), (60, 60), (45, 60), (30, 30), (16, 30), (15, 15), (7, 7), (2, 7), (1, 1), (0, 1), (-1, None)],
 )
 def test_the_steps_of_a_reminder(left, step):
     assert due_step(left, (60, 30, 15, 7, 1)) == step
@@ -82,7 +83,9 @@ def test_a_correction_that_does_not_come_lapses_and_loses_nothing(filing_in):
 
 def test_a_registration_ended_past_the_services_is_followed(filing_in, own):
     case = filing_in("FILED")
-    Institution.objects.filter(pk=own.pk).update(status="REVOKED", terminated_on=today_here(), termination_reason="吊销")
+    Institution.objects.filter(pk=own.pk).update(
+        status="REVOKED", terminated_on=today_here(), termination_reason="吊销"
+    )
     assert run_night().followed == 1
     assert fresh(case).status == "CANCELLED"
 

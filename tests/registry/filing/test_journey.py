@@ -162,9 +162,7 @@ def test_a_move_supersedes_the_former_filing_when_receipted(filing_in, cast, own
 
 def test_cancellation_follows_the_registration(filing_in, cast, own):
     case = filing_in("FILED")
-    end_registration(
-        own, step="cancel", reason="清算完成", terminated_on=today_here(), actor=cast["registrar_tinghu"]
-    )
+    end_registration(own, step="cancel", reason="清算完成", terminated_on=today_here(), actor=cast["registrar_tinghu"])
     assert fresh(case).status == "CANCELLED"
     assert events(own.uscc)[-2:] == ["registration.cancelled", "filing.cancelled"]
 
