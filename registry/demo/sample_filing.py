@@ -149,6 +149,7 @@ def add_people(institution: Institution, *, actor: Any, today: date, serial: int
         issued = (today - timedelta(days=60)).isoformat()
         for kind in ("HEALTH", "CRIMINAL_CHECK", *papers):
             details = {"kind": kind, "number": f"演示{number:03d}", "issuer": "演示出具单位", "issued_on": issued}
+            details |= {"record_found": "no"} if kind == "CRIMINAL_CHECK" else {}
             add_credential(post, data=details, actor=actor, today=today)
         training = {
             "topic": "岗前培训",

@@ -31,6 +31,8 @@ VALID_MONTHS: dict[str, int] = {
     CredentialKind.FOOD_HEALTH: 12,
     CredentialKind.CRIMINAL_CHECK: 12,
 }
+# How a record check says what was found; silence is no answer.
+STATED = frozenset({"yes", "no", "有", "无", "True", "False", "on", "1", "0"})
 ENTERED = (
     "name",
     "id_no",
@@ -240,6 +242,8 @@ def check_credential(data: dict[str, Any], *, today: date) -> tuple[dict[str, An
     issuer = read_text("issuer", str(data.get("issuer") or ""), TextRule("出具单位", 100), found) or ""
     typed = data.get("issued_on")
     issued = read_day("issued_on", typed if isinstance(typed, date) else str(typed or ""), "出具日期", found)
+    if kind == CredentialKind.CRIMINAL_CHECK and str(data.get("record_found", "")) not in STATED:
+        found.append(Problem(codes.CREDENTIAL, "record_found", "请选择查询结果：无或有。"))
     if issued and issued > today:
         found.append(Problem(codes.CREDENTIAL, "issued_on", "出具日期不能晚于今天。"))
     until = None
@@ -311,7 +315,16 @@ def add_training(post: Post, *, data: dict[str, Any], actor: Any, today: date | 
         person = Person.objects.select_for_update().get(pk=post.person_id)
         same = {"person": person, "topic": topic, "provider": provider, "hours": int(hours), "finished_on": day}
         # A second click must not double the hours.
-        return Training.objects.filter(**same).first() or Training.objects.create(**same, created_by=actor)
+        if known := Training.objects.filter(**same).first():
+            return known
+        log_event(
+            "person.training",
+            subject=person.subject,
+            summary=f"登记培训：{topic}（{hours} 学时）",
+            actor=actor,
+            region_prefix=post.institution.region.prefix,
+        )
+        return Training.objects.create(**same, created_by=actor)
 
 
 def reveal_number(post: Post, *, reason: str, actor: Any) -> str:
