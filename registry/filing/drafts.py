@@ -28,7 +28,12 @@ from .values import keepable
 # A new place needs its own proofs (domain.md §2.6: materials 2, 4, 5 again) and its own answers.
 TIED_TO_PLACE = frozenset({"M02_PREMISES", "M04_SANITATION", "M05_FIRE", "M06_AIR", "M10_STRUCTURE", "M11_LAYOUT"})
 PLACE_SECTIONS = frozenset({"premises", "surroundings", "facilities"})
-WRITABLE = frozenset({FilingStatus.DRAFT, FilingStatus.CHANGING, FilingStatus.SUPPLEMENT, FilingStatus.NONCONFORMING})
+# A section and the papers that prove it are mended together, whichever of them a notice lists.
+PROVED_BY = {
+    "premises": frozenset({"M02_PREMISES", "M10_STRUCTURE", "M11_LAYOUT"}),
+    "facilities": frozenset({"M04_SANITATION", "M06_AIR", "M08_INSURANCE"}),
+    "fees": frozenset({"M07_FOOD", "M09_CATERING"}),
+}
 
 
 def is_own(actor: Any, institution: Institution) -> bool:
@@ -136,7 +141,10 @@ def open_items(filing: Filing) -> frozenset[str] | None:
     if filing.status in {FilingStatus.SUPPLEMENT, FilingStatus.NONCONFORMING}:
         notice = Notice.objects.filter(filing=filing).order_by("-id").first()
         listed = {str(item["item"]) for item in notice.items} if notice else set()
-        return frozenset(listed | {PLEDGE.name})
+        for section, papers in PROVED_BY.items():
+            if section in listed or papers & listed:
+                listed |= {section, *papers}
+        return frozenset(listed | {PLEDGE.name, "M99_OTHER"})
     return frozenset()
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from registry.models import Institution
+from registry.demo.accounts import OWN_INSTITUTIONS
+from registry.filing.sections import FORM_SECTIONS
+from registry.models import Filing, FilingReceipt, Institution, Post, SiteCheck
 
 from .conftest import SHOTS
 
@@ -20,6 +22,11 @@ PUBLIC = [
     "/exchange-guide/",
     "/accounts/login/",
     "/styleguide/",
+    "/self-check/",
+    "/standards/",
+    "/filing-guide/",
+    "/nonconforming/",
+    "/verify/{receipt}/",
     "/no-such-page/",
 ]
 BY_PERSON = {
@@ -30,13 +37,51 @@ BY_PERSON = {
         "/desk/registrations/{own}/end/", "/desk/registrations/{own}/reveal/?field=legal_rep_id_no", "/desk/imports/",
         "/institutions/{own}/", "/exchange/deliveries/", "/accounts/password/change/", "/accounts/2fa/",
     ],
-    "reviewer_tinghu": ["/desk/", "/desk/unfiled/", "/exchange/"],
+    "reviewer_tinghu": [
+        "/desk/", "/desk/unfiled/", "/exchange/", "/desk/review/", "/desk/review/{submitted}/",
+        "/desk/review/{submitted}/notice/", "/desk/review/{submitted}/receipt/", "/desk/review/{submitted}/steps/reject/",
+    ],
+    "chief_tinghu": [
+        "/desk/", "/desk/review/", "/desk/review/areas/", "/desk/review/{submitted}/", "/desk/review/{submitted}/waivers/",
+        "/desk/review/{verifying}/steps/nonconform/", "/desk/reconciliation/",
+    ],
+    "inspector_tinghu1": ["/desk/", "/desk/site-checks/", "/desk/site-checks/{check}/"],
     "police_tinghu": ["/desk/", "/desk/police/"],
-    "health_city": ["/desk/", "/desk/ledgers/", "/desk/ledgers/differences/", "/exchange/", "/exchange/deliveries/"],
+    "health_city": [
+        "/desk/reconciliation/", "/desk/", "/desk/ledgers/", "/desk/ledgers/differences/", "/exchange/", "/exchange/deliveries/",
+    ],
     "integrator_health": ["/exchange/", "/exchange/endpoints/new/"],
-    "operator_xiaotaiyang": ["/desk/", "/desk/registrations/"],
+    "operator_xiaotaiyang": [
+        "/desk/", "/desk/registrations/", "/desk/filings/", "/desk/filings/start/", "/desk/filings/start/?matter=first",
+        "/desk/filings/{draft}/", "/desk/filings/{draft}/precheck/",
+        *(f"/desk/filings/{{draft}}/sections/{section.name}/" for section in FORM_SECTIONS),
+        "/desk/filings/{draft}/classes/1/", "/desk/filings/{draft}/materials/", "/desk/filings/{draft}/materials/M05_FIRE/",
+        "/desk/filings/{draft}/pledge/", "/desk/filings/{draft}/check/",
+        "/desk/people/", "/desk/people/new/", "/desk/people/{post}/", "/desk/people/{post}/paper/",
+        "/desk/people/{post}/training/", "/desk/people/import/",
+    ],
 }  # fmt: skip
 SIZES = {1280: 900, 375: 812}
+
+
+def numbers() -> dict[str, str]:
+    """What the addresses above leave open, from the demo city."""
+    mine = OWN_INSTITUTIONS["operator_xiaotaiyang"]
+
+    def case(status: str) -> str:
+        found = Filing.objects.filter(status=status, institution__region="320902", pause_reason="").order_by("id")
+        return str(found.values_list("no", flat=True)[0])
+
+    own = Institution.objects.filter(registry_org="320902-MARKET", status="ACTIVE").order_by("id")
+    return {
+        "own": own.values_list("uscc", flat=True)[0],
+        "draft": Filing.objects.get(institution__uscc=mine).no,
+        "post": str(Post.objects.filter(institution__uscc=mine).order_by("id")[0].pk),
+        "submitted": case("SUBMITTED"),
+        "verifying": case("VERIFYING"),
+        "check": str(SiteCheck.objects.get(concluded_on=None, filing__status="VERIFYING").pk),
+        "receipt": FilingReceipt.objects.order_by("id")[0].receipt_no,
+    }
 
 
 @pytest.mark.parametrize("width", SIZES)
@@ -52,23 +97,20 @@ def test_pages(person, width, page, live_server, city, sign_in):
     page.on("response", lambda r: sizes.__setitem__(r.url, int(r.headers.get("content-length", 0))))
     if person:
         sign_in(person)
-    own = (
-        Institution.objects.filter(registry_org="320902-MARKET", status="ACTIVE")
-        .order_by("id")
-        .values_list("uscc", flat=True)[0]
-    )
+    known = numbers()
     found: list[str] = []
     for path in BY_PERSON[person]:
         sizes.clear()
         refused.clear()
-        path = path.format(own=own)
+        shown = path.format_map({name: name for name in known})
+        path = path.format_map(known)
         response = page.goto(live_server.url + path)
         expected = 404 if "no-such" in path else 200
         assert response is not None
         if response.status != expected:
             found.append(f"{path}: {response.status}")
             continue
-        name = f"{person or 'visitor'}{path.replace(own, 'uscc').replace('/', '_').split('?')[0]}{width}.png"
+        name = f"{person or 'visitor'}{shown.replace('/', '_').split('?')[0]}{width}.png"
         SHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SHOTS / name, full_page=True)
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):

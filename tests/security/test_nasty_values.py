@@ -23,6 +23,7 @@ LISTS = {
     "api:events": ("health_city", ["after", "types", "limit"]),
     "api:deliveries": ("health_city", ["uscc", "status", "endpoint", "after", "before", "limit", "count"]),
     "api:endpoints": ("health_city", ["status", "after", "limit"]),
+    "api:filings": ("health_city", ["uscc", "status", "kind", "region", "cursor", "limit"]),
     "api:regions": ("health_city", ["level", "parent"]),
 }
 PAGES = {
@@ -39,6 +40,10 @@ PAGES = {
     "registry:imports": ("registrar_tinghu", ["before"]),
     "exchange:deliveries": ("health_city", ["uscc", "status", "endpoint", "since", "until", "before"]),
     "exchange:overview": ("health_city", ["q"]),
+    "registry:standards": ("", ["q", "dimension"]),
+    "filing:queue": ("reviewer_tinghu", ["q", "status", "town", "light", "page"]),
+    "filing:board": ("health_city", ["list", "region", "page"]),
+    "people:list": ("reviewer_tinghu", ["uscc", "page"]),
     "messages": ("reviewer_tinghu", ["before"]),
 }
 TITLES = [*LISTS, *PAGES]

@@ -119,6 +119,7 @@ def _page(
     narrowed = any(form.chosen(name) for name in names)
     _remember(request, form)
     chief = may_enter(user, "filing:assign", "POST")
+    several_counties = len(counties_seen_by(user, *FILING_READERS)) > 1
     context = {
         "heading": "备案审查",
         "lead": "按最先到期排列。时限由工作日历计算，暂停的排在最后。",
@@ -126,17 +127,23 @@ def _page(
         "form": form,
         "tabs": _tabs(form, counts),
         "page": page,
-        "rows": [{"entry": entry, "town": place_name(entry.town), "picked": entry.no in picked} for entry in page],
+        "rows": [
+            {
+                "entry": entry,
+                "town": place_name(entry.town),
+                "county": place_name(entry.region) if several_counties else "",
+                "picked": entry.no in picked,
+            }
+            for entry in page
+        ],
         "narrowed": narrowed,
         "view_label": dict(worklist.VIEWS)[view] if view else "",
-        "total": counts[""],
         "may_take": may_enter(user, "filing:take-next", "POST"),
         "unassigned": sum(1 for entry in everything if entry.assigned_to is None and entry.status in IN_REVIEW),
         "reviewers": _reviewers(user) if chief else [],
         "chief": chief,
         "to": to,
         "problems": problems or [],
-        "city_wide": len({entry.region for entry in everything}) > 1,
     }
     return render(request, "filing/queue.html", context, status=422 if problems else 200)
 

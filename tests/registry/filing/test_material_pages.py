@@ -198,7 +198,10 @@ def test_a_correction_opens_only_what_is_listed(operator_page, filing_in, cast) 
     filing = filing_in("SUPPLEMENT")
     page = operator_page.get(f"/desk/filings/{filing.no}/materials/").content.decode()
     assert "本次只能修改告知书列出的材料" in page
-    assert operator_page.post(url_of(filing), {"files": [png("新.png", 9)]}).status_code == 409
+    closed = f"/desk/filings/{filing.no}/materials/M05_FIRE/"
+    assert operator_page.post(closed, {"files": [png("新.png", 9)]}).status_code == 409
+    # the notice lists the premises: the papers that prove them are open with it
+    assert operator_page.post(url_of(filing), {"files": [png("新.png", 9)]}).status_code == 302
 
 
 def test_strangers_and_unknown_materials(as_user, draft, operator_page) -> None:
