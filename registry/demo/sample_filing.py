@@ -116,13 +116,11 @@ MATERIALS: tuple[tuple[str, str, str, int, bool], ...] = (
 
 def picture(number: int = 0) -> io.BytesIO:
     """A small photograph of nothing, different for each number, as an upload."""
-    image = Image.new("RGB", (640, 860), (247, 245, 239))
+    image = Image.new("L", (640, 860), 245)
     draw = ImageDraw.Draw(image)
-    draw.rectangle((40, 40, 600, 820), outline=(150, 60, 50), width=3)
+    draw.rectangle((40, 40, 600, 820), outline=90, width=3)
     for line in range(12):
-        draw.line(
-            (90, 180 + line * 42, 90 + 40 * ((number + line) % 12 + 1), 180 + line * 42), fill=(90, 90, 90), width=4
-        )
+        draw.line((90, 180 + line * 42, 90 + 40 * ((number + line) % 12 + 1), 180 + line * 42), fill=90, width=4)
     upload = io.BytesIO()
     image.save(upload, "PNG")
     upload.seek(0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -38,11 +40,11 @@ BY_PERSON = {
         "/institutions/{own}/", "/exchange/deliveries/", "/accounts/password/change/", "/accounts/2fa/",
     ],
     "reviewer_tinghu": [
-        "/desk/", "/desk/unfiled/", "/exchange/", "/desk/review/", "/desk/review/{submitted}/",
-        "/desk/review/{submitted}/notice/", "/desk/review/{submitted}/receipt/", "/desk/review/{submitted}/steps/reject/",
+        "/desk/", "/desk/unfiled/", "/exchange/", "/desk/review/", "/desk/review/{handed_in}/",
+        "/desk/review/{handed_in}/notice/", "/desk/review/{handed_in}/receipt/", "/desk/review/{handed_in}/steps/propose_refusal/",
     ],
     "chief_tinghu": [
-        "/desk/", "/desk/review/", "/desk/review/areas/", "/desk/review/{submitted}/", "/desk/review/{submitted}/waivers/",
+        "/desk/", "/desk/review/", "/desk/review/areas/", "/desk/review/{handed_in}/", "/desk/review/{handed_in}/waivers/",
         "/desk/review/{verifying}/steps/nonconform/", "/desk/reconciliation/",
     ],
     "inspector_tinghu1": ["/desk/", "/desk/site-checks/", "/desk/site-checks/{check}/"],
@@ -77,15 +79,19 @@ def numbers() -> dict[str, str]:
         "own": own.values_list("uscc", flat=True)[0],
         "draft": Filing.objects.get(institution__uscc=mine).no,
         "post": str(Post.objects.filter(institution__uscc=mine).order_by("id")[0].pk),
-        "submitted": case("SUBMITTED"),
+        "handed_in": case("CHANGE_SUBMITTED"),
         "verifying": case("VERIFYING"),
         "check": str(SiteCheck.objects.get(concluded_on=None, filing__status="VERIFYING").pk),
         "receipt": FilingReceipt.objects.order_by("id")[0].receipt_no,
     }
 
 
-@pytest.mark.parametrize("width", SIZES)
-@pytest.mark.parametrize("person", BY_PERSON, ids=lambda p: p or "visitor")
+# CI looks at the wide form of the three busiest desks; at the narrow one, where things break, of all.
+WIDE_IN_CI = ("", "operator_xiaotaiyang", "reviewer_tinghu")
+SEEN = [(w, p) for w in SIZES for p in BY_PERSON if w == 375 or "CI" not in os.environ or p in WIDE_IN_CI]
+
+
+@pytest.mark.parametrize(("width", "person"), SEEN, ids=lambda v: str(v) or "visitor")
 def test_pages(person, width, page, live_server, city, sign_in):
     page.set_viewport_size({"width": width, "height": SIZES[width]})
     refused: list[str] = []
@@ -110,14 +116,15 @@ def test_pages(person, width, page, live_server, city, sign_in):
         if response.status != expected:
             found.append(f"{path}: {response.status}")
             continue
+        # before the screenshot: it scrolls, and pictures further down load only then
+        weight = len(response.body()) + sum(size for url, size in sizes.items() if url != response.url)
+        if weight > 200_000:
+            found.append(f"{path}: {weight} bytes on first view")
         name = f"{person or 'visitor'}{shown.replace('/', '_').split('?')[0]}{width}.png"
         SHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SHOTS / name, full_page=True)
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             found.append(f"{path}: scrolls sideways at {width} px")
-        weight = len(response.body()) + sum(size for url, size in sizes.items() if url != response.url)
-        if weight > 200_000:
-            found.append(f"{path}: {weight} bytes on first view")
         violations = Axe().run(page).response["violations"]
         found += [f"{path}: axe {v['id']} {v['nodes'][0]['target']}" for v in violations]
         found += [f"{path}: {text}" for text in refused if expected == 200]
