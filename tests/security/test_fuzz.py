@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-SECONDS = os.environ.get("FUZZ_SECONDS", "12")
+SECONDS = os.environ.get("FUZZ_SECONDS", "5" if "CI" in os.environ else "12")
 SEEDS = [int(seed) for seed in os.environ.get("FUZZ_SEEDS", "1").split(",")]
 ROLES = ("registrar_tinghu", "integrator_health", "health_city", "admin", "")
 BUILD = Path(__file__).parents[2] / "build" / "fuzz"
