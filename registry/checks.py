@@ -30,6 +30,11 @@ def places() -> dict[str, tuple[str, str, str]]:
     return known
 
 
+def place_name(code: str) -> str:
+    """The name of a region or town from the reference data kept in memory; "" when there is none."""
+    return places().get(code, ("", "", ""))[2]
+
+
 def forget_places() -> None:
     """After the reference data was loaded anew."""
     _places.cache_clear()

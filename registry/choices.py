@@ -262,3 +262,84 @@ class PauseReason(TextChoices):
     OTHER_AUTHORITY = "OTHER_AUTHORITY", "等待其他机关出具的结论"
     FORCE_MAJEURE = "FORCE_MAJEURE", "不可抗力"
     INVESTIGATION = "INVESTIGATION", "材料真实性正在核查"
+
+
+class PublicStatus(TextChoices):
+    """Filing states the public can filter by; each stands for the internal states of `PUBLIC_STATES`."""
+
+    FILED = "FILED", "已备案"
+    VERIFYING = "VERIFYING", "已备案（核实中）"
+    NONCONFORMING = "NONCONFORMING", "备案内容不符合"
+    SUSPENDED = "SUSPENDED", "停业"
+    CANCELLED = "CANCELLED", "备案已注销"
+    RESCINDED = "RESCINDED", "备案已撤销"
+    UNFILED = "UNFILED", "已登记、未备案"
+    ENDED = "ENDED", "登记已终止"
+
+
+# Few public words for many internal states (domain.md §2.5, column 对公众).
+PUBLIC_STATES: dict[str, str] = {
+    FilingStatus.RECEIPTED: PublicStatus.VERIFYING,
+    FilingStatus.VERIFYING: PublicStatus.VERIFYING,
+    FilingStatus.FILED: PublicStatus.FILED,
+    FilingStatus.CHANGING: PublicStatus.FILED,
+    FilingStatus.CHANGE_SUBMITTED: PublicStatus.FILED,
+    FilingStatus.NONCONFORMING: PublicStatus.NONCONFORMING,
+    FilingStatus.SUSPENDED: PublicStatus.SUSPENDED,
+    FilingStatus.CANCELLED: PublicStatus.CANCELLED,
+    FilingStatus.RESCINDED: PublicStatus.RESCINDED,
+}
+LISTED_STATES = (PublicStatus.FILED, PublicStatus.VERIFYING, PublicStatus.NONCONFORMING, PublicStatus.SUSPENDED)
+
+
+class Grade(TextChoices):
+    """Levels of the portal's own scheme (domain.md §6.2 [A]); "" is 未评价."""
+
+    A = "A", "优秀"
+    B = "B", "良好"
+    C = "C", "合格"
+    D = "D", "不合格"
+
+
+class PublicChangeKind(TextChoices):
+    """What a subscriber is told of."""
+
+    STATUS = "STATUS", "备案状态"
+    NAME = "NAME", "名称"
+    ADDRESS = "ADDRESS", "地址"
+    PRINCIPAL = "PRINCIPAL", "负责人"
+    PLACES = "PLACES", "托位"
+    FEES = "FEES", "收费"
+    GRADE = "GRADE", "等级"
+    INSPECTION = "INSPECTION", "检查结果"
+    CREDIT = "CREDIT", "信用"
+
+
+class SubscriptionTarget(TextChoices):
+    """What can be followed."""
+
+    INSTITUTION = "INSTITUTION", "机构"
+    AREA = "AREA", "地区"
+
+
+class ReportKind(TextChoices):
+    """What the public can tell us here; complaints have a case of their own."""
+
+    ERROR = "ERROR", "信息有误"
+    UNFILED = "UNFILED", "名录外机构"
+
+
+class ReportStatus(TextChoices):
+    """States of a report."""
+
+    OPEN = "OPEN", "处理中"
+    ANSWERED = "ANSWERED", "已答复"
+
+
+class ReportOutcome(TextChoices):
+    """What became of it."""
+
+    CORRECTED = "CORRECTED", "属实，已更正"
+    FOLLOWED_UP = "FOLLOWED_UP", "属实，已依法处理"
+    UNFOUNDED = "UNFOUNDED", "经核对无误"
+    UNVERIFIABLE = "UNVERIFIABLE", "无法核实"

@@ -11,6 +11,7 @@ from exchange.outbox import record
 from yancheng_childcare.workflow import Transition
 
 from .models import Institution
+from .public.entry import refresh_entry
 
 # domain.md §1.4 names of what happened, by the type on the wire.
 EVENT_NAMES = {
@@ -81,3 +82,5 @@ def publish(case: Any, transition: Transition, actor: Any, data: dict[str, Any])
     changed = sorted(data.get("changes", {}))
     audit = {"step": transition.name, "changed": changed, "reason": data.get("reason", "")}
     announce(case, transition.emits, actor, audit, occurred_at=data.get("occurred_at"))
+    if case.filing_state or case.filed_on:
+        refresh_entry(case.pk)

@@ -20,6 +20,7 @@ from .effects import set_fields
 from .fields import ENTERED, PERSONAL
 from .filing.services import follow_registration
 from .models import Institution
+from .public.entry import refresh_entry
 from .publication import announce
 from .rules import uscc as uscc_rules
 from .workflow import REGISTRATION
@@ -187,6 +188,7 @@ def record_filing(
             region_prefix=locked.region.prefix,
             data={"filing_no": filing_no, "filed_on": str(filed_on)},
         )
+        refresh_entry(locked.pk, today=today)
     return locked
 
 

@@ -30,3 +30,6 @@ FILING_CHANGES = (
     *((state, "CANCELLED") for state in (*OPEN, *LIVE)),
     *((state, "RESCINDED") for state in LIVE),
 )
+
+# A report of the public: answered once; a transfer keeps it open.
+REPORT_CHANGES = (("OPEN", "ANSWERED"),)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 
 from .imports import pages as imports
-from .pages import change, desks, ending, entry, export, ledgers, public, record, registrations, self_check, standards
+from .pages import change, desks, ending, entry, export, ledgers, record, registrations, self_check, standards
 
 
 class CreditCode:
@@ -23,9 +23,6 @@ register_converter(CreditCode, "uscc")
 app_name = "registry"
 
 urlpatterns: list[URLPattern] = [
-    # public look-up
-    path("institutions/", public.lookup, name="public"),
-    path("institutions/<uscc:uscc>/", public.institution, name="public-detail"),
     path("self-check/", self_check.self_check, name="self-check"),
     path("standards/", standards.standards, name="standards"),
     # registrations

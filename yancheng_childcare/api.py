@@ -6,6 +6,7 @@ from exchange.api import deliveries, endpoints, events, receipts, reference
 from registry import api as registrations
 from registry import api_import
 from registry.filing import api as filings
+from registry.public import api as public
 
 from . import schema
 
@@ -18,6 +19,9 @@ urlpatterns = [
     path("docs/", schema.DocsView.as_view(), name="docs"),
     path("codes/", reference.Codes.as_view(), name="codes"),
     path("regions/", reference.Regions.as_view(), name="regions"),
+    # the public register
+    path("institutions/", public.InstitutionList.as_view(), name="institutions"),
+    path("institutions/<str:uscc>/", public.InstitutionDetail.as_view(), name="institution"),
     # registrations
     path("registrations/", registrations.RegistrationList.as_view(), name="registrations"),
     path("registrations/import/", api_import.ImportRegistrations.as_view(), name="registration-import"),

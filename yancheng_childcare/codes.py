@@ -34,6 +34,7 @@ def catalogue() -> list[tuple[str, dict[str, str]]]:
     from registry.codes import CODES as REGISTRATION_CODES
     from registry.filing.codes import CODES as FILING_CODES
     from registry.people.codes import CODES as PEOPLE_CODES
+    from registry.public.codes import CODES as PUBLIC_CODES
     from registry.rules.filing.catalogue import RULES
 
     from .files.codes import FILE_CODES
@@ -44,6 +45,7 @@ def catalogue() -> list[tuple[str, dict[str, str]]]:
         ("备案", dict(FILING_CODES)),
         ("备案规则", {rule.id: rule.title for rule in RULES}),
         ("人员", dict(PEOPLE_CODES)),
+        ("公众查询", dict(PUBLIC_CODES)),
         ("文件", {code: re.sub(r"\{\w+\}", "…", words) for code, words in FILE_CODES.items()}),
         ("数据交换", dict(EXCHANGE_CODES)),
     ]

@@ -13,7 +13,7 @@ from .permissions import may_enter
 
 PUBLIC_NAV = [
     ("首页", "home"),
-    ("机构查询", "registry:public"),
+    ("机构查询", "public:search"),
     ("办备案", "filing:guide"),
     ("办前自查", "registry:self-check"),
     ("部门对接", "exchange:guide"),

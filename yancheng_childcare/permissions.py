@@ -81,6 +81,12 @@ FILING_LETTERS = allow(
 OFFICERS = allow(Role.INSPECTOR, Role.REVIEWER)
 PEOPLE = allow(Role.OPERATOR, Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write=(Role.OPERATOR,))
 
+# Reports of the public: answered by the body that owns the data, read by those who watch over it.
+REPORTS = allow(
+    Role.REGISTRAR, Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.AUDITOR, Role.LEADER,
+    write=(Role.REGISTRAR, Role.REVIEWER, Role.CHIEF),
+)  # fmt: skip
+
 ROUTES: dict[str, Rule] = {
     # --- public
     "home": PUBLIC,
@@ -92,8 +98,27 @@ ROUTES: dict[str, Rule] = {
     "healthz": PUBLIC,
     "readyz": PUBLIC,
     "metrics": LOCAL,
-    "registry:public": PUBLIC,
-    "registry:public-detail": PUBLIC,
+    # --- the public register
+    "public:search": PUBLIC,
+    "public:map": PUBLIC,
+    "public:compare": PUBLIC,
+    "public:institution": PUBLIC,
+    "public:how-to-read": PUBLIC,
+    "public:open-data": PUBLIC,
+    "public:download": PUBLIC,
+    "public:dictionary": PUBLIC,
+    "public:snapshot": PUBLIC,
+    "public:institution-feed": PUBLIC,
+    "public:area-feed": PUBLIC,
+    "public:subscribe": PUBLIC,
+    "public:subscription-confirm": PUBLIC,
+    "public:subscription-leave": PUBLIC,
+    "public:report-error": PUBLIC,
+    "public:report-unfiled": PUBLIC,
+    "public:report-done": PUBLIC,
+    "public:report-track": PUBLIC,
+    "public:reports": REPORTS,
+    "public:report": REPORTS,
     # --- signed in
     "desk": SIGNED_IN,
     "messages": SIGNED_IN,
@@ -189,6 +214,8 @@ ROUTES: dict[str, Rule] = {
     "api:docs": PUBLIC,
     "api:codes": PUBLIC,
     "api:regions": PUBLIC,
+    "api:institutions": PUBLIC,
+    "api:institution": PUBLIC,
     "api:registrations": allow(*READERS.read, write=(Role.REGISTRAR,)),
     "api:registration": allow(*READERS.read, write=(Role.REGISTRAR,)),
     "api:registration-cancel": REGISTRAR,

@@ -409,3 +409,9 @@ SUSPENSION_NOTICE_DAYS = 7
 EXPIRY_NOTICE_DAYS = (60, 30, 15, 7, 1)
 HEALTH_EXPIRY_NOTICE_DAYS = (45, 30, 15, 7, 1)
 YEARLY_CONFIRMATION_DAYS = 365
+# The public register
+PUBLIC_STALE_DAYS = 90  # what an institution has not confirmed for so long is greyed
+PUBLIC_REPORT_WORKDAYS = 5  # an error report is answered within
+PUBLIC_CHECKED_DAYS = 365
+PUBLIC_SEARCH_CAP = 1000  # counted exactly up to here, then 「超过 1,000 家」
+PUBLIC_MAX_AGE = 5  # seconds a shared cache may keep a public page

@@ -12,6 +12,7 @@ from yancheng_childcare.records import log_event
 from yancheng_childcare.workflow import Transition
 
 from ..models import Filing, Institution
+from ..public.entry import refresh_entry
 
 # What the public reads of each state (domain.md §2.5); states not named here are nobody's business outside.
 PUBLIC_WORDS = {
@@ -84,7 +85,9 @@ def announce(
 
 
 def publish(case: Any, transition: Transition, actor: Any, data: dict[str, Any]) -> None:
-    """The workflow's recorder: the act with what was decided on; what others must know goes out."""
+    """The workflow's recorder: the act with what was decided on; what others and the public must know goes out."""
+    if case.receipt_no:
+        refresh_entry(case.institution_id, today=data.get("today"))
     audit = {
         "step": transition.name,
         "status": case.status,

@@ -1,9 +1,10 @@
-"""Institutions with their registration, their filing, their people, and batch imports of registrations."""
+"""Institutions: registration, filing, people, batch imports, and what of them is public."""
 
 from .filing import Filing, FilingReceipt, FilingSection, FilingVersion, Material, MaterialPage
 from .imports import ImportJob, ImportRow
 from .institution import Institution
 from .people import Credential, Person, PersonBan, Post, Training
+from .public import OpenDataSnapshot, PublicChange, PublicEntry, PublicReport, PublicSubscription
 from .review import (
     ClosurePlan,
     Notice,
@@ -30,14 +31,19 @@ __all__ = [
     "MaterialPage",
     "Notice",
     "NoticeReply",
+    "OpenDataSnapshot",
     "Person",
     "PersonBan",
     "Post",
+    "PublicChange",
+    "PublicEntry",
+    "PublicReport",
     "Proposal",
     "ReviewArea",
     "RuleSwitch",
     "RuleWaiver",
     "SiteCheck",
+    "PublicSubscription",
     "Training",
     "Verdict",
 ]

@@ -8,10 +8,12 @@ from django.http import Http404
 
 from yancheng_childcare.problems import Problem, Rejected
 
-from ..checks import places
+from ..checks import place_name
 from ..models import Institution
 from ..rules.values import TextRule, read_text
 from ..workflow import REGISTRATION
+
+__all__ = ["PERSONAL_COLUMNS", "listed", "own_institution", "place_name", "storable", "visible_institution"]
 
 PERSONAL_COLUMNS = ("legal_rep_id_no", "contact_phone")
 
@@ -39,11 +41,6 @@ def own_institution(user: Any, uscc: str, *steps: str) -> Institution:
         raise Rejected(Problem("GEN-409", "", words), status=409)
     words = f"这家机构由{found.registry_org.name}登记，变更和终止请联系该登记机关。"
     raise Rejected(Problem("GEN-403", "", words), status=403)
-
-
-def place_name(code: str) -> str:
-    """The name of a region or town from the reference data kept in memory."""
-    return places().get(code, ("", "", code))[2]
 
 
 def storable(field: str, value: Any, label: str, limit: int, found: list[Problem]) -> str:

@@ -136,7 +136,7 @@ def institution(request: HttpRequest, uscc: str) -> HttpResponse:
     confirmed = OutboxEvent.objects.filter(subject=uscc).order_by("-id").values_list("occurred_at", flat=True).first()
     context = {
         "heading": found.name,
-        "breadcrumbs": [{"label": "查机构", "url": reverse("registry:public")}],
+        "breadcrumbs": [{"label": "查机构", "url": reverse("public:search")}],
         "institution": found,
         "standing": standing_of(found),
         "facts": _facts(found),

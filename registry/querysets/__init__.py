@@ -3,6 +3,7 @@
 from .filings import FilingQuerySet, MaterialQuerySet
 from .institutions import ImportJobQuerySet, InstitutionQuerySet
 from .people import CredentialQuerySet, PostQuerySet
+from .public import PublicEntryQuerySet, PublicReportQuerySet
 
 __all__ = [
     "CredentialQuerySet",
@@ -11,4 +12,6 @@ __all__ = [
     "InstitutionQuerySet",
     "MaterialQuerySet",
     "PostQuerySet",
+    "PublicEntryQuerySet",
+    "PublicReportQuerySet",
 ]

@@ -27,7 +27,7 @@ LISTS = {
     "api:regions": ("health_city", ["level", "parent"]),
 }
 PAGES = {
-    "registry:public": ("", ["q"]),
+    "public:search": ("", ["q"]),
     "registry:list": (
         "registrar_tinghu",
         ["q", "region", "town", "nature", "status", "delivery", "warnings", "before"],
@@ -108,7 +108,7 @@ def test_wrong_content_types(content_type, as_user):
     assert response.status_code in {400, 415, 422}
 
 
-@pytest.mark.parametrize("name", ["api:registration", "registry:detail", "registry:public-detail"])
+@pytest.mark.parametrize("name", ["api:registration", "registry:detail", "public:institution"])
 def test_every_key_in_the_address(name, as_user):
     from urllib.parse import quote
 

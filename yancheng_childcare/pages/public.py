@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from ..codes import catalogue
@@ -16,7 +17,7 @@ ENTRANCES = [
     {
         "title": "查机构",
         "text": "输入机构全称或统一社会信用代码，核对登记与备案状态。",
-        "route": "registry:public",
+        "route": "public:search",
         "icon": "search",
     },
     {
@@ -85,9 +86,14 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     return render(request, "public/styleguide.html")
 
 
+@csrf_exempt
 @require_POST
 def view_mode(request: HttpRequest) -> HttpResponse:
-    """Switch between the standard and the large-type version; kept in a cookie for a year."""
+    """Switch between the standard and the large-type version; kept in a cookie for a year.
+
+    Without a CSRF token: the form stands on every public page, those are shared by caches, and the worst a stranger can
+    do is to change the size of the letters.
+    """
     target = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
         target = "/"

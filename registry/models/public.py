@@ -1,0 +1,222 @@
+"""The public register: what anybody may read of an institution, and nothing else. No column here is personal.
+
+`PublicEntry` is derived: `registry.public.entry.refresh_entry` writes it in the transaction of the act that changed it,
+and every public page, feed, download and API answer reads only from here (PIPL 第25条: what is not copied cannot leak).
+"""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Func, Q
+from django.db.models.functions import Collate
+
+from yancheng_childcare.crypto import EncryptedTextField
+
+from ..choices import (
+    MealMode,
+    Nature,
+    PublicChangeKind,
+    ReportKind,
+    ReportOutcome,
+    ReportStatus,
+    ServiceMode,
+    SubscriptionTarget,
+)
+from ..querysets import PublicEntryQuerySet, PublicReportQuerySet
+from ..transitions import REPORT_CHANGES
+
+
+class Bigrams(Func):
+    """The two-character pieces of a text: our immutable SQL function, so that an index can be made of it."""
+
+    function = "registry_bigrams"
+    output_field = ArrayField(models.TextField())
+
+
+class PublicEntry(models.Model):
+    """One institution that is or was filed, as the public reads it. `card` is the line of a list, `content` the page."""
+
+    institution = models.OneToOneField(
+        "registry.Institution", on_delete=models.PROTECT, primary_key=True, related_name="public_entry"
+    )
+    uscc = models.CharField("统一社会信用代码", max_length=18, unique=True)
+    name = models.CharField("名称", max_length=100)
+    # What is searched, in lower case: name, former names, brand, address | pinyin, initials, code.
+    words = models.TextField()
+    latin = models.TextField()
+    listed = models.BooleanField("在名录中", default=False)
+    # Grade first, then pinyin, then code: the standing order of every list. Compared byte by byte.
+    order_key = models.CharField(max_length=80, db_collation="C")
+    status = models.CharField("备案状态", max_length=18)
+    nature = models.CharField("机构性质", max_length=16, choices=Nature.choices)
+    region = models.ForeignKey("yancheng_childcare.Region", on_delete=models.PROTECT, related_name="+")
+    town = models.ForeignKey("yancheng_childcare.Region", on_delete=models.PROTECT, related_name="+")
+    grade = models.CharField("等级", max_length=8, blank=True, default="", db_default="")
+    grade_until = models.DateField("等级有效期至", null=True, blank=True)
+    months_mask = models.BigIntegerField("收托月龄", default=0, db_default=0, help_text="第 n 位为 1：收托满 n 个月的")
+    service_modes = ArrayField(models.CharField(max_length=10, choices=ServiceMode.choices), default=list, blank=True)
+    inclusive = models.BooleanField("申报普惠", default=False, db_default=False)
+    meal_mode = models.CharField("供餐方式", max_length=12, choices=MealMode.choices, blank=True, default="")
+    fee_month = models.DecimalField("保育费（元/月）", max_digits=9, decimal_places=2, null=True, blank=True)
+    capacity_total = models.PositiveIntegerField("托位", null=True, blank=True)
+    places_free = models.IntegerField("余位", null=True, blank=True)
+    last_checked_on = models.DateField("最近检查", null=True, blank=True)
+    latitude = models.FloatField("纬度", null=True, blank=True)
+    longitude = models.FloatField("经度", null=True, blank=True)
+    card = models.JSONField(default=dict)
+    content = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField("更新时间")
+
+    objects = PublicEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公开名录"
+        indexes = [
+            # pg_trgm cannot serve terms of two characters, and those are what people type (performance.md §1.1).
+            GinIndex(Bigrams("words"), name="public_words", condition=Q(listed=True)),
+            GinIndex(Bigrams("latin"), name="public_latin", condition=Q(listed=True)),
+            models.Index(fields=["order_key"], name="public_order", condition=Q(listed=True)),
+            models.Index(fields=["region", "order_key"], name="public_region_order", condition=Q(listed=True)),
+            models.Index(fields=["town", "order_key"], name="public_town_order", condition=Q(listed=True)),
+            models.Index(Collate("name", "C"), name="public_name"),
+            models.Index(fields=["changed_at"], name="public_changed"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PublicChange(models.Model):
+    """One change the public was told of: the history on the page, the feeds and the mails are made of these."""
+
+    institution = models.ForeignKey("registry.Institution", on_delete=models.PROTECT, related_name="public_changes")
+    uscc = models.CharField(max_length=18)
+    name = models.CharField("名称", max_length=100)
+    region = models.ForeignKey("yancheng_childcare.Region", on_delete=models.PROTECT, related_name="+")
+    town = models.ForeignKey("yancheng_childcare.Region", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField("事项", max_length=12, choices=PublicChangeKind.choices)
+    title = models.CharField("标题", max_length=120)
+    detail = models.CharField("说明", max_length=600, blank=True)
+    occurred_at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公开变更"
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["uscc", "-id"], name="public_change_uscc"),
+            models.Index(fields=["region", "-id"], name="public_change_region"),
+            models.Index(fields=["town", "-id"], name="public_change_town"),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PublicSubscription(models.Model):
+    """Somebody follows an institution or an area by e-mail. Nothing is sent before the address confirmed itself."""
+
+    email = EncryptedTextField("邮箱", purpose="registry.public_subscription.email", blank=True, default="")
+    email_index = models.CharField(max_length=64, db_index=True, editable=False)
+    target = models.CharField("对象", max_length=12, choices=SubscriptionTarget.choices)
+    uscc = models.CharField(max_length=18, blank=True)
+    region = models.ForeignKey(
+        "yancheng_childcare.Region", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # SHA-256 of the secret in the links: a copy of the table lets nobody confirm or leave for others.
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    last_change = models.BigIntegerField("已发到第几条", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "邮件订阅"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email_index", "target", "uscc", "region"],
+                condition=Q(ended_at__isnull=True),
+                name="public_subscription_once",
+                nulls_distinct=False,
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["last_change"],
+                condition=Q(confirmed_at__isnull=False, ended_at__isnull=True),
+                name="public_subscription_live",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target} {self.uscc or self.region_id}"
+
+
+class PublicReport(models.Model):
+    """报错 on a block of a page, or word of an institution that is not on the register. Status by workflow only."""
+
+    no = models.CharField("编号", max_length=20, unique=True)
+    kind = models.CharField("种类", max_length=10, choices=ReportKind.choices)
+    uscc = models.CharField(max_length=18, blank=True)
+    institution_name = models.CharField("机构名称", max_length=100, blank=True)
+    place = models.CharField("地址", max_length=200, blank=True)
+    block = models.CharField("栏目", max_length=16, blank=True)
+    text = models.TextField("内容", max_length=2000)
+    region = models.ForeignKey("yancheng_childcare.Region", on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        "yancheng_childcare.Department", on_delete=models.PROTECT, related_name="+", verbose_name="承办单位"
+    )
+    contact = EncryptedTextField("联系方式", purpose="registry.public_report.contact", blank=True, default="")
+    code_hash = models.CharField("查询码摘要", max_length=64, editable=False)
+    status = models.CharField("状态", max_length=10, choices=ReportStatus.choices, default=ReportStatus.OPEN)
+    outcome = models.CharField("结果", max_length=12, choices=ReportOutcome.choices, blank=True)
+    answer = models.TextField("答复", max_length=2000, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField("答复时间", null=True, blank=True)
+    transfers = models.PositiveSmallIntegerField("转办次数", default=0)
+    record_version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField("提交时间", auto_now_add=True)
+
+    objects = PublicReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公众报错"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["owner", "status", "-id"], name="public_report_owner")]
+        triggers = [
+            pgtrigger.FSM(name="status_guard", field="status", transitions=list(REPORT_CHANGES)),
+            pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return self.no
+
+    @property
+    def subject(self) -> str:
+        """The key under which acts and clocks of this report are kept."""
+        return f"registry.public_report:{self.no}"
+
+
+class OpenDataSnapshot(models.Model):
+    """The open data of a year's first day, kept as it was, under an address that stays."""
+
+    year = models.PositiveSmallIntegerField("年度")
+    format = models.CharField("格式", max_length=4)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    rows = models.PositiveIntegerField("行数")
+    made_at = models.DateTimeField("生成时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "开放数据年度快照"
+        constraints = [models.UniqueConstraint(fields=["year", "format"], name="snapshot_once")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.year}.{self.format}"

@@ -1,0 +1,184 @@
+"""The public API: search and one institution. Public fields only, straight from the register's own table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from django.http import Http404, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from exchange.api.reference import add_code_list
+from yancheng_childcare.schema import PortalView, header, problems
+
+from ..choices import Grade, MealMode, PublicStatus, ServiceMode
+from ..rules.uscc import normalise
+from .caching import shared
+from .detail import read_detail
+from .query import GRADES, ORDERINGS, STATUSES, Cursor, read_search
+from .search import count_of, find, unlisted
+
+TAG = ["公众查询"]
+add_code_list("public_status", "公开的备案状态", PublicStatus.choices)
+add_code_list("service_mode", "服务形式", ServiceMode.choices)
+add_code_list("meal_mode", "供餐方式", MealMode.choices)
+add_code_list("grade", "评价等级", Grade.choices)
+
+
+class PublicCard(serializers.Serializer[Any]):
+    """One institution in a list. What the institution reports itself: ages, services, fees, places."""
+
+    uscc = serializers.CharField()
+    name = serializers.CharField()
+    former_names = serializers.ListField(child=serializers.CharField())
+    status = serializers.ChoiceField(choices=PublicStatus.choices)
+    status_text = serializers.CharField()
+    nature = serializers.CharField()
+    region_code = serializers.CharField()
+    region = serializers.CharField()
+    town_code = serializers.CharField()
+    town = serializers.CharField()
+    address = serializers.CharField(help_text="家庭托育点只到社区。")
+    filed_on = serializers.DateField(allow_null=True)
+    grade = serializers.CharField(allow_blank=True, help_text="空：未评价。")
+    grade_until = serializers.DateField(allow_null=True)
+    age_from = serializers.IntegerField(allow_null=True, help_text="收托月龄，含。")
+    age_to = serializers.IntegerField(allow_null=True, help_text="收托月龄，不含。")
+    service_modes = serializers.ListField(child=serializers.CharField())
+    inclusive_applied = serializers.BooleanField()
+    meal_mode = serializers.CharField(allow_blank=True)
+    fee_month = serializers.CharField(allow_null=True, help_text="全日托保育费，元/月。")
+    capacity_total = serializers.IntegerField(allow_null=True)
+    places_free = serializers.IntegerField(allow_null=True)
+    reported_on = serializers.DateField(allow_null=True, help_text="机构最近一次填报或确认的日期。")
+    last_checked_on = serializers.DateField(allow_null=True)
+    distance_km = serializers.FloatField(required=False, help_text="仅按距离排序时；按镇（街道）中心估算。")
+    links = serializers.DictField(child=serializers.CharField())
+
+
+class PublicPage(serializers.Serializer[Any]):
+    """One page. `similar`: nothing matches as typed, these are near; `unlisted`: exact name or code, not on the list."""
+
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = PublicCard(many=True)
+    similar = serializers.BooleanField(required=False)
+    unlisted = PublicCard(many=True, required=False)
+    count = serializers.IntegerField(required=False)
+    count_capped = serializers.BooleanField(required=False)
+
+
+class PublicBlock(serializers.Serializer[Any]):
+    """One block of the page: who supplied it, when it was confirmed, the facts."""
+
+    kind = serializers.ChoiceField(choices=["OFFICIAL", "INSTITUTION"])
+    source = serializers.CharField()  # type: ignore[assignment]  # DRF takes declared fields off the class
+    confirmed_on = serializers.DateField(allow_null=True)
+    facts = serializers.DictField()
+    empty = serializers.CharField(allow_blank=True)
+
+
+class PublicDetail(PublicCard):
+    """One institution, block by block."""
+
+    updated_at = serializers.DateTimeField()
+    blocks = serializers.DictField(child=PublicBlock())
+
+
+def _choice(name: str, words: str, values: Any, *, many: bool = False) -> OpenApiParameter:
+    more = "，可重复或用逗号分隔" if many else ""
+    return OpenApiParameter(name, str, description=f"{words}{more}：{'、'.join(str(value) for value in values)}。")
+
+
+PARAMETERS = [
+    OpenApiParameter("q", str, description="名称、曾用名、品牌、地址、拼音、首字母或统一社会信用代码的一部分。"),
+    OpenApiParameter("region", str, description="县（市、区）代码，见 /api/v1/regions/。"),
+    OpenApiParameter("town", str, description="镇（街道）代码。"),
+    _choice("nature", "机构性质", ["见代码表 nature"], many=True),
+    _choice("status", "备案状态", STATUSES, many=True),
+    _choice("grade", "评价等级", GRADES, many=True),
+    OpenApiParameter("months", int, description="孩子的整月龄，0 至 35。"),
+    _choice("service", "服务形式", ServiceMode.values, many=True),
+    _choice("inclusive", "只看申报普惠的", ["1"]),
+    _choice("meals", "供餐方式", MealMode.values, many=True),
+    OpenApiParameter("fee_from", int, description="全日托保育费下限，元/月。"),
+    OpenApiParameter("fee_to", int, description="全日托保育费上限，元/月。"),
+    _choice("free", "只看有余位的", ["1"]),
+    _choice("checked", "只看十二个月内检查过的", ["1"]),
+    _choice("ordering", "排序", ORDERINGS),
+    OpenApiParameter("near", str, description="距离从哪里算起：区划代码，或「纬度,经度」。位置不保存。"),
+    OpenApiParameter("page", str, description="由 next、previous 给出的位置，请原样带回。"),
+    OpenApiParameter("limit", int, description="每页条数，1 至 100，默认 20。"),
+    _choice("count", "同时返回总数（超过 1,000 时 count_capped 为真）", ["1"]),
+]
+
+
+class PublicView(PortalView):
+    """The same for everybody: no session and no key is looked at, only the rate is kept."""
+
+    public = True
+    authentication_classes = ()
+
+
+class InstitutionList(PublicView):
+    """Search."""
+
+    @extend_schema(
+        operation_id="institutions_list",
+        tags=TAG,
+        summary="查询托育机构",
+        parameters=[*PARAMETERS, header("ETag", "内容标记，可用于 If-None-Match。", 200)],
+        responses={200: PublicPage, **problems(400)},
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        query = read_search(request.query_params)
+        page = find(query)
+        answer: dict[str, Any] = {
+            "next": _link(request, page.next),
+            "previous": _link(request, page.previous),
+            "results": [_with_distance(row.card, row.value) for row in page.rows]
+            if query.ordering == "distance"
+            else [orjson.Fragment(row.card) for row in page.rows],
+        }
+        if page.similar:
+            answer["similar"] = True
+        if query.cursor is None and len(page.rows) < query.size and (outside := unlisted(query)):
+            answer["unlisted"] = outside
+        if query.count:
+            count, capped = (page.count, page.capped) if page.count is not None else count_of(query)
+            answer |= {"count": count, "count_capped": capped}
+        return shared(request, HttpResponse(orjson.dumps(answer), content_type="application/json"))
+
+
+class InstitutionDetail(PublicView):
+    """One institution."""
+
+    @extend_schema(
+        operation_id="institutions_read",
+        tags=TAG,
+        summary="读取一家托育机构的公开信息",
+        parameters=[header("ETag", "内容标记，可用于 If-None-Match。", 200)],
+        responses=PublicDetail,
+    )
+    def get(self, request: Request, uscc: str) -> HttpResponseBase:
+        detail = read_detail(normalise(uscc))
+        if detail is None:
+            raise Http404
+        answer = {**detail.card, "updated_at": detail.changed_at.isoformat(), "blocks": detail.content}
+        return shared(request, HttpResponse(orjson.dumps(answer), content_type="application/json"))
+
+
+def _link(request: Request, cursor: Cursor | None) -> str | None:
+    if cursor is None:
+        return None
+    values: QueryDict = request.query_params.copy()
+    values["page"] = cursor.text()
+    return str(request.build_absolute_uri(f"{request.path}?{values.urlencode()}"))
+
+
+def _with_distance(text: str, value: float) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(text)
+    return {**found, "distance_km": round(value, 1)} if value < 10_000 else found

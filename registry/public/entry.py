@@ -1,0 +1,223 @@
+"""Writing the public register: one row per institution, in the transaction of the act that changed it.
+
+Never stale: every step of a registration or filing, every change of people and the nightly run end here. The row's
+lock makes two writers take turns, and each reads its sources after it has the lock.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from ..checks import place_name
+from ..choices import LISTED_STATES, ClassType, Nature, PublicStatus
+from ..models import Institution, PublicChange, PublicEntry
+from ..pinyin import romanise
+from .blocks import build_content
+from .changes import changes_between
+from .places import position_of
+from .sources import Sources, gather
+from .wording import public_address
+
+# Best grade first; not yet graded before 不合格: absence is no judgement (product.md C7).
+GRADE_ORDER = {"A": "0", "B": "1", "C": "2", "": "3", "D": "4"}
+MONTHS = {
+    ClassType.INFANT: (6, 12),
+    ClassType.TODDLER_S: (12, 24),
+    ClassType.TODDLER_L: (24, 36),
+    ClassType.MIXED: (18, 36),
+}
+
+
+def refresh_entry(institution_id: int, *, today: date | None = None) -> bool:
+    """Write the entry of this institution if what is public changed; returns whether it did. About ten queries.
+
+    An institution that never was filed has no entry. The caller's transaction is joined.
+    """
+    with transaction.atomic():
+        old = PublicEntry.objects.select_for_update().filter(pk=institution_id).first()
+        sources = gather(institution_id, today=today)
+        if old is None and sources.status in {PublicStatus.UNFILED, PublicStatus.ENDED} and sources.filing is None:
+            return False
+        values = columns(sources)
+        if old is not None and all(getattr(old, name) == value for name, value in values.items()):
+            return False
+        now = timezone.now()
+        changes = changes_between(old, values, sources)
+        version = old.version + 1 if old else 1
+        PublicEntry.objects.update_or_create(
+            pk=institution_id, defaults={**values, "version": version, "changed_at": now}
+        )
+        PublicChange.objects.bulk_create(
+            PublicChange(
+                institution_id=institution_id,
+                uscc=values["uscc"],
+                name=values["name"],
+                region_id=values["region_id"],
+                town_id=values["town_id"],
+                occurred_at=now,
+                **change,
+            )
+            for change in changes
+        )
+    return True
+
+
+def refresh_soon(institution_id: int) -> None:
+    """Refresh once after the present transaction, however often it is asked for: for work on many people at once."""
+
+    def refresh() -> None:
+        refresh_entry(institution_id)
+
+    refresh.institution_id = institution_id  # type: ignore[attr-defined]  # a mark on our own function
+    waiting = transaction.get_connection().run_on_commit
+    if not any(getattr(call[1], "institution_id", None) == institution_id for call in waiting):
+        transaction.on_commit(refresh)
+
+
+def refresh_all() -> int:
+    """Bring every entry up to the day (papers expire, people come and go); returns how many changed."""
+    rows = Institution.objects.exclude(filing_state="", filed_on=None).order_by("pk").values_list("pk", flat=True)
+    return sum(refresh_entry(pk) for pk in rows.iterator(chunk_size=500))
+
+
+def columns(sources: Sources) -> dict[str, Any]:
+    """Every derived column of the entry, personal data left out."""
+    institution, status = sources.institution, str(sources.status)
+    basics, fees = sources.answers("basics"), sources.answers("fees")
+    brand = str(basics.get("chain_brand") or "")
+    filing = sources.filing
+    address = public_address(institution, filing.service_address if filing else "")
+    capacity = filing.capacity_total if filing else None
+    enrolled = sum(_whole(row.get("enrolled")) for row in sources.classes)
+    latitude, longitude = position_of(institution.town_id, institution.region_id)
+    values: dict[str, Any] = {
+        "uscc": institution.uscc,
+        "name": institution.name,
+        "words": searched_words(institution.name, *institution.former_names, brand, address),
+        "latin": searched_latin(institution, brand),
+        "listed": status in LISTED_STATES,
+        "order_key": order_key("", institution.name_pinyin, institution.uscc),
+        "status": status,
+        "nature": institution.nature,
+        "region_id": institution.region_id,
+        "town_id": institution.town_id,
+        "months_mask": months_mask(sources),
+        "service_modes": list(filing.service_modes) if filing else [],
+        "inclusive": basics.get("is_inclusive_applied") == "yes",
+        "meal_mode": str(fees.get("meal_mode") or ""),
+        "fee_month": _money(fees.get("fee_full_day")),
+        "capacity_total": capacity,
+        "places_free": max(capacity - enrolled, 0) if capacity is not None and sources.classes else None,
+        "last_checked_on": last_checked(sources),
+        "latitude": latitude,
+        "longitude": longitude,
+    }
+    values["card"] = card(sources, values, address)
+    values["content"] = build_content(sources)
+    return values
+
+
+def card(sources: Sources, values: dict[str, Any], address: str) -> dict[str, Any]:
+    """One line of a list, of the API and of the open data."""
+    institution = sources.institution
+    fee = values["fee_month"]
+    return {
+        "uscc": institution.uscc,
+        "name": institution.name,
+        "former_names": list(institution.former_names),
+        "status": values["status"],
+        "status_text": str(PublicStatus(values["status"]).label),
+        "nature": institution.nature,
+        "region_code": institution.region_id,
+        "region": place_name(institution.region_id),
+        "town_code": institution.town_id,
+        "town": place_name(institution.town_id),
+        "address": address,
+        "filed_on": institution.filed_on.isoformat() if institution.filed_on else None,
+        "grade": "",
+        "grade_until": None,
+        "age_from": _lowest(values["months_mask"]),
+        "age_to": _highest(values["months_mask"]),
+        "service_modes": values["service_modes"],
+        "inclusive_applied": values["inclusive"],
+        "meal_mode": values["meal_mode"],
+        "fee_month": str(fee) if fee is not None else None,
+        "capacity_total": values["capacity_total"],
+        "places_free": values["places_free"],
+        "reported_on": sources.confirmed_on.isoformat() if sources.confirmed_on else None,
+        "last_checked_on": values["last_checked_on"].isoformat() if values["last_checked_on"] else None,
+        "links": {"self": f"/api/v1/institutions/{institution.uscc}/", "page": f"/institutions/{institution.uscc}/"},
+    }
+
+
+def folded(text: str) -> str:
+    """Text as it is searched: full width made plain, lower case, blanks taken out."""
+    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+def searched_words(*parts: str) -> str:
+    """The Chinese side of the search: one part a line, so that no term matches across two of them."""
+    return "\n".join(folded(part) for part in parts if part)
+
+
+def searched_latin(institution: Institution, brand: str) -> str:
+    """The Latin side: initials, pinyin of present and former names and brand, and the code."""
+    found = [institution.name_initials, institution.name_pinyin, institution.uscc]
+    for other in (*institution.former_names, brand):
+        if other:
+            pinyin, initials = romanise(other)
+            found += [initials, pinyin]
+    return "\n".join(folded(part) for part in found if part)
+
+
+def order_key(grade: str, pinyin: str, uscc: str) -> str:
+    """Grade, then pinyin, then code; at most 80 plain characters."""
+    return f"{GRADE_ORDER[grade]}{folded(pinyin)[:55].encode('ascii', 'ignore').decode()}|{uscc}"
+
+
+def months_mask(sources: Sources) -> int:
+    """Bit n: a class takes children of n whole months. The ages of its kind unless it names narrower ones."""
+    mask = 0
+    for row in sources.classes:
+        first, end = MONTHS.get(row.get("class_type"), (0, 0))
+        first, last = _whole(row.get("youngest_months")) or first, _whole(row.get("oldest_months")) or end - 1
+        for month in range(max(first, 0), min(last, 35) + 1):
+            mask |= 1 << month
+    if sources.institution.nature == Nature.HOME and sources.accepted and not mask:
+        mask = (1 << 36) - 1
+    return mask
+
+
+def last_checked(sources: Sources) -> date | None:
+    """The day officers last were there: so far the verification of a filing (inspections add theirs)."""
+    if sources.filing is None:
+        return None
+    checks = sources.filing.site_checks.filter(concluded_on__isnull=False)
+    return checks.order_by("-concluded_on").values_list("concluded_on", flat=True).first()
+
+
+def _lowest(mask: int) -> int | None:
+    return (mask & -mask).bit_length() - 1 if mask else None
+
+
+def _highest(mask: int) -> int | None:
+    return mask.bit_length() if mask else None
+
+
+def _whole(value: Any) -> int:
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+
+
+def _money(value: Any) -> Decimal | None:
+    try:
+        found = Decimal(str(value or ""))
+    except InvalidOperation:
+        return None
+    return found.quantize(Decimal("0.01")) if found.is_finite() and 0 <= found < 10_000_000 else None

@@ -1,0 +1,68 @@
+"""How many institutions each option of a filter would leave: counted with all the other filters on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from .conditions import filters, joined, word_conditions
+from .query import UNRATED, SearchQuery
+
+MOST = 20_000
+TABLE = "registry_publicentry"
+# dimension → what is counted; arrays count once for each of their values.
+COUNTED = {
+    "region": "region_id",
+    "town": "town_id",
+    "nature": "nature",
+    "status": "status",
+    "grade": "grade",
+    "service": "unnest(service_modes)",
+    "meals": "meal_mode",
+    "inclusive": "inclusive::int::text",
+    "free": "(coalesce(places_free, 0) > 0)::int::text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """`counts[dimension][value]`; `total` is the number of hits. `known` is False when there are too many to count."""
+
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    total: int = 0
+    known: bool = True
+
+    def of(self, name: str, value: str) -> int | None:
+        """The number behind an option; None when it was not counted."""
+        return self.counts.get(name, {}).get(value, 0) if self.known else None
+
+
+def facets(query: SearchQuery) -> Facets:
+    """Counts for every dimension of `COUNTED`. One statement; above 20,000 institutions it does not count."""
+    chosen = filters(query)
+    where, params = joined(word_conditions(query.terms))
+    fails = [(name, f"(NOT coalesce({condition.sql}, false))::int") for name, condition in chosen.items()]
+    failed_params = [value for condition in chosen.values() for value in condition.params]
+    listed = ", ".join(f"{sql} AS f_{name}" for name, sql in fails)
+    total = " + ".join(f"f_{name}" for name, _ in fails) or "0"
+    parts = [f"SELECT 'total', '', count(*) FROM b WHERE {total} = 0"]
+    for name, column in COUNTED.items():
+        own = f" - f_{name}" if name in chosen else ""
+        # A town is chosen within a county: counting counties looks past both.
+        if name == "region" and "town" in chosen:
+            own += " - f_town"
+        parts.append(f"SELECT '{name}', {column}, count(*) FROM b WHERE {total}{own} = 0 GROUP BY 2")
+    sql = (
+        f"WITH b AS MATERIALIZED (SELECT region_id, town_id, nature, status, grade, service_modes, meal_mode, inclusive,"
+        f" places_free{', ' + listed if listed else ''} FROM {TABLE} WHERE {where} LIMIT {MOST + 1})"
+        f" SELECT 'rows', '', count(*) FROM b UNION ALL {' UNION ALL '.join(parts)}"
+    )
+    counts: dict[str, dict[str, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*failed_params, *params])
+        for name, value, number in cursor.fetchall():
+            counts.setdefault(name, {})[UNRATED if name == "grade" and not value else value] = number
+    if counts.pop("rows")[""] > MOST:
+        return Facets(known=False)
+    return Facets(counts, counts.pop("total")[""])

@@ -1,0 +1,12 @@
+"""In the making."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+
+def compare(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    """In the making."""
+    return HttpResponse("建设中")

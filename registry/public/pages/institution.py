@@ -1,0 +1,5 @@
+"""In the making."""
+
+from ...pages.public import institution
+
+__all__ = ["institution"]

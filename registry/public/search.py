@@ -1,0 +1,251 @@
+"""The search of the public register: one statement a page, rows as the JSON they were stored as.
+
+Frequent words are never sorted: at most `PUBLIC_SEARCH_CAP` hits come from the index; when there are more, the standing
+order is walked until the page is full (performance.md §1.1). Pages follow by key, so page 3,000 costs what page 1 costs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from ..models import Institution
+from .conditions import Condition, bigrams, filters, joined, like, word_conditions
+from .entry import columns, folded
+from .query import Cursor, SearchQuery
+from .sources import gather
+from .typos import one_edit, sounds_like
+
+TABLE = "registry_publicentry"
+NO_FEE, FAR = 1e7, 1e5
+MOST_UNLISTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One hit: its stored card as JSON text, the value it was sorted by (kilometres, yuan or rank) and its key."""
+
+    card: str
+    value: float
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of hits. `count` is None on later pages; `capped` says there are more than the cap.
+
+    `similar`: nothing matches as typed, these differ in one character or only sound alike.
+    """
+
+    rows: list[Row]
+    next: Cursor | None = None
+    previous: Cursor | None = None
+    count: int | None = None
+    capped: bool = False
+    similar: bool = False
+
+
+def find(query: SearchQuery) -> Page:
+    """One page. One statement; a second one only when a first page found nothing as typed."""
+    cursor = query.cursor
+    if query.ordering in {"fee", "distance"}:
+        page = _sorted(query)
+    elif cursor is None:
+        page = _first(query)
+    elif cursor.many:
+        page = _walk(query, cursor)
+    else:
+        page = _few(query, cursor)
+    if cursor is None and not page.rows and query.terms:
+        return _similar(query)
+    return page
+
+
+def unlisted(query: SearchQuery) -> list[dict[str, Any]]:
+    """Cards of institutions outside the register whose whole name or code was typed: registered, not filed or ended.
+
+    They are found by nothing less (a wrong name must not look like an answer). One query when there is none.
+    """
+    if len(query.exact) < 4:
+        return []
+    code = query.exact.upper()
+    condition = "i.uscc = %s" if len(code) == 18 and code.isascii() else "i.name = %s"
+    rows = Institution.objects.raw(
+        f"SELECT i.id FROM registry_institution i LEFT JOIN {TABLE} e ON e.institution_id = i.id"
+        f" WHERE {condition} AND e.listed IS NOT TRUE ORDER BY i.id DESC LIMIT {MOST_UNLISTED}",
+        [code if "uscc" in condition else query.words.strip()],
+    )
+    return [card_of(row.pk) for row in rows]
+
+
+def card_of(institution_id: int) -> dict[str, Any]:
+    """The card of any institution, made now. Eight queries: for exact look-ups, not for lists."""
+    made: dict[str, Any] = columns(gather(institution_id))["card"]
+    return made
+
+
+def _run(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
+def _rank(query: SearchQuery) -> tuple[str, list[Any]]:
+    """How well a hit fits the first word: it begins with it, its name holds it, something else does."""
+    if query.ordering != "relevance" or not query.terms:
+        return "0", []
+    term = query.terms[0]
+    column = "latin" if term.isascii() else "words"
+    return (
+        f"CASE WHEN {column} LIKE %s THEN 0 WHEN strpos(split_part({column}, E'\\n', 1), %s) > 0 THEN 1 ELSE 2 END",
+        [f"{like(term)}%", term],
+    )
+
+
+def _first(query: SearchQuery) -> Page:
+    """The first page: few hits sorted by how well they fit, many in the standing order; decided by the database."""
+    cap, size = settings.PUBLIC_SEARCH_CAP, query.size
+    chosen = list(filters(query).values())
+    where, params = joined([*chosen, *word_conditions(query.terms)])
+    walked, walk_params = joined([*chosen, *word_conditions(query.terms, indexed=False)])
+    rank, rank_params = _rank(query)
+    sql = f"""WITH hits AS MATERIALIZED (
+ SELECT institution_id, order_key, {rank} AS v FROM {TABLE} WHERE {where} LIMIT {cap + 1}),
+n AS MATERIALIZED (SELECT count(*) AS c FROM hits),
+k AS MATERIALIZED (
+ (SELECT institution_id, v, order_key FROM hits WHERE (SELECT c FROM n) <= {cap} ORDER BY v, order_key LIMIT {size + 1})
+ UNION ALL
+ (SELECT institution_id, 0, order_key FROM (
+   SELECT institution_id, order_key FROM {TABLE} WHERE {walked} ORDER BY order_key LIMIT {size + 1}) z
+  WHERE (SELECT c FROM n) > {cap}))
+SELECT t.card::text, k.v, k.order_key, (SELECT c FROM n) FROM k JOIN {TABLE} t USING (institution_id)
+ORDER BY k.v, k.order_key"""
+    found = _run(sql, [*rank_params, *params, *walk_params])
+    count = found[0][3] if found else 0
+    many = count > cap
+    rows = [Row(*row[:3]) for row in found]
+    return _page(rows, query, None, many, count=min(count, cap), capped=many)
+
+
+def _few(query: SearchQuery, cursor: Cursor) -> Page:
+    """A later page of few hits."""
+    where, params = joined([*filters(query).values(), *word_conditions(query.terms)])
+    rank, rank_params = _rank(query)
+    return _after(query, cursor, f"{rank}", rank_params, where, params, f"LIMIT {settings.PUBLIC_SEARCH_CAP + 1}")
+
+
+def _sorted(query: SearchQuery) -> Page:
+    """By fee or distance: every hit is valued, the database keeps the smallest."""
+    where, params = joined([*filters(query).values(), *word_conditions(query.terms)])
+    if query.ordering == "fee":
+        value, value_params = f"coalesce(fee_month, {NO_FEE})::float8", []
+    else:
+        latitude, longitude = query.near or (0.0, 0.0)
+        # On the scale of a city the earth is flat: 111.2 km a degree, less along the parallels.
+        value = (
+            f"round(coalesce(111.2 * sqrt(power(latitude - %s, 2) + power((longitude - %s) * cos(radians(%s)), 2)),"
+            f" {FAR})::numeric, 2)::float8"
+        )
+        value_params = [latitude, longitude, latitude]
+    page = _after(query, query.cursor, value, value_params, where, params, "")
+    if query.cursor is None:
+        count, capped = count_of(query)
+        return Page(page.rows, page.next, page.previous, count, capped)
+    return page
+
+
+def _after(
+    query: SearchQuery,
+    cursor: Cursor | None,
+    value: str,
+    value_params: list[Any],
+    where: str,
+    params: list[Any],
+    cap: str,
+) -> Page:
+    back = cursor is not None and cursor.back
+    sign, way = ("<", "DESC") if back else (">", "ASC")
+    beyond, after = "", []
+    if cursor is not None:
+        beyond, after = f"WHERE (v, order_key) {sign} (%s::float8, %s)", [cursor.value, cursor.key]
+    sql = f"""WITH hits AS (SELECT institution_id, order_key, ({value})::float8 AS v FROM {TABLE} WHERE {where} {cap}),
+k AS MATERIALIZED (SELECT * FROM hits {beyond} ORDER BY v {way}, order_key {way} LIMIT {query.size + 1})
+SELECT t.card::text, k.v, k.order_key FROM k JOIN {TABLE} t USING (institution_id) ORDER BY k.v {way}, k.order_key {way}"""
+    rows = [Row(*row) for row in _run(sql, [*value_params, *params, *after])]
+    return _page(rows, query, cursor, many=False)
+
+
+def _walk(query: SearchQuery, cursor: Cursor) -> Page:
+    """A later page in the standing order."""
+    where, params = joined([*filters(query).values(), *word_conditions(query.terms, indexed=False)])
+    sign, way = ("<", "DESC") if cursor.back else (">", "ASC")
+    sql = (
+        f"SELECT card::text, 0, order_key FROM {TABLE} WHERE {where} AND order_key {sign} %s"
+        f" ORDER BY order_key {way} LIMIT {query.size + 1}"
+    )
+    return _page([Row(*row) for row in _run(sql, [*params, cursor.key])], query, cursor, many=True)
+
+
+def _page(
+    rows: list[Row],
+    query: SearchQuery,
+    cursor: Cursor | None,
+    many: bool,
+    *,
+    count: int | None = None,
+    capped: bool = False,
+) -> Page:
+    back = cursor is not None and cursor.back
+    more, rows = len(rows) > query.size, rows[: query.size]
+    if back:
+        rows.reverse()
+    following = more if not back else True
+    preceding = more if back else cursor is not None
+    if not rows:
+        return Page([], None, None, count, capped)
+    last, first = rows[-1], rows[0]
+    return Page(
+        rows,
+        Cursor(last.value, last.key, False, many) if following else None,
+        Cursor(first.value, first.key, True, many) if preceding else None,
+        count,
+        capped,
+    )
+
+
+def count_of(query: SearchQuery) -> tuple[int, bool]:
+    """How many there are, up to the cap, and whether there are more."""
+    cap = settings.PUBLIC_SEARCH_CAP
+    where, params = joined([*filters(query).values(), *word_conditions(query.terms)])
+    found = _run(f"SELECT count(*) FROM (SELECT 1 FROM {TABLE} WHERE {where} LIMIT {cap + 1}) x", params)[0][0]
+    return min(found, cap), found > cap
+
+
+def _similar(query: SearchQuery) -> Page:
+    """What sounds like the words (the same pinyin) or differs in one character; at most one page, the filters hold."""
+    chosen = list(filters(query).values())
+    found: list[Condition] = []
+    term = folded(query.words)
+    if sound := sounds_like(term):
+        found.append(
+            Condition("registry_bigrams(latin) @> %s::text[] AND latin LIKE %s", (bigrams(sound), f"%{like(sound)}%"))
+        )
+    column = "latin" if term.isascii() else "words"
+    for pattern, pieces in one_edit(term):
+        found.append(Condition(f"registry_bigrams({column}) @> %s::text[] AND {column} LIKE %s", (pieces, pattern)))
+    if not found:
+        return Page([], count=0)
+    where, params = joined(chosen)
+    parts = " UNION ".join(
+        f"(SELECT institution_id, order_key FROM {TABLE} WHERE {where} AND {condition.sql} LIMIT {query.size})"
+        for condition in found
+    )
+    sql = (
+        f"SELECT t.card::text, 0, t.order_key FROM (SELECT DISTINCT institution_id FROM ({parts}) u) k"
+        f" JOIN {TABLE} t USING (institution_id) ORDER BY t.order_key LIMIT {query.size}"
+    )
+    rows = [Row(*row) for row in _run(sql, [value for c in found for value in (*params, *c.params)])]
+    return Page(rows, count=len(rows), similar=bool(rows))

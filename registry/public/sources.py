@@ -1,0 +1,85 @@
+"""Everything an entry of the public register is made of, read once: seven queries for one institution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from yancheng_childcare.deadlines import today_here
+
+from ..choices import PUBLIC_STATES, PublicStatus
+from ..models import Filing, FilingVersion, Institution, Notice
+from ..people.facts import Staff, staff_of
+
+# Never read here: what is not loaded cannot be shown.
+PERSONAL = ("legal_rep_id_no", "legal_rep_id_index", "contact_phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The register, the filing as last accepted (None: filed in the national system only), the people on duty."""
+
+    institution: Institution
+    filing: Filing | None
+    accepted: FilingVersion | None
+    staff: list[Staff]
+    reasons: Notice | None
+    today: date
+
+    @property
+    def status(self) -> str:
+        """What the public is told of the filing: a `PublicStatus`."""
+        institution = self.institution
+        if institution.status != "ACTIVE":
+            return PublicStatus.ENDED
+        if found := PUBLIC_STATES.get(institution.filing_state):
+            return found
+        return PublicStatus.FILED if institution.filed_on else PublicStatus.UNFILED
+
+    def answers(self, section: str) -> dict[str, Any]:
+        """The answers of a section as accepted by the filing authority; {} when there are none."""
+        if self.accepted is None:
+            return {}
+        found: dict[str, Any] = self.accepted.content["sections"].get(section, {})
+        return found
+
+    @property
+    def classes(self) -> list[dict[str, Any]]:
+        """The classes as accepted."""
+        return list(self.answers("classes").get("classes") or [])
+
+    @property
+    def materials(self) -> dict[str, dict[str, Any]]:
+        """The accepted materials by code (domain.md §4)."""
+        if self.accepted is None:
+            return {}
+        return {row["code"]: row for row in self.accepted.content["materials"]}
+
+    @property
+    def confirmed_on(self) -> date | None:
+        """When the institution last said what is filed: yearly confirmation or the accepted submission."""
+        days = [self.filing.confirmed_on] if self.filing and self.filing.confirmed_on else []
+        if self.accepted:
+            days.append(self.accepted.received_on)
+        return max(days) if days else None
+
+
+def gather(institution_id: int, *, today: date | None = None) -> Sources:
+    """Read one institution's public sources. The last filing with a receipt counts; drafts are nobody's business."""
+    today = today or today_here()
+    institution = (
+        Institution.objects.defer(*PERSONAL).select_related("registry_org", "region", "town").get(pk=institution_id)
+    )
+    filing = accepted = reasons = None
+    staff: list[Staff] = []
+    if institution.filing_state:
+        rows = Filing.objects.filter(institution=institution).exclude(receipt_no="").select_related("authority")
+        filing = rows.order_by("-id").first()
+    if filing is not None:
+        filing.institution = institution
+        accepted = filing.versions.filter(number=filing.accepted_number).first()
+        if filing.status == "NONCONFORMING":
+            reasons = filing.notices.filter(kind="NONCONFORMING", published=True).order_by("-id").first()
+        staff = staff_of(institution, today)
+    return Sources(institution, filing, accepted, staff, reasons, today)
