@@ -13,15 +13,15 @@ from . import schema
 app_name = "api"
 
 urlpatterns = [
+    # the public register
+    path("institutions/", public.InstitutionList.as_view(), name="institutions"),
+    path("institutions/<str:uscc>/", public.InstitutionDetail.as_view(), name="institution"),
     # schema, docs, code lists
     path("", reference.Root.as_view(), name="root"),
     path("schema/", schema.SchemaView.as_view(), name="schema"),
     path("docs/", schema.DocsView.as_view(), name="docs"),
     path("codes/", reference.Codes.as_view(), name="codes"),
     path("regions/", reference.Regions.as_view(), name="regions"),
-    # the public register
-    path("institutions/", public.InstitutionList.as_view(), name="institutions"),
-    path("institutions/<str:uscc>/", public.InstitutionDetail.as_view(), name="institution"),
     # registrations
     path("registrations/", registrations.RegistrationList.as_view(), name="registrations"),
     path("registrations/import/", api_import.ImportRegistrations.as_view(), name="registration-import"),

@@ -109,6 +109,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "yancheng_childcare.public_lane.PublicLaneMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -160,7 +161,9 @@ DATABASES["default"].update(
         **DATABASES["default"].get("OPTIONS", {}),
         "application_name": env.str("APPLICATION_NAME", default="portal"),
         # Long locks and forgotten transactions end by themselves (reliability.md T54).
-        "options": "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000",
+        # A page of twenty rows must not wait for parallel workers or a compiler to start (performance.md §1.5).
+        "options": "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
+        " -c max_parallel_workers_per_gather=0 -c jit=off",
         "connect_timeout": 5,
     },
 )
@@ -328,6 +331,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.str("API_RATE_ANONYMOUS", default="600/min"),
+        "public": env.str("API_RATE_ANONYMOUS", default="600/min"),
         "user": env.str("API_RATE_CLIENT", default="6000/min"),
     },
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

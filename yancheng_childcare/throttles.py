@@ -1,6 +1,13 @@
 """Limits of the API per caller (settings.REST_FRAMEWORK rates); 429 comes with Retry-After."""
 
-from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import Any
+
+from rest_framework.settings import api_settings
+from rest_framework.throttling import AnonRateThrottle, BaseThrottle, SimpleRateThrottle, UserRateThrottle
 
 
 class AnonymousThrottle(AnonRateThrottle):
@@ -9,3 +16,34 @@ class AnonymousThrottle(AnonRateThrottle):
 
 class ClientThrottle(UserRateThrottle):
     """Per user for callers with a key or a session."""
+
+
+class PublicThrottle(BaseThrottle):
+    """Per address and minute, counted in the memory of each worker process: a public search must not wait for Redis.
+
+    With n processes the limit is up to n times the rate; it also holds while Redis is away.
+    """
+
+    _minute, _seen = 0, Counter[str]()
+
+    def allow_request(self, request: Any, view: Any) -> bool:
+        """Whether this address has not used up its minute."""
+        cls, minute = type(self), int(time.time() // 60)
+        if minute != cls._minute:
+            cls._minute, cls._seen = minute, Counter()
+        address = self.get_ident(request) or ""
+        cls._seen[address] += 1
+        return cls._seen[address] <= per_minute(api_settings.DEFAULT_THROTTLE_RATES["public"])
+
+    def wait(self) -> float:
+        """Seconds until the next minute."""
+        return 60 - time.time() % 60
+
+
+def per_minute(rate: str) -> float:
+    """`600/min` as 600.0. Raises ValueError or KeyError for what is no rate."""
+    number, seconds = SimpleRateThrottle.parse_rate(_READER, rate)
+    return float(number) * 60 / seconds
+
+
+_READER: Any = object.__new__(SimpleRateThrottle)

@@ -12,6 +12,8 @@ handler404 = "yancheng_childcare.pages.errors.not_found"
 handler500 = "yancheng_childcare.pages.errors.server_error"
 
 urlpatterns = [
+    # first, because it is asked most and every address before it would be tried
+    path("api/v1/", include("yancheng_childcare.api")),
     path("", public.home, name="home"),
     path("about/", public.about, name="about"),
     path("accessibility/", public.accessibility, name="accessibility"),
@@ -32,7 +34,6 @@ urlpatterns = [
     path("", include("registry.filing.urls")),
     path("", include("registry.people.urls")),
     path("", include("exchange.urls")),
-    path("api/v1/", include("yancheng_childcare.api")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

@@ -30,10 +30,10 @@ from ..querysets import PublicEntryQuerySet, PublicReportQuerySet
 from ..transitions import REPORT_CHANGES
 
 
-class Bigrams(Func):
-    """The two-character pieces of a text: our immutable SQL function, so that an index can be made of it."""
+class Pieces(Func):
+    """What a row is found by: the pairs of characters of a text, its region and grade (an immutable SQL function)."""
 
-    function = "registry_bigrams"
+    function = "registry_pieces"
     output_field = ArrayField(models.TextField())
 
 
@@ -78,8 +78,8 @@ class PublicEntry(models.Model):
         verbose_name = verbose_name_plural = "公开名录"
         indexes = [
             # pg_trgm cannot serve terms of two characters, and those are what people type (performance.md §1.1).
-            GinIndex(Bigrams("words"), name="public_words", condition=Q(listed=True)),
-            GinIndex(Bigrams("latin"), name="public_latin", condition=Q(listed=True)),
+            GinIndex(Pieces("words", "region", "grade"), name="public_words", condition=Q(listed=True)),
+            GinIndex(Pieces("latin", "region", "grade"), name="public_latin", condition=Q(listed=True)),
             models.Index(fields=["order_key"], name="public_order", condition=Q(listed=True)),
             models.Index(fields=["region", "order_key"], name="public_region_order", condition=Q(listed=True)),
             models.Index(fields=["town", "order_key"], name="public_town_order", condition=Q(listed=True)),

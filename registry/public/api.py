@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from exchange.api.reference import add_code_list
 from yancheng_childcare.schema import PortalView, header, problems
+from yancheng_childcare.throttles import PublicThrottle
 
 from ..choices import Grade, MealMode, PublicStatus, ServiceMode
 from ..rules.uscc import normalise
@@ -121,6 +122,7 @@ class PublicView(PortalView):
 
     public = True
     authentication_classes = ()
+    throttle_classes = (PublicThrottle,)
 
 
 class InstitutionList(PublicView):

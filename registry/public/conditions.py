@@ -10,6 +10,7 @@ from django.conf import settings
 
 from yancheng_childcare.deadlines import today_here
 
+from .order import GRADE_ORDER
 from .query import UNRATED, SearchQuery
 
 
@@ -22,7 +23,7 @@ class Condition:
 
 
 def bigrams(text: str) -> list[str]:
-    """The two-character pieces of a text, each once; the twin of the SQL function `registry_bigrams`."""
+    """The two-character pieces of a text, each once; as the SQL function `registry_pieces` makes them."""
     return sorted({text[i : i + 2] for i in range(len(text) - 1)})
 
 
@@ -36,20 +37,39 @@ def is_latin(term: str) -> bool:
     return term.isascii()
 
 
-def word_conditions(terms: tuple[str, ...], *, indexed: bool = True) -> list[Condition]:
+def pieces_condition(column: str, pieces: list[str], query: SearchQuery) -> Condition:
+    """The index's own condition: these pieces, and the county and grade if one is chosen."""
+    found = list(pieces)
+    if query.region:
+        found.append(f"@{query.region}")
+    if len(query.grade) == 1:
+        found.append(f"#{stored_grade(query.grade[0])}")
+    return Condition(f"registry_pieces({column}, region_id, grade) @> %s::text[]", (found,))
+
+
+def word_conditions(query: SearchQuery, *, indexed: bool = True) -> list[Condition]:
     """Every term must occur. With `indexed` the pieces lead through the GIN index, LIKE decides.
 
-    A single character has no pieces: LIKE alone walks the standing order.
+    A single character has no pieces: LIKE alone reads on until the cap.
     """
     found = []
     for latin in (False, True):
         column = "latin" if latin else "words"
-        mine = [term for term in terms if is_latin(term) is latin]
+        mine = [term for term in query.terms if is_latin(term) is latin]
         pieces = sorted({piece for term in mine for piece in bigrams(term)})
         if pieces and indexed:
-            found.append(Condition(f"registry_bigrams({column}) @> %s::text[]", (pieces,)))
-        found += [Condition(f"{column} LIKE %s", (f"%{like(term)}%",)) for term in mine]
+            found.append(pieces_condition(column, pieces, query))
+        if indexed:
+            found += [Condition(f"{column} LIKE %s", (f"%{like(term)}%",)) for term in mine]
+        else:
+            # Not LIKE: its estimate (a handful of rows) makes the planner sort the whole table instead of walking.
+            found += [Condition(f"strpos({column}, %s) > 0", (term,)) for term in mine]
     return found
+
+
+def stored_grade(value: str) -> str:
+    """A grade as the column holds it: UNRATED is empty."""
+    return "" if value == UNRATED else value
 
 
 def filters(query: SearchQuery) -> dict[str, Condition]:
@@ -68,7 +88,17 @@ def filters(query: SearchQuery) -> dict[str, Condition]:
         found["town"] = Condition("town_id = %s", (query.town,))
     among("nature", "nature", query.nature)
     among("status", "status", query.status)
-    among("grade", "grade", tuple("" if value == UNRATED else value for value in query.grade))
+    if query.grade:
+        # The order begins with the grade: a walk starts where the best of these grades starts.
+        grades = [stored_grade(value) for value in query.grade]
+        first, last = min(GRADE_ORDER[grade] for grade in grades), max(GRADE_ORDER[grade] for grade in grades)
+        after = chr(ord(last) + 1)
+        found["grade"] = Condition(
+            "grade = ANY(%s) AND order_key >= %s AND order_key < %s"
+            if len(grades) > 1
+            else "grade = %s AND order_key >= %s AND order_key < %s",
+            (grades if len(grades) > 1 else grades[0], first, after),
+        )
     among("meals", "meal_mode", query.meals)
     if query.months is not None:
         found["months"] = Condition("(months_mask >> %s) & 1 = 1", (query.months,))

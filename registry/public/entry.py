@@ -6,7 +6,6 @@ lock makes two writers take turns, and each reads its sources after it has the l
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -20,12 +19,11 @@ from ..models import Institution, PublicChange, PublicEntry
 from ..pinyin import romanise
 from .blocks import build_content
 from .changes import changes_between
+from .order import folded, order_key
 from .places import position_of
 from .sources import Sources, gather
 from .wording import public_address
 
-# Best grade first; not yet graded before 不合格: absence is no judgement (product.md C7).
-GRADE_ORDER = {"A": "0", "B": "1", "C": "2", "": "3", "D": "4"}
 MONTHS = {
     ClassType.INFANT: (6, 12),
     ClassType.TODDLER_S: (12, 24),
@@ -156,11 +154,6 @@ def card(sources: Sources, values: dict[str, Any], address: str) -> dict[str, An
     }
 
 
-def folded(text: str) -> str:
-    """Text as it is searched: full width made plain, lower case, blanks taken out."""
-    return "".join(unicodedata.normalize("NFKC", text).lower().split())
-
-
 def searched_words(*parts: str) -> str:
     """The Chinese side of the search: one part a line, so that no term matches across two of them."""
     return "\n".join(folded(part) for part in parts if part)
@@ -174,11 +167,6 @@ def searched_latin(institution: Institution, brand: str) -> str:
             pinyin, initials = romanise(other)
             found += [initials, pinyin]
     return "\n".join(folded(part) for part in found if part)
-
-
-def order_key(grade: str, pinyin: str, uscc: str) -> str:
-    """Grade, then pinyin, then code; at most 80 plain characters."""
-    return f"{GRADE_ORDER[grade]}{folded(pinyin)[:55].encode('ascii', 'ignore').decode()}|{uscc}"
 
 
 def months_mask(sources: Sources) -> int:

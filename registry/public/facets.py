@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import connection
 
@@ -41,7 +41,7 @@ class Facets:
 def facets(query: SearchQuery) -> Facets:
     """Counts for every dimension of `COUNTED`. One statement; above 20,000 institutions it does not count."""
     chosen = filters(query)
-    where, params = joined(word_conditions(query.terms))
+    where, params = joined(word_conditions(replace(query, region="", grade=())))
     fails = [(name, f"(NOT coalesce({condition.sql}, false))::int") for name, condition in chosen.items()]
     failed_params = [value for condition in chosen.values() for value in condition.params]
     listed = ", ".join(f"{sql} AS f_{name}" for name, sql in fails)

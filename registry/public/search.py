@@ -6,15 +6,16 @@ order is walked until the page is full (performance.md §1.1). Pages follow by k
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
 from ..models import Institution
-from .conditions import Condition, bigrams, filters, joined, like, word_conditions
-from .entry import columns, folded
+from .conditions import Condition, bigrams, filters, joined, like, pieces_condition, word_conditions
+from .entry import columns
+from .order import folded
 from .query import Cursor, SearchQuery
 from .sources import gather
 from .typos import one_edit, sounds_like
@@ -49,7 +50,7 @@ class Page:
 
 
 def find(query: SearchQuery) -> Page:
-    """One page. One statement; a second one only when a first page found nothing as typed."""
+    """One page. One statement; a second one when the words are too frequent to sort, or nothing is found as typed."""
     cursor = query.cursor
     if query.ordering in {"fee", "distance"}:
         page = _sorted(query)
@@ -106,40 +107,32 @@ def _rank(query: SearchQuery) -> tuple[str, list[Any]]:
 
 
 def _first(query: SearchQuery) -> Page:
-    """The first page: few hits sorted by how well they fit, many in the standing order; decided by the database."""
-    cap, size = settings.PUBLIC_SEARCH_CAP, query.size
-    chosen = list(filters(query).values())
-    where, params = joined([*chosen, *word_conditions(query.terms)])
-    walked, walk_params = joined([*chosen, *word_conditions(query.terms, indexed=False)])
+    """The first page. Few hits are sorted by how well they fit; when there are more than the cap, the order is walked."""
+    cap = settings.PUBLIC_SEARCH_CAP
+    where, params = joined([*filters(query).values(), *word_conditions(query)])
     rank, rank_params = _rank(query)
     sql = f"""WITH hits AS MATERIALIZED (
- SELECT institution_id, order_key, {rank} AS v FROM {TABLE} WHERE {where} LIMIT {cap + 1}),
-n AS MATERIALIZED (SELECT count(*) AS c FROM hits),
-k AS MATERIALIZED (
- (SELECT institution_id, v, order_key FROM hits WHERE (SELECT c FROM n) <= {cap} ORDER BY v, order_key LIMIT {size + 1})
- UNION ALL
- (SELECT institution_id, 0, order_key FROM (
-   SELECT institution_id, order_key FROM {TABLE} WHERE {walked} ORDER BY order_key LIMIT {size + 1}) z
-  WHERE (SELECT c FROM n) > {cap}))
-SELECT t.card::text, k.v, k.order_key, (SELECT c FROM n) FROM k JOIN {TABLE} t USING (institution_id)
-ORDER BY k.v, k.order_key"""
-    found = _run(sql, [*rank_params, *params, *walk_params])
+ SELECT institution_id, order_key, {rank} AS v FROM {TABLE} WHERE {where} LIMIT {cap + 1})
+SELECT t.card::text, k.v, k.order_key, k.n FROM (
+ SELECT *, count(*) OVER () AS n FROM hits ORDER BY v, order_key LIMIT {query.size + 1}) k
+JOIN {TABLE} t USING (institution_id) ORDER BY k.v, k.order_key"""
+    found = _run(sql, [*rank_params, *params])
     count = found[0][3] if found else 0
-    many = count > cap
-    rows = [Row(*row[:3]) for row in found]
-    return _page(rows, query, None, many, count=min(count, cap), capped=many)
+    if count > cap:
+        return replace(_walk(query, None), count=cap, capped=True)
+    return _page([Row(*row[:3]) for row in found], query, None, False, count=count)
 
 
 def _few(query: SearchQuery, cursor: Cursor) -> Page:
     """A later page of few hits."""
-    where, params = joined([*filters(query).values(), *word_conditions(query.terms)])
+    where, params = joined([*filters(query).values(), *word_conditions(query)])
     rank, rank_params = _rank(query)
     return _after(query, cursor, f"{rank}", rank_params, where, params, f"LIMIT {settings.PUBLIC_SEARCH_CAP + 1}")
 
 
 def _sorted(query: SearchQuery) -> Page:
     """By fee or distance: every hit is valued, the database keeps the smallest."""
-    where, params = joined([*filters(query).values(), *word_conditions(query.terms)])
+    where, params = joined([*filters(query).values(), *word_conditions(query)])
     if query.ordering == "fee":
         value, value_params = f"coalesce(fee_month, {NO_FEE})::float8", []
     else:
@@ -178,15 +171,14 @@ SELECT t.card::text, k.v, k.order_key FROM k JOIN {TABLE} t USING (institution_i
     return _page(rows, query, cursor, many=False)
 
 
-def _walk(query: SearchQuery, cursor: Cursor) -> Page:
-    """A later page in the standing order."""
-    where, params = joined([*filters(query).values(), *word_conditions(query.terms, indexed=False)])
-    sign, way = ("<", "DESC") if cursor.back else (">", "ASC")
-    sql = (
-        f"SELECT card::text, 0, order_key FROM {TABLE} WHERE {where} AND order_key {sign} %s"
-        f" ORDER BY order_key {way} LIMIT {query.size + 1}"
-    )
-    return _page([Row(*row) for row in _run(sql, [*params, cursor.key])], query, cursor, many=True)
+def _walk(query: SearchQuery, cursor: Cursor | None) -> Page:
+    """A page in the standing order: for words so frequent that the next twenty are never far."""
+    where, params = joined([*filters(query).values(), *word_conditions(query, indexed=False)])
+    sign, way = ("<", "DESC") if cursor is not None and cursor.back else (">", "ASC")
+    if cursor is not None:
+        where, params = f"{where} AND order_key {sign} %s", [*params, cursor.key]
+    sql = f"SELECT card::text, 0, order_key FROM {TABLE} WHERE {where} ORDER BY order_key {way} LIMIT {query.size + 1}"
+    return _page([Row(*row) for row in _run(sql, params)], query, cursor, many=True)
 
 
 def _page(
@@ -219,33 +211,45 @@ def _page(
 def count_of(query: SearchQuery) -> tuple[int, bool]:
     """How many there are, up to the cap, and whether there are more."""
     cap = settings.PUBLIC_SEARCH_CAP
-    where, params = joined([*filters(query).values(), *word_conditions(query.terms)])
+    where, params = joined([*filters(query).values(), *word_conditions(query)])
     found = _run(f"SELECT count(*) FROM (SELECT 1 FROM {TABLE} WHERE {where} LIMIT {cap + 1}) x", params)[0][0]
     return min(found, cap), found > cap
 
 
 def _similar(query: SearchQuery) -> Page:
-    """What sounds like the words (the same pinyin) or differs in one character; at most one page, the filters hold."""
+    """What sounds like the words (the same pinyin) or differs in one character; at most one page, the filters hold.
+
+    Words that occur somewhere are no mistake: then the filters left nothing, and the page says so.
+    """
+    nothing = Page([], count=0)
     chosen = list(filters(query).values())
+    if chosen:
+        anywhere = replace(query, region="", grade=())
+        where, params = joined(word_conditions(anywhere))
+        if _run(f"SELECT 1 FROM {TABLE} WHERE {where} LIMIT 1", params):
+            return nothing
     found: list[Condition] = []
     term = folded(query.words)
     if sound := sounds_like(term):
-        found.append(
-            Condition("registry_bigrams(latin) @> %s::text[] AND latin LIKE %s", (bigrams(sound), f"%{like(sound)}%"))
-        )
+        found += [pieces_condition("latin", bigrams(sound), query), Condition("latin LIKE %s", (f"%{like(sound)}%",))]
     column = "latin" if term.isascii() else "words"
     for pattern, pieces in one_edit(term):
-        found.append(Condition(f"registry_bigrams({column}) @> %s::text[] AND {column} LIKE %s", (pieces, pattern)))
+        found += [pieces_condition(column, pieces, query), Condition(f"{column} LIKE %s", (pattern,))]
     if not found:
-        return Page([], count=0)
+        return nothing
     where, params = joined(chosen)
-    parts = " UNION ".join(
-        f"(SELECT institution_id, order_key FROM {TABLE} WHERE {where} AND {condition.sql} LIMIT {query.size})"
-        for condition in found
+    # One scan each: an OR would have the database make the pieces of every row again.
+    parts = " UNION ALL ".join(
+        f"(SELECT institution_id FROM {TABLE} WHERE {where} AND {index.sql} AND {text.sql} LIMIT {query.size})"
+        for index, text in batched(found)
     )
-    sql = (
-        f"SELECT t.card::text, 0, t.order_key FROM (SELECT DISTINCT institution_id FROM ({parts}) u) k"
-        f" JOIN {TABLE} t USING (institution_id) ORDER BY t.order_key LIMIT {query.size}"
-    )
-    rows = [Row(*row) for row in _run(sql, [value for c in found for value in (*params, *c.params)])]
+    sql = f"""SELECT card::text, 0, order_key FROM {TABLE} WHERE institution_id IN ({parts})
+ORDER BY order_key LIMIT {query.size}"""
+    values = [value for pair in batched(found) for value in (*params, *pair[0].params, *pair[1].params)]
+    rows = [Row(*row) for row in _run(sql, values)]
     return Page(rows, count=len(rows), similar=bool(rows))
+
+
+def batched(conditions: list[Condition]) -> list[tuple[Condition, Condition]]:
+    """Two by two."""
+    return list(zip(conditions[::2], conditions[1::2], strict=True))

@@ -30,7 +30,7 @@ def one_edit(term: str) -> Iterator[tuple[str, list[str]]]:
         for pattern, parts in (
             (f"%{like(head)}_{like(rest)}%", (head, rest)),  # a wrong character
             (f"%{like(head)}_{like(tail)}%", (head, tail)),  # one is missing
-            (f"%{like(head + rest)}%", (head + rest,)),  # one too many
+            (f"%{like(head + rest)}%", (head + rest,) if len(term) > SHORTEST else ()),  # one too many
         ):
             pieces = sorted({piece for part in parts for piece in bigrams(part)})
             if pieces and pattern not in seen and sum(map(len, parts)) >= SHORTEST - 1:

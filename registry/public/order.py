@@ -1,0 +1,18 @@
+"""The standing order of the register, and text as it is searched."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Best grade first; not yet graded before 不合格: absence is no judgement (product.md C7).
+GRADE_ORDER = {"A": "0", "B": "1", "C": "2", "": "3", "D": "4"}
+
+
+def folded(text: str) -> str:
+    """Text as it is searched: full width made plain, lower case, blanks taken out."""
+    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+def order_key(grade: str, pinyin: str, uscc: str) -> str:
+    """Grade, then pinyin, then code; at most 80 plain characters."""
+    return f"{GRADE_ORDER[grade]}{folded(pinyin)[:55].encode('ascii', 'ignore').decode()}|{uscc}"
