@@ -53,8 +53,8 @@ def answer(request: HttpRequest) -> HttpResponse:
     request.resolver_match = match
     request.user = AnonymousUser()
     # A kept connection is not asked first whether it still lives: a read that finds it dead is simply done again.
-    for connection in connections.all(initialized_only=True):
-        connection.health_check_done = True
+    for alias in connections:
+        connections[alias].health_check_done = True
     response = _call(request, match)
     if response.status_code == 503:
         connections.close_all()

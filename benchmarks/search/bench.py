@@ -45,6 +45,7 @@ def run(options: Options) -> Result:
             loaded = size
             result.rows.append(Row(f"{size:>9,}: loaded and indexed", time.monotonic() - began, "s"))
             measure(size, options, environment, result)
+        write_cost(result)
     return result
 
 
@@ -78,6 +79,39 @@ def load(first: int, last: int, result: Result) -> None:
         cursor.execute("SELECT pg_relation_size('registry_publicentry'), count(*) FROM registry_publicentry")
         heap, rows = cursor.fetchone()
         result.rows.append(Row(f"{last:>9,}: table of {rows:,} entries", heap / 1e6, "MB"))
+
+
+def write_cost(result: Result, rows: int = 10_000) -> None:
+    """What the text indexes add to writing: the same rows into two tables, one without them."""
+    from django.db import connection
+
+    found: dict[str, list[float]] = {}
+    with connection.cursor() as cursor:
+        for name in ("with", "without"):
+            cursor.execute("CREATE TABLE bench_copy (LIKE registry_publicentry INCLUDING DEFAULTS INCLUDING INDEXES)")
+            cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'bench_copy'")
+            for index, definition in cursor.fetchall():
+                if name == "without" and ("registry_pieces" in definition or "INCLUDE" in definition):
+                    cursor.execute(f"DROP INDEX {index}")
+            began = time.monotonic()
+            cursor.execute(f"INSERT INTO bench_copy SELECT * FROM registry_publicentry LIMIT {rows}")
+            number = cursor.rowcount
+            bulk = (time.monotonic() - began) / number * 1e6
+            cursor.execute("VACUUM ANALYZE bench_copy")
+            cursor.execute("SELECT institution_id FROM bench_copy ORDER BY institution_id LIMIT 300")
+            keys = [key for (key,) in cursor.fetchall()]
+            began = time.monotonic()
+            for key in keys:
+                cursor.execute(
+                    "UPDATE bench_copy SET words = words || 'x', version = version + 1 WHERE institution_id = %s", [key]
+                )
+            found[name] = [bulk, (time.monotonic() - began) / len(keys) * 1e6]
+            cursor.execute("DROP TABLE bench_copy")
+    for text, position in (("bulk insert", 0), ("one row, text changed", 1)):
+        ours, bare = found["with"][position], found["without"][position]
+        result.rows.append(
+            Row(f"write cost, {text}", ours, "us/row", f"{ours / bare:.2f} x without the search indexes")
+        )
 
 
 def measure(size: int, options: Options, environment: dict[str, str], result: Result) -> None:
@@ -160,7 +194,7 @@ def prepare(size: int) -> tuple[list[dict[str, str]], list[list[tuple[str, Any]]
         for question in questions:
             statements.append([])
             query = read_search(QueryDict(urlencode(question)))
-            page = find(query)
+            page = find(query, similar=query.unfiltered)
             if len(page.rows) < query.size:
                 unlisted(query)
     return questions, statements

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
+from rest_framework.exceptions import Throttled
 
 from exchange.api.reference import add_code_list
+from yancheng_childcare.rendering import as_rejected, problem_json
 from yancheng_childcare.schema import PortalView, header, problems
 from yancheng_childcare.throttles import PublicThrottle
 
@@ -118,11 +119,31 @@ PARAMETERS = [
 
 
 class PublicView(PortalView):
-    """The same for everybody: no session and no key is looked at, only the rate is kept."""
+    """The same for everybody: no session and no key is looked at, only the rate is kept.
+
+    Reads go straight to `get` with Django's request: DRF's own way through authentication, negotiation and rendering
+    costs as much as the search. What goes wrong is answered as everywhere (RFC 9457).
+    """
 
     public = True
     authentication_classes = ()
-    throttle_classes = (PublicThrottle,)
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if request.method not in {"GET", "HEAD"}:
+            return super().dispatch(request, *args, **kwargs)
+        try:
+            limit = PublicThrottle()
+            if not limit.allow_request(request, self):
+                raise Throttled(limit.wait())
+            return self.get(request, *args, **kwargs)  # type: ignore[attr-defined]  # every public view reads
+        except Exception as error:
+            rejected = as_rejected(error)
+            if rejected is None:
+                raise
+            response = problem_json(rejected)
+            if isinstance(error, Throttled):
+                response.headers["Retry-After"] = str(int(error.wait or 0) + 1)
+            return response
 
 
 class InstitutionList(PublicView):
@@ -135,9 +156,10 @@ class InstitutionList(PublicView):
         parameters=[*PARAMETERS, header("ETag", "内容标记，可用于 If-None-Match。", 200)],
         responses={200: PublicPage, **problems(400)},
     )
-    def get(self, request: Request) -> HttpResponseBase:
-        query = read_search(request.query_params)
-        page = find(query)
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        query = read_search(request.GET)
+        # Typing mistakes are forgiven where no filter can be the reason that nothing is found.
+        page = find(query, similar=query.unfiltered)
         answer: dict[str, Any] = {
             "next": _link(request, page.next),
             "previous": _link(request, page.previous),
@@ -165,7 +187,7 @@ class InstitutionDetail(PublicView):
         parameters=[header("ETag", "内容标记，可用于 If-None-Match。", 200)],
         responses=PublicDetail,
     )
-    def get(self, request: Request, uscc: str) -> HttpResponseBase:
+    def get(self, request: HttpRequest, uscc: str) -> HttpResponseBase:
         detail = read_detail(normalise(uscc))
         if detail is None:
             raise Http404
@@ -173,10 +195,10 @@ class InstitutionDetail(PublicView):
         return shared(request, HttpResponse(orjson.dumps(answer), content_type="application/json"))
 
 
-def _link(request: Request, cursor: Cursor | None) -> str | None:
+def _link(request: HttpRequest, cursor: Cursor | None) -> str | None:
     if cursor is None:
         return None
-    values: QueryDict = request.query_params.copy()
+    values: QueryDict = request.GET.copy()
     values["page"] = cursor.text()
     return str(request.build_absolute_uri(f"{request.path}?{values.urlencode()}"))
 

@@ -90,15 +90,12 @@ def filters(query: SearchQuery) -> dict[str, Condition]:
     among("status", "status", query.status)
     if query.grade:
         # The order begins with the grade: a walk starts where the best of these grades starts.
-        grades = [stored_grade(value) for value in query.grade]
-        first, last = min(GRADE_ORDER[grade] for grade in grades), max(GRADE_ORDER[grade] for grade in grades)
-        after = chr(ord(last) + 1)
-        found["grade"] = Condition(
-            "grade = ANY(%s) AND order_key >= %s AND order_key < %s"
-            if len(grades) > 1
-            else "grade = %s AND order_key >= %s AND order_key < %s",
-            (grades if len(grades) > 1 else grades[0], first, after),
-        )
+        places = sorted({GRADE_ORDER[stored_grade(value)] for value in query.grade})
+        span = Condition("order_key >= %s AND order_key < %s", (places[0], chr(ord(places[-1]) + 1)))
+        if len(places) <= ord(places[-1]) - ord(places[0]):
+            grades = [stored_grade(value) for value in query.grade]
+            span = Condition(f"{span.sql} AND grade = ANY(%s)", (*span.params, grades))
+        found["grade"] = span
     among("meals", "meal_mode", query.meals)
     if query.months is not None:
         found["months"] = Condition("(months_mask >> %s) & 1 = 1", (query.months,))

@@ -24,6 +24,7 @@ from .places import position_of
 from .sources import Sources, gather
 from .wording import public_address
 
+MOST_WORDS = 2_300
 MONTHS = {
     ClassType.INFANT: (6, 12),
     ClassType.TODDLER_S: (12, 24),
@@ -97,7 +98,7 @@ def columns(sources: Sources) -> dict[str, Any]:
     values: dict[str, Any] = {
         "uscc": institution.uscc,
         "name": institution.name,
-        "words": searched_words(institution.name, *institution.former_names, brand, address),
+        "words": searched_words(institution.name, brand, address, *reversed(institution.former_names)),
         "latin": searched_latin(institution, brand),
         "listed": status in LISTED_STATES,
         "order_key": order_key("", institution.name_pinyin, institution.uscc),
@@ -155,8 +156,12 @@ def card(sources: Sources, values: dict[str, Any], address: str) -> dict[str, An
 
 
 def searched_words(*parts: str) -> str:
-    """The Chinese side of the search: one part a line, so that no term matches across two of them."""
-    return "\n".join(folded(part) for part in parts if part)
+    """The Chinese side of the search: one part a line, so that no term matches across two of them.
+
+    At most `MOST_WORDS` bytes, what an index entry can hold; the oldest former names are the first to go.
+    """
+    text = "\n".join(folded(part) for part in parts if part)
+    return text.encode()[:MOST_WORDS].decode(errors="ignore")
 
 
 def searched_latin(institution: Institution, brand: str) -> str:

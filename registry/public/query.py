@@ -24,6 +24,27 @@ from .places import position_of
 MAX_TERMS, MAX_WORDS = 5, 100
 PAGE, MOST = 20, 100
 UNRATED = "UNRATED"
+FILTERS = frozenset(
+    [
+        "region",
+        "town",
+        "nature",
+        "status",
+        "grade",
+        "months",
+        "service",
+        "inclusive",
+        "meals",
+        "fee_from",
+        "fee_to",
+        "free",
+        "checked",
+    ]
+)
+# Asked on every request: made once.
+NATURES: dict[str, str] = {str(value): str(label) for value, label in Nature.choices}
+SERVICES: dict[str, str] = {str(value): str(label) for value, label in ServiceMode.choices}
+MEALS: dict[str, str] = {str(value): str(label) for value, label in MealMode.choices}
 ORDERINGS = {"relevance": "相关程度", "grade": "等级", "fee": "收费从低到高", "distance": "距离"}
 STATUSES = {str(value): str(PublicStatus(value).label) for value in LISTED_STATES}
 GRADES = {**{str(value): str(label) for value, label in Grade.choices}, UNRATED: "未评价"}
@@ -67,6 +88,11 @@ class SearchQuery:
     def exact(self) -> str:
         """The words as one name or code."""
         return "".join(unicodedata.normalize("NFKC", self.words).split())
+
+    @property
+    def unfiltered(self) -> bool:
+        """Whether only words were given."""
+        return not self.given.keys() & FILTERS
 
     def address(self, path: str, *, without: tuple[str, str] | None = None, **changed: Any) -> str:
         """The address of this question: `without` takes one value away, `changed` sets names anew; page 1."""
@@ -120,13 +146,13 @@ def read_search(params: QueryDict, *, extra: frozenset[str] = frozenset()) -> Se
         words=reader.words(),
         region=reader.place("region", {"COUNTY", "ZONE"}),
         town=reader.place("town", {"TOWN"}),
-        nature=reader.several("nature", dict(Nature.choices)),
+        nature=reader.several("nature", NATURES),
         status=reader.several("status", STATUSES),
         grade=reader.several("grade", GRADES),
         months=reader.number("months", 0, 35),
-        service=reader.several("service", dict(ServiceMode.choices)),
+        service=reader.several("service", SERVICES),
         inclusive=reader.flag("inclusive"),
-        meals=reader.several("meals", dict(MealMode.choices)),
+        meals=reader.several("meals", MEALS),
         fee_from=reader.number("fee_from", 0, 999_999),
         fee_to=reader.number("fee_to", 0, 999_999),
         free=reader.flag("free"),

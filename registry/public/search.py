@@ -12,7 +12,6 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from ..models import Institution
 from .conditions import Condition, bigrams, filters, joined, like, pieces_condition, word_conditions
 from .entry import columns
 from .order import folded
@@ -49,8 +48,11 @@ class Page:
     similar: bool = False
 
 
-def find(query: SearchQuery) -> Page:
-    """One page. One statement; a second one when the words are too frequent to sort, or nothing is found as typed."""
+def find(query: SearchQuery, *, similar: bool = True) -> Page:
+    """One page. One statement; a second one when the words are too frequent to sort, or nothing is found as typed.
+
+    Without `similar` words that find nothing are looked for no further.
+    """
     cursor = query.cursor
     if query.ordering in {"fee", "distance"}:
         page = _sorted(query)
@@ -60,7 +62,7 @@ def find(query: SearchQuery) -> Page:
         page = _walk(query, cursor)
     else:
         page = _few(query, cursor)
-    if cursor is None and not page.rows and query.terms:
+    if similar and cursor is None and not page.rows and query.terms:
         return _similar(query)
     return page
 
@@ -74,12 +76,12 @@ def unlisted(query: SearchQuery) -> list[dict[str, Any]]:
         return []
     code = query.exact.upper()
     condition = "i.uscc = %s" if len(code) == 18 and code.isascii() else "i.name = %s"
-    rows = Institution.objects.raw(
+    rows = _run(
         f"SELECT i.id FROM registry_institution i LEFT JOIN {TABLE} e ON e.institution_id = i.id"
         f" WHERE {condition} AND e.listed IS NOT TRUE ORDER BY i.id DESC LIMIT {MOST_UNLISTED}",
         [code if "uscc" in condition else query.words.strip()],
     )
-    return [card_of(row.pk) for row in rows]
+    return [card_of(found) for (found,) in rows]
 
 
 def card_of(institution_id: int) -> dict[str, Any]:
@@ -111,16 +113,19 @@ def _first(query: SearchQuery) -> Page:
     cap = settings.PUBLIC_SEARCH_CAP
     where, params = joined([*filters(query).values(), *word_conditions(query)])
     rank, rank_params = _rank(query)
+    searched = "latin" if "latin" in rank else "words"
+    # How well each fits is looked at only when there are few enough to be sorted by it.
     sql = f"""WITH hits AS MATERIALIZED (
- SELECT institution_id, order_key, {rank} AS v FROM {TABLE} WHERE {where} LIMIT {cap + 1})
-SELECT t.card::text, k.v, k.order_key, k.n FROM (
- SELECT *, count(*) OVER () AS n FROM hits ORDER BY v, order_key LIMIT {query.size + 1}) k
-JOIN {TABLE} t USING (institution_id) ORDER BY k.v, k.order_key"""
-    found = _run(sql, [*rank_params, *params])
-    count = found[0][3] if found else 0
+ SELECT institution_id, order_key, {searched} FROM {TABLE} WHERE {where} LIMIT {cap + 1})
+SELECT t.card::text, k.v, k.order_key, n.c FROM (SELECT count(*) AS c FROM hits) n
+LEFT JOIN LATERAL (SELECT institution_id, order_key, {rank} AS v FROM hits WHERE n.c <= {cap}
+ ORDER BY v, order_key LIMIT {query.size + 1}) k ON true
+LEFT JOIN {TABLE} t USING (institution_id) ORDER BY k.v, k.order_key"""
+    found = _run(sql, [*params, *rank_params])
+    count = found[0][3]
     if count > cap:
         return replace(_walk(query, None), count=cap, capped=True)
-    return _page([Row(*row[:3]) for row in found], query, None, False, count=count)
+    return _page([Row(*row[:3]) for row in found if row[0] is not None], query, None, False, count=count)
 
 
 def _few(query: SearchQuery, cursor: Cursor) -> Page:

@@ -1,15 +1,193 @@
-"""In the making."""
+"""The search page and the map: the question stands in the address, so it can be shared, and works without scripts."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+import re
+from datetime import date, timedelta
+from typing import Any
 
-from ...pages.public import lookup as search
+import orjson
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.problems import Rejected
+
+from ...checks import places
+from ...rules import uscc as uscc_rules
+from ...rules.characters import compact
+from ..caching import shared
+from ..facets import Facets, facets
+from ..places import distance_km, position_of
+from ..query import GRADES, SearchQuery, read_search
+from ..search import FAR, Page, Row, find, unlisted
+from ..wording import STANDINGS
+from .filter_form import LABELS, SERVICES, FilterForm, chips_of, counties, orderings_of
+from .map_shapes import HEIGHT, WIDTH, tiles
+
+EXTRA = frozenset({"view", "compare"})
+MOST_COMPARED = 4
+_CODE = re.compile(r"[0-9A-Z]{15,20}")
 
 
-def city_map(request: HttpRequest) -> HttpResponse:
-    """In the making."""
-    return HttpResponse("建设中")
+@require_GET
+def search(request: HttpRequest) -> HttpResponseBase:
+    """Institutions on the register by words and filters; what is only registered, by its exact name or code."""
+    if request.GET.get("view") == "map":
+        return city_map(request)
+    params = _fitting(request.GET)
+    try:
+        query = read_search(params, extra=EXTRA)
+    except Rejected as refused:
+        return _refused(request, "register/search.html", refused, params)
+    path = reverse("public:search")
+    page = find(query)
+    apart = unlisted(query) if query.cursor is None and query.words else []
+    # What only resembles the words is not what the options would count.
+    found = None if page.similar else facets(query)
+    context = {
+        "heading": "查机构",
+        "form": FilterForm(params, found),
+        "cards": [card_of(row, query) for row in page.rows],
+        "page": None,
+        "result": page,
+        "count_text": _count_text(page, found),
+        "apart": [{**card, "standing": STANDINGS[card["status"]]} for card in apart],
+        "chips": chips_of(query, path),
+        "orderings": orderings_of(query, path),
+        "next_url": query.address(path, page=page.next.text()) if page.next else "",
+        "previous_url": query.address(path, page=page.previous.text()) if page.previous else "",
+        "map_url": query.address(reverse("public:map")),
+        "compare_url": reverse("public:compare"),
+        "most_compared": MOST_COMPARED,
+        "words": query.words,
+        "code_problem": _code_problem(query) if not page.rows and not apart else None,
+        "report_url": f"{reverse('public:report-unfiled')}?{urlencode({'name': query.words})}",
+        "stale_days": settings.PUBLIC_STALE_DAYS,
+    }
+    return shared(request, render(request, "register/search.html", context))
 
 
-__all__ = ["city_map", "search"]
+@require_GET
+def city_map(request: HttpRequest) -> HttpResponseBase:
+    """The same question as numbers per county, drawn and as a table; each leads to the list of that county."""
+    params = _fitting(request.GET)
+    try:
+        query = read_search(params, extra=EXTRA)
+    except Rejected as refused:
+        return _refused(request, "register/map.html", refused, params)
+    path, names = reverse("public:search"), counties()
+    found = facets(query)
+    urls = {code: query.address(path, region=code, town="") for code in names}
+    shown = tiles(found.counts.get("region", {}) if found.known else None, names, urls)
+    context = {
+        "heading": "机构分布图",
+        "lead": "点一个县（市、区），看那里的机构。",
+        "breadcrumbs": [{"label": "查机构", "url": path}],
+        "tiles": shown,
+        "width": WIDTH,
+        "height": HEIGHT,
+        "chips": chips_of(query, reverse("public:map")),
+        "list_url": query.address(path),
+        "uncounted": not found.known,
+        "columns": [{"label": "县（市、区）"}, {"label": "机构（家）", "num": True}],
+        "rows": [
+            {"url": tile.url, "cells": [{"value": tile.name}, {"value": _number(tile.count), "num": True}]}
+            for tile in shown
+        ],
+    }
+    return shared(request, render(request, "register/map.html", context))
+
+
+def card_of(row: Row, query: SearchQuery) -> dict[str, Any]:
+    """What a card of the list shows: the stored card with its words; `distance` as a sentence or ""."""
+    card: dict[str, Any] = orjson.loads(row.card)
+    reported = card.get("reported_on")
+    oldest = today_here() - timedelta(days=settings.PUBLIC_STALE_DAYS)
+    ages = f"{card['age_from']}–{card['age_to']} 个月" if card.get("age_to") else ""
+    return {
+        **card,
+        "standing": STANDINGS[card["status"]],
+        "grade_text": GRADES.get(card.get("grade") or "", "") if card.get("grade") else "",
+        "services_text": "、".join(SERVICES[mode] for mode in card["service_modes"] if mode in SERVICES),
+        "ages_text": ages,
+        "is_stale": not reported or date.fromisoformat(reported) < oldest,
+        "distance": _distance(row, card, query),
+    }
+
+
+def _distance(row: Row, card: dict[str, Any], query: SearchQuery) -> str:
+    """How far it is from the place chosen, between the middles of towns; "" when nothing was chosen."""
+    if query.near is None:
+        return ""
+    latitude, longitude = position_of(card["town_code"], card["region_code"])
+    if latitude is None or longitude is None or (query.ordering == "distance" and row.value >= FAR):
+        return "距离不详"
+    return f"约 {distance_km(query.near, (latitude, longitude)):.1f} 公里（按镇街中心估算）"
+
+
+def _fitting(given: QueryDict) -> QueryDict:
+    """The parameters without a town that lies in another county than the one chosen: the county was changed last."""
+    region, town = given.get("region", "").upper(), given.get("town", "").upper()
+    place = places().get(town)
+    if not region or place is None or place[0] != "TOWN" or place[1] == region:
+        return given
+    kept = given.copy()
+    del kept["town"]
+    return kept
+
+
+def _refused(request: HttpRequest, template: str, refused: Rejected, params: QueryDict) -> HttpResponse:
+    """The page with what is wrong and everything that was typed. Never cached."""
+    heading = "查机构" if template == "register/search.html" else "机构分布图"
+    form = FilterForm(params)
+    context = {
+        "heading": heading,
+        "problems": [_named(problem) for problem in refused.problems],
+        "form": form,
+        "refused": True,
+        "list_url": reverse("public:search"),
+    }
+    response = render(request, template, context, status=refused.status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _named(problem: Any) -> Any:
+    """The problem with the field's name on the page in place of the parameter's."""
+    label = LABELS.get(problem.field)
+    if label is None or not problem.message.startswith(f"{problem.field} "):
+        return problem
+    return type(problem)(problem.code, problem.field, label + problem.message.removeprefix(problem.field))
+
+
+def _count_text(page: Page, found: Facets | None) -> str:
+    """`118 家机构`, `超过 1,000 家`; on later pages the number comes from the facets."""
+    if page.similar:
+        return "没有完全一致的，以下名称相近"
+    if page.capped:
+        return f"超过 {page.count:,} 家"
+    count = page.count
+    if count is None and found is not None and found.known:
+        count = found.total
+    if count is None or count > settings.PUBLIC_SEARCH_CAP:
+        return f"超过 {settings.PUBLIC_SEARCH_CAP:,} 家"
+    return f"{count:,} 家机构"
+
+
+def _code_problem(query: SearchQuery) -> str:
+    """What is wrong with a mistyped credit code (GB 32100-2015), else ""."""
+    code = compact(query.words)
+    if not _CODE.fullmatch(code):
+        return ""
+    found = next(iter(uscc_rules.check_uscc(query.words)), None)
+    return found.message if found else ""
+
+
+def _number(count: int | None) -> str:
+    return "未统计" if count is None else f"{count:,}"
