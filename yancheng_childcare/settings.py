@@ -419,3 +419,13 @@ PUBLIC_REPORT_WORKDAYS = 5  # an error report is answered within
 PUBLIC_CHECKED_DAYS = 365
 PUBLIC_SEARCH_CAP = 1000  # counted exactly up to here, then 「超过 1,000 家」
 PUBLIC_MAX_AGE = 5  # seconds a shared cache may keep a public page
+# What users of the open data may do; the portal's own statement, no legal term.
+OPEN_DATA_LICENCE = env.str(
+    "OPEN_DATA_LICENCE",
+    default="任何人可以免费使用、复制、加工和传播，包括商业使用；请注明来源「盐城市托育服务公共平台」和数据更新日期，"
+    "加工后的结果不得标为本平台发布。",
+)
+SUBSCRIPTION_CONFIRM_HOURS = 48  # then the address is deleted
+SUBSCRIPTION_MAILS_A_DAY = 3  # confirmation mails per address and target
+SUBSCRIPTION_REQUESTS_A_DAY = 10  # per address
+SUBSCRIPTION_REQUESTS_AN_HOUR = env.int("SUBSCRIPTION_REQUESTS_AN_HOUR", default=30)  # per network address

@@ -179,9 +179,11 @@ def prepare(size: int) -> tuple[list[dict[str, str]], list[list[tuple[str, Any]]
     from django.utils.http import urlencode
 
     from registry.models import PublicEntry
+    from registry.public import frequency
     from registry.public.query import read_search
     from registry.public.search import find, unlisted
 
+    frequency.forget()
     names = list(PublicEntry.objects.order_by("institution_id").values_list("words", "region_id")[:2000])
     questions = mix.questions(names, MIX)
     statements: list[list[tuple[str, Any]]] = []

@@ -20,6 +20,7 @@ from yancheng_childcare.records import log_event
 
 from .. import codes
 from ..models import ImportJob
+from ..public.entry import refresh_stale
 from .lines import Batch
 from .reading import Table, open_table
 from .taking import Counts, Pass
@@ -138,6 +139,8 @@ def _run(job_id: UUID | str, *, actor: Any, take: bool, today: date | None) -> I
         try:
             with transaction.atomic():
                 counts = _pass(job, actor=actor or job.created_by, take=take, today=today)
+                if take:
+                    refresh_stale(job.department_id)
         except Rejected as error:
             job.state, job.problem = State.FAILED, [p.as_dict() for p in error.problems]
             job.finished_at = timezone.now()

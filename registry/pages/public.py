@@ -1,4 +1,4 @@
-"""The public look-up: is this institution registered, is it filed. Exact name or code only; no personal data."""
+"""The public page of one institution: is it registered, is it filed; no personal data."""
 
 from __future__ import annotations
 
@@ -16,12 +16,9 @@ from exchange.models import OutboxEvent
 from ..choices import Nature, NoticeKind, ServiceMode
 from ..forms import shown_value
 from ..models import Filing, Institution, Notice
-from ..rules import uscc as uscc_rules
-from ..rules.characters import BLANKS, compact
 from .lookup import PERSONAL_COLUMNS, place_name
 
 SECONDS = 60
-MOST = 20
 _COMMUNITY = re.compile(r"^[^0-9０-９]*?(?:社区|小区|村)")
 
 
@@ -94,35 +91,6 @@ def cached(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if not request.user.is_authenticated:
         response.headers["Cache-Control"] = f"private, max-age={SECONDS}"
     return response
-
-
-def _exact(words: str) -> list[Institution]:
-    """Institutions whose code or whole name is exactly this; at most `MOST` of the same name. One query."""
-    rows = Institution.objects.defer(*PERSONAL_COLUMNS).order_by("-id")
-    code = compact(words)
-    if uscc_rules.is_valid(code):
-        return list(rows.filter(uscc=code))
-    return list(rows.filter(name=words)[:MOST])
-
-
-@require_GET
-def lookup(request: HttpRequest) -> HttpResponse:
-    """Search by exact name or code; says what it means when nothing is found."""
-    words = request.GET.get("q", "")[:100].strip(BLANKS)
-    found = _exact(words) if words else []
-    for institution in found:
-        institution.standing = standing_of(institution)  # type: ignore[attr-defined]  # for the template only
-        institution.area = place_name(institution.region_id)  # type: ignore[attr-defined]
-    looks_like_code = bool(re.fullmatch(r"[0-9A-Z]{15,20}", compact(words)))
-    problem = next(iter(uscc_rules.check_uscc(words)), None) if looks_like_code and not found else None
-    context = {
-        "heading": "查机构",
-        "lead": "核对一家机构是否登记、是否备案。",
-        "q": words,
-        "found": found,
-        "problem": problem,
-    }
-    return cached(request, render(request, "public/institution_lookup.html", context))
 
 
 @require_GET

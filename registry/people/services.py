@@ -19,6 +19,7 @@ from yancheng_childcare.records import log_event
 from ..choices import CredentialKind, Education, PostRole
 from ..filing.materials import add_months
 from ..models import Credential, Institution, Person, Post, Training
+from ..public.entry import refresh_soon
 from ..rules.characters import compact
 from ..rules.identity import check_id_number
 from ..rules.values import PHONE, TextRule, as_day, read_day, read_text
@@ -129,7 +130,15 @@ def add_post(institution: Institution, *, data: dict[str, Any], actor: Any, toda
             )
     except IntegrityError as error:
         raise _conflict(error, index, institution, values["role"]) from None
+    _show(person)
     return post
+
+
+def _show(person: Person) -> None:
+    """The public register counts people and their papers: bring every institution up to date where this one works."""
+    places = Institution.objects.filter(posts__person=person, posts__ended_on=None).exclude(filing_state="")
+    for place in places.values_list("pk", flat=True).distinct():
+        refresh_soon(place)
 
 
 def report_refused(institution: Institution, *, actor: Any) -> None:
@@ -229,6 +238,8 @@ def end_post(post: Post, *, ended_on: date | None, reason: str, actor: Any, toda
             region_prefix=locked.institution.region.prefix,
             data={"uscc": locked.institution.uscc, "ended_on": str(ended_on)},
         )
+        if locked.institution.filing_state:
+            refresh_soon(locked.institution_id)
     return locked
 
 
@@ -288,6 +299,7 @@ def add_credential(
             region_prefix=post.institution.region.prefix,
             data={"kind": paper.kind, "valid_to": str(paper.valid_to or "")},
         )
+        _show(person)
     if paper.record_found:
         _tell_reviewers(post.institution, "机构登记的违法犯罪记录查询结果为“有”，该人员不得上岗，请核实。")
     return paper
@@ -324,7 +336,9 @@ def add_training(post: Post, *, data: dict[str, Any], actor: Any, today: date | 
             actor=actor,
             region_prefix=post.institution.region.prefix,
         )
-        return Training.objects.create(**same, created_by=actor)
+        training: Training = Training.objects.create(**same, created_by=actor)
+        _show(person)
+    return training
 
 
 def reveal_number(post: Post, *, reason: str, actor: Any) -> str:

@@ -10,8 +10,9 @@ from django.conf import settings
 
 from yancheng_childcare.deadlines import today_here
 
+from .frequency import FREQUENT, leading, share_of
 from .order import GRADE_ORDER
-from .query import UNRATED, SearchQuery
+from .query import FILTERS, UNRATED, SearchQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def is_latin(term: str) -> bool:
 
 def pieces_condition(column: str, pieces: list[str], query: SearchQuery) -> Condition:
     """The index's own condition: these pieces, and the county and grade if one is chosen."""
-    found = list(pieces)
+    found = leading(column, pieces)
     if query.region:
         found.append(f"@{query.region}")
     if len(query.grade) == 1:
@@ -65,6 +66,20 @@ def word_conditions(query: SearchQuery, *, indexed: bool = True) -> list[Conditi
             # Not LIKE: its estimate (a handful of rows) makes the planner sort the whole table instead of walking.
             found += [Condition(f"strpos({column}, %s) > 0", (term,)) for term in mine]
     return found
+
+
+def is_frequent(query: SearchQuery) -> bool:
+    """Whether the words stand in so many entries that a walk along the order meets them at once.
+
+    Only with filters the order itself can follow (county, grade): another one could make the walk endless.
+    """
+    if not query.terms or query.given.keys() & (FILTERS - {"region", "grade"}):
+        return False
+    shares = []
+    for term in query.terms:
+        pieces = bigrams(term)
+        shares.append(share_of("latin" if is_latin(term) else "words", pieces) if pieces else 1.0)
+    return min(shares) >= FREQUENT
 
 
 def stored_grade(value: str) -> str:

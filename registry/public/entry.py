@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from ..checks import place_name
@@ -77,6 +78,14 @@ def refresh_soon(institution_id: int) -> None:
     waiting = transaction.get_connection().run_on_commit
     if not any(getattr(call[1], "institution_id", None) == institution_id for call in waiting):
         transaction.on_commit(refresh)
+
+
+def refresh_stale(registry_org: str) -> int:
+    """Refresh what a batch import of this authority changed on the register; most rows of an import are new or unfiled."""
+    rows = PublicEntry.objects.filter(
+        institution__registry_org=registry_org, institution__updated_at__gt=F("changed_at")
+    )
+    return sum(refresh_entry(pk) for pk in rows.order_by("pk").values_list("pk", flat=True))
 
 
 def refresh_all() -> int:

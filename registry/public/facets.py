@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection
+
+from yancheng_childcare.deadlines import today_here
 
 from .conditions import filters, joined, word_conditions
 from .query import UNRATED, SearchQuery
@@ -55,12 +59,13 @@ def facets(query: SearchQuery) -> Facets:
         parts.append(f"SELECT '{name}', {column}, count(*) FROM b WHERE {total}{own} = 0 GROUP BY 2")
     sql = (
         f"WITH b AS MATERIALIZED (SELECT region_id, town_id, nature, status, grade, service_modes, meal_mode, inclusive,"
-        f" places_free{', ' + listed if listed else ''} FROM {TABLE} WHERE {where} LIMIT {MOST + 1})"
+        f" places_free, coalesce(last_checked_on >= %s, false)::int::text AS checked{', ' + listed if listed else ''} FROM {TABLE} WHERE {where} LIMIT {MOST + 1})"
         f" SELECT 'rows', '', count(*) FROM b UNION ALL {' UNION ALL '.join(parts)}"
     )
+    since = today_here() - timedelta(days=settings.PUBLIC_CHECKED_DAYS)
     counts: dict[str, dict[str, int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*failed_params, *params])
+        cursor.execute(sql, [since, *failed_params, *params])
         for name, value, number in cursor.fetchall():
             counts.setdefault(name, {})[UNRATED if name == "grade" and not value else value] = number
     if counts.pop("rows")[""] > MOST:

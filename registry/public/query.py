@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Any
 
 import orjson
@@ -129,7 +130,7 @@ def read_cursor(text: str) -> Cursor | None:
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         value, key, back, many = orjson.loads(raw)
-        if isinstance(key, str) and len(key) <= 80 and key.isprintable() and key.isascii():
+        if isinstance(key, str) and len(key) <= 80 and key.isprintable() and key.isascii() and isfinite(float(value)):
             return Cursor(float(value), key, bool(back), bool(many))
     except (ValueError, TypeError, binascii.Error, OverflowError):
         return None

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from .conditions import Condition, bigrams, filters, joined, like, pieces_condition, word_conditions
+from .conditions import Condition, bigrams, filters, is_frequent, joined, like, pieces_condition, word_conditions
 from .entry import columns
 from .order import folded
 from .query import Cursor, SearchQuery
@@ -37,7 +37,8 @@ class Row:
 class Page:
     """One page of hits. `count` is None on later pages; `capped` says there are more than the cap.
 
-    `similar`: nothing matches as typed, these differ in one character or only sound alike.
+    `similar`: nothing matches as typed, these differ in one character or only sound alike. `nowhere`: the words as typed
+    occur in no entry at all, with or without the filters.
     """
 
     rows: list[Row]
@@ -46,6 +47,7 @@ class Page:
     count: int | None = None
     capped: bool = False
     similar: bool = False
+    nowhere: bool = False
 
 
 def find(query: SearchQuery, *, similar: bool = True) -> Page:
@@ -111,6 +113,8 @@ def _rank(query: SearchQuery) -> tuple[str, list[Any]]:
 def _first(query: SearchQuery) -> Page:
     """The first page. Few hits are sorted by how well they fit; when there are more than the cap, the order is walked."""
     cap = settings.PUBLIC_SEARCH_CAP
+    if is_frequent(query) and (page := _along(query)).capped:
+        return page
     where, params = joined([*filters(query).values(), *word_conditions(query)])
     rank, rank_params = _rank(query)
     searched = "latin" if "latin" in rank else "words"
@@ -126,6 +130,19 @@ LEFT JOIN {TABLE} t USING (institution_id) ORDER BY k.v, k.order_key"""
     if count > cap:
         return replace(_walk(query, None), count=cap, capped=True)
     return _page([Row(*row[:3]) for row in found if row[0] is not None], query, None, False, count=count)
+
+
+def _along(query: SearchQuery) -> Page:
+    """The first page for frequent words: the order is walked until the cap is passed, which counts them too."""
+    cap = settings.PUBLIC_SEARCH_CAP
+    where, params = joined([*filters(query).values(), *word_conditions(query, indexed=False)])
+    sql = f"""WITH walk AS MATERIALIZED (
+ SELECT institution_id, order_key FROM {TABLE} WHERE {where} ORDER BY order_key LIMIT {cap + 1})
+SELECT t.card::text, 0, k.order_key, n.c FROM (SELECT count(*) AS c FROM walk) n
+CROSS JOIN LATERAL (SELECT * FROM walk WHERE n.c > {cap} ORDER BY order_key LIMIT {query.size + 1}) k
+JOIN {TABLE} t USING (institution_id) ORDER BY k.order_key"""
+    found = _run(sql, params)
+    return _page([Row(*row[:3]) for row in found], query, None, True, count=cap, capped=bool(found))
 
 
 def _few(query: SearchQuery, cursor: Cursor) -> Page:
@@ -150,7 +167,7 @@ def _sorted(query: SearchQuery) -> Page:
         value_params = [latitude, longitude, latitude]
     page = _after(query, query.cursor, value, value_params, where, params, "")
     if query.cursor is None:
-        count, capped = count_of(query)
+        count, capped = count_of(query) if page.next else (len(page.rows), False)
         return Page(page.rows, page.next, page.previous, count, capped)
     return page
 
@@ -241,7 +258,7 @@ def _similar(query: SearchQuery) -> Page:
     for pattern, pieces in one_edit(term):
         found += [pieces_condition(column, pieces, query), Condition(f"{column} LIKE %s", (pattern,))]
     if not found:
-        return nothing
+        return replace(nothing, nowhere=True)
     where, params = joined(chosen)
     # One scan each: an OR would have the database make the pieces of every row again.
     parts = " UNION ALL ".join(
@@ -252,7 +269,7 @@ def _similar(query: SearchQuery) -> Page:
 ORDER BY order_key LIMIT {query.size}"""
     values = [value for pair in batched(found) for value in (*params, *pair[0].params, *pair[1].params)]
     rows = [Row(*row) for row in _run(sql, values)]
-    return Page(rows, count=len(rows), similar=bool(rows))
+    return Page(rows, count=len(rows), similar=bool(rows), nowhere=True)
 
 
 def batched(conditions: list[Condition]) -> list[tuple[Condition, Condition]]:

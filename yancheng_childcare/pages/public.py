@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from registry.models import PublicChange
+from registry.public.caching import shared
+from registry.public.pages.filter_form import FilterForm
+
 from ..codes import catalogue
 from ..figures import public_figures
+
+LATEST = 6
 
 ENTRANCES = [
     {
         "title": "查机构",
-        "text": "输入机构全称或统一社会信用代码，核对登记与备案状态。",
+        "text": "按名称、地区、月龄、收费找备案机构，核对登记与备案状态。",
         "route": "public:search",
         "icon": "search",
     },
@@ -31,6 +40,18 @@ ENTRANCES = [
         "text": "办事指南：要什么材料、谁出具、几天办结；机构登录后在线办理。",
         "route": "filing:guide",
         "icon": "file",
+    },
+    {
+        "title": "看懂评价与状态",
+        "text": "备案状态、评价等级、安全底线各是什么意思，用大白话说清楚。",
+        "route": "public:how-to-read",
+        "icon": "scale",
+    },
+    {
+        "title": "开放数据",
+        "text": "下载全市托育机构名录，附字段说明和更新时间，可以自由使用。",
+        "route": "public:open-data",
+        "icon": "download",
     },
     {
         "title": "标准与规则",
@@ -54,12 +75,26 @@ ENTRANCES = [
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """The front page: look an institution up, key figures with their date, ways in."""
+def home(request: HttpRequest) -> HttpResponseBase:
+    """The front page: look an institution up, key figures with their date, ways in, the last changes. Two queries."""
     entrances = [{**entrance, "url": reverse(entrance["route"])} for entrance in ENTRANCES]
     figures = public_figures()
-    context = {"figures": figures["tiles"], "as_of": figures["at"], "entrances": entrances}
-    return render(request, "public/home.html", context)
+    context = {
+        "figures": figures["tiles"],
+        "as_of": figures["at"],
+        "entrances": entrances,
+        "form": FilterForm(QueryDict()),
+        "notices": latest_changes(),
+    }
+    return shared(request, render(request, "public/home.html", context))
+
+
+def latest_changes(most: int = LATEST) -> list[dict[str, Any]]:
+    """The last changes the public was told of: `title`, `date`, `url` of the institution. One query."""
+    rows = PublicChange.objects.order_by("-id").values_list("uscc", "title", "occurred_at")[:most]
+    return [
+        {"title": title, "date": day, "url": reverse("public:institution", args=[uscc])} for uscc, title, day in rows
+    ]
 
 
 @require_GET

@@ -24,6 +24,7 @@ from registry.demo.filings import Showcase
 from registry.demo.mass import load_mass
 from registry.demo.messages import leave_messages
 from registry.demo.plan import plan_city
+from registry.demo.public_city import PublicCity
 from registry.demo.receivers import ensure_receivers, refresh_receivers
 from registry.models import Institution
 
@@ -88,6 +89,7 @@ class Command(BaseCommand):
                 old_failure()
                 self.stdout.write(f"  待推送 {pushes} 条，部门回执 {receipts} 条")
             filings = Showcase(users, today).play()
+            filings += PublicCity(today).fill(lived)
             self.stdout.write(f"演示备案：新增 {filings} 件")
             leave_messages(users)
         if number > lived:

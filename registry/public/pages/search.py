@@ -48,8 +48,8 @@ def search(request: HttpRequest) -> HttpResponseBase:
     path = reverse("public:search")
     page = find(query)
     apart = unlisted(query) if query.cursor is None and query.words else []
-    # What only resembles the words is not what the options would count.
-    found = None if page.similar else facets(query)
+    # What only resembles the words is not what the options would count; words that occur nowhere leave nothing to count.
+    found = None if page.similar else Facets() if page.nowhere else facets(query)
     context = {
         "heading": "查机构",
         "form": FilterForm(params, found),
@@ -97,7 +97,10 @@ def city_map(request: HttpRequest) -> HttpResponseBase:
         "uncounted": not found.known,
         "columns": [{"label": "县（市、区）"}, {"label": "机构（家）", "num": True}],
         "rows": [
-            {"url": tile.url, "cells": [{"value": tile.name}, {"value": _number(tile.count), "num": True}]}
+            {
+                "url": tile.url,
+                "cells": [{"value": tile.name}, {"value": _number(tile.count), "label": "机构（家）", "num": True}],
+            }
             for tile in shown
         ],
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -12,35 +11,6 @@ from registry.services import end_registration, record_filing
 
 pytestmark = pytest.mark.django_db
 URL = "/institutions/"
-
-
-@pytest.mark.parametrize("how", ["name", "uscc", "lower", "spaced", "padded"])
-def test_exact_name_or_code_finds_it(html_of, institution, how):
-    found = institution()
-    words = {
-        "name": found.name,
-        "uscc": found.uscc,
-        "lower": found.uscc.lower(),
-        "spaced": f"{found.uscc[:2]} {found.uscc[2:8]} {found.uscc[8:]}",
-        "padded": f"　{found.name} ",
-    }[how]
-    html = html_of("", f"{URL}?q={quote(words)}")
-    assert f"{URL}{found.uscc}/" in html
-    assert "已登记、未备案" in html
-
-
-@pytest.mark.parametrize("words", ["试验", "托育", "张试验", "13812341234", "盐城市亭湖区", "%", "_", "91320902"])
-def test_parts_find_nothing_and_the_page_says_what_that_means(html_of, institution, words):
-    found = institution()
-    html = html_of("", f"{URL}?q={quote(words)}")
-    assert found.uscc not in html
-    assert "查不到意味着什么" in html
-    assert "12345" in html
-
-
-def test_a_mistyped_code_is_explained(html_of):
-    html = html_of("", f"{URL}?q=91320902MA1TYC0112")
-    assert "第18位应为 T" in html
 
 
 def test_the_status_page_says_filed_or_not_in_plain_words(html_of, institution, cast):
@@ -103,20 +73,8 @@ def test_cached_for_a_minute_by_the_browser_and_never_with_a_session(as_user, in
     assert as_user("registrar_tinghu").get(path).headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", [f"{URL}?q=x", URL])
-def test_one_query_at_most(django_assert_max_num_queries, institution, path):
-    institution()
-    Client().get(path)
-    with django_assert_max_num_queries(1):
-        Client().get(path)
-
-
 def test_the_status_page_costs_two_queries(django_assert_max_num_queries, institution):
     path = f"{URL}{institution().uscc}/"
     Client().get(path)
     with django_assert_max_num_queries(2):
         Client().get(path)
-
-
-def test_a_post_is_refused(as_user):
-    assert Client().post(URL, {"q": "x"}).status_code == 405
