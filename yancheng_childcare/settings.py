@@ -334,6 +334,8 @@ REST_FRAMEWORK = {
         "public": env.str("API_RATE_ANONYMOUS", default="600/min"),
         "user": env.str("API_RATE_CLIENT", default="6000/min"),
     },
+    # Whose address counts for the limits: the caller's own, or what our one proxy says. Never what the caller says.
+    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", default=False) else 0,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "DATETIME_FORMAT": "iso-8601",
 }

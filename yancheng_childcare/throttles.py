@@ -33,7 +33,7 @@ class PublicThrottle(BaseThrottle):
             cls._minute, cls._seen = minute, Counter()
         address = self.get_ident(request) or ""
         cls._seen[address] += 1
-        return cls._seen[address] <= per_minute(api_settings.DEFAULT_THROTTLE_RATES["public"])
+        return cls._seen[address] <= per_minute(str(api_settings.DEFAULT_THROTTLE_RATES["public"]))
 
     def wait(self) -> float:
         """Seconds until the next minute."""
@@ -43,7 +43,7 @@ class PublicThrottle(BaseThrottle):
 def per_minute(rate: str) -> float:
     """`600/min` as 600.0. Raises ValueError or KeyError for what is no rate."""
     number, seconds = SimpleRateThrottle.parse_rate(_READER, rate)
-    return float(number) * 60 / seconds
+    return float(number or 0) * 60 / (seconds or 60)
 
 
 _READER: Any = object.__new__(SimpleRateThrottle)

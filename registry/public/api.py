@@ -141,8 +141,8 @@ class PublicView(PortalView):
             if rejected is None:
                 raise
             response = problem_json(rejected)
-            if isinstance(error, Throttled):
-                response.headers["Retry-After"] = str(int(error.wait or 0) + 1)
+            if wait := getattr(error, "wait", None):  # seconds, on Throttled
+                response.headers["Retry-After"] = str(int(wait) + 1)
             return response
 
 

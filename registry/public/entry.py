@@ -26,7 +26,7 @@ from .sources import Sources, gather
 from .wording import public_address
 
 MOST_WORDS = 2_300
-MONTHS = {
+MONTHS: dict[str, tuple[int, int]] = {
     ClassType.INFANT: (6, 12),
     ClassType.TODDLER_S: (12, 24),
     ClassType.TODDLER_L: (24, 36),
@@ -187,7 +187,7 @@ def months_mask(sources: Sources) -> int:
     """Bit n: a class takes children of n whole months. The ages of its kind unless it names narrower ones."""
     mask = 0
     for row in sources.classes:
-        first, end = MONTHS.get(row.get("class_type"), (0, 0))
+        first, end = MONTHS.get(str(row.get("class_type")), (0, 0))
         first, last = _whole(row.get("youngest_months")) or first, _whole(row.get("oldest_months")) or end - 1
         for month in range(max(first, 0), min(last, 35) + 1):
             mask |= 1 << month

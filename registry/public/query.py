@@ -204,10 +204,10 @@ NAMES = frozenset(
 class _Reader:
     """Reads one parameter after the other and keeps what is wrong."""
 
-    def __init__(self, params: Mapping[str, Any], extra: frozenset[str]):
+    def __init__(self, params: QueryDict, extra: frozenset[str]):
         self.problems: list[Problem] = []
         self.given: dict[str, list[str]] = {}
-        for name, values in params.lists():  # QueryDict.lists
+        for name, values in params.lists():
             kept = [str(value) for value in values if value != ""][:20]
             if name in NAMES:
                 if kept:

@@ -51,9 +51,16 @@ def test_bad_addresses_get_a_clear_page(client, path):
 
 def test_a_page_that_waited_too_long_says_so(cast):
     client = Client(enforce_csrf_checks=True)
-    response = client.post("/view-mode/", {"mode": "large"})
+    response = client.post("/accounts/login/", {"login": "x", "password": "y"})
     assert response.status_code == 403
     assert "刷新" in response.content.decode()
+
+
+def test_large_type_needs_no_token_so_that_public_pages_can_be_shared(cast):
+    client = Client(enforce_csrf_checks=True)
+    response = client.post("/view-mode/", {"mode": "large", "next": "/institutions/"})
+    assert response.status_code == 302 and response.cookies["view_mode"].value == "large"
+    assert client.post("/view-mode/", {"next": "https://example.invalid/"})["Location"] == "/"
 
 
 def test_a_database_that_is_away_is_503_with_retry_after(client, monkeypatch):
