@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from registry.demo.accounts import OWN_INSTITUTIONS
 from registry.filing.sections import FORM_SECTIONS
-from registry.models import Filing, FilingReceipt, Institution, Post, SiteCheck
+from registry.models import Filing, FilingReceipt, Institution, Post, PublicEntry, SiteCheck
 
 from .conftest import SHOTS
 
@@ -18,6 +18,18 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 PUBLIC = [
     "/",
     "/institutions/",
+    "/institutions/?q=%E6%89%98%E8%82%B2&region=320902&ordering=distance",
+    "/institutions/?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6",
+    "/institutions/map/",
+    "/institutions/{filed}/",
+    "/institutions/{unfiled}/",
+    "/institutions/compare/?uscc={filed}&uscc={second}",
+    "/institutions/{filed}/report/?block=fees",
+    "/reports/unfiled/",
+    "/reports/track/",
+    "/how-to-read/",
+    "/open-data/",
+    "/subscriptions/new/?uscc={filed}",
     "/about/",
     "/accessibility/",
     "/error-codes/",
@@ -44,7 +56,7 @@ BY_PERSON = {
         "/desk/review/{handed_in}/notice/", "/desk/review/{handed_in}/receipt/", "/desk/review/{handed_in}/steps/propose_refusal/",
     ],
     "chief_tinghu": [
-        "/desk/", "/desk/review/", "/desk/review/areas/", "/desk/review/{handed_in}/", "/desk/review/{handed_in}/waivers/",
+        "/desk/", "/desk/reports/", "/desk/review/", "/desk/review/areas/", "/desk/review/{handed_in}/", "/desk/review/{handed_in}/waivers/",
         "/desk/review/{verifying}/steps/nonconform/", "/desk/reconciliation/",
     ],
     "inspector_tinghu1": ["/desk/", "/desk/site-checks/", "/desk/site-checks/{check}/"],
@@ -75,7 +87,12 @@ def numbers() -> dict[str, str]:
         return str(found.values_list("no", flat=True)[0])
 
     own = Institution.objects.filter(registry_org="320902-MARKET", status="ACTIVE").order_by("id")
+    listed = PublicEntry.objects.listed().exclude(capacity_total=None).order_by("institution_id")
+    filed, second = listed.values_list("uscc", flat=True)[:2]
     return {
+        "filed": filed,
+        "second": second,
+        "unfiled": Institution.objects.active().unfiled().filter(filing_state="").values_list("uscc", flat=True)[0],
         "own": own.values_list("uscc", flat=True)[0],
         "draft": Filing.objects.get(institution__uscc=mine).no,
         "post": str(Post.objects.filter(institution__uscc=mine).order_by("id")[0].pk),

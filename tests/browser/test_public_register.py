@@ -1,0 +1,143 @@
+"""A parent looks for a nursery: on a phone, by keyboard, without scripts, in large type, at 200 % zoom."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from registry.models import PublicEntry
+
+from .conftest import SHOTS
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+def look(page: Page, name: str, wrong: list[str]) -> None:
+    """Keep a picture; note what a person would stumble over."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"register_{name}.png", full_page=True)
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        wrong.append(f"{name}: scrolls sideways")
+    wrong.extend(f"{name}: axe {v['id']} {v['nodes'][0]['target']}" for v in Axe().run(page).response["violations"])
+
+
+def journey(page: Page, url: str, name: str, *, scripts: bool = True) -> None:
+    """Search by part of a name, narrow, read, compare, report."""
+    wrong: list[str] = []
+
+    def seen(step: str) -> None:
+        if scripts:
+            look(page, f"{name}_{step}", wrong)
+
+    target = PublicEntry.objects.listed().exclude(capacity_total=None).order_by("institution_id")[0]
+    page.goto(url)
+    page.locator("main input[name=q]").fill(target.name[3:6])
+    page.locator("main form").first.locator("button[type=submit]").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("status").first).to_contain_text("家")
+    seen("results")
+    page.goto(f"{url}/institutions/?region={target.region_id}")
+    first = page.get_by_role("status").first.inner_text()
+    page.get_by_role("link", name=re.compile("去掉条件")).first.click()
+    expect(page).to_have_url(re.compile(r"/institutions/$"))
+    assert page.get_by_role("status").first.inner_text() != first
+    page.goto(f"{url}/institutions/?q={target.uscc}")
+    page.get_by_role("link", name=target.name).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(target.name)
+    for words in ("是否合法", "安全底线", "收费", "来源"):
+        expect(page.get_by_text(words).first).to_be_visible()
+    seen("institution")
+    page.goto(f"{url}/institutions/")
+    boxes = page.locator("main input[type=checkbox][name=uscc]")
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    page.get_by_role("button", name=re.compile("对比")).first.click()
+    expect(page).to_have_url(re.compile("/institutions/compare/"))
+    seen("compare")
+    page.goto(f"{url}/institutions/?q=没有这家机构呀")
+    expect(page.get_by_text("查不到").first).to_be_visible()
+    seen("zero")
+    page.goto(f"{url}/institutions/map/")
+    page.locator("svg a").first.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("region="))
+    page.goto(f"{url}/institutions/{target.uscc}/report/?block=fees")
+    page.locator("main textarea").first.fill("墙上公示的收费比这里的高，请核对。")
+    page.locator("main form button[type=submit]").last.click()
+    expect(page.get_by_text("查询码").first).to_be_visible()
+    seen("reported")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("wide", {"viewport": {"width": 1280, "height": 900}}),
+        ("phone", {"viewport": {"width": 360, "height": 780}}),
+        ("no-scripts", {"viewport": {"width": 360, "height": 780}, "java_script_enabled": False}),
+        # 200 % zoom of a window of 1280 px leaves 640 CSS pixels.
+        ("zoom", {"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2}),
+    ],
+)
+def test_a_parent_finds_reads_compares_and_reports(
+    name: str, options: dict[str, Any], browser: Any, browser_context_args: Any, live_server: Any, city: None
+) -> None:
+    context = browser.new_context(**{**browser_context_args, **options})
+    page = context.new_page()
+    refused: list[str] = []
+    page.on("console", lambda m: refused.append(m.text) if m.type == "error" else None)
+    journey(page, live_server.url, name, scripts=options.get("java_script_enabled", True))
+    assert not [text for text in refused if "404" not in text]
+    assert not [cookie for cookie in context.cookies() if cookie["name"] == "sessionid"]
+    context.close()
+
+
+def test_large_type_and_keyboard(page: Page, live_server: Any, city: None) -> None:
+    page.set_viewport_size({"width": 375, "height": 812})
+    page.goto(f"{live_server.url}/institutions/")
+    page.request.post(f"{live_server.url}/view-mode/", form={"mode": "large", "next": "/institutions/"})
+    page.goto(f"{live_server.url}/institutions/")
+    assert page.locator("html").get_attribute("data-view") == "large"
+    assert float(page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)")) >= 20
+    wrong: list[str] = []
+    look(page, "large", wrong)
+    assert not wrong, "\n".join(wrong)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "跳到主要内容"
+    page.locator("main input[name=q]").focus()
+    page.keyboard.type("托育")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("q="))
+    link = page.locator("main ol article a").first
+    link.focus()
+    outline = link.evaluate("e => getComputedStyle(e).outlineStyle")
+    assert outline != "none"
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/institutions/[0-9A-Z]{18}/"))
+
+
+def test_position_is_asked_only_on_tap_and_stays_out_of_storage(
+    browser: Any, browser_context_args: Any, live_server: Any, city: None
+) -> None:
+    context = browser.new_context(
+        **browser_context_args, geolocation={"latitude": 33.38, "longitude": 120.16}, permissions=["geolocation"]
+    )
+    page = context.new_page()
+    page.add_init_script(
+        "const real = navigator.geolocation.getCurrentPosition.bind(navigator.geolocation); window.asked = 0;"
+        "navigator.geolocation.getCurrentPosition = (...a) => { window.asked += 1; return real(...a); };"
+    )
+    page.goto(f"{live_server.url}/institutions/")
+    assert page.evaluate("window.asked") == 0
+    page.get_by_role("button", name=re.compile("位置")).first.click()
+    page.wait_for_function(
+        "document.querySelector('main [name=near]') && /33\\.38/.test(document.body.innerHTML + location.search)"
+    )
+    kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    assert "33.38" not in kept
+    assert not [cookie for cookie in context.cookies() if "33.38" in cookie["value"]]
+    context.close()
