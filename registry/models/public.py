@@ -49,8 +49,8 @@ class PublicEntry(models.Model):
     words = models.TextField()
     latin = models.TextField()
     listed = models.BooleanField("在名录中", default=False)
-    # Grade first, then pinyin, then code: the standing order of every list. Compared byte by byte.
-    order_key = models.CharField(max_length=80, db_collation="C")
+    # Grade first, then the code read backwards: the standing order of every list. Compared byte by byte.
+    order_key = models.CharField(max_length=20, db_collation="C")
     status = models.CharField("备案状态", max_length=18)
     nature = models.CharField("机构性质", max_length=16, choices=Nature.choices)
     region = models.ForeignKey("yancheng_childcare.Region", on_delete=models.PROTECT, related_name="+")

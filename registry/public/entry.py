@@ -110,7 +110,7 @@ def columns(sources: Sources) -> dict[str, Any]:
         "words": searched_words(institution.name, brand, address, *reversed(institution.former_names)),
         "latin": searched_latin(institution, brand),
         "listed": status in LISTED_STATES,
-        "order_key": order_key("", institution.name_pinyin, institution.uscc),
+        "order_key": order_key("", institution.uscc),
         "status": status,
         "nature": institution.nature,
         "region_id": institution.region_id,

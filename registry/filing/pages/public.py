@@ -9,7 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -20,7 +21,8 @@ from ...choices import Nature, NoticeKind, ServiceMode
 from ...documents.links import signature_matches
 from ...models import Filing, FilingReceipt, Notice
 from ...pages.lookup import PERSONAL_COLUMNS, place_name
-from ...pages.public import cached, public_address
+from ...public.caching import shared
+from ...public.wording import public_address
 from ...rules.filing.materials import MATERIALS
 from ...rules.filing.regimes import RegimeSpec, regime_on
 from ...transitions import LIVE
@@ -75,7 +77,7 @@ def _day(day: date | None) -> str:
 
 
 @require_GET
-def verify(request: HttpRequest, receipt_no: str) -> HttpResponse:
+def verify(request: HttpRequest, receipt_no: str) -> HttpResponseBase:
     """The live page behind the QR code of a receipt: its worth, who issued it, whether the address is ours."""
     number, given = receipt_no.upper(), request.GET.get("s")
     receipt = (
@@ -99,7 +101,7 @@ def verify(request: HttpRequest, receipt_no: str) -> HttpResponse:
         "facts": _receipt_facts(receipt),
         "checked_on": today_here(),
     }
-    return cached(request, render(request, "filing/verify.html", context))
+    return shared(request, render(request, "filing/verify.html", context))
 
 
 def _receipt_facts(receipt: FilingReceipt) -> list[dict[str, Any]]:
@@ -122,7 +124,7 @@ def _receipt_facts(receipt: FilingReceipt) -> list[dict[str, Any]]:
 
 
 @require_GET
-def nonconforming(request: HttpRequest) -> HttpResponse:
+def nonconforming(request: HttpRequest) -> HttpResponseBase:
     """备案内容不符合的公开名单: reasons with clauses, authority, day and deadline (25 号文 of 2019)."""
     letters = Notice.objects.filter(kind=NoticeKind.NONCONFORMING, published=True).order_by("-id")
     rows: Any = (
@@ -149,11 +151,11 @@ def nonconforming(request: HttpRequest) -> HttpResponse:
         "found": found,
         "page": page,
     }
-    return cached(request, render(request, "filing/nonconforming.html", context))
+    return shared(request, render(request, "filing/nonconforming.html", context))
 
 
 @require_GET
-def guide(request: HttpRequest) -> HttpResponse:
+def guide(request: HttpRequest) -> HttpResponseBase:
     """办事指南: who files, where, with which materials, in which steps, within which time, at what price."""
     today = today_here()
     regime = regime_on(today)
@@ -165,7 +167,7 @@ def guide(request: HttpRequest) -> HttpResponse:
         "regime": regime,
         "links": {name: reverse(name) for name in ("registry:self-check", "registry:standards", "filing:cases")},
     }
-    return cached(request, render(request, "filing/guide.html", context))
+    return shared(request, render(request, "filing/guide.html", context))
 
 
 def _clock_rows(regime: RegimeSpec) -> list[dict[str, str]]:

@@ -70,3 +70,7 @@ def build_content(sources: Sources) -> dict[str, Any]:
             if block is not None:
                 found[name] = block.as_json()
     return found
+
+
+# They register their builders; at the end, because they need the names above.
+from . import official, reported  # noqa: E402, F401

@@ -18,7 +18,6 @@ def entry(institution: Callable[..., Any]) -> Callable[..., Any]:
 
     from registry.choices import LISTED_STATES, PublicStatus
     from registry.models import Institution, PublicEntry
-    from registry.pinyin import romanise
     from registry.public.entry import columns, searched_latin, searched_words
     from registry.public.order import order_key
     from registry.public.places import position_of
@@ -29,7 +28,6 @@ def entry(institution: Callable[..., Any]) -> Callable[..., Any]:
         town = given.pop("town", f"{region}100" if region in {"320981", "320921"} else "320902001")
         entered = {name: given.pop(name) for name in ("name", "nature", "registered_address") if name in given}
         found = institution(**entered)
-        pinyin, initials = romanise(found.name)
         Institution.objects.filter(pk=found.pk).update(
             region_id=region, town_id=town, filed_on="2026-01-05", former_names=former_names or []
         )
@@ -43,7 +41,7 @@ def entry(institution: Callable[..., Any]) -> Callable[..., Any]:
         names = {field.name for field in PublicEntry._meta.fields}
         values |= {name: value for name, value in given.items() if name in names and name not in {"card", "content"}}
         values["listed"] = given.get("listed", values["status"] in LISTED_STATES)
-        values["order_key"] = order_key(values.get("grade", ""), pinyin, found.uscc)
+        values["order_key"] = order_key(values.get("grade", ""), found.uscc)
         shown = {name: value for name, value in values.items() if name in values["card"]}
         mask = values["months_mask"]
         values["card"] |= shown | {

@@ -1,0 +1,150 @@
+"""What authorities say: standing, safety gates, registration, and the parts whose data comes with later work."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+
+from ...choices import MealMode, PublicStatus
+from ...forms import shown_value
+from ...rules.filing.materials import spec_of
+from ..sources import Sources
+from ..wording import public_address
+from . import OFFICIAL, Block, set_builder
+
+# The gates parents ask for first, by the material that proves each (国卫办人口发〔2019〕25号 第8条; domain.md §4).
+GATES = (("M05_FIRE", "消防"), ("M04_SANITATION", "卫生评价"), ("M06_AIR", "室内空气"), ("M07_FOOD", "食品经营许可"))
+
+
+def iso(day: date | None) -> str | None:
+    """A day as JSON."""
+    return day.isoformat() if day else None
+
+
+def authority_of(sources: Sources) -> str:
+    """Who speaks of the filing: the filing authority, else the county's health department."""
+    if sources.filing is not None:
+        return str(sources.filing.authority.name)
+    return f"{sources.institution.region.name}卫生健康部门"
+
+
+def standing(sources: Sources) -> Block:
+    """Registered, filed, since when, under which number; why not, where that was published."""
+    institution, filing, reasons = sources.institution, sources.filing, sources.reasons
+    facts: dict[str, Any] = {
+        "status": sources.status,
+        "registration": institution.status,
+        "registration_text": str(institution.get_status_display()),
+        "filed_on": iso(institution.filed_on),
+        "receipt_no": filing.receipt_no if filing else "",
+        "national_filing_no": institution.national_filing_no,
+        "authority": authority_of(sources),
+        "suspended_until": iso(filing.suspended_until) if filing and filing.status == "SUSPENDED" else None,
+        "ended_on": iso(institution.terminated_on or (filing.ended_on if filing else None)),
+        "reasons": [],
+    }
+    if reasons is not None:
+        facts["reasons"] = [
+            {name: item.get(name, "") for name in ("title", "finding", "clause")} for item in reasons.items
+        ]
+        facts["rectify_by"] = iso(reasons.due_on)
+    ended = sources.status in {PublicStatus.UNFILED, PublicStatus.ENDED} and filing is None
+    source = institution.registry_org.name if ended else authority_of(sources)
+    return Block(OFFICIAL, source, institution.filed_on or institution.approved_on, facts)
+
+
+def safety(sources: Sources) -> Block:
+    """The gates with the papers that prove them, as the filing authority accepted them; dates, no verdict on today."""
+    if sources.accepted is None or sources.filing is None:
+        words = "这家机构在国家系统备案，材料明细没有接入本平台。可以向机构查看原件，或向备案机关核实。"
+        return Block(OFFICIAL, authority_of(sources), None, {"gates": []}, words)
+    held, meals = sources.materials, sources.answers("fees").get("meal_mode")
+    gates = []
+    for code, name in GATES:
+        paper = held.get(code)
+        if code == "M07_FOOD" and meals == MealMode.NONE:
+            gates.append(
+                {"name": name, "state": "NOT_APPLICABLE", "paper": "不供餐", "issued_on": None, "valid_to": None}
+            )
+        elif paper is None:
+            gates.append({"name": name, "state": "MISSING", "paper": "", "issued_on": None, "valid_to": None})
+        else:
+            gates.append(
+                {
+                    "name": name,
+                    "state": "HELD",
+                    "paper": spec_of(code).name,
+                    "issued_on": paper["issued_on"] or None,
+                    "valid_to": paper["valid_to"] or None,
+                }
+            )
+    return Block(OFFICIAL, authority_of(sources), sources.accepted.received_on, {"gates": gates})
+
+
+def grade(sources: Sources) -> Block:
+    """The grade card: none before the city grades (domain.md §6)."""
+    words = "未评价：本市还没有公布等级评价结果。没有等级不代表好，也不代表不好。"
+    return Block(OFFICIAL, settings.CONTACT["organiser"], None, {}, words)
+
+
+def inspections(sources: Sources) -> Block:
+    """What was seen on site: so far the concluded verifications of the filing; never what is not in force."""
+    filing, visits = sources.filing, []
+    if filing is not None:
+        for check in filing.site_checks.filter(concluded_on__isnull=False).order_by("-concluded_on", "-id")[:20]:
+            result = "符合" if check.conforms else "有不符合项，见上面的不符合告知" if sources.reasons else "有不符合项"
+            if check.conforms or sources.reasons is not None:  # before the notice is served nothing is public (B14)
+                visits.append({"on": iso(check.concluded_on), "kind": "备案现场核实", "result": result})
+    last = date.fromisoformat(visits[0]["on"]) if visits and visits[0]["on"] else None
+    words = "" if visits else "还没有可以公布的检查结果。监督检查结果形成后 20 个工作日内在这里公布。"
+    return Block(OFFICIAL, authority_of(sources), last, {"visits": visits}, words)
+
+
+def registration(sources: Sources) -> Block:
+    """The facts of the registration that are public (domain.md §1.2); no phone, no numbers of persons."""
+    found = sources.institution
+    rows = {
+        "曾用名": "、".join(found.former_names),
+        "机构性质": shown_value("nature", found.nature),
+        "住所": public_address(found),
+        "法定代表人（负责人）": found.legal_rep_name,
+        str(found.get_capital_kind_display()): f"{shown_value('registered_capital', found.registered_capital)} 万元",
+        "业务（经营）范围": found.business_scope,
+        "宗旨": found.purpose,
+        "业务主管单位": found.supervising_unit,
+        "成立日期": found.established_on.isoformat(),
+        "核准日期": found.approved_on.isoformat(),
+        "证照有效期": f"{found.valid_from} 至 {found.valid_to or '长期'}",
+        "登记机关": found.registry_org.name,
+        "登记状态": found.get_status_display(),
+        "终止日期": iso(found.terminated_on) or "",
+    }
+    facts = {"rows": [{"label": label, "value": str(value)} for label, value in rows.items() if value]}
+    return Block(OFFICIAL, found.registry_org.name, found.approved_on, facts)
+
+
+def credit(sources: Sources) -> Block:
+    """Effective credit records only (国办发〔2020〕49号); none are kept here yet."""
+    words = "没有生效中的失信信息。信用档案上线前，请同时在「信用中国（江苏盐城）」和国家企业信用信息公示系统查询。"
+    return Block(OFFICIAL, settings.CONTACT["organiser"], None, {"entries": []}, words)
+
+
+def contact(sources: Sources) -> Block:
+    """Whom to ask: the filing authority and where the place is; never a private number."""
+    filing = sources.filing
+    facts = {
+        "address": public_address(sources.institution, filing.service_address if filing else ""),
+        "authority": authority_of(sources),
+        "principal": filing.principal_name if filing else "",
+        "hotline": settings.CONTACT["hotline"],
+    }
+    return Block(OFFICIAL, authority_of(sources), sources.institution.filed_on, facts)
+
+
+for _name, _builder in (
+    ("standing", standing), ("safety", safety), ("grade", grade), ("inspections", inspections),
+    ("registration", registration), ("credit", credit), ("contact", contact),
+):  # fmt: skip
+    set_builder(_name, _builder)

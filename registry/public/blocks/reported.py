@@ -1,0 +1,132 @@
+"""What the institution says of itself, as the filing authority took it in: services, fees, classes, people, parents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from ...choices import ClassType, Education, MealMode, Nature, PostRole, ServiceMode
+from ...filing.sections import FEES, FLOORS
+from ...rules.filing.catalogue import rule_of
+from ..sources import Sources
+from . import INSTITUTION, Block, set_builder
+
+NOT_REPORTED = "这家机构在国家系统备案，还没有在本平台填报这一项。可以直接向机构了解。"
+YES = {"yes": True, "no": False}
+
+
+def whole(value: Any) -> int | None:
+    """A whole number as it was typed; None for anything else."""
+    text = str(value if value is not None else "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+
+
+def reported(sources: Sources, facts: dict[str, Any], empty: str = "") -> Block:
+    """A block of the institution's own; without an accepted filing it only says that nothing was reported."""
+    if sources.accepted is None:
+        return Block(INSTITUTION, "机构填报", None, {}, NOT_REPORTED)
+    return Block(INSTITUTION, "机构填报", sources.confirmed_on, facts, empty)
+
+
+def labels(choices: Any, values: Any) -> list[str]:
+    """The Chinese words of these values, in the order of the list."""
+    return [str(label) for value, label in choices if value in (values or [])]
+
+
+def fees(sources: Sources) -> Block:
+    """Every fee with its unit, and how many months may be asked for at once."""
+    answers = sources.answers("fees")
+    items = [
+        {"name": spec.label, "amount": str(answers[spec.name]), "unit": spec.unit}
+        for spec in FEES.fields
+        if spec.kind == "money" and answers.get(spec.name) not in (None, "")
+    ]
+    facts = {"items": items, "prepaid_months": whole(answers.get("prepaid_months"))}
+    return reported(sources, facts, "" if items else "机构没有填报收费项目。")
+
+
+def classes(sources: Sources) -> Block:
+    """Classes by age with places and children, and children per carer on duty beside the national standard."""
+    limits = rule_of("R-RAT-01", sources.today).params
+    kinds: dict[str, Any] = dict(ClassType.choices)
+    rows: list[dict[str, Any]] = []
+    for row in sources.classes:
+        kind = str(row.get("class_type") or "")
+        rows.append(
+            {
+                "name": str(row.get("class_name") or ""),
+                "type": str(kinds.get(kind, "")),
+                "places": whole(row.get("places")),
+                "enrolled": whole(row.get("enrolled")),
+                "youngest_months": whole(row.get("youngest_months")),
+                "oldest_months": whole(row.get("oldest_months")),
+                "children_per_carer_at_most": limits.get(kind),
+            }
+        )
+    carers = sum(1 for one in sources.staff if one.post.role == PostRole.CARER and one.may_work(sources.today))
+    enrolled = sum(whole(row.get("enrolled")) or 0 for row in sources.classes)
+    facts = {
+        "classes": rows,
+        "enrolled": enrolled,
+        "carers": carers,
+        "children_per_carer": round(enrolled / carers, 1) if carers else None,
+        "standard": "《托育机构设置标准（试行）》第20条：乳儿班 1:3，托小班 1:5，托大班 1:7",
+    }
+    return reported(sources, facts, "" if rows else "机构没有填报班级。")
+
+
+def staff(sources: Sources) -> Block:
+    """People in numbers: how many, in which posts, with which papers. No names (domain.md §13.2)."""
+    people = sources.staff
+    if not people:
+        return reported(sources, {}, "机构没有登记在岗人员。")
+    roles = Counter(one.post.role for one in people)
+    schooling = Counter(one.post.person.education for one in people if one.post.person.education)
+    carers = [one for one in people if one.post.role == PostRole.CARER]
+    months = [(sources.today - one.post.started_on).days / 30.4 for one in people]
+    facts = {
+        "total": len(people),
+        "roles": [{"role": str(label), "number": roles[value]} for value, label in PostRole.choices if roles[value]],
+        "certified_carers": sum(1 for one in carers if one.facts.qualified),
+        "carers": len(carers),
+        "education": [
+            {"level": str(label), "number": schooling[value]} for value, label in Education.choices if schooling[value]
+        ],
+        "average_years": round(sum(months) / len(months) / 12, 1),
+    }
+    return reported(sources, facts)
+
+
+def service(sources: Sources) -> Block:
+    """Forms of care, meals, ground and equipment as filed."""
+    basics, fees_, surroundings, facilities, premises = (
+        sources.answers(name) for name in ("basics", "fees", "surroundings", "facilities", "premises")
+    )
+    facts = {
+        "modes": labels(ServiceMode.choices, sources.filing.service_modes if sources.filing else []),
+        "meals": str(dict(MealMode.choices).get(str(fees_.get("meal_mode")), "")),
+        "inclusive_applied": basics.get("is_inclusive_applied") == "yes",
+        "brand": str(basics.get("chain_brand") or ""),
+        "outdoor_area": str(surroundings.get("outdoor_area") or ""),
+        "floors": labels(FLOORS, premises.get("living_floors")),
+        "monitoring": YES.get(str(facilities.get("monitoring_coverage"))),
+        "recording_days": whole(facilities.get("recording_days")),
+        "alarm": YES.get(str(facilities.get("one_key_alarm"))),
+        "insurance": YES.get(str(facilities.get("liability_insurance"))),
+    }
+    return reported(sources, facts)
+
+
+def committee(sources: Sources) -> Block | None:
+    """Whether there is a parents' committee (方案; 58号文): home nurseries need none."""
+    if sources.institution.nature == Nature.HOME:
+        return None
+    founded = YES.get(str(sources.answers("facilities").get("parent_committee")))
+    words = "机构说明：还没有成立家长委员会。" if founded is False else ""
+    return reported(sources, {"founded": founded}, words)
+
+
+for _name, _builder in (
+    ("fees", fees), ("classes", classes), ("staff", staff), ("service", service), ("committee", committee),
+):  # fmt: skip
+    set_builder(_name, _builder)

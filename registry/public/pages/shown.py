@@ -1,0 +1,266 @@
+"""The blocks of a page as they are read: rows and tables in Chinese, stale or not, with their source and day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from ..blocks import INSTITUTION, TITLES
+from ..city_figures import city_figures
+from ..detail import Detail
+
+Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class ShownBlock:
+    """One block: summary rows, at most one table, at most one timeline, or the sentence that says why there is none."""
+
+    name: str
+    title: str
+    reported: bool
+    source: str
+    confirmed_on: date | None
+    stale: bool
+    empty: str
+    report_url: str
+    rows: list[Row] = field(default_factory=list)
+    columns: list[Row] = field(default_factory=list)
+    lines: list[Row] = field(default_factory=list)
+    events: list[Row] = field(default_factory=list)
+    note: str = ""
+
+
+def row(label: str, value: Any, note: str = "", light: str = "") -> Row:
+    """One line of a summary list; empty values are left out by `kept`."""
+    return {"label": label, "value": "" if value is None else str(value), "note": note, "light": light}
+
+
+def kept(rows: list[Row]) -> list[Row]:
+    """Without the empty ones."""
+    return [line for line in rows if line["value"]]
+
+
+def yes_no(value: bool | None) -> str:
+    """是, 否 or nothing."""
+    return {True: "是", False: "否"}.get(value, "") if value is not None else ""
+
+
+def day_of(text: Any) -> date | None:
+    """A day from JSON."""
+    return date.fromisoformat(text) if text else None
+
+
+def shown_blocks(detail: Detail, today: date, changes: list[Any]) -> list[ShownBlock]:
+    """Every block of the page in reading order; `changes` are the last public changes."""
+    found = []
+    for name, title in TITLES.items():
+        content = detail.content.get(name)
+        if name == "changes":
+            content = {"kind": "OFFICIAL", "source": "本平台记录", "confirmed_on": None, "facts": {}, "empty": ""}
+            if not changes:
+                content["empty"] = "还没有变更记录。"
+        if content is None:
+            continue
+        confirmed = day_of(content["confirmed_on"])
+        reported = content["kind"] == INSTITUTION
+        block = ShownBlock(
+            name=name,
+            title=title,
+            reported=reported,
+            source=content["source"],
+            confirmed_on=confirmed,
+            stale=is_stale(confirmed, today) if reported else False,
+            empty=content["empty"],
+            report_url=f"{reverse('public:report-error', args=[detail.uscc])}?block={name}",
+        )
+        if name == "changes":
+            block.events = [
+                {"at": c.occurred_at, "title": c.title.split("：", 1)[-1], "text": c.detail} for c in changes
+            ]
+        elif content["facts"]:
+            SHOWN[name](block, content["facts"], today)
+        found.append(block)
+    return found
+
+
+def is_stale(confirmed: date | None, today: date) -> bool:
+    """Whether the institution has not confirmed for longer than `PUBLIC_STALE_DAYS`."""
+    return confirmed is not None and confirmed < today - timedelta(days=settings.PUBLIC_STALE_DAYS)
+
+
+def _standing(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
+    block.rows = kept(
+        [
+            row("登记", f"登记已{facts['registration_text']}" if facts["registration"] != "ACTIVE" else ""),
+            row("备案日期", facts["filed_on"]),
+            row("备案回执编号", facts["receipt_no"]),
+            row("国家系统备案编号", facts["national_filing_no"]),
+            row("备案机关", facts["authority"] if facts["filed_on"] or facts["receipt_no"] else ""),
+            row("预计停业至", facts["suspended_until"]),
+            row("终止日期", facts["ended_on"]),
+            row("责令改正期限", facts.get("rectify_by")),
+        ]
+    )
+    for reason in facts["reasons"]:
+        block.rows.append(row(f"不符合：{reason['title']}", reason["finding"], f"依据：{reason['clause']}"))
+
+
+def _safety(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
+    for gate in facts["gates"]:
+        until = day_of(gate["valid_to"])
+        days = "，".join(
+            part for part in (f"出具 {gate['issued_on']}" if gate["issued_on"] else "",
+                              f"有效至 {gate['valid_to']}" if gate["valid_to"] else "") if part
+        )  # fmt: skip
+        if gate["state"] == "NOT_APPLICABLE":
+            block.rows.append(row(gate["name"], "不适用", gate["paper"], "grey"))
+        elif gate["state"] == "MISSING":
+            block.rows.append(row(gate["name"], "没有材料", "备案时未提交这项材料", "yellow"))
+        elif until is not None and until < today:
+            block.rows.append(row(gate["name"], "已过期", f"{gate['paper']}，{days}", "red"))
+        else:
+            block.rows.append(
+                row(gate["name"], "有材料", f"{gate['paper']}，{days}" if days else gate["paper"], "green")
+            )
+    block.note = "材料由备案机关在备案时核对。材料齐全不等于现场没有隐患，现场情况见监督检查。"
+
+
+def _grade(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
+    until = day_of(facts.get("valid_to"))
+    expired = until is not None and until < today
+    word = f"{facts['label']}（已过期）" if expired else facts["label"]
+    block.rows = [
+        row("总评", word, facts.get("meaning", ""), "grey" if expired else "green"),
+        row("评定日期", facts["on"]),
+    ]
+    block.rows += kept([row("有效至", facts.get("valid_to")), row("评估单位", facts.get("by"))])
+    block.columns = [{"label": "维度"}, {"label": "等级"}, {"label": "得分"}]
+    block.lines = [
+        line(part["name"], ("等级", part["label"]), ("得分", part["score"])) for part in facts.get("parts", [])
+    ]
+
+
+def _inspections(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
+    block.events = [{"at": day_of(v["on"]), "title": v["kind"], "text": v["result"]} for v in facts["visits"]]
+
+
+def _fees(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
+    median = city_figures()["fee_median"]
+    for item in facts["items"]:
+        note = f"全市中位数 {median:,} 元/月" if median and item["unit"] == "元/月" and "全日" in item["name"] else ""
+        block.rows.append(
+            row(item["name"], f"{float(item['amount']):,.2f}".removesuffix(".00") + f" {item['unit']}", note)
+        )
+    if facts["prepaid_months"] is not None:
+        block.rows.append(row("一次最多预收", f"{facts['prepaid_months']} 个月", "预交越多，停业时退费风险越大"))
+    block.note = "交费前请看公示的收费项目和退费办法，索要发票，保管好合同。"
+
+
+def _classes(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
+    block.columns = [{"label": name} for name in ("班级", "班型", "托位", "在托", "每名保育人员最多照护")]
+    for one in facts["classes"]:
+        ages = f"{one['youngest_months']}–{one['oldest_months']} 个月" if one["youngest_months"] is not None else ""
+        most = one["children_per_carer_at_most"]
+        block.lines.append(
+            line(
+                one["name"],
+                ("班型", f"{one['type']} {ages}".strip()),
+                ("托位", one["places"]),
+                ("在托", one["enrolled"]),
+                ("每名保育人员最多照护", f"{most} 人（标准）" if most else ""),
+            )
+        )
+    mean = city_figures()["children_per_carer"]
+    if facts["children_per_carer"] is not None:
+        note = f"全市平均 1:{mean}；{facts['standard']}" if mean else facts["standard"]
+        words = f"1:{facts['children_per_carer']}（在岗保育人员 {facts['carers']} 人，在托 {facts['enrolled']} 人）"
+        block.rows = [row("保育人员与婴幼儿", words, note)]
+    else:
+        block.rows = [row("保育人员与婴幼儿", "没有可以上岗的保育人员登记", facts["standard"])]
+
+
+def _staff(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
+    share = city_figures()["certified_share"]
+    roles = "，".join(f"{part['role']} {part['number']} 人" for part in facts["roles"])
+    education = "，".join(f"{part['level']} {part['number']} 人" for part in facts["education"])
+    note = f"全市平均 {share:.0%}" if share is not None else ""
+    block.rows = kept(
+        [
+            row("在岗人员", f"{facts['total']} 人", roles),
+            row("持证保育人员", f"{facts['certified_carers']} 人，共 {facts['carers']} 人", note),
+            row("学历", education),
+            row("平均在岗", f"{facts['average_years']} 年"),
+        ]
+    )
+
+
+def _service(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
+    days = facts["recording_days"]
+    block.rows = kept(
+        [
+            row("服务形式", "、".join(facts["modes"])),
+            row("供餐", facts["meals"]),
+            row("普惠", "已申报" if facts["inclusive_applied"] else "未申报"),
+            row("品牌", facts["brand"]),
+            row("室外活动场地", f"{facts['outdoor_area']} 平方米" if facts["outdoor_area"] else ""),
+            row("生活用房楼层", "、".join(facts["floors"])),
+            row(
+                "监控全覆盖",
+                yes_no(facts["monitoring"]),
+                f"录像保存 {days} 天（要求不少于 90 天）" if days is not None else "",
+            ),
+            row("一键式报警", yes_no(facts["alarm"])),
+            row("托育机构责任险", yes_no(facts["insurance"])),
+        ]
+    )
+
+
+def _registration(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
+    block.rows = [row(one["label"], one["value"]) for one in facts["rows"]]
+
+
+def _credit(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
+    block.rows = [row(one["title"], one["text"], one.get("until", "")) for one in facts["entries"]]
+
+
+def _committee(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
+    block.rows = kept([row("家长委员会", {True: "已成立", False: "还没有成立"}.get(facts["founded"], ""))])
+
+
+def _contact(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
+    block.rows = kept(
+        [
+            row("地址", facts["address"]),
+            row("机构负责人", facts["principal"]),
+            row("备案机关", facts["authority"]),
+            row("监督电话", facts["hotline"]),
+        ]
+    )
+
+
+def line(first: str, *cells: tuple[str, Any]) -> Row:
+    """One row of a table: the heading cell and (label, value) of the others."""
+    others = [{"label": label, "value": "" if value is None else str(value)} for label, value in cells]
+    return {"cells": [{"value": first}, *others]}
+
+
+SHOWN: dict[str, Callable[[ShownBlock, dict[str, Any], date], None]] = {
+    "standing": _standing,
+    "safety": _safety,
+    "grade": _grade,
+    "inspections": _inspections,
+    "fees": _fees,
+    "classes": _classes,
+    "staff": _staff,
+    "service": _service,
+    "registration": _registration,
+    "credit": _credit,
+    "committee": _committee,
+    "contact": _contact,
+}

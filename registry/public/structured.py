@@ -1,0 +1,42 @@
+"""What search engines are told of an institution: schema.org, the facts of the page and no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.utils.safestring import SafeString, mark_safe
+
+from ..choices import Nature
+from .detail import Detail
+
+# So that the text of a value can never end the element it stands in.
+ESCAPES = {"<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def json_ld(detail: Detail) -> SafeString:
+    """The JSON-LD of a ChildCare place. A home nursery has no street address (product.md C2)."""
+    card = detail.card
+    address: dict[str, Any] = {
+        "@type": "PostalAddress",
+        "addressCountry": "CN",
+        "addressRegion": "江苏省",
+        "addressLocality": f"盐城市{card['region']}",
+    }
+    if card["nature"] != Nature.HOME:
+        address["streetAddress"] = card["address"]
+    text = orjson.dumps(
+        {
+            "@context": "https://schema.org",
+            "@type": "ChildCare",
+            "name": card["name"],
+            "identifier": {"@type": "PropertyValue", "propertyID": "统一社会信用代码", "value": detail.uscc},
+            "address": address,
+            "url": f"{settings.PORTAL_URL}/institutions/{detail.uscc}/",
+            "areaServed": card["region"],
+        }
+    ).decode()
+    for character, escape in ESCAPES.items():
+        text = text.replace(character, escape)
+    return mark_safe(text)  # noqa: S308  # every character that could end the element is escaped above
