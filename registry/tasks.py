@@ -15,6 +15,7 @@ from yancheng_childcare.problems import Problem, Rejected
 from .filing.expiry import run_night
 from .imports.jobs import State, check_import, give_back, take_import
 from .models import ImportJob
+from .public.entry import refresh_all
 from .reminders import remind
 
 logger = structlog.get_logger("registry")
@@ -60,7 +61,10 @@ def remind_unfiled(today: str | None = None) -> int:
 
 @shared_task
 def run_nightly(today: str | None = None) -> dict[str, int]:
-    """Papers that end, corrections that lapse, clocks that run out; each told once. Returns the counts."""
+    """Papers that end, corrections that lapse, clocks that run out; each told once; then the public register follows.
+
+    Returns the counts.
+    """
     night = run_night(date.fromisoformat(today) if today else None)
     return {
         "reminded": night.reminded,
@@ -68,6 +72,7 @@ def run_nightly(today: str | None = None) -> dict[str, int]:
         "lapsed": night.lapsed,
         "followed": night.followed,
         "overdue": night.overdue,
+        "refreshed": refresh_all(),
     }
 
 

@@ -29,7 +29,10 @@ def unchanged(request: HttpRequest, etag: str) -> HttpResponseBase | None:
     if request.user.is_authenticated:
         return None
     answer = get_conditional_response(request, etag=f'"{etag}"')
-    return mark(answer) if answer is not None else None
+    if answer is None:
+        return None
+    answer.headers["ETag"] = f'"{etag}"'
+    return mark(answer)
 
 
 def mark(response: HttpResponseBase) -> HttpResponseBase:

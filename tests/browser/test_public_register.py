@@ -38,13 +38,13 @@ def journey(page: Page, url: str, name: str, *, scripts: bool = True) -> None:
     page.locator("main input[name=q]").fill(target.name[3:6])
     page.locator("main form").first.locator("button[type=submit]").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(page.get_by_role("status").first).to_contain_text("家")
+    expect(page.locator("#found-title")).to_contain_text("家")
     seen("results")
     page.goto(f"{url}/institutions/?region={target.region_id}")
-    first = page.get_by_role("status").first.inner_text()
+    first = page.locator("#found-title").inner_text()
     page.get_by_role("link", name=re.compile("去掉条件")).first.click()
     expect(page).to_have_url(re.compile(r"/institutions/$"))
-    assert page.get_by_role("status").first.inner_text() != first
+    assert page.locator("#found-title").inner_text() != first
     page.goto(f"{url}/institutions/?q={target.uscc}")
     page.get_by_role("link", name=target.name).first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(target.name)

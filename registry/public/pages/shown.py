@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.urls import reverse
 
@@ -15,6 +16,7 @@ from ..city_figures import city_figures
 from ..detail import Detail
 
 Row = dict[str, Any]
+logger = structlog.get_logger("portal.public")
 
 
 @dataclass(slots=True)
@@ -84,7 +86,12 @@ def shown_blocks(detail: Detail, today: date, changes: list[Any]) -> list[ShownB
                 {"at": c.occurred_at, "title": c.title.split("：", 1)[-1], "text": c.detail} for c in changes
             ]
         elif content["facts"]:
-            SHOWN[name](block, content["facts"], today)
+            try:
+                SHOWN[name](block, content["facts"], today)
+            except (KeyError, TypeError, ValueError):
+                # Written by another release: one block waits for the night, the page stays up.
+                logger.warning("block_of_another_form", block=name, uscc=detail.uscc)
+                block.rows, block.lines, block.empty = [], [], "这一栏正在更新，请明天再看，或直接向备案机关了解。"
         found.append(block)
     return found
 
