@@ -12,6 +12,8 @@ class RegistryConfig(AppConfig):
         from . import receipts  # noqa: F401  (connects what a receipt does to a clock)
         from .desks import add_cards
         from .filing.desks import add_cards as add_filing_cards
+        from .public.desks import add_cards as add_public_cards
 
         add_cards()
         add_filing_cards()
+        add_public_cards()

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from registry.public.pages.home import home
+
 from .pages import desk, health, public
 
 handler400 = "yancheng_childcare.pages.errors.bad_request"
@@ -14,7 +16,7 @@ handler500 = "yancheng_childcare.pages.errors.server_error"
 urlpatterns = [
     # first, because it is asked most and every address before it would be tried
     path("api/v1/", include("yancheng_childcare.api")),
-    path("", public.home, name="home"),
+    path("", home, name="home"),
     path("about/", public.about, name="about"),
     path("accessibility/", public.accessibility, name="accessibility"),
     path("error-codes/", public.error_codes, name="error_codes"),

@@ -8,7 +8,7 @@ from celery import shared_task
 
 from yancheng_childcare.deadlines import today_here
 
-from . import news, snapshots, subscriptions
+from . import news, reporting, snapshots, subscriptions
 
 
 @shared_task
@@ -33,3 +33,9 @@ def send_confirmation(subscription_id: int) -> bool:
 def purge_subscriptions() -> int:
     """Delete subscriptions that were not confirmed in time; returns how many."""
     return subscriptions.purge_unconfirmed()
+
+
+@shared_task(autoretry_for=(SMTPException, OSError), retry_backoff=30, max_retries=5)
+def send_report_answer(no: str) -> bool:
+    """Mail the answer of a report to the address its reporter left."""
+    return reporting.mail_answer(no)

@@ -78,6 +78,12 @@ SITE_CHECKS = {
     **dict.fromkeys(("inspector_tinghu1", "inspector_tinghu2", "reviewer_tinghu", "reviewer_tinghu2"), {OWN, OTHER}),
     "reviewer_dongtai": {COUNTY},
 }
+# Reports of the public on their institutions' fees: the county's health bureau owns them.
+REPORTS = {
+    **dict.fromkeys(("reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu"), {OWN, OTHER}),
+    "reviewer_dongtai": {COUNTY},
+    **dict.fromkeys(("health_city", "leader_city", "auditor_city"), ALL),
+}
 MESSAGES = {"reviewer_tinghu": {OWN}, "police_tinghu": {OTHER}, "reviewer_dongtai": {COUNTY}}
 ORACLE = {
     "institution": INSTITUTIONS,
@@ -89,6 +95,7 @@ ORACLE = {
     "filing": FILINGS,
     "post": POSTS,
     "site_check": SITE_CHECKS,
+    "report": REPORTS,
 }
 
 
@@ -162,7 +169,7 @@ def build(cast: dict[str, Any], institution: Any, elsewhere: Any) -> dict[tuple[
 def _filed(cast: dict[str, Any], institution: Any, position: str, number: int) -> dict[tuple[str, str], Target]:
     """A filing handed in, one of its people and a site check, written straight to the tables: only their keys matter."""
     from registry.demo.sample_filing import ANSWERS
-    from registry.models import Filing, FilingVersion, Person, Post, SiteCheck
+    from registry.models import Filing, FilingVersion, Person, Post, PublicReport, SiteCheck
     from yancheng_childcare.models import Department
 
     sections = {**ANSWERS, "basics": {**ANSWERS["basics"], "service_address": institution.registered_address}}
@@ -180,7 +187,12 @@ def _filed(cast: dict[str, Any], institution: Any, position: str, number: int) -
     post = Post.objects.create(person=person, institution=institution, role="CARER", started_on=timezone.localdate())
     check = SiteCheck.objects.create(filing=filing, planned_on=timezone.localdate(), summary=f"金丝雀核实{position}")
     check.officers.add(*[cast[name] for name in OFFICERS[position]])
+    report = PublicReport.objects.create(
+        no=f"BC202690000{number}", kind="ERROR", uscc=institution.uscc, institution_name=institution.name, block="fees",
+        text=f"金丝雀报告{position}，收费与公示不一致", region=institution.region, owner=filing.authority, code_hash=f"x{number}",
+    )  # fmt: skip
     return {
+        ("report", position): Target(report.no, report.text),
         ("filing", position): Target(filing.no, institution.name),
         ("post", position): Target(post.pk, person.name),
         ("site_check", position): Target(check.pk, institution.name),

@@ -182,7 +182,7 @@ def _groups(columns: list[dict[str, Any]], different: bool) -> list[dict[str, An
         rows = []
         for label, block, key in lines:
             cells = [column["values"].get((block, key), ("", "")) for column in columns]
-            if not any(value for value, _ in cells):
+            if key == "distance" and not any(value for value, _ in cells):
                 continue
             if different and len({value for value, _ in cells}) == 1:
                 continue

@@ -1,17 +1,186 @@
-"""In the making."""
+"""The desk of the public's reports: what waits, one report, its answer or its transfer."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Case, CharField, F, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Concat
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.models import Deadline
+from yancheng_childcare.paging import as_key
+from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.records import log_event
+from yancheng_childcare.workdays import Light, light
+
+from ...checks import place_name
+from ...choices import ReportKind, ReportOutcome, ReportStatus
+from ...forms import BLANK, FilterForm, RawForm
+from ...models import PublicReport
+from ...pages.lookup import storable
+from ..blocks import TITLES
+from ..report_workflow import REPORT, answer_report, handles, receivers, transfer_report
+from ..reporting import CLOCK, NUMBER, TEXT_MAX
+
+PAGE = 20
+ALL = ("", "全部")
 
 
-def report_list(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    """In the making."""
-    return HttpResponse("建设中")
+class ReportFilter(FilterForm):
+    """What narrows the list."""
+
+    status = forms.ChoiceField(label="状态", required=False, choices=[ALL, *ReportStatus.choices])
+    kind = forms.ChoiceField(label="种类", required=False, choices=[ALL, *ReportKind.choices])
 
 
-def report(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    """In the making."""
-    return HttpResponse("建设中")
+class AnswerForm(RawForm):
+    """What was found, and the words the reporter reads."""
+
+    outcome = forms.ChoiceField(label="办理结果", choices=[BLANK, *ReportOutcome.choices])
+    answer = forms.CharField(
+        label="答复",
+        help_text="10 到 1000 个字，报错人凭查询码可以看到；请勿写个人信息",
+        widget=forms.Textarea(attrs={"rows": 6, "maxlength": TEXT_MAX + 20}),
+    )
+
+
+class TransferForm(RawForm):
+    """Who answers instead, and why."""
+
+    owner = forms.ChoiceField(label="转给")
+    reason = forms.CharField(
+        label="转办理由",
+        help_text="4 到 200 个字，答复期限不变",
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": 220}),
+    )
+
+
+@never_cache
+@require_safe
+def report_list(request: HttpRequest) -> HttpResponse:
+    """The reports in scope: what waits first, by the day it is due."""
+    form = ReportFilter(request.GET)
+    wanted = {name: value for name in form.fields if (value := form.chosen(name))}
+    waits = Case(When(status=ReportStatus.OPEN, then=Value(0)), default=Value(1), output_field=IntegerField())
+    due = Case(When(status=ReportStatus.OPEN, then=F("due_on")))
+    rows = _timed(PublicReport.objects.visible_to(request.user).filter(**wanted)).select_related("owner")
+    rows = rows.defer("contact", "text", "answer").order_by(waits, due, "-id")
+    page = Paginator(rows, PAGE).get_page(as_key(request.GET.get("page")) or 1)
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [(row, _lamp(row), TITLES.get(row.block, "")) for row in page],
+        "filtered": bool(wanted),
+    }
+    return render(request, "register/report_list.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest, no: str) -> HttpResponse:
+    """One report. The contact is shown to the owner's staff only, and each look at it is kept."""
+    if not NUMBER.fullmatch(no):
+        raise Http404
+    rows = _timed(PublicReport.objects.visible_to(request.user))
+    found = rows.select_related("owner", "region", "answered_by").filter(no=no).first()
+    if found is None:
+        raise Http404
+    step = request.POST.get("step", "") if request.method == "POST" else ""
+    steps = {transition.name for transition in REPORT.available(found, request.user)}
+    others = [(d.pk, d.name) for d in receivers(found)] if "transfer" in steps else []
+    answer = AnswerForm(request.POST if step == "answer" else None)
+    transfer = TransferForm(request.POST if step == "transfer" else None)
+    choice: Any = transfer.fields["owner"]
+    choice.choices = [BLANK, *others]
+    problems: list[Problem] = []
+    if request.method == "POST":
+        if step not in REPORT.transitions:
+            raise Rejected(Problem("GEN-400", "", "没有这一步。"), status=400)
+        problems = _take(request, found, step, answer if step == "answer" else transfer)
+        if not problems:
+            return redirect("public:report", no=no)
+    context = {
+        "report": found,
+        "lamp": _lamp(found),
+        "facts": _facts(found),
+        "contact": _contact(request, found),
+        "page_url": f"{reverse('public:institution', args=[found.uscc])}#{found.block}" if found.uscc else "",
+        "answer": answer if "answer" in steps else None,
+        "transfer": transfer if others else None,
+        "problems": problems,
+    }
+    return render(request, "register/report_case.html", context, status=422 if problems else 200)
+
+
+def _take(request: HttpRequest, found: PublicReport, step: str, form: RawForm) -> list[Problem]:
+    """Take the step; what must be put right, or nothing. Refusals and conflicts are raised."""
+    form.full_clean()
+    problems: list[Problem] = []
+    typed, version = form.cleaned_data, as_key(request.POST.get("version")) or 0
+    field, label, limit = ("answer", "答复", TEXT_MAX) if step == "answer" else ("reason", "转办理由", 200)
+    words = storable(field, typed[field], label, limit, problems)
+    if problems:
+        return problems
+    given: dict[str, Any] = {"report": found, "actor": request.user, "expected_version": version}
+    try:
+        if step == "answer":
+            answer_report(outcome=typed["outcome"] or "", answer=words, **given)
+            messages.success(request, f"{found.no} 已答复。")
+        else:
+            transfer_report(owner=typed["owner"] or "", reason=words, **given)
+            messages.success(request, f"{found.no} 已转办，答复期限不变。")
+    except Rejected as rejected:
+        if rejected.status != 422:
+            raise
+        return rejected.problems
+    return []
+
+
+def _timed(rows: QuerySet[PublicReport]) -> Any:
+    """With the days of the clock, in the same query."""
+    subject = Concat(Value("registry.public_report:"), OuterRef("no"), output_field=CharField())
+    clock = Deadline.objects.filter(subject=subject, code=CLOCK)
+    return rows.annotate(
+        due_on=Subquery(clock.values("due_on")[:1]), clock_started=Subquery(clock.values("started_on")[:1])
+    )
+
+
+def _lamp(row: Any) -> Light | None:
+    if row.due_on is None:
+        return None
+    return light(row.clock_started, row.due_on, today_here(), done=row.status == ReportStatus.ANSWERED)
+
+
+def _facts(found: Any) -> list[dict[str, Any]]:
+    facts = [
+        ("栏目", TITLES.get(found.block, "")), ("机构", found.institution_name), ("地址", found.place),
+        ("地区", place_name(found.region_id)), ("承办单位", found.owner.name), ("答复期限", found.due_on),
+        ("转办次数", found.transfers),
+    ]  # fmt: skip
+    return [{"label": label, "value": value} for label, value in facts if value]
+
+
+def _contact(request: HttpRequest, found: PublicReport) -> str:
+    """What the owner's staff may read of how to reach the reporter; "" when nothing was left."""
+    if not found.contact:
+        return ""
+    if not handles(request.user, found):
+        return "已留联系方式，只有承办单位的经办人可以查看"
+    log_event(
+        "personal.read",
+        subject=found.subject,
+        summary=f"查看公众报错 {found.no} 的联系方式",
+        actor=request.user,
+        region_prefix=found.region.prefix,
+        data={"field": "contact"},
+    )
+    return found.contact

@@ -1,0 +1,116 @@
+"""The desk of the reports: scope, answer once, transfer, the contact, conflicts, budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from registry.models import PublicReport
+from registry.public.report_workflow import REPORT, answer_report, transfer_report
+from registry.public.reporting import Words, submit_report
+from yancheng_childcare.models import Deadline, Event
+from yancheng_childcare.problems import Rejected
+
+pytestmark = pytest.mark.django_db
+ANSWER = "经核对，收费公示牌已经更新，页面同步更正。"
+DATA = {
+    "answer": {"outcome": "CORRECTED", "answer": ANSWER},
+    "transfer": {"owner": "320902-MARKET", "reason": "属于登记事项"},
+}
+STAFF = {"reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu"}
+READERS = STAFF | {"health_city", "auditor_city", "leader_city"}
+
+
+@pytest.fixture
+def reported(institution: Callable[..., Any]) -> PublicReport:
+    found = institution()
+    words = Words("ERROR", "页面上的保育费与公示的不一样。", "", "parent@example.com", uscc=found.uscc, block="fees")
+    return PublicReport.objects.get(no=submit_report(words=words, nonce="d" * 43).no)
+
+
+def test_every_state_and_step_and_person(reported: PublicReport, cast: dict[str, Any]) -> None:
+    for state in ("OPEN", "ANSWERED"):
+        if state == "ANSWERED":
+            reported = answer_report(
+                report=reported, outcome="CORRECTED", answer=ANSWER, actor=cast["reviewer_tinghu"], expected_version=1
+            )
+        for username, user in cast.items():
+            allowed = state == "OPEN" and username in STAFF
+            offered = {t.name for t in REPORT.available(reported, user)}
+            assert offered == ({"answer", "transfer"} if allowed else set()), (username, state)
+            assert PublicReport.objects.visible_to(user).exists() is (username in READERS), username
+            for step in () if allowed else REPORT.transitions:
+                with pytest.raises(Rejected) as raised:
+                    REPORT.run(reported, step, user, **DATA[step])
+                assert raised.value.status == (409 if username in STAFF else 403)
+    assert PublicReport.objects.get().record_version == 2
+
+
+def test_answered_once_and_mailed(
+    reported: PublicReport, as_user: Callable[[str], Client], django_capture_on_commit_callbacks: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("registry.public.report_workflow.hand_over", lambda task, no: task(no) or True)
+    client, url = as_user("reviewer_tinghu"), f"/desk/reports/{reported.no}/"
+    short = client.post(url, {"step": "answer", "version": 1, "outcome": "", "answer": "好"})
+    assert short.status_code == 422 and "请选择办理结果" in short.content.decode()
+    stale = client.post(url, {"step": "answer", "version": 9, **DATA["answer"]})
+    assert stale.status_code == 412
+    with django_capture_on_commit_callbacks(execute=True):
+        done = client.post(url, {"step": "answer", "version": 1, **DATA["answer"]})
+    assert done.status_code == 302
+    assert [m.to for m in mail.outbox] == [["parent@example.com"]] and ANSWER in str(mail.outbox[0].body)
+    assert Deadline.objects.get(code="DL-REPORT").closed_on is not None
+    again = as_user("chief_tinghu").post(url, {"step": "answer", "version": 2, **DATA["answer"]})
+    assert again.status_code == 409
+    saved = PublicReport.objects.get()
+    assert (saved.status, saved.outcome, saved.answered_by.username) == ("ANSWERED", "CORRECTED", "reviewer_tinghu")
+    assert client.post(url, {"step": "delete"}).status_code == 400
+
+
+def test_transfer_keeps_the_clock(reported: PublicReport, as_user: Callable[[str], Client], cast: Any) -> None:
+    url = f"/desk/reports/{reported.no}/"
+    before = Deadline.objects.get(code="DL-REPORT").due_on
+    client = as_user("reviewer_tinghu")
+    wrong = client.post(url, {"step": "transfer", "version": 1, "owner": "320981-HEALTH", "reason": "转"})
+    assert wrong.status_code == 422 and PublicReport.objects.get().transfers == 0
+    assert client.post(url, {"step": "transfer", "version": 1, **DATA["transfer"]}).status_code == 302
+    saved, clock = PublicReport.objects.get(), Deadline.objects.get(code="DL-REPORT")
+    assert (saved.owner_id, saved.transfers, saved.status) == ("320902-MARKET", 1, "OPEN")
+    assert clock.due_on == before and clock.closed_on is None
+    assert as_user("registrar_tinghu").get(url).status_code == 200
+    back = transfer_report(
+        report=saved, owner="320902-HEALTH", reason="不是登记事项", actor=cast["registrar_tinghu"], expected_version=2
+    )
+    assert (back.owner_id, back.transfers) == ("320902-HEALTH", 2)
+
+
+def test_list_detail_contact_and_budgets(reported: PublicReport, as_user: Callable[[str], Client]) -> None:
+    url = f"/desk/reports/{reported.no}/"
+    client = as_user("reviewer_tinghu")
+    client.get("/desk/")
+    for address, most in (("/desk/reports/", 4), (url, 6)):
+        with CaptureQueriesContext(connection) as queries:
+            html = client.get(address).content.decode()
+        assert reported.no in html
+        own = [q["sql"] for q in queries if not any(t in q["sql"] for t in ("_session", "_user", "_duty", "SAVEPOINT"))]
+        assert len(own) <= most, "\n".join(own)
+    looks = Event.objects.filter(action="personal.read", subject=reported.subject)
+    assert "parent@example.com" in html and looks.count() == 1
+    for reader in ("auditor_city", "leader_city", "health_city"):
+        seen = as_user(reader).get(url).content.decode()
+        assert "parent@example.com" not in seen and "只有承办单位" in seen and 'name="step"' not in seen
+    assert looks.count() == 1
+    assert as_user("reviewer_dongtai").get(url).status_code == 404
+    assert as_user("registrar_tinghu").get(url).status_code == 404
+    assert as_user("operator_xiaotaiyang").get(url).status_code == 403
+    for hostile in ("?status=ANSWERED", "?status=x&page=x"):
+        assert client.get(f"/desk/reports/{hostile}").status_code == 200
+    assert reported.no not in client.get("/desk/reports/?status=ANSWERED").content.decode()
+    assert client.get("/desk/reports/YC-BC-2026-x/").status_code == 404
