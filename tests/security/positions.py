@@ -188,7 +188,7 @@ def _filed(cast: dict[str, Any], institution: Any, position: str, number: int) -
     check = SiteCheck.objects.create(filing=filing, planned_on=timezone.localdate(), summary=f"金丝雀核实{position}")
     check.officers.add(*[cast[name] for name in OFFICERS[position]])
     report = PublicReport.objects.create(
-        no=f"BC202690000{number}", kind="ERROR", uscc=institution.uscc, institution_name=institution.name, block="fees",
+        no=f"YC-BC-2026-90000{number}", kind="ERROR", uscc=institution.uscc, institution_name=institution.name, block="fees",
         text=f"金丝雀报告{position}，收费与公示不一致", region=institution.region, owner=filing.authority, code_hash=f"x{number}",
     )  # fmt: skip
     return {

@@ -51,7 +51,7 @@ MAY_BE_ABSENT = {
 MAY_REFUSE = {"filing:decide", "filing:notice", "filing:issue", "filing:site-check", "filing:review", "api:filing-step"}
 MISSING = {
     "institution": "91320902MA0ZZZZZZ1", "message": 999999999, "delivery": "msg_none", "filing": "YC-TB-2026-999999",
-    "post": 999999999, "site_check": 999999999, "report": "BC2026999999",
+    "post": 999999999, "site_check": 999999999, "report": "YC-BC-2026-999999",
 }  # fmt: skip
 BUSINESS_TABLES = (
     "registry_institution", "registry_importjob", "exchange_outboxevent", "exchange_endpoint", "exchange_subscription",

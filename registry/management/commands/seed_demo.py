@@ -25,6 +25,7 @@ from registry.demo.mass import load_mass
 from registry.demo.messages import leave_messages
 from registry.demo.plan import plan_city
 from registry.demo.public_city import PublicCity
+from registry.demo.public_reports import report_some
 from registry.demo.receivers import ensure_receivers, refresh_receivers
 from registry.models import Institution
 
@@ -91,6 +92,8 @@ class Command(BaseCommand):
             filings = Showcase(users, today).play()
             filings += PublicCity(today).fill(lived)
             self.stdout.write(f"演示备案：新增 {filings} 件")
+            reports = report_some(users, today)
+            self.stdout.write(f"演示公众报错：新增 {reports} 件")
             leave_messages(users)
         if number > lived:
             load_mass(lived, number, today=today, places=places, progress=self.stdout.write)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +13,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from registry.demo.public_reports import SAMPLES, report_some
 from registry.models import PublicReport
 from registry.public.report_workflow import REPORT, answer_report, transfer_report
 from registry.public.reporting import Words, submit_report
+from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline, Event
 from yancheng_childcare.problems import Rejected
 
@@ -114,3 +118,25 @@ def test_list_detail_contact_and_budgets(reported: PublicReport, as_user: Callab
         assert client.get(f"/desk/reports/{hostile}").status_code == 200
     assert reported.no not in client.get("/desk/reports/?status=ANSWERED").content.decode()
     assert client.get("/desk/reports/YC-BC-2026-x/").status_code == 404
+
+
+def test_the_table_in_the_docs_is_the_table() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "workflows.md").read_text(encoding="utf-8")
+    for transition in REPORT.transitions.values():
+        for source in transition.sources:
+            assert f"| {transition.name} | {transition.label} | {source} | {transition.target or source} |" in text
+
+
+def test_the_demo_city_has_reports_once(entry: Callable[..., Any], cast: dict[str, Any]) -> None:
+    today = today_here()
+    assert report_some(cast, today) == sum(not sample.block for sample in SAMPLES)
+    for _ in range(2):
+        entry()
+    assert report_some(cast, today) == sum(bool(sample.block) for sample in SAMPLES)
+    assert report_some(cast, today) == 0
+    waiting = PublicReport.objects.open()
+    assert (waiting.count(), PublicReport.objects.count()) == (3, 5)
+    late = waiting.get(block="fees")
+    clock = Deadline.objects.get(subject=late.subject)
+    assert clock.due_on < today and late.created_at.date() <= today - timedelta(days=11)
+    assert not mail.outbox
