@@ -52,7 +52,8 @@ def standing(sources: Sources) -> Block:
         facts["rectify_by"] = iso(reasons.due_on)
     ended = sources.status in {PublicStatus.UNFILED, PublicStatus.ENDED} and filing is None
     source = institution.registry_org.name if ended else authority_of(sources)
-    return Block(OFFICIAL, source, institution.filed_on or institution.approved_on, facts)
+    role = "登记机关" if ended else "备案机关"
+    return Block(OFFICIAL, f"{source}（{role}）", institution.filed_on or institution.approved_on, facts)
 
 
 def safety(sources: Sources) -> Block:
@@ -122,7 +123,7 @@ def registration(sources: Sources) -> Block:
         "终止日期": iso(found.terminated_on) or "",
     }
     facts = {"rows": [{"label": label, "value": str(value)} for label, value in rows.items() if value]}
-    return Block(OFFICIAL, found.registry_org.name, found.approved_on, facts)
+    return Block(OFFICIAL, f"{found.registry_org.name}（登记机关）", found.approved_on, facts)
 
 
 def credit(sources: Sources) -> Block:

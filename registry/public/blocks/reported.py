@@ -103,6 +103,7 @@ def service(sources: Sources) -> Block:
         sources.answers(name) for name in ("basics", "fees", "surroundings", "facilities", "premises")
     )
     facts = {
+        "capacity_total": sources.filing.capacity_total if sources.filing else None,
         "modes": labels(ServiceMode.choices, sources.filing.service_modes if sources.filing else []),
         "meals": str(dict(MealMode.choices).get(str(fees_.get("meal_mode")), "")),
         "inclusive_applied": basics.get("is_inclusive_applied") == "yes",

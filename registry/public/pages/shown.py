@@ -43,6 +43,14 @@ def row(label: str, value: Any, note: str = "", light: str = "") -> Row:
     return {"label": label, "value": "" if value is None else str(value), "note": note, "light": light}
 
 
+def receipt_row(receipt_no: str) -> Row:
+    """The receipt's number with the way to check it."""
+    found = row("备案回执编号", receipt_no)
+    if receipt_no:
+        found |= {"change_url": reverse("filing:verify", args=[receipt_no]), "change_text": "核验"}
+    return found
+
+
 def kept(rows: list[Row]) -> list[Row]:
     """Without the empty ones."""
     return [line for line in rows if line["value"]]
@@ -106,7 +114,7 @@ def _standing(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
         [
             row("登记", f"登记已{facts['registration_text']}" if facts["registration"] != "ACTIVE" else ""),
             row("备案日期", facts["filed_on"]),
-            row("备案回执编号", facts["receipt_no"]),
+            receipt_row(facts["receipt_no"]),
             row("国家系统备案编号", facts["national_filing_no"]),
             row("备案机关", facts["authority"] if facts["filed_on"] or facts["receipt_no"] else ""),
             row("预计停业至", facts["suspended_until"]),
@@ -212,6 +220,7 @@ def _service(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
     block.rows = kept(
         [
             row("服务形式", "、".join(facts["modes"])),
+            row("托位总数", f"{facts['capacity_total']} 个" if facts.get("capacity_total") else ""),
             row("供餐", facts["meals"]),
             row("普惠", "已申报" if facts["inclusive_applied"] else "未申报"),
             row("品牌", facts["brand"]),

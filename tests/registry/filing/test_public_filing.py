@@ -9,6 +9,7 @@ from filing_cases import answer_all, fresh, judge_all, pass_on_site
 from registry.documents.links import signature, verify_url
 from registry.filing.services import take_step
 from registry.models import Filing
+from registry.public.entry import refresh_entry
 from registry.rules.filing.materials import MATERIALS
 from registry.services import change_institution, end_registration
 from yancheng_childcare.deadlines import today_here
@@ -145,20 +146,21 @@ def test_a_home_nursery_shows_no_door(filing_in):
 
     Institution.objects.filter(pk=filing.institution_id).update(nature="HOME", registered_address=door)
     Filing.objects.filter(pk=filing.pk).update(service_address=door)
+    refresh_entry(filing.institution_id)
     for html in (worth(filing), seen(f"/institutions/{filing.institution.uscc}/")):
         assert "3幢201室" not in html
         assert filing.receipts.get().content["address"] not in html
         assert "不公布门牌号" in html
 
 
-def test_cached_in_the_visitors_browser_only(filing_in, as_user):
+def test_shared_for_seconds_and_never_with_a_session(filing_in, as_user):
     filing = filing_in("FILED")
     path = f"/verify/{filing.receipt_no}/"
-    assert Client().get(path).headers["Cache-Control"] == "private, max-age=60"
-    assert as_user("reviewer_tinghu").get(path).headers["Cache-Control"] == "no-store"
+    assert Client().get(path).headers["Cache-Control"] == "public, max-age=5, must-revalidate"
+    assert as_user("reviewer_tinghu").get(path).headers["Cache-Control"] == "private, no-store"
     assert Client().post(path).status_code == 405
     for public in ("/nonconforming/", "/filing-guide/"):
-        assert Client().get(public).headers["Cache-Control"] == "private, max-age=60"
+        assert Client().get(public).headers["Cache-Control"] == "public, max-age=5, must-revalidate"
 
 
 def test_the_list_of_the_nonconforming_until_it_is_put_right(filing_in, cast, django_assert_max_num_queries):

@@ -42,7 +42,7 @@ def test_every_block_says_who_and_when(institution, cast):
     found = institution()
     record_filing(found, filing_no="BA-0001", filed_on=date(2026, 1, 5), actor=cast["reviewer_tinghu"])
     html = page(found.uscc).content.decode()
-    blocks = re.findall(r'<section aria-labelledby="(\w+)-title" id="\1">(.*?)</section>', html, re.S)
+    blocks = re.findall(r'<section aria-labelledby="(\w+)-block-title" id="\1">(.*?)</section>', html, re.S)
     assert [name for name, _ in blocks] == [name for name in TITLES if name in dict(blocks)]
     assert {"standing", "safety", "grade", "inspections", "fees", "classes", "staff", "credit", "contact"} <= set(
         dict(blocks)
