@@ -113,7 +113,15 @@ class PublicChange(models.Model):
             models.Index(fields=["region", "-id"], name="public_change_region"),
             models.Index(fields=["town", "-id"], name="public_change_town"),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Delete),
+            # The one thing ever taken back: the door of a place that became a home-based one.
+            pgtrigger.Protect(
+                name="only_doors_taken_back",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("NOT (OLD.kind = 'ADDRESS' AND NEW.detail = '')"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..choices import PublicChangeKind, PublicStatus
+from ..choices import Nature, PublicChangeKind, PublicStatus
 from ..models import PublicEntry
 from .sources import Sources
 
@@ -34,5 +34,9 @@ def changes_between(old: PublicEntry | None, values: dict[str, Any], sources: So
     ):
         before, after = old.card.get(key), values["card"].get(key)
         if before != after and after not in (None, ""):
+            if kind == PublicChangeKind.ADDRESS and Nature.HOME in {old.nature, values["nature"]}:
+                # What it was before may be the door that nobody may know.
+                add(kind, title)
+                continue
             add(kind, title, f"{label}：{before if before not in (None, '') else '未填'} → {after}")
     return found

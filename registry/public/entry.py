@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from ..checks import place_name
-from ..choices import LISTED_STATES, ClassType, Nature, PublicStatus
+from ..choices import LISTED_STATES, ClassType, Nature, PublicChangeKind, PublicStatus
 from ..models import Institution, PublicChange, PublicEntry
 from ..pinyin import romanise
 from .blocks import build_content
@@ -53,6 +53,9 @@ def refresh_entry(institution_id: int, *, today: date | None = None) -> bool:
         PublicEntry.objects.update_or_create(
             pk=institution_id, defaults={**values, "version": version, "changed_at": now}
         )
+        if old is not None and old.nature != values["nature"] == Nature.HOME:
+            # A home-based place shows no door number (C2), neither in what was told before.
+            PublicChange.objects.filter(institution_id=institution_id, kind=PublicChangeKind.ADDRESS).update(detail="")
         PublicChange.objects.bulk_create(
             PublicChange(
                 institution_id=institution_id,

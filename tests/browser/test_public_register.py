@@ -134,9 +134,11 @@ def test_position_is_asked_only_on_tap_and_stays_out_of_storage(
     page.goto(f"{live_server.url}/institutions/")
     assert page.evaluate("window.asked") == 0
     page.get_by_role("button", name=re.compile("位置")).first.click()
-    page.wait_for_function(
-        "document.querySelector('main [name=near]') && /33\\.38/.test(document.body.innerHTML + location.search)"
-    )
+    expect(page.get_by_text("已填入您的位置")).to_be_visible()
+    assert page.locator("#id_near").input_value() == "33.380,120.160"
+    page.locator("main form").first.locator("button[type=submit]").first.click()
+    expect(page).to_have_url(re.compile(r"near=33\.38"))
+    expect(page.locator("#found-title")).to_contain_text("家")
     kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert "33.38" not in kept
     assert not [cookie for cookie in context.cookies() if "33.38" in cookie["value"]]

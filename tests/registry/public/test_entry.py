@@ -81,7 +81,8 @@ def test_searched_words():
 
 
 def told(old: dict[str, object] | None, new: dict[str, object]) -> list[tuple[str, str]]:
-    base = {"name": "甲", "status": "FILED", "card": {"address": "a", "capacity_total": 20, "fee_month": "1980.00"}}
+    card = {"address": "a", "capacity_total": 20, "fee_month": "1980.00"}
+    base = {"name": "甲", "status": "FILED", "nature": "ENTERPRISE", "card": card}
     before = None
     if old is not None:
         values = {
@@ -101,6 +102,8 @@ def test_what_is_news():
     assert [kind for kind, _ in told({}, {"status": "SUSPENDED"})] == ["STATUS"]
     assert told({}, {"name": "乙"}) == [("NAME", "原名称：甲")]
     assert told({}, {"card": {"address": "b"}}) == [("ADDRESS", "地址：a → b")]
+    for old, new in (("HOME", "HOME"), ("ENTERPRISE", "HOME"), ("HOME", "ENTERPRISE")):
+        assert told({"nature": old}, {"nature": new, "card": {"address": "b"}}) == [("ADDRESS", "")]
     assert told({"card": {"fee_month": None}}, {}) == [("FEES", "全日托保育费（元/月）：未填 → 1980.00")]
     assert told({}, {"card": {"fee_month": None}}) == []
     long = told({"name": "长" * 100}, {"name": "乙" * 100, "card": {"address": "址" * 700}})
