@@ -161,9 +161,11 @@ def submit_report(*, words: Words, nonce: str) -> Receipt:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{_SALT}:{nonce}"])
         code_hash = _hash(code, settings.SECRET_KEY)
-        same = PublicReport.objects.filter(owner=owner, code_hash=code_hash).only("no").first()
+        # Without the owner: it may have been passed on meanwhile.
+        sent = PublicReport.objects.filter(region_id=region, kind=words.kind, uscc=words.uscc, code_hash=code_hash)
+        same = sent.select_related("owner").only("no", "owner__name").first()
         if same is not None:
-            return Receipt(same.no, grouped(code), owner.name, due_of(same))
+            return Receipt(same.no, grouped(code), same.owner.name, due_of(same))
         report = PublicReport.objects.create(
             no=f"YC-BC-{today.year}-{next_number(f'report:{today.year}'):06d}",
             kind=words.kind,

@@ -37,7 +37,7 @@ STANDINGS: dict[str, Standing] = {
         "已取得法人或经营资格，并已向县（市、区）卫生健康部门备案，正在现场核实。",
     ),
     PublicStatus.NONCONFORMING: Standing(
-        "red", "备案内容不符合标准规范", "卫生健康部门核实后已书面告知不符合，责令限期改正。理由见下面。"
+        "red", "备案内容不符合标准规范", "卫生健康部门核实后已书面告知不符合，责令限期改正，理由公布在机构页面。"
     ),
     PublicStatus.SUSPENDED: Standing("yellow", "停业", "机构已报停业，停业期间不收托婴幼儿。"),
     PublicStatus.CANCELLED: Standing(
