@@ -25,6 +25,7 @@ COUNTED = {
     "service": "unnest(service_modes)",
     "meals": "meal_mode",
     "inclusive": "inclusive::int::text",
+    "checked": "checked",
     "free": "(coalesce(places_free, 0) > 0)::int::text",
 }
 
