@@ -356,6 +356,7 @@ SPECTACULAR_SETTINGS = {
         "FilingKindEnum": "registry.choices.FilingKind",
         "FilingStatusEnum": "registry.choices.FilingStatus",
         "ItemVerdictEnum": "registry.choices.ItemVerdict",
+        "PublicStatusEnum": "registry.choices.PublicStatus",
         "RegistrationStatusEnum": "registry.choices.RegistrationStatus",
     },
 }

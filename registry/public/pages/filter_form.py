@@ -104,7 +104,7 @@ class FilterForm:
     @property
     def months(self) -> list[Choice]:
         """Whole months of age."""
-        return [Choice(value, label, value == self.given("months")) for value, label in AGES]
+        return self._among("months", dict(AGES), {self.given("months")})
 
     @property
     def services(self) -> Group:
