@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import Page
 
+from tests.browser.kept_city import bring_back
 from tests.conftest import PASSWORD
 
 CHROMIUM = "/usr/bin/chromium"
@@ -46,7 +45,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 @pytest.fixture
 def city(transactional_db: None) -> None:
     """The demo city with sixty institutions, pushed to nobody."""
-    call_command("seed_demo", institutions=60, verbosity=0, stdout=open(os.devnull, "w"))
+    bring_back()
 
 
 @pytest.fixture

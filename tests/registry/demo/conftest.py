@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
+from django.test import override_settings
 from django.utils import timezone
 
 NUMBER = 90
@@ -23,6 +25,26 @@ def seed(reference: None) -> Callable[..., str]:
         return out.getvalue()
 
     return run
+
+
+@pytest.fixture(scope="module")
+def _lived_through(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """One city for all tests that only read it; taken back at the end of the module."""
+    quick = override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+    )
+    whole = transaction.atomic()
+    whole._from_testcase = True  # type: ignore[attr-defined]  # as TestCase does: durable blocks may begin inside
+    with django_db_blocker.unblock(), quick, whole:
+        call_command("seed_demo", stdout=StringIO(), institutions=NUMBER)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def lived(_lived_through: None, reference: None) -> None:
+    """The demo city stands; what the test changes is taken back."""
 
 
 @pytest.fixture
