@@ -17,6 +17,11 @@ from django.test import Client
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 PASSWORD = "yancheng-demo-2026"
+# Cheap password hashes and no mail leaving; everything else as it runs.
+QUICK = {
+    "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+    "EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
+}
 
 
 @pytest.fixture(scope="session")
@@ -34,10 +39,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _quick_tests(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cheap password hashes and no mail leaving; everything else as it runs."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """`QUICK`, and caches as empty as the database."""
+    for name, value in QUICK.items():
+        setattr(settings, name, value)
     settings.WHITENOISE_AUTOREFRESH = True  # else every new client walks all static files
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     from django.core.cache import cache
 
     from registry.checks import forget_places

@@ -44,7 +44,7 @@ class Facets:
 
 
 def facets(query: SearchQuery) -> Facets:
-    """Counts for every dimension of `COUNTED`. One statement; above 20,000 institutions it does not count."""
+    """Counts for every dimension of `COUNTED` and every month of age. One statement; above 20,000 institutions it does not count."""
     chosen = filters(query)
     where, params = joined(word_conditions(replace(query, region="", grade=())))
     fails = [(name, f"(NOT coalesce({condition.sql}, false))::int") for name, condition in chosen.items()]
@@ -65,7 +65,7 @@ def facets(query: SearchQuery) -> Facets:
         " GROUP BY 1) AS ages, generate_series(0, 35) AS m WHERE (months_mask >> m) & 1 = 1 GROUP BY 2"
     )
     sql = (
-        f"WITH b AS MATERIALIZED (SELECT region_id, months_mask, town_id, nature, status, grade, service_modes, meal_mode, inclusive,"
+        f"WITH b AS MATERIALIZED (SELECT region_id, town_id, months_mask, nature, status, grade, service_modes, meal_mode, inclusive,"
         f" places_free, coalesce(last_checked_on >= %s, false)::int::text AS checked{', ' + listed if listed else ''} FROM {TABLE} WHERE {where} LIMIT {MOST + 1})"
         f" SELECT 'rows', '', count(*) FROM b UNION ALL {' UNION ALL '.join(parts)}"
     )

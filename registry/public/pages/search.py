@@ -27,11 +27,11 @@ from ..places import distance_km, position_of
 from ..query import GRADES, SearchQuery, read_search
 from ..search import FAR, Page, Row, find, unlisted
 from ..wording import STANDINGS
+from .compare import MOST
 from .filter_form import LABELS, SERVICES, FilterForm, chips_of, counties, orderings_of
 from .map_shapes import HEIGHT, WIDTH, tiles
 
 EXTRA = frozenset({"view", "compare"})
-MOST_COMPARED = 4
 _CODE = re.compile(r"[0-9A-Z]{15,20}")
 
 
@@ -64,7 +64,8 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "previous_url": query.address(path, page=page.previous.text()) if page.previous else "",
         "map_url": query.address(reverse("public:map")),
         "compare_url": reverse("public:compare"),
-        "most_compared": MOST_COMPARED,
+        "most_compared": MOST,
+        "compare_text": f"对比所选（最多 {MOST} 家）",
         "words": query.words,
         "code_problem": _code_problem(query) if not page.rows and not apart else None,
         "report_url": f"{reverse('public:report-unfiled')}?{urlencode({'name': query.words})}",

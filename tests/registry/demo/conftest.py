@@ -12,6 +12,8 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
+from tests.conftest import QUICK
+
 NUMBER = 90
 
 
@@ -30,13 +32,9 @@ def seed(reference: None) -> Callable[..., str]:
 @pytest.fixture(scope="module")
 def _lived_through(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """One city for all tests that only read it; taken back at the end of the module."""
-    quick = override_settings(
-        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
-        EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
-    )
     whole = transaction.atomic()
     whole._from_testcase = True  # type: ignore[attr-defined]  # as TestCase does: durable blocks may begin inside
-    with django_db_blocker.unblock(), quick, whole:
+    with django_db_blocker.unblock(), override_settings(**QUICK), whole:
         call_command("seed_demo", stdout=StringIO(), institutions=NUMBER)
         yield
         transaction.set_rollback(True)

@@ -168,6 +168,7 @@ def test_counts_are_what_a_click_gives(town, chosen):
     counts = facets(ask(**chosen))
     assert counts.known
     assert counts.counts["checked"]
+    assert counts.counts["months"]
     for name, options in counts.counts.items():
         for value, number in options.items():
             if value == "" or (name in {"inclusive", "free", "checked"} and value == "0"):
