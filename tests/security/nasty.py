@@ -14,6 +14,6 @@ NASTY = [
     "=cmd|' /C calc'!A0", "@SUM(1)", "+1", "\u2028", "\x7f", "a,b,c", "a;b", "a&b=c", "a=b", "?", "#", "/", "//", "\\\\",
 ]  # fmt: skip
 
-# CI sends every fifth value; the whole list by hand, and in turn over the fields.
+# CI sends every third value; the whole list by hand, and in turn over the fields.
 if "CI" in os.environ:
-    NASTY = NASTY[::5]
+    NASTY = NASTY[::3]
