@@ -22,7 +22,7 @@ from .. import codes
 from ..checks import check_authority, check_places, places
 from ..fields import COLUMN, DATES, ENTERED, LABELS
 from ..models import Institution
-from ..rules import check_registration, check_registration_fast, clean_registration
+from ..rules import check_registration, clean_registration, is_certainly_good
 from ..rules.values import LONG_TERM
 from .columns import CAPITAL_KINDS, NATURES, Header, plain
 
@@ -91,7 +91,7 @@ class RowChecker:
         if (
             (data["region_code"], data["town_code"]) in self._allowed
             and not any(type(data[name]) is str and data[name][:1] == "'" for name in _FREE_TEXTS)
-            and not check_registration_fast(data, today=self.today, authority_kind=self.kind)
+            and is_certainly_good(data, today=self.today, authority_kind=self.kind)
             and len(data["purpose"]) <= self._limits["purpose"]
         ):
             return _typed(data), ()

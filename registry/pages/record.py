@@ -18,6 +18,7 @@ from yancheng_childcare.masking import mask_id, mask_phone
 from yancheng_childcare.models import Deadline, Event
 from yancheng_childcare.permissions import may_enter
 from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.workdays import WORDS as COLOUR_WORDS
 from yancheng_childcare.workdays import Colour, Light, light
 
 from ..choices import CERTIFICATE_BY_NATURE, CertificateType
@@ -148,13 +149,7 @@ def _delivery_url(push: Delivery) -> str:
 def _clocks(found: Institution) -> list[dict[str, Any]]:
     """The clocks of this registration with their lights."""
     today = today_here()
-    out = []
-    for clock in Deadline.objects.of(found.subject):
-        lamp = clock_light(clock, today)
-        unit = "个工作日" if clock.kind == ClockKind.WORKDAYS else "天"
-        left = f"剩 {lamp.remaining} {unit}" if lamp.remaining >= 0 else f"超 {-lamp.remaining} {unit}"
-        out.append({"deadline": clock, "light": lamp, "number": "" if lamp.colour in {"blue", "grey"} else left})
-    return out
+    return [{"deadline": clock, "light": clock_light(clock, today)} for clock in Deadline.objects.of(found.subject)]
 
 
 def clock_light(clock: Deadline, today: Any) -> Light:
@@ -164,13 +159,14 @@ def clock_light(clock: Deadline, today: Any) -> Light:
         return light(clock.started_on, clock.due_on, today, paused, done)
     left, total = (clock.due_on - today).days, (clock.due_on - clock.started_on).days
     if done:
-        return Light(Colour.BLUE, "办结", left)
-    if paused:
-        return Light(Colour.GREY, "暂停", left)
-    if left < 0:
-        return Light(Colour.RED, "逾期", left)
-    near = left <= 1 or left * 5 <= total * 2
-    return Light(Colour.YELLOW if near else Colour.GREEN, "临期" if near else "正常", left)
+        colour = Colour.BLUE
+    elif paused:
+        colour = Colour.GREY
+    elif left < 0:
+        colour = Colour.RED
+    else:
+        colour = Colour.YELLOW if left <= 1 or left * 5 <= total * 2 else Colour.GREEN
+    return Light(colour, COLOUR_WORDS[colour], left, "天")
 
 
 @require_GET

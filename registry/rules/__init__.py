@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.rules.fast import check_registration_fast
+from registry.rules.fast import is_certainly_good
 from registry.rules.identity import check_id_number
 from registry.rules.registration import FIELDS, LABELS, TEXTS, check_registration, clean_registration
 from registry.rules.scope import check_scope, matched_wording
@@ -14,11 +14,11 @@ __all__ = [
     "TEXTS",
     "check_id_number",
     "check_registration",
-    "check_registration_fast",
     "check_scope",
     "check_uscc",
     "clean_registration",
     "complete_uscc",
+    "is_certainly_good",
     "make_uscc",
     "matched_wording",
 ]

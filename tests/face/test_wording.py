@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -14,6 +13,7 @@ from django.test import RequestFactory
 
 from yancheng_childcare.problems import Level, Problem
 from yancheng_childcare.templatetags import portal
+from yancheng_childcare.workdays import Colour, Light
 
 
 def render(source: str, **context: object) -> str:
@@ -127,14 +127,23 @@ def test_an_unknown_light_is_plain_and_escaped() -> None:
 @pytest.mark.parametrize(
     ("light", "shown"),
     [
-        (SimpleNamespace(colour="green", word="正常", remaining=4), "剩 4 个工作日"),
-        (SimpleNamespace(colour="red", word="逾期", remaining=-2), "超 2 个工作日"),
+        (Light(Colour.GREEN, "正常", 4), "剩 4 个工作日"),
+        (Light(Colour.RED, "超期", -2), "超 2 个工作日"),
+        (Light(Colour.RED, "超期", 0), "超期"),
+        (Light(Colour.YELLOW, "临期", 3, "天"), "剩 3 天"),
         (None, "无时限"),
     ],
 )
 def test_the_clock_says_how_much_time(light: object, shown: str) -> None:
     assert shown in render("{% clock light %}", light=light)
-    assert "工作日" not in render("{% clock light %}", light=SimpleNamespace(colour="blue", word="办结", remaining=4))
+
+
+@pytest.mark.parametrize(
+    "light", [Light(Colour.BLUE, "办结", 4), Light(Colour.GREY, "暂停", 4), Light(Colour.RED, "超期", 0)]
+)
+def test_no_number_where_it_would_mislead(light: Light) -> None:
+    assert light.word in render("{% clock light %}", light=light)
+    assert "工作日" not in render("{% clock light %}", light=light)
 
 
 def test_drawings_by_the_server() -> None:

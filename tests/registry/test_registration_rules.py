@@ -16,11 +16,11 @@ from registry.choices import CERTIFICATE_BY_NATURE, CapitalKind, Nature
 from registry.rules import (
     FIELDS,
     LABELS,
+    TEXTS,
     check_registration,
-    check_registration_fast,
     clean_registration,
-    fast,
     identity,
+    is_certainly_good,
     make_uscc,
 )
 from yancheng_childcare.problems import Level, Problem
@@ -71,7 +71,10 @@ def row(**changes: Any) -> dict[str, Any]:
 
 def check(data: dict[str, Any], authority: str | None = None) -> list[Problem]:
     problems = check_registration(data, today=TODAY, authority_kind=authority)
-    assert check_registration_fast(data, today=TODAY, authority_kind=authority) == tuple(problems)
+    if is_certainly_good(data, today=TODAY, authority_kind=authority):
+        assert not problems
+        stored = clean_registration(data)
+        assert {field: (data.get(field) or "").strip() for field in TEXTS} == {field: stored[field] for field in TEXTS}
     return problems
 
 
@@ -318,7 +321,7 @@ def test_fast_and_full_agree_on_every_scope(scope: str, nature: str) -> None:
 def test_the_fast_way_proves_the_common_rows() -> None:
     """Otherwise it would be right but slow."""
     for changes, kind in (({}, "MARKET"), (NONPROFIT, "CIVIL"), (PUBLIC, None), (HOME, None), (KINDERGARTEN, "EDU")):
-        proven = fast._is_good(row(**changes), TODAY, kind)
+        proven = is_certainly_good(row(**changes), today=TODAY, authority_kind=kind)
         assert proven == (changes is not KINDERGARTEN)
 
 

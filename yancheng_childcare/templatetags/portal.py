@@ -211,9 +211,7 @@ def clock(light: Any) -> dict[str, Any]:
     """The tag of a `workdays.Light`: colour, word and the working days left or past; no light means no time limit."""
     if light is None:
         return {"light": "plain", "text": "无时限"}
-    days, colour = light.remaining, str(light.colour).lower()
-    number = "" if colour in {"blue", "grey"} else f"剩 {days} 个工作日" if days >= 0 else f"超 {-days} 个工作日"
-    return {"light": colour, "text": light.word, "number": number}
+    return {"light": light.colour, "text": light.word, "number": light.number}
 
 
 @register.simple_tag

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from types import SimpleNamespace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms, template
 from django.core.paginator import Paginator
 
 from yancheng_childcare.problems import Level, Problem
+from yancheng_childcare.workdays import SHANGHAI, Colour, Light
 
 register = template.Library()
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 PROBLEMS = [
     Problem("REG-004", "uscc", "统一社会信用代码第 18 位应为 T，请核对营业执照"),
@@ -198,7 +196,7 @@ def styleguide_samples() -> dict[str, Any]:
         "trend": [31, 28, 35, 40, 38, 44, 52],
         "day": date(2026, 11, 23),
         "moment": datetime(2026, 11, 23, 9, 30, tzinfo=SHANGHAI),
-        "clock": SimpleNamespace(colour="yellow", word="临期", remaining=1),
+        "clock": Light(Colour.YELLOW, "临期", 1),
         "lights": [
             ("green", "剩 6 个工作日"),
             ("yellow", "剩 1 个工作日"),

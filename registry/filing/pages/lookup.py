@@ -48,15 +48,9 @@ def own_filing(user: Any, no: str) -> Filing:
 
 
 def clock_rows(filing: Filing) -> list[dict[str, Any]]:
-    """The clocks of the case: deadline, light, words for the number. One query."""
+    """The clocks of the case: deadline and light. One query."""
     today = today_here()
-    rows = []
-    for clock in Deadline.objects.of(filing.subject):
-        lamp = clock_light(clock, today)
-        unit = "个工作日" if clock.kind == "WORKDAYS" else "天"
-        left = f"剩 {lamp.remaining} {unit}" if lamp.remaining >= 0 else f"超 {-lamp.remaining} {unit}"
-        rows.append({"deadline": clock, "light": lamp, "number": "" if lamp.colour in {"blue", "grey"} else left})
-    return rows
+    return [{"deadline": clock, "light": clock_light(clock, today)} for clock in Deadline.objects.of(filing.subject)]
 
 
 def history_rows(filing: Filing, limit: int = 30) -> list[dict[str, Any]]:

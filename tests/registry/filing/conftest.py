@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from filing_cases import ITEMS, change_fees, closure_plan, fresh, judge_all, pass_on_site
 
 from registry.demo.sample_filing import fill_filing
@@ -13,8 +15,23 @@ from registry.filing.drafts import start_filing
 from registry.filing.services import take_step
 from registry.models import Filing, Institution
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.workdays import OFFICIAL, SHANGHAI
 
 OWN_USCC = "91320902MA1TYC011T"
+
+
+@pytest.fixture
+def office_open() -> Iterator[None]:
+    """Ten in the morning of the last working day before today; the clock ticks on from there.
+
+    For tests of lights and days left: the suite also runs at night and at weekends, when what is handed in counts from
+    the next working day and the same clock rightly shows another number.
+    """
+    day = today_here() - timedelta(days=1)
+    while not OFFICIAL.is_workday(day):
+        day -= timedelta(days=1)
+    with time_machine.travel(datetime.combine(day, time(10), SHANGHAI)):
+        yield
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def test_one_query_carries_lines_and_counts(own, as_user, django_assert_max_num_
         page(client, URL + "?status=FILED")
 
 
-def test_lights_say_colour_word_and_number(own, as_user):
+def test_lights_say_colour_word_and_number(office_open, own, as_user):
     filings = many(own, 3)
     today = today_here()
     for filing, (start, due, paused) in zip(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from import_tables import HEADER, as_csv, cells
@@ -112,6 +112,7 @@ _serials = itertools.count()
         st.floats(), st.booleans(), st.dates(), st.none(),
     ),
 )  # fmt: skip
+@example(field="purpose", value="\xad")
 def test_an_import_never_says_yes_where_the_form_says_no(
     checker: RowChecker, registration: Any, field: str, value: Any
 ) -> None:
