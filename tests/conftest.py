@@ -46,9 +46,11 @@ def _quick_tests(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from django.core.cache import cache
 
     from registry.checks import forget_places
+    from yancheng_childcare.throttles import PublicThrottle
 
     cache.clear()
     forget_places()
+    PublicThrottle.forget()
 
 
 @pytest.fixture
