@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from functools import cache
 from typing import Any
 
 from rest_framework.settings import api_settings
@@ -45,6 +46,7 @@ class PublicThrottle(BaseThrottle):
         return 60 - time.time() % 60
 
 
+@cache
 def per_minute(rate: str) -> float:
     """`600/min` as 600.0. Raises ValueError or KeyError for what is no rate."""
     number, seconds = SimpleRateThrottle.parse_rate(_READER, rate)

@@ -77,13 +77,18 @@ def unlisted(query: SearchQuery) -> list[dict[str, Any]]:
     if len(query.exact) < 4:
         return []
     code = query.exact.upper()
-    condition = "i.uscc = %s" if len(code) == 18 and code.isascii() else "i.name = %s"
+    condition = "uscc = %s" if len(code) == 18 and code.isascii() else "name = %s"
+    value = code if "uscc" in condition else query.words.strip()
+    # Nearly every question ends here; planning the join would cost more than this look-up.
+    found = [key for (key,) in _run(f"SELECT id FROM registry_institution WHERE {condition}", [value])]
+    if not found:
+        return []
     rows = _run(
         f"SELECT i.id FROM registry_institution i LEFT JOIN {TABLE} e ON e.institution_id = i.id"
-        f" WHERE {condition} AND e.listed IS NOT TRUE ORDER BY i.id DESC LIMIT {MOST_UNLISTED}",
-        [code if "uscc" in condition else query.words.strip()],
+        f" WHERE i.id = ANY(%s) AND e.listed IS NOT TRUE ORDER BY i.id DESC LIMIT {MOST_UNLISTED}",
+        [found],
     )
-    return [card_of(found) for (found,) in rows]
+    return [card_of(key) for (key,) in rows]
 
 
 def card_of(institution_id: int) -> dict[str, Any]:
