@@ -48,12 +48,16 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The new state; `pause` in seconds from now, None = closed, -1 = leave the end of the pause as it is."""
+    """The new state; `pause` in seconds from now, None = closed, -1 = leave the end of the pause as it is.
+
+    `recovered`: an open circuit has closed. `hiccup_over`: it takes pushes again after failures too few to open it.
+    """
 
     failures: int
     step: int
     pause: int | None
     recovered: bool
+    hiccup_over: bool = False
 
 
 KEEP_PAUSE = -1
@@ -65,7 +69,8 @@ def step(state: State, tally: Tally, *, pauses: Sequence[int] = PROBE_PAUSES) ->
     Only a failed probe lengthens the pause: answers to requests that were under way when it opened do not.
     """
     if tally.alive and tally.failures == 0:
-        return Change(0, 0, None, recovered=state.open)
+        hiccup_over = not state.open and (state.failures > 0 or tally.seen_failure)
+        return Change(0, 0, None, recovered=state.open, hiccup_over=hiccup_over)
     failures = tally.failures if tally.alive else state.failures + tally.failures
     was_open = state.open and not tally.alive
     if tally.retry_after:

@@ -11,6 +11,8 @@ from ..client import Answer, Failure
 # 5 s, 30 s, 2 min, 10 min, then every 15 min with jitter; never given up by count or age.
 BACKOFF_SECONDS = (5, 30, 120, 600, 900)
 JITTER = 0.2
+# Longest wait of a push whose first tries met only a bad moment of an endpoint that works (see `settle`).
+HICCUP_SECONDS = 30
 # Refusals that say something about the endpoint, its credentials or its load, not about this one push.
 ENDPOINT_CODES = frozenset({401, 403, 407, 408, 421, 425, 429})
 HONOURS_RETRY_AFTER = frozenset({429, 502, 503, 504})

@@ -129,3 +129,26 @@ def test_retry_after_in_both_forms_capped_and_nonsense_ignored() -> None:
 def test_a_lone_failure_among_successes_is_no_recovery() -> None:
     """Else every success would set off the failing push again without its backoff."""
     assert not step(State(3, 0, open=False), tally(good=1)).recovered
+
+
+@pytest.mark.parametrize(
+    ("state", "batch", "over"),
+    [
+        (State(3, 0, open=False), tally(good=1), True),
+        (CLOSED, tally(bad=2), False),
+        (CLOSED, tally(good=3), False),
+        (State(2, 0, open=False), tally(good=1, bad=1), False),
+        (State(6, 2, open=True), tally(good=1), False),
+    ],
+    ids=["taken again", "only failures", "nothing failed", "failed last", "an outage, which is more"],
+)
+def test_a_hiccup_is_over_when_a_closed_circuit_sees_life_after_failures(
+    state: State, batch: Tally, over: bool
+) -> None:
+    assert step(state, batch).hiccup_over is over
+
+
+def test_a_failure_and_then_a_success_in_one_batch_is_a_hiccup_too() -> None:
+    batch = tally(bad=1)
+    batch.good(delivered=True)
+    assert step(CLOSED, batch).hiccup_over
