@@ -6,6 +6,7 @@ lock makes two writers take turns, and each reads its sources after it has the l
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -26,6 +27,7 @@ from .sources import Sources, gather
 from .wording import public_address
 
 MOST_WORDS = 2_300
+_LATIN = re.compile(r"[0-9a-z]+(?:[-#.][0-9a-z]+)*")
 MONTHS: dict[str, tuple[int, int]] = {
     ClassType.INFANT: (6, 12),
     ClassType.TODDLER_S: (12, 24),
@@ -111,7 +113,7 @@ def columns(sources: Sources) -> dict[str, Any]:
         "uscc": institution.uscc,
         "name": institution.name,
         "words": searched_words(institution.name, brand, address, *reversed(institution.former_names)),
-        "latin": searched_latin(institution, brand),
+        "latin": searched_latin(institution, brand, address),
         "listed": status in LISTED_STATES,
         "order_key": order_key("", institution.uscc),
         "status": status,
@@ -176,13 +178,14 @@ def searched_words(*parts: str) -> str:
     return text.encode()[:MOST_WORDS].decode(errors="ignore")
 
 
-def searched_latin(institution: Institution, brand: str) -> str:
-    """The Latin side: initials, pinyin of present and former names and brand, and the code."""
+def searched_latin(institution: Institution, brand: str, address: str) -> str:
+    """The Latin side: initials, pinyin of present and former names and brand, the code, numbers and letters of the address."""
     found = [institution.name_initials, institution.name_pinyin, institution.uscc]
     for other in (*institution.former_names, brand):
         if other:
             pinyin, initials = romanise(other)
             found += [initials, pinyin]
+    found += _LATIN.findall(folded(address))
     return "\n".join(folded(part) for part in found if part)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import isfinite
@@ -21,8 +20,9 @@ from ..checks import places
 from ..choices import LISTED_STATES, Grade, MealMode, Nature, PublicStatus, ServiceMode
 from . import codes
 from .places import position_of
+from .terms import terms_of
 
-MAX_TERMS, MAX_WORDS = 5, 100
+MAX_WORDS = 100
 PAGE, MOST = 20, 100
 UNRATED = "UNRATED"
 FILTERS = frozenset(
@@ -81,14 +81,8 @@ class SearchQuery:
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """The words as they are searched: plain width, lower case, cut at blanks, each once."""
-        found = unicodedata.normalize("NFKC", self.words).lower().split()
-        return tuple(dict.fromkeys(found))[:MAX_TERMS]
-
-    @property
-    def exact(self) -> str:
-        """The words as one name or code."""
-        return "".join(unicodedata.normalize("NFKC", self.words).split())
+        """The words as they are searched."""
+        return terms_of(self.words)
 
     @property
     def unfiltered(self) -> bool:

@@ -12,16 +12,19 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from .conditions import Condition, bigrams, filters, is_frequent, joined, like, pieces_condition, word_conditions
+from .conditions import filters, is_frequent, joined, like, pieces_condition, word_conditions
 from .entry import columns
-from .order import folded
+from .frequency import leading
 from .query import Cursor, SearchQuery
 from .sources import gather
-from .typos import one_edit, sounds_like
+from .terms import code_of, names_of
+from .typos import guesses, suspects
 
 TABLE = "registry_publicentry"
 NO_FEE, FAR = 1e7, 1e5
 MOST_UNLISTED = 5
+# Entries looked at for one guess of what the words meant: all of a city, a bounded part of a million.
+MOST_GUESSED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +75,15 @@ def find(query: SearchQuery, *, similar: bool = True) -> Page:
 def unlisted(query: SearchQuery) -> list[dict[str, Any]]:
     """Cards of institutions outside the register whose whole name or code was typed: registered, not filed or ended.
 
-    They are found by nothing less (a wrong name must not look like an answer). One query when there is none.
+    They are found by nothing less (a wrong name must not look like an answer), also within a pasted line. One query when
+    there is none.
     """
-    if len(query.exact) < 4:
+    code, names = code_of(query.words), names_of(query.words)
+    if not code and not names:
         return []
-    code = query.exact.upper()
-    condition = "uscc = %s" if len(code) == 18 and code.isascii() else "name = %s"
-    value = code if "uscc" in condition else query.words.strip()
+    condition, values = ("(uscc = %s OR name = ANY(%s))", [code, names]) if code else ("name = ANY(%s)", [names])
     # Nearly every question ends here; planning the join would cost more than this look-up.
-    found = [key for (key,) in _run(f"SELECT id FROM registry_institution WHERE {condition}", [value])]
+    found = [key for (key,) in _run(f"SELECT id FROM registry_institution WHERE {condition}", values)]
     if not found:
         return []
     rows = _run(
@@ -244,7 +247,7 @@ def count_of(query: SearchQuery) -> tuple[int, bool]:
 
 
 def _similar(query: SearchQuery) -> Page:
-    """What sounds like the words (the same pinyin) or differs in one character; at most one page, the filters hold.
+    """What the words may have meant (one slip, the same sound, a name and its address run together); one page, filters hold.
 
     Words that occur somewhere are no mistake: then the filters left nothing, and the page says so.
     """
@@ -255,28 +258,24 @@ def _similar(query: SearchQuery) -> Page:
         where, params = joined(word_conditions(anywhere))
         if _run(f"SELECT 1 FROM {TABLE} WHERE {where} LIMIT 1", params):
             return nothing
-    found: list[Condition] = []
-    term = folded(query.words)
-    if sound := sounds_like(term):
-        found += [pieces_condition("latin", bigrams(sound), query), Condition("latin LIKE %s", (f"%{like(sound)}%",))]
-    column = "latin" if term.isascii() else "words"
-    for pattern, pieces in one_edit(term):
-        found += [pieces_condition(column, pieces, query), Condition(f"{column} LIKE %s", (pattern,))]
-    if not found:
+    groups: dict[tuple[tuple[str, ...], str, str, tuple[str, ...]], list[str]] = {}
+    for kept, term in suspects(query.terms):
+        for guess in guesses(term):
+            lead = tuple(leading(guess.index, guess.pieces))
+            groups.setdefault((kept, guess.column, guess.index, lead), []).append(guess.pattern)
+    if not groups:
         return replace(nothing, nowhere=True)
-    where, params = joined(chosen)
-    # One scan each: an OR would have the database make the pieces of every row again.
-    parts = " UNION ALL ".join(
-        f"(SELECT institution_id FROM {TABLE} WHERE {where} AND {index.sql} AND {text.sql} LIMIT {query.size})"
-        for index, text in batched(found)
-    )
-    sql = f"""SELECT card::text, 0, order_key FROM {TABLE} WHERE institution_id IN ({parts})
+    parts, values = [], []
+    for (kept, column, index, lead), patterns in groups.items():
+        right = word_conditions(replace(query, words=" ".join(kept)))
+        where, params = joined([*chosen, *right, pieces_condition(index, list(lead), query)])
+        # One look-up for all patterns that share their rarest pieces; an OR over all would make the pieces of every row again.
+        parts.append(
+            f"(SELECT institution_id FROM (SELECT institution_id, {column} FROM {TABLE} WHERE {where} LIMIT {MOST_GUESSED}) near"
+            f" WHERE {column} LIKE ANY(%s) LIMIT {query.size})"
+        )
+        values += [*params, patterns]
+    sql = f"""SELECT card::text, 0, order_key FROM {TABLE} WHERE institution_id IN ({" UNION ALL ".join(parts)})
 ORDER BY order_key LIMIT {query.size}"""
-    values = [value for pair in batched(found) for value in (*params, *pair[0].params, *pair[1].params)]
     rows = [Row(*row) for row in _run(sql, values)]
     return Page(rows, count=len(rows), similar=bool(rows), nowhere=True)
-
-
-def batched(conditions: list[Condition]) -> list[tuple[Condition, Condition]]:
-    """Two by two."""
-    return list(zip(conditions[::2], conditions[1::2], strict=True))

@@ -37,7 +37,7 @@ def entry(institution: Callable[..., Any]) -> Callable[..., Any]:
         address = values["card"]["address"]
         values |= {"latitude": latitude, "longitude": longitude}
         values["words"] = searched_words(found.name, *found.former_names, brand, address)
-        values["latin"] = searched_latin(found, brand)
+        values["latin"] = searched_latin(found, brand, address)
         names = {field.name for field in PublicEntry._meta.fields}
         values |= {name: value for name, value in given.items() if name in names and name not in {"card", "content"}}
         values["listed"] = given.get("listed", values["status"] in LISTED_STATES)
