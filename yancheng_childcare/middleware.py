@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from .outages import database_is_away
 from .pages.errors import problem_page
 from .permissions import SAFE, SECOND_FACTOR_EXEMPT, is_local, may_enter, needs_second_factor, rule_for
-from .problems import Problem, Rejected
+from .problems import ADDRESS_TOO_LONG, Problem, Rejected
 from .rendering import problem_json
 from .replica import public_read
 
@@ -59,7 +59,7 @@ class InputGuardMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
         if len(query) > MAX_QUERY:
-            return refuse(request, 414, Problem("GEN-414", "", "网址过长，请减少查询条件后重试。"))
+            return refuse(request, 414, ADDRESS_TOO_LONG)
         if "\x00" in request.path or "%00" in query.lower() or "\ufffd" in request.path:
             return refuse(request, 400, Problem("GEN-400", "", "网址中含有无法识别的字符，请检查后重试。"))
         try:

@@ -39,6 +39,10 @@ class Problem:
         }
 
 
+# Said by the portal and, for addresses that never reach it, by the web server itself.
+ADDRESS_TOO_LONG = Problem("GEN-414", "", "网址过长，请减少查询条件后重试。")
+
+
 class Rejected(Exception):
     """An input or a step that cannot go on. `status` is the HTTP status both faces answer with."""
 

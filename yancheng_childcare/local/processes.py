@@ -58,7 +58,7 @@ def portal_processes(port: int, health_port: int, police_port: int, *, demo: boo
             heartbeat="push",
         ),
         Process("beat", "定时器", [*_CELERY, "beat", "--loglevel", "WARNING", "--pidfile="], env=_QUIET),
-        Process("web", "网站", _gunicorn(port), patience=12),
+        Process("web", "网站", web_command(port), patience=12),
     ]
 
 
@@ -66,7 +66,9 @@ def _receiver(name: str, port: int) -> list[str]:
     return [PYTHON, "-m", "exchange.receivers", "--name", name, "--port", str(port)]
 
 
-def _gunicorn(port: int) -> list[str]:
-    options = ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
+def web_command(port: int) -> list[str]:
+    """The web server on this port; the application is the last word."""
+    options = ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8"]
+    options += ["--worker-class", "yancheng_childcare.web_worker.PortalWorker", "--limit-request-line", "8190"]
     options += ["--graceful-timeout", "8", "--no-control-socket"]
     return [PYTHON, "-m", "gunicorn", *options, "yancheng_childcare.wsgi:application"]
