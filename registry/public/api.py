@@ -18,7 +18,7 @@ from yancheng_childcare.throttles import PublicThrottle
 
 from ..choices import Grade, MealMode, PublicStatus, ServiceMode
 from ..rules.uscc import normalise
-from .caching import shared
+from .caching import shared, unshared
 from .detail import read_detail
 from .query import GRADES, ORDERINGS, STATUSES, Cursor, read_search
 from .search import count_of, find, unlisted
@@ -174,7 +174,8 @@ class InstitutionList(PublicView):
         if query.count:
             count, capped = (page.count, page.capped) if page.count is not None else count_of(query)
             answer |= {"count": count, "count_capped": capped}
-        return shared(request, HttpResponse(orjson.dumps(answer), content_type="application/json"))
+        response = HttpResponse(orjson.dumps(answer), content_type="application/json")
+        return unshared(response) if query.located else shared(request, response)
 
 
 class InstitutionDetail(PublicView):

@@ -24,6 +24,12 @@ def shared(request: HttpRequest, response: HttpResponse, *, etag: str = "") -> H
     return answer if answer is not None else response
 
 
+def unshared(response: HttpResponse) -> HttpResponse:
+    """An answer to an address that holds the visitor's own position: no cache keeps it, not even the browser's."""
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
 def unchanged(request: HttpRequest, etag: str) -> HttpResponseBase | None:
     """A 304 for a visitor who has this very state, before anything is rendered; else None."""
     if request.user.is_authenticated:

@@ -24,6 +24,7 @@ from .terms import terms_of
 
 MAX_WORDS = 100
 PAGE, MOST = 20, 100
+SEVERAL = frozenset({"nature", "status", "grade", "service", "meals"})
 UNRATED = "UNRATED"
 FILTERS = frozenset(
     [
@@ -85,12 +86,20 @@ class SearchQuery:
         return terms_of(self.words)
 
     @property
+    def located(self) -> bool:
+        """Whether the visitor's own position stands in the address, not a place from the list."""
+        return self.near is not None and "," in self.given.get("near", [""])[0]
+
+    @property
     def unfiltered(self) -> bool:
         """Whether only words were given."""
         return not self.given.keys() & FILTERS
 
     def address(self, path: str, *, without: tuple[str, str] | None = None, **changed: Any) -> str:
-        """The address of this question: `without` takes one value away, `changed` sets names anew; page 1."""
+        """The address of this question: `without` takes one value away, `changed` sets names anew; page 1.
+
+        A fragment of `path` stays at the end.
+        """
         values = {name: list(found) for name, found in self.given.items() if name != "page"}
         if without is not None:
             name, value = without
@@ -98,7 +107,8 @@ class SearchQuery:
         for name, value in changed.items():
             values[name] = [str(value)] if value not in (None, "") else []
         pairs = [(name, value) for name, found in values.items() for value in found]
-        return f"{path}?{urlencode(pairs)}" if pairs else path
+        path, mark, fragment = path.partition("#")
+        return f"{path}?{urlencode(pairs)}{mark}{fragment}" if pairs else f"{path}{mark}{fragment}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +212,9 @@ class _Reader:
         self.problems: list[Problem] = []
         self.given: dict[str, list[str]] = {}
         for name, values in params.lists():
-            kept = [str(value) for value in values if value != ""][:20]
             if name in NAMES:
+                # Where one value counts it is the last, as in the form: chips and links then hold what is applied.
+                kept = [str(value) for value in (values[:20] if name in SEVERAL else values[-1:]) if value != ""]
                 if kept:
                     self.given[name] = kept
             elif name not in extra:

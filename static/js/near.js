@@ -9,10 +9,11 @@ if (part && select && navigator.geolocation) {
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         const near = `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`;
-        select.append(new Option("我的位置", near, true, true));
+        const own = [...select.options].find((option) => option.text === "我的位置") ?? select.appendChild(new Option("我的位置"));
+        own.value = near;
         select.value = near;
         document.querySelector("[data-near-ordering]").value = "distance";
-        says.textContent = "已填入您的位置，请点「查询」，结果按距离排列。";
+        says.textContent = "已填入您的位置，请点「查询」，结果按距离排列。位置会写在网址里，转发网址前请先去掉。";
       },
       () => { says.textContent = "没有取得位置，请在上面选择镇（街道）。"; },
       { timeout: 10000, maximumAge: 0 },

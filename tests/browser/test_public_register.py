@@ -43,7 +43,7 @@ def journey(page: Page, url: str, name: str, *, scripts: bool = True) -> None:
     page.goto(f"{url}/institutions/?region={target.region_id}")
     first = page.locator("#found-title").inner_text()
     page.get_by_role("link", name=re.compile("去掉条件")).first.click()
-    expect(page).to_have_url(re.compile(r"/institutions/$"))
+    expect(page).to_have_url(re.compile(r"/institutions/#found$"))
     assert page.locator("#found-title").inner_text() != first
     page.goto(f"{url}/institutions/?q={target.uscc}")
     page.get_by_role("link", name=target.name).first.click()

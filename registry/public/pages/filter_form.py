@@ -172,11 +172,12 @@ def word_of(name: str, value: str) -> str:
 
 
 def chips_of(query: SearchQuery, path: str) -> list[dict[str, str]]:
-    """One chip for everything applied: `label`, and `remove_url`, the address without it.
+    """One chip for everything applied: `name` of the parameter, `label`, and `remove_url`, the address without it.
 
-    A county takes its town along, a starting point the order by distance.
+    A county takes its town along, the place distances are measured from the order by distance.
     """
     chips = []
+    start = next((name for name in ("near", "region", "town") if name in query.given), "")
     for name, values in query.given.items():
         for value in values:
             if name in FLAGS and value == "1":
@@ -185,10 +186,12 @@ def chips_of(query: SearchQuery, path: str) -> list[dict[str, str]]:
                 label = f"{LABELS[name]}：{word_of(name, value)}"
             else:
                 continue
-            also = {"region": {"town": ""}, "near": {"ordering": ""}}.get(name, {})
-            if name in {"region", "town"} and query.ordering == "distance" and "near" not in query.given:
+            also = {"town": ""} if name == "region" else {}
+            if query.ordering == "distance" and name == start:
                 also = {**also, "ordering": ""}
-            chips.append({"label": label, "remove_url": query.address(path, without=(name, value), **also)})
+            chips.append(
+                {"name": name, "label": label, "remove_url": query.address(path, without=(name, value), **also)}
+            )
     return chips
 
 

@@ -21,7 +21,7 @@ from yancheng_childcare.problems import Rejected
 from ...checks import places
 from ...rules import uscc as uscc_rules
 from ...rules.characters import compact
-from ..caching import shared
+from ..caching import shared, unshared
 from ..facets import Facets, facets
 from ..places import distance_km, position_of
 from ..query import GRADES, SearchQuery, read_search
@@ -31,7 +31,13 @@ from .compare import MOST
 from .filter_form import LABELS, SERVICES, FilterForm, chips_of, counties, orderings_of
 from .map_shapes import HEIGHT, WIDTH, tiles
 
-EXTRA = frozenset({"view", "compare"})
+# What messengers and their like append to an address that somebody passes on: ignored, an error page would be no help.
+APPENDED = frozenset(
+    {"from", "isappinstalled", "scene", "clicktime", "enterid", "utm_source", "utm_medium", "utm_campaign"}
+)
+EXTRA = frozenset({"view", "compare"}) | APPENDED
+# On a phone the form fills more than a screen: every link that changes the list leads to the list.
+RESULTS = "#found"
 _CODE = re.compile(r"[0-9A-Z]{15,20}")
 
 
@@ -45,7 +51,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
         query = read_search(params, extra=EXTRA)
     except Rejected as refused:
         return _refused(request, "register/search.html", refused, params)
-    path = reverse("public:search")
+    path = reverse("public:search") + RESULTS
     page = find(query)
     apart = unlisted(query) if query.cursor is None and query.words else []
     # What only resembles the words is not what the options would count; words that occur nowhere leave nothing to count.
@@ -62,7 +68,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "orderings": orderings_of(query, path),
         "next_url": query.address(path, page=page.next.text()) if page.next else "",
         "previous_url": query.address(path, page=page.previous.text()) if page.previous else "",
-        "map_url": query.address(reverse("public:map")),
+        "map_url": "" if page.similar else query.address(reverse("public:map")),
         "compare_url": reverse("public:compare"),
         "most_compared": MOST,
         "compare_text": f"对比所选（最多 {MOST} 家）",
@@ -71,7 +77,8 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "report_url": f"{reverse('public:report-unfiled')}?{urlencode({'name': query.words})}",
         "stale_days": settings.PUBLIC_STALE_DAYS,
     }
-    return shared(request, render(request, "register/search.html", context))
+    response = render(request, "register/search.html", context)
+    return unshared(response) if query.located else shared(request, response)
 
 
 @require_GET
@@ -93,7 +100,8 @@ def city_map(request: HttpRequest) -> HttpResponseBase:
         "tiles": shown,
         "width": WIDTH,
         "height": HEIGHT,
-        "chips": chips_of(query, reverse("public:map")),
+        # Every county is counted, whichever was chosen in the list.
+        "chips": [chip for chip in chips_of(query, reverse("public:map")) if chip["name"] not in {"region", "town"}],
         "list_url": query.address(path),
         "uncounted": not found.known,
         "columns": [{"label": "县（市、区）"}, {"label": "机构（家）", "num": True}],
@@ -105,7 +113,8 @@ def city_map(request: HttpRequest) -> HttpResponseBase:
             for tile in shown
         ],
     }
-    return shared(request, render(request, "register/map.html", context))
+    response = render(request, "register/map.html", context)
+    return unshared(response) if query.located else shared(request, response)
 
 
 def card_of(row: Row, query: SearchQuery) -> dict[str, Any]:
@@ -120,6 +129,7 @@ def card_of(row: Row, query: SearchQuery) -> dict[str, Any]:
         "grade_text": GRADES.get(card.get("grade") or "", "") if card.get("grade") else "",
         "services_text": "、".join(SERVICES[mode] for mode in card["service_modes"] if mode in SERVICES),
         "ages_text": ages,
+        "place": "" if card["town"] in card["address"] else f"{card['region']}{card['town']}",
         "is_stale": not reported or date.fromisoformat(reported) < oldest,
         "distance": _distance(row, card, query),
     }
@@ -132,17 +142,24 @@ def _distance(row: Row, card: dict[str, Any], query: SearchQuery) -> str:
     latitude, longitude = position_of(card["town_code"], card["region_code"])
     if latitude is None or longitude is None or (query.ordering == "distance" and row.value >= FAR):
         return "距离不详"
-    return f"约 {distance_km(query.near, (latitude, longitude)):.1f} 公里（按镇街中心估算）"
+    # Sorted by distance, the list shows what it was sorted by.
+    far = row.value if query.ordering == "distance" else distance_km(query.near, (latitude, longitude))
+    return f"约 {far:.1f} 公里（按镇街中心估算）"
 
 
 def _fitting(given: QueryDict) -> QueryDict:
-    """The parameters without a town that lies in another county than the one chosen: the county was changed last."""
+    """The parameters without what the form leaves behind when something else is changed.
+
+    A town in another county than the one chosen, and the order by distance when there is no place to measure from:
+    it travels in a hidden field that nobody could mend.
+    """
+    kept = given.copy()
     region, town = given.get("region", "").upper(), given.get("town", "").upper()
     place = places().get(town)
-    if not region or place is None or place[0] != "TOWN" or place[1] == region:
-        return given
-    kept = given.copy()
-    del kept["town"]
+    if region and place is not None and place[0] == "TOWN" and place[1] != region:
+        del kept["town"]
+    if given.get("ordering") == "distance" and not any(given.get(name) for name in ("near", "region", "town")):
+        del kept["ordering"]
     return kept
 
 
