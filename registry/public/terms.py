@@ -19,6 +19,7 @@ _LABELS = frozenset({"名称", "机构名称", "地址", "机构地址", "住所
 _WIDE_BRACKETS = str.maketrans("()", "（）")
 
 
+@lru_cache(maxsize=512)
 def _plain(words: str) -> str:
     """Plain width, without marks nobody sees (they come along with text from chats), codes without their gaps."""
     text = "".join(mark for mark in unicodedata.normalize("NFKC", words) if unicodedata.category(mark) != "Cf")

@@ -62,10 +62,13 @@ class Group:
 
 
 class FilterForm:
-    """What the reader typed or chose, also when it was refused; `found` gives the numbers behind the options."""
+    """What the reader typed or chose, also when it was refused; `found` gives the numbers behind the options.
 
-    def __init__(self, params: QueryDict, found: Facets | None = None):
-        self.params, self.found = params, found
+    `errors`: what is wrong by parameter, to stand at the field.
+    """
+
+    def __init__(self, params: QueryDict, found: Facets | None = None, errors: Mapping[str, str] | None = None):
+        self.params, self.found, self.errors = params, found, errors or {}
 
     def given(self, name: str) -> str:
         """The value of a field as it came, at most 200 characters."""
@@ -166,7 +169,7 @@ def word_of(name: str, value: str) -> str:
     if name == "months":
         return f"{value} 个月"
     if name in {"fee_from", "fee_to"}:
-        return f"{value} 元"
+        return f"{int(value):,} 元"
     options = SERVICES if name == "service" else GROUPS[name][1] if name in GROUPS else {}
     return options.get(value, value)
 

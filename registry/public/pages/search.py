@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, timedelta
 from typing import Any
 
@@ -38,7 +39,9 @@ APPENDED = frozenset(
 EXTRA = frozenset({"view", "compare"}) | APPENDED
 # On a phone the form fills more than a screen: every link that changes the list leads to the list.
 RESULTS = "#found"
+FEES = ("fee_from", "fee_to")
 _CODE = re.compile(r"[0-9A-Z]{15,20}")
+_UNITS = re.compile(r"[\s,元]")
 
 
 @require_GET
@@ -151,9 +154,12 @@ def _fitting(given: QueryDict) -> QueryDict:
     """The parameters without what the form leaves behind when something else is changed.
 
     A town in another county than the one chosen, and the order by distance when there is no place to measure from:
-    it travels in a hidden field that nobody could mend.
+    it travels in a hidden field that nobody could mend. Fees are read as they are typed on a phone: １５００, 1,500 元.
     """
     kept = given.copy()
+    for name in FEES:
+        if name in kept:
+            kept[name] = _UNITS.sub("", unicodedata.normalize("NFKC", str(kept[name])))
     region, town = given.get("region", "").upper(), given.get("town", "").upper()
     place = places().get(town)
     if region and place is not None and place[0] == "TOWN" and place[1] != region:
@@ -166,11 +172,11 @@ def _fitting(given: QueryDict) -> QueryDict:
 def _refused(request: HttpRequest, template: str, refused: Rejected, params: QueryDict) -> HttpResponse:
     """The page with what is wrong and everything that was typed. Never cached."""
     heading = "查机构" if template == "register/search.html" else "机构分布图"
-    form = FilterForm(params)
+    problems = [_named(problem) for problem in refused.problems]
     context = {
         "heading": heading,
-        "problems": [_named(problem) for problem in refused.problems],
-        "form": form,
+        "problems": problems,
+        "form": FilterForm(params, errors={problem.field: problem.message for problem in problems}),
         "refused": True,
         "list_url": reverse("public:search"),
     }
@@ -184,7 +190,8 @@ def _named(problem: Any) -> Any:
     label = LABELS.get(problem.field)
     if label is None or not problem.message.startswith(f"{problem.field} "):
         return problem
-    return type(problem)(problem.code, problem.field, label + problem.message.removeprefix(problem.field))
+    words = problem.message.removeprefix(f"{problem.field} ").replace("999999", "999,999")
+    return type(problem)(problem.code, problem.field, label + words)
 
 
 def _count_text(page: Page, found: Facets | None) -> str:

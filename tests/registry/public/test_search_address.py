@@ -132,3 +132,36 @@ def test_a_card_names_the_town_once(entry: Any) -> None:
     assert html_of(URL).count("五星街道") == 1
     entry(name="盐城市向日葵托育服务有限公司", card={"address": "希望大道19号"})
     assert "亭湖区五星街道　希望大道19号" in html_of(f"{URL}?q={quote('向日葵')}")
+
+
+def test_what_is_wrong_stands_at_its_field_in_the_same_words(reference: Any) -> None:
+    html = html_of(f"{URL}?fee_from=abc&q={'x' * 101}", 400)
+    for name, words in (("fee_from", "月费不低于应为 0 至 999,999 的整数。"), ("q", "请输入不超过 100 个字")):
+        assert re.search(rf'<a href="#id_{name}">{words}', html), name
+        assert re.search(rf'id="id_{name}_error".*?<span class="visually-hidden">错误：</span>{words}', html), name
+        assert re.search(
+            rf'<input[^>]*id="id_{name}"[^>]*aria-invalid="true" aria-describedby="id_{name}_error"', html
+        ), name
+    assert 'aria-invalid="true"' not in html_of(URL)
+
+
+def test_fees_are_read_as_a_phone_types_them(entry: Any) -> None:
+    entry(fee_month=1800)
+    html = html_of(f"{URL}?fee_from={quote('１５００')}&fee_to={quote('2,000 元')}")
+    assert [label for label, _ in chips(html)] == ["月费不低于：1,500 元", "月费不高于：2,000 元"]
+    assert 'name="fee_from" inputmode="numeric" maxlength="12" autocomplete="off" value="1500"' in html
+    assert "1 家机构" in html
+    assert Client().get(f"{API}?fee_from={quote('１５００')}").status_code == 400
+
+
+def test_only_registered_leads_to_a_report_too(institution: Any) -> None:
+    found = institution(name="盐城市未备案托育服务有限公司")
+    html = html_of(f"{URL}?q={quote(found.name)}")
+    assert f'href="/reports/unfiled/?name={quote(found.name)}"' in html
+
+
+def test_a_date_or_a_price_of_a_card_is_not_torn_apart(entry: Any) -> None:
+    entry(fee_month=1980, card={"reported_on": "2026-01-01"})
+    html = html_of(URL)
+    for words in ("（机构填报 2026-01-01）", "全日托 1,980 元/月"):
+        assert f'<span class="nowrap">{words}</span>' in html

@@ -82,8 +82,8 @@ def test_what_is_applied_stands_as_chips_that_take_one_thing_away(entry):
 @pytest.mark.parametrize(
     ("query", "words", "kept"),
     [
-        ("?months=99&q=%E6%89%98", "月龄 应为 0 至 35 的整数", 'value="托"'),
-        ("?fee_from=abc&fee_to=3000", "月费不低于 应为", 'value="3000"'),
+        ("?months=99&q=%E6%89%98", "月龄应为 0 至 35 的整数", 'value="托"'),
+        ("?fee_from=abc&fee_to=3000", "月费不低于应为", 'value="3000"'),
         ("?q=" + "x" * 101, "请输入不超过 100 个字", "x" * 101),
         ("?q=a%01b", "不含特殊控制字符", 'name="q"'),
         ("?colour=red", "不认识的查询条件", 'name="q"'),
@@ -212,7 +212,7 @@ def test_the_front_page_asks_the_same_question_and_tells_the_news(entry, django_
 def test_a_refused_value_is_named_as_on_the_page() -> None:
     from registry.public.pages.search import _named
 
-    assert _named(Problem("PUB-002", "months", "months 应为 0 至 35 的整数。")).message.startswith("月龄 ")
+    assert _named(Problem("PUB-002", "months", "months 应为 0 至 35 的整数。")).message.startswith("月龄应为")
     assert _named(Problem("PUB-001", "", "不认识的查询条件")).message == "不认识的查询条件"
 
 
