@@ -155,3 +155,26 @@ def test_position_is_asked_only_on_tap_and_stays_out_of_storage(
     assert "33.38" not in kept
     assert not [cookie for cookie in context.cookies() if "33.38" in cookie["value"]]
     context.close()
+
+
+def test_on_a_phone_links_are_as_tall_as_a_thumb_and_the_map_can_be_read(
+    page: Page, live_server: Any, city: None
+) -> None:
+    """Links that stand alone: 44 px (product.md C1). Words of the map: 14 px, in large type 16 px."""
+    page.set_viewport_size({"width": 360, "height": 780})
+    small = "els => els.map(e => [e.textContent.trim(), e.getBoundingClientRect().height]).filter(x => x[1] < 44)"
+    page.goto(f"{live_server.url}/institutions/?region=320902")
+    assert page.eval_on_selector_all("#found .section-head a, #found .chips a, #found .actions a", small) == []
+    size = "e => parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().a"
+    for mode, least in (("standard", 14), ("large", 16)):
+        page.request.post(f"{live_server.url}/view-mode/", form={"mode": mode, "next": "/"})
+        page.goto(f"{live_server.url}/institutions/map/")
+        assert page.eval_on_selector_all("main .actions a, main .table a", small) == []
+        assert page.locator(".city-map text").first.evaluate(size) >= least, mode
+        inside = page.eval_on_selector_all(
+            ".city-map a",
+            "els => els.filter(a => { const t = a.querySelector('polygon').getBBox(); return [...a.querySelectorAll('text')].some("
+            "x => { const b = x.getBBox(); return b.x < t.x || b.x + b.width > t.x + t.width || b.y + b.height * 0.8 > t.y + t.height; }) })"
+            ".map(a => a.textContent.trim())",
+        )
+        assert inside == [], mode

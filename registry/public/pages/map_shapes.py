@@ -44,7 +44,7 @@ class Tile:
     @property
     def below(self) -> int:
         """Where the number stands."""
-        return self.y + 17
+        return self.y + 20
 
     @property
     def words(self) -> str:

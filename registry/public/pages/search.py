@@ -27,6 +27,7 @@ from ..facets import Facets, facets
 from ..places import distance_km, position_of
 from ..query import GRADES, SearchQuery, read_search
 from ..search import FAR, Page, Row, find, unlisted
+from ..terms import code_of
 from ..wording import STANDINGS
 from .compare import MOST
 from .filter_form import LABELS, SERVICES, FilterForm, chips_of, counties, orderings_of
@@ -76,7 +77,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "most_compared": MOST,
         "compare_text": f"对比所选（最多 {MOST} 家）",
         "words": query.words,
-        "code_problem": _code_problem(query) if not page.rows and not apart else None,
+        "code_problem": _code_problem(query) if (page.similar or not page.rows) and not apart else None,
         "report_url": f"{reverse('public:report-unfiled')}?{urlencode({'name': query.words})}",
         "stale_days": settings.PUBLIC_STALE_DAYS,
     }
@@ -210,10 +211,10 @@ def _count_text(page: Page, found: Facets | None) -> str:
 
 def _code_problem(query: SearchQuery) -> str:
     """What is wrong with a mistyped credit code (GB 32100-2015), else ""."""
-    code = compact(query.words)
+    code = code_of(query.words) or compact(query.words)
     if not _CODE.fullmatch(code):
         return ""
-    found = next(iter(uscc_rules.check_uscc(query.words)), None)
+    found = next(iter(uscc_rules.check_uscc(code)), None)
     return found.message if found else ""
 
 

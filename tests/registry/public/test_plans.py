@@ -82,3 +82,21 @@ def test_the_sql_function_and_its_twin_agree() -> None:
             cursor.execute("SELECT registry_pieces(%s, '320902', 'A')", [text])
             pieces = cursor.fetchone()[0]
         assert pieces[:2] == ["@320902", "#A"] and sorted(set(pieces[2:])) == bigrams(text)
+
+
+def test_exact_names_and_codes_go_through_their_indexes(reference: None) -> None:
+    found: list[str] = []
+
+    def explain(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+        with connection.connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")  # a handful of rows is read through either way
+            cursor.execute("EXPLAIN " + sql, params)
+            found.append("\n".join(row[0] for row in cursor.fetchall()))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        search.unlisted(read_search(QueryDict(urlencode({"q": "盐城市未备案托育服务有限公司，希望大道18号"}))))
+        search.unlisted(read_search(QueryDict(urlencode({"q": "盐城市未备案托育服务有限公司 91320902MA1TYC011T"}))))
+    name, both = found
+    assert "institution_name" in name and "Seq Scan" not in name
+    assert "institution_name" in both and "uscc" in both and "Seq Scan" not in both

@@ -165,3 +165,12 @@ def test_a_date_or_a_price_of_a_card_is_not_torn_apart(entry: Any) -> None:
     html = html_of(URL)
     for words in ("（机构填报 2026-01-01）", "全日托 1,980 元/月"):
         assert f'<span class="nowrap">{words}</span>' in html
+
+
+def test_beside_a_similar_code_stands_what_is_wrong_with_the_one_typed(entry: Any) -> None:
+    found = entry()
+    wrong = found.uscc[:17] + ("1" if found.uscc[17] != "1" else "2")
+    html = html_of(f"{URL}?q={wrong}")
+    assert "没有完全一致的" in html
+    assert found.name in html
+    assert f"第18位应为 {found.uscc[17]}" in html

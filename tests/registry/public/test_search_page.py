@@ -104,7 +104,8 @@ def test_nothing_found_says_what_that_means_and_where_to_tell(reference):
     assert "没有查到「查无此园&lt;b&gt;」" in html
     assert f"/reports/unfiled/?name={quote('查无此园<b>')}" in html
     assert "12345" in html
-    assert "第18位应为 T" in html_of(f"{URL}?q=91320902MA1TYC0112")
+    for code in ("91320902MA1TYC0112", "91320902-MA1TYC011-2", "信用代码：91320902 MA1TYC011 2"):
+        assert "第18位应为 T" in html_of(f"{URL}?q={quote(code)}"), code
 
 
 def test_only_registered_shows_apart_and_marked(institution, entry):
