@@ -17,6 +17,7 @@ REPORT_PLACE = "PUB-202"
 REPORT_CODE = "PUB-203"
 ANSWER = "PUB-204"
 OWNER = "PUB-205"
+LOOK = "PUB-206"
 
 CODES = {
     FILTER_UNKNOWN: "不认识的查询条件",
@@ -34,4 +35,5 @@ CODES = {
     REPORT_CODE: "编号或查询码不正确",
     ANSWER: "没有选择结果或没有写答复",
     OWNER: "不能转给这个单位",
+    LOOK: "没有写明查看联系方式的事由",
 }

@@ -11,7 +11,7 @@ from django.utils import timezone
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import stop_deadlines, today_here
 from yancheng_childcare.models import Department
-from yancheng_childcare.problems import Problem
+from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 from yancheng_childcare.workflow import Transition, Workflow
 
@@ -23,6 +23,7 @@ from .reporting import CLOCK, STAFF, TEXT_MAX, TEXT_MIN, is_email, tell_owner
 
 logger = structlog.get_logger("registry")
 OPEN = ReportStatus.OPEN.value
+REASON_MIN, REASON_MAX = 4, 200
 
 
 def handles(actor: Any, report: PublicReport) -> bool:
@@ -54,7 +55,7 @@ def receiver_known(report: PublicReport, actor: Any, data: dict[str, Any]) -> It
     """One of the bodies it may be handed to, and why."""
     if data.get("owner") not in {department.pk for department in receivers(report)}:
         yield Problem(codes.OWNER, "owner", "请选择转给哪个单位：机构的登记机关，或所在县（市、区）的卫生健康部门。")
-    if not 4 <= len(str(data.get("reason") or "").strip()) <= 200:
+    if not REASON_MIN <= len(str(data.get("reason") or "").strip()) <= REASON_MAX:
         yield Problem(codes.OWNER, "reason", "请写明转办的理由，4 到 200 个字。")
 
 
@@ -101,6 +102,25 @@ def send_answer(report: PublicReport, transition: Transition, actor: Any) -> Non
     """Mail the answer to those who left an address; the answer stands whether the queue is there or not."""
     if transition.name == "answer" and is_email(report.contact) and not hand_over(tasks.send_report_answer, report.no):
         logger.warning("report_answer_not_mailed", no=report.no, fault="queue")
+
+
+def reveal_contact(*, report: PublicReport, reason: str, actor: Any) -> str:
+    """How to reach the reporter, after the look was kept with its reason. Raises Rejected 403, 404 or 422."""
+    if not handles(actor, report):
+        raise Rejected(Problem("GEN-403", "", "只有承办单位的经办人可以查看报错人的联系方式。"), status=403)
+    if not report.contact:
+        raise Rejected(Problem("GEN-404", "", "报错人没有留联系方式。"), status=404)
+    if not REASON_MIN <= len(reason.strip()) <= REASON_MAX:
+        raise Rejected(Problem(codes.LOOK, "look", "请写明查看联系方式的事由，4 到 200 个字，事由会留存备查。"))
+    log_event(
+        "personal.read",
+        subject=report.subject,
+        summary=f"查看公众报错 {report.no} 的联系方式",
+        actor=actor,
+        region_prefix=report.region.prefix,
+        data={"field": "contact", "reason": reason.strip()},
+    )
+    return report.contact
 
 
 REPORT = Workflow(

@@ -24,6 +24,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from yancheng_childcare.choices import ClockKind, Role
 from yancheng_childcare.deadlines import new_deadline, start_deadlines, today_here
+from yancheng_childcare.masking import mask_phone
 from yancheng_childcare.models import Deadline, Department
 from yancheng_childcare.notifications import holders, notify
 from yancheng_childcare.numbers import next_number
@@ -36,7 +37,7 @@ from ..models import Institution, PublicReport
 from ..pages.lookup import storable
 from . import codes
 from .blocks import TITLES
-from .subscriptions import count
+from .limits import check_pace
 
 logger = structlog.get_logger("registry")
 CLOCK = "DL-REPORT"
@@ -76,8 +77,8 @@ class Receipt:
     due_on: date | None
 
 
-def read_error(data: Mapping[str, Any], *, uscc: str) -> tuple[Words | None, list[Problem]]:
-    """A report on a block of the page with this code, or everything that is wrong with it."""
+def read_error(data: Mapping[str, Any], *, card: Mapping[str, Any]) -> tuple[Words | None, list[Problem]]:
+    """A report on a block of the page of `card` (its public line), or everything that is wrong with it."""
     found: list[Problem] = []
     block = str(data.get("block") or "")
     if block not in TITLES:
@@ -88,7 +89,8 @@ def read_error(data: Mapping[str, Any], *, uscc: str) -> tuple[Words | None, lis
     if found:
         return None, found
     whole = f"{text}\n\n正确的内容：{right}" if right else text
-    return Words(ReportKind.ERROR.value, whole, "", contact, uscc=uscc, block=block), []
+    place = {"uscc": str(card["uscc"]), "name": str(card["name"])}
+    return Words(ReportKind.ERROR.value, whole, str(card["region_code"]), contact, block=block, **place), []
 
 
 def read_unfiled(data: Mapping[str, Any]) -> tuple[Words | None, list[Problem]]:
@@ -132,11 +134,13 @@ def is_email(text: str) -> bool:
 def owner_of(*, uscc: str, block: str, region: str) -> tuple[Department, str, str]:
     """(who answers, region code, institution name). Registration: its registration authority; else the health department.
 
+    The name is "" where the region is known and the institution need not be looked up. One query, two without region.
+
     The filing authority is the county health department (方案 三(三)1), which also looks into what is not filed at all
     (domain.md §8.2). Raises Rejected 422 when the institution or its county has none.
     """
     name = ""
-    if uscc:
+    if uscc and (block == "registration" or not region):
         institution = Institution.objects.select_related("registry_org__region").filter(uscc=uscc).first()
         if institution is None:
             raise Rejected(Problem(codes.REPORT_PLACE, "", "没有查到这个代码的机构。"))
@@ -222,12 +226,22 @@ def due_of(report: PublicReport) -> date | None:
     return Deadline.objects.of(report.subject).filter(code=CLOCK).values_list("due_on", flat=True).first()
 
 
-def check_pace(*, what: str, caller: str, limit: int) -> None:
-    """Raise Rejected (429) when this network address did this too often. Only a keyed mark of it is kept, for an hour."""
-    mark = salted_hmac(_SALT, caller, algorithm="sha256").hexdigest()
-    if count(f"report-{what}:{mark}", 3600) > limit:
-        words = "这一小时里的提交过多，这次没有办理。请一小时后再试。孩子正在受到伤害的，请立即拨打 110 或 120。"
-        raise Rejected(Problem(codes.TOO_OFTEN, "", words), status=429)
+def check_reports(caller: str) -> None:
+    """Raise Rejected (429) when this network address reported too often."""
+    words = "这一小时里的提交过多，这次没有办理。请一小时后再试。孩子正在受到伤害的，请立即拨打 110 或 120。"
+    check_pace(what="reports", caller=caller, limit=REPORTS_AN_HOUR, words=words)
+
+
+def check_looks(caller: str) -> None:
+    """Raise Rejected (429) when this network address asked for results too often."""
+    words = "这一小时里查看的次数过多，请一小时后再试；也可以拨打 12345 询问。"
+    check_pace(what="looks", caller=caller, limit=LOOKS_AN_HOUR, words=words)
+
+
+def masked_contact(contact: str) -> str:
+    """What shows that there is a contact and of which kind, without giving it."""
+    local, at, domain = contact.rpartition("@")
+    return f"{local[:1] if len(local) > 1 else ''}***@{domain}" if at else mask_phone(contact)
 
 
 def mail_answer(no: str) -> bool:

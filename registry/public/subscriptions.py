@@ -12,7 +12,6 @@ from hashlib import sha256
 from secrets import token_hex
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -21,15 +20,15 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from yancheng_childcare.crypto import blind_index
-from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.problems import Problem
 
 from ..models import PublicChange, PublicSubscription
 from ..pages.lookup import storable
 from . import codes
 from .feeds import Followed, followed_area, followed_institution
+from .limits import DAY, check_pace, count
 
 _SALT = "registry.public.subscription"
-DAY = 86_400
 
 
 def read_email(value: object, found: list[Problem]) -> str:
@@ -52,9 +51,8 @@ def request_subscription(*, email: str, followed: Followed) -> PublicSubscriptio
     The same address and target share one row. At most `SUBSCRIPTION_MAILS_A_DAY` mails for it and
     `SUBSCRIPTION_REQUESTS_A_DAY` for the address, silently: the answer must not tell who follows what.
     """
-    # In hexadecimal: the index leaves hyphens out, and a-b@ is somebody else than ab@.
-    index = blind_index(email.lower().encode().hex(), "email")
-    if count(f"address:{index}", DAY) > settings.SUBSCRIPTION_REQUESTS_A_DAY:
+    index = _index(email)
+    if count(f"address:{_index(_mailbox(email))}", DAY) > settings.SUBSCRIPTION_REQUESTS_A_DAY:
         return None
     region = followed.area or None
     with transaction.atomic():
@@ -134,22 +132,21 @@ def followed_by(row: PublicSubscription) -> Followed | None:
     return followed_institution(row.uscc) if row.uscc else followed_area(row.region_id or "")
 
 
-def count(name: str, seconds: int) -> int:
-    """How often this was counted within `seconds`, this time included; 1 while the cache is away."""
-    key = f"subscriptions:{name}"
-    cache.add(key, 0, seconds)
-    try:
-        return int(cache.incr(key))
-    except ValueError:  # it ran out between the two
-        return 1
-
-
 def check_caller(caller: str) -> None:
-    """Raise Rejected (429) when this network address asked too often. Only a keyed mark of it is kept, for an hour."""
-    mark = salted_hmac(_SALT, caller, algorithm="sha256").hexdigest()
-    if count(f"caller:{mark}", 3600) > settings.SUBSCRIPTION_REQUESTS_AN_HOUR:
-        words = "这一小时里的订阅申请过多，这次没有提交。请一小时后再试，或改用 Atom 订阅源，不用填写邮箱。"
-        raise Rejected(Problem(codes.TOO_OFTEN, "", words), status=429)
+    """Raise Rejected (429) when this network address asked too often."""
+    words = "这一小时里的订阅申请过多，这次没有提交。请一小时后再试，或改用 Atom 订阅源，不用填写邮箱。"
+    check_pace(what="subscriptions", caller=caller, limit=settings.SUBSCRIPTION_REQUESTS_AN_HOUR, words=words)
+
+
+def _index(email: str) -> str:
+    # In hexadecimal: the index leaves hyphens out, and a-b@ is somebody else than ab@.
+    return blind_index(email.lower().encode().hex(), "email")
+
+
+def _mailbox(email: str) -> str:
+    """Where it arrives: what stands behind a + is the reader's own note, not another person."""
+    local, _, domain = email.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def _token(row: PublicSubscription, key: str) -> str:

@@ -19,7 +19,6 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline
 from yancheng_childcare.paging import as_key
 from yancheng_childcare.problems import Problem, Rejected
-from yancheng_childcare.records import log_event
 from yancheng_childcare.workdays import Light, light
 
 from ...checks import place_name
@@ -28,8 +27,16 @@ from ...forms import BLANK, FilterForm, RawForm
 from ...models import PublicReport
 from ...pages.lookup import storable
 from ..blocks import TITLES
-from ..report_workflow import REPORT, answer_report, handles, receivers, transfer_report
-from ..reporting import CLOCK, NUMBER, TEXT_MAX
+from ..report_workflow import (
+    REASON_MAX,
+    REPORT,
+    answer_report,
+    handles,
+    receivers,
+    reveal_contact,
+    transfer_report,
+)
+from ..reporting import CLOCK, NUMBER, TEXT_MAX, masked_contact
 
 PAGE = 20
 ALL = ("", "全部")
@@ -64,6 +71,16 @@ class TransferForm(RawForm):
     )
 
 
+class LookForm(RawForm):
+    """Why the reporter's contact must be read."""
+
+    look = forms.CharField(
+        label="查看事由",
+        help_text="4 到 200 个字，例如“回电核实收费”；事由、时间和查看人会留存备查",
+        widget=forms.TextInput(attrs={"maxlength": REASON_MAX + 20, "autocomplete": "off"}),
+    )
+
+
 @never_cache
 @require_safe
 def report_list(request: HttpRequest) -> HttpResponse:
@@ -87,7 +104,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, no: str) -> HttpResponse:
-    """One report. The contact is shown to the owner's staff only, and each look at it is kept."""
+    """One report. The contact is masked; the owner's staff see it on one answer, after the reason was kept."""
     if not NUMBER.fullmatch(no):
         raise Http404
     rows = _timed(PublicReport.objects.visible_to(request.user))
@@ -96,13 +113,18 @@ def report(request: HttpRequest, no: str) -> HttpResponse:
         raise Http404
     step = request.POST.get("step", "") if request.method == "POST" else ""
     steps = {transition.name for transition in REPORT.available(found, request.user)}
+    own = handles(request.user, found)
     others = [(d.pk, d.name) for d in receivers(found)] if "transfer" in steps else []
     answer = AnswerForm(request.POST if step == "answer" else None)
     transfer = TransferForm(request.POST if step == "transfer" else None)
     choice: Any = transfer.fields["owner"]
     choice.choices = [BLANK, *others]
+    look = LookForm(request.POST if step == "contact" else None)
     problems: list[Problem] = []
-    if request.method == "POST":
+    contact = ""
+    if step == "contact":
+        contact, problems = _look(request, found, look)
+    elif request.method == "POST":
         if step not in REPORT.transitions:
             raise Rejected(Problem("GEN-400", "", "没有这一步。"), status=400)
         problems = _take(request, found, step, answer if step == "answer" else transfer)
@@ -111,8 +133,8 @@ def report(request: HttpRequest, no: str) -> HttpResponse:
     context = {
         "report": found,
         "lamp": _lamp(found),
-        "facts": _facts(found),
-        "contact": _contact(request, found),
+        "facts": [*_facts(found), _contact(found, own=own, clear=contact)],
+        "look": look if own and found.contact and not contact else None,
         "page_url": f"{reverse('public:institution', args=[found.uscc])}#{found.block}" if found.uscc else "",
         "answer": answer if "answer" in steps else None,
         "transfer": transfer if others else None,
@@ -126,7 +148,7 @@ def _take(request: HttpRequest, found: PublicReport, step: str, form: RawForm) -
     form.full_clean()
     problems: list[Problem] = []
     typed, version = form.cleaned_data, as_key(request.POST.get("version")) or 0
-    field, label, limit = ("answer", "答复", TEXT_MAX) if step == "answer" else ("reason", "转办理由", 200)
+    field, label, limit = ("answer", "答复", TEXT_MAX) if step == "answer" else ("reason", "转办理由", REASON_MAX)
     words = storable(field, typed[field], label, limit, problems)
     if problems:
         return problems
@@ -143,6 +165,21 @@ def _take(request: HttpRequest, found: PublicReport, step: str, form: RawForm) -
             raise
         return rejected.problems
     return []
+
+
+def _look(request: HttpRequest, found: PublicReport, form: LookForm) -> tuple[str, list[Problem]]:
+    """The contact, or what must be put right before it is shown. Refusals are raised."""
+    form.full_clean()
+    problems: list[Problem] = []
+    reason = storable("look", form.cleaned_data["look"], "查看事由", REASON_MAX, problems)
+    if problems:
+        return "", problems
+    try:
+        return reveal_contact(report=found, reason=reason, actor=request.user), []
+    except Rejected as rejected:
+        if rejected.status != 422:
+            raise
+        return "", rejected.problems
 
 
 def _timed(rows: QuerySet[PublicReport]) -> Any:
@@ -169,18 +206,13 @@ def _facts(found: Any) -> list[dict[str, Any]]:
     return [{"label": label, "value": value} for label, value in facts if value]
 
 
-def _contact(request: HttpRequest, found: PublicReport) -> str:
-    """What the owner's staff may read of how to reach the reporter; "" when nothing was left."""
+def _contact(found: PublicReport, *, own: bool, clear: str) -> dict[str, Any]:
+    """The row of the reporter's contact: clear once, else masked; to those who do not answer, only that there is one."""
+    row: dict[str, Any] = {"label": "联系方式", "value": clear or masked_contact(found.contact)}
     if not found.contact:
-        return ""
-    if not handles(request.user, found):
-        return "已留联系方式，只有承办单位的经办人可以查看"
-    log_event(
-        "personal.read",
-        subject=found.subject,
-        summary=f"查看公众报错 {found.no} 的联系方式",
-        actor=request.user,
-        region_prefix=found.region.prefix,
-        data={"field": "contact"},
-    )
-    return found.contact
+        row["value"] = "没有留"
+    elif not own:
+        row["value"] = "已留，只有承办单位的经办人可以查看"
+    elif clear:
+        row["note"] = "本次查看已经留痕，离开本页后重新遮盖。"
+    return row

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework.throttling import BaseThrottle
 
+from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...forms import BLANK, RawForm, areas
@@ -21,12 +22,11 @@ from ..blocks import TITLES
 from ..codes import REPORT_CODE
 from ..detail import read_detail
 from ..reporting import (
-    LOOKS_AN_HOUR,
-    REPORTS_AN_HOUR,
     RIGHT_MAX,
     TEXT_MAX,
     Words,
-    check_pace,
+    check_looks,
+    check_reports,
     due_of,
     find_report,
     is_nonce,
@@ -101,7 +101,7 @@ def report_error(request: HttpRequest, uscc: str) -> HttpResponse:
         return not_found(request, uscc)
     asked = request.GET.get("block", "")
     form = _form(request, ErrorForm, {"block": asked if asked in TITLES else ""})
-    words, problems = read_error(form.cleaned_data, uscc=uscc) if form.is_bound else (None, [])
+    words, problems = read_error(form.cleaned_data, card=detail.card) if form.is_bound else (None, [])
     return _answer(request, form, words, problems, {"name": detail.card["name"], "uscc": uscc})
 
 
@@ -135,13 +135,15 @@ def track(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "problems": [], "report": None}
     if form.is_bound:
         form.full_clean()
-        check_pace(what="track", caller=_caller(request), limit=LOOKS_AN_HOUR)
+        check_looks(_caller(request))
         report = find_report(no=str(form.cleaned_data["no"] or ""), code=str(form.cleaned_data["code"] or ""))
         if report is None:
             words = "编号或查询码不正确。请核对后再试；查询码丢失的，无法找回，可以重新提交。"
             context["problems"] = [Problem(REPORT_CODE, "no", words)]
         else:
-            context |= {"report": report, "due_on": due_of(report), "block": TITLES.get(report.block, "")}
+            due = due_of(report)
+            late = due is not None and not report.answer and today_here() > due
+            context |= {"report": report, "due_on": due, "late": late, "block_title": TITLES.get(report.block, "")}
     return render(request, "register/report_result.html", context, status=422 if context["problems"] else 200)
 
 
@@ -157,7 +159,7 @@ def _answer(
     request: HttpRequest, form: ReportForm, words: Words | None, problems: list[Problem], context: dict[str, Any]
 ) -> HttpResponse:
     if words is not None:
-        check_pace(what="new", caller=_caller(request), limit=REPORTS_AN_HOUR)
+        check_reports(_caller(request))
         nonce = str(form.cleaned_data["nonce"] or "")
         try:
             receipt = submit_report(words=words, nonce=nonce if is_nonce(nonce) else token_urlsafe(32))

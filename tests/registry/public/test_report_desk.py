@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from registry.demo.public_reports import SAMPLES, report_some
 from registry.models import PublicReport
 from registry.public.report_workflow import REPORT, answer_report, transfer_report
-from registry.public.reporting import Words, submit_report
+from registry.public.reporting import Words, masked_contact, submit_report
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline, Event
 from yancheng_childcare.problems import Rejected
@@ -105,12 +106,16 @@ def test_list_detail_contact_and_budgets(reported: PublicReport, as_user: Callab
         assert reported.no in html
         own = [q["sql"] for q in queries if not any(t in q["sql"] for t in ("_session", "_user", "_duty", "SAVEPOINT"))]
         assert len(own) <= most, "\n".join(own)
-    looks = Event.objects.filter(action="personal.read", subject=reported.subject)
-    assert "parent@example.com" in html and looks.count() == 1
+    assert "<dd>收费</dd>" in html and "Node" not in html and 'href="tel:12345"' in html
+    assert "parent@example.com" not in html and "p***@example.com" in html
     for reader in ("auditor_city", "leader_city", "health_city"):
         seen = as_user(reader).get(url).content.decode()
-        assert "parent@example.com" not in seen and "只有承办单位" in seen and 'name="step"' not in seen
-    assert looks.count() == 1
+        assert (
+            "parent@example.com" not in seen
+            and "p***" not in seen
+            and "只有承办单位" in seen
+            and 'name="step"' not in seen
+        )
     assert as_user("reviewer_dongtai").get(url).status_code == 404
     assert as_user("registrar_tinghu").get(url).status_code == 404
     assert as_user("operator_xiaotaiyang").get(url).status_code == 403
@@ -118,6 +123,64 @@ def test_list_detail_contact_and_budgets(reported: PublicReport, as_user: Callab
         assert client.get(f"/desk/reports/{hostile}").status_code == 200
     assert reported.no not in client.get("/desk/reports/?status=ANSWERED").content.decode()
     assert client.get("/desk/reports/YC-BC-2026-x/").status_code == 404
+
+
+def test_the_contact_is_shown_for_a_reason_that_is_kept(
+    reported: PublicReport, as_user: Callable[[str], Client]
+) -> None:
+    looks = Event.objects.filter(action="personal.read", subject=reported.subject)
+    client, url = as_user("reviewer_tinghu"), f"/desk/reports/{reported.no}/"
+    unsaid = client.post(url, {"step": "contact", "look": "看"})
+    assert unsaid.status_code == 422 and "parent@example.com" not in unsaid.content.decode() and not looks.exists()
+    seen = client.post(url, {"step": "contact", "look": "回电核实收费"})
+    assert seen.status_code == 200 and "parent@example.com" in seen.content.decode()
+    assert "no-store" in seen["Cache-Control"]
+    look = looks.get()
+    assert look.data == {"field": "contact", "reason": "回电核实收费"} and look.actor.username == "reviewer_tinghu"
+    assert "example.com" not in look.summary
+    assert "parent@example.com" not in client.get(url).content.decode() and looks.count() == 1
+    for reader in ("auditor_city", "leader_city", "health_city"):
+        refused = as_user(reader).post(url, {"step": "contact", "look": "我想看一看"})
+        assert refused.status_code == 403 and "parent@" not in refused.content.decode()
+    assert as_user("reviewer_dongtai").post(url, {"step": "contact", "look": "我想看一看"}).status_code == 404
+    PublicReport.objects.update(contact="")
+    assert client.post(url, {"step": "contact", "look": "没有留的"}).status_code == 404
+    assert looks.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("clear", "shown"),
+    [
+        ("13800000002", "138****0002"),
+        ("0515-88123456", "051********56"),
+        ("a@b.cn", "***@b.cn"),
+        ("ab@b.cn", "a***@b.cn"),
+    ],
+)
+def test_a_masked_contact(clear: str, shown: str) -> None:
+    assert masked_contact(clear) == shown
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_officers_at_once_give_one_answer(reported: PublicReport, as_user: Callable[[str], Client]) -> None:
+    url, barrier, codes = f"/desk/reports/{reported.no}/", threading.Barrier(2), []
+    clients = [as_user("reviewer_tinghu"), as_user("reviewer_tinghu2")]
+
+    def answer(client: Client) -> None:
+        try:
+            barrier.wait(10)
+            codes.append(client.post(url, {"step": "answer", "version": 1, **DATA["answer"]}).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=answer, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(codes) == [302, 409]
+    assert PublicReport.objects.get().record_version == 2
+    assert Event.objects.filter(action="public_report.answer").count() == 1
 
 
 def test_the_table_in_the_docs_is_the_table() -> None:

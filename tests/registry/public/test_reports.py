@@ -8,9 +8,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import redis
 import time_machine
-from django.core.cache import cache
+from django.core.cache.backends.redis import RedisCache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from registry.models import PublicReport
 from registry.public import reporting
@@ -21,11 +24,6 @@ UNFILED = {
     "name": "小手托班", "region": "320981", "place": "东台镇望海路 8 号二楼",
     "text": "每天早上有六七个孩子送来，门口没有挂牌。",
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counters() -> None:
-    cache.clear()
 
 
 def error(client: Client, uscc: str, **given: str) -> Any:
@@ -98,6 +96,33 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(institution: Callable[..
     assert client.get("/institutions/91320902MA0ZZZZZZ1/report/").status_code == 404
 
 
+def test_the_result_names_the_block_and_owns_up_to_being_late(institution: Callable[..., Any]) -> None:
+    found, client = institution(), Client()
+    error(client, found.uscc)
+    report, code = PublicReport.objects.get(), code_shown(client)
+
+    def shown() -> str:
+        return client.post("/reports/track/", {"no": report.no, "code": code}).content.decode()
+
+    html = shown()
+    assert "<dt>栏目</dt><dd>收费</dd>" in html and "Node" not in html and "已超过答复期限" not in html
+    assert 'href="tel:12345"' in html
+    Deadline.objects.update(due_on=date(2026, 1, 5))
+    assert "已超过答复期限" in shown()
+
+
+def test_sending_keeps_to_the_budget(entry: Callable[..., Any]) -> None:
+    found, client = entry(), Client()
+    for block in ("fees", "registration"):
+        error(client, found.uscc)
+        with CaptureQueriesContext(connection) as queries:
+            assert error(client, found.uscc, block=block).status_code == 302
+        own = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
+        assert len(own) <= 10, "\n".join(own)
+    owners = PublicReport.objects.order_by("id").values_list("owner", "institution_name", "region")
+    assert set(owners) == {("320902-HEALTH", found.name, "320902"), ("320902-MARKET", found.name, "320902")}
+
+
 def test_tracking_needs_both_and_the_pace_is_kept(cast: Any) -> None:
     client = Client()
     client.post("/reports/unfiled/", UNFILED)
@@ -112,3 +137,20 @@ def test_tracking_needs_both_and_the_pace_is_kept(cast: Any) -> None:
     assert looks == [200] * 26 + [429]
     sent = [client.post("/reports/unfiled/", UNFILED).status_code for _ in range(10)]
     assert sent == [302] * 9 + [429]
+
+
+@pytest.mark.parametrize("away", ["ConnectionError", "TimeoutError"])
+def test_the_limits_hold_while_redis_is_away(cast: Any, monkeypatch: pytest.MonkeyPatch, away: str) -> None:
+    def gone(*args: Any, **kwargs: Any) -> None:
+        raise getattr(redis.exceptions, away)
+
+    for name in ("add", "incr", "get", "set"):
+        monkeypatch.setattr(RedisCache, name, gone)
+    client = Client()
+    sent = [client.post("/reports/unfiled/", UNFILED).status_code for _ in range(11)]
+    assert sent == [302] * 10 + [429]
+    wrong = {"no": "YC-BC-2026-999999", "code": "AAAA-AAAA"}
+    looks = [client.post("/reports/track/", wrong).status_code for _ in range(31)]
+    assert looks == [422] * 30 + [429]
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.post("/reports/track/", wrong).status_code == 422

@@ -200,3 +200,13 @@ def test_the_timers_know_their_tasks() -> None:
     planned = {entry["task"] for entry in app.conf.beat_schedule.values()}
     mine = {f"registry.public.tasks.{name}" for name in ("send_news", "keep_snapshot", "purge_subscriptions")}
     assert mine <= planned and planned <= set(app.tasks)
+
+
+def test_one_mailbox_is_not_flooded_under_many_names(entry: Callable[..., Any], client: Client, settings: Any) -> None:
+    settings.SUBSCRIPTION_REQUESTS_A_DAY = 3
+    query = f"uscc={entry().uscc}"
+    for number in range(5):
+        assert ask(client, query, f"Victim+{number}@example.com").status_code == 200
+    assert len(mail.outbox) == 3
+    ask(client, query, "somebody.else+1@example.com")
+    assert len(mail.outbox) == 4
