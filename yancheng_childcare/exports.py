@@ -13,7 +13,7 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import IO, Any
 
@@ -103,12 +103,18 @@ def _taken(buffer: io.StringIO) -> bytes:
 
 
 def write_xlsx(
-    rows: Iterable[Sequence[Any]], header: Sequence[str], sheet: str, *, text_columns: Collection[str] = ()
+    rows: Iterable[Sequence[Any]],
+    header: Sequence[str],
+    sheet: str,
+    *,
+    text_columns: Collection[str] = (),
+    created: datetime | None = None,
 ) -> IO[bytes]:
     """A workbook in a temporary file, opened at its start (give it to FileResponse; it is deleted when closed).
 
     Memory stays flat: rows are written as they come. Columns named in `text_columns` are text whatever their values
-    look like (codes, telephone numbers). More than 1,048,575 rows go on in further sheets.
+    look like (codes, telephone numbers). More than 1,048,575 rows go on in further sheets. With `created` the same rows give the
+    same bytes; without it the workbook carries the moment it was written.
     """
     target = tempfile.TemporaryFile()  # noqa: SIM115  # handed to the caller, who closes it
     book = xlsxwriter.Workbook(
@@ -121,6 +127,8 @@ def write_xlsx(
             "nan_inf_to_errors": False,
         },
     )
+    if created is not None:
+        book.set_properties({"created": created.astimezone(UTC).replace(tzinfo=None)})
     bold, as_text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
     forced = {index for index, name in enumerate(header) if name in text_columns}
     page, line, count = None, MAX_ROWS, 0

@@ -281,6 +281,8 @@ IMPORT_MAX_UNPACKED = 200 * 1024 * 1024
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=200_000)
 FILE_ROOT = Path(env.str("FILE_ROOT", default=str(LOCAL_DIR / "files")))
+# The open data's files of the present state; made again when they are gone.
+OPEN_DATA_ROOT = Path(env.str("OPEN_DATA_ROOT", default=str(LOCAL_DIR / "open-data")))
 CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
 
 STATIC_URL = "/static/"

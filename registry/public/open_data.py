@@ -15,9 +15,11 @@ from django.core.cache import cache
 from django.db import connection
 
 from yancheng_childcare.exports import write_csv, write_xlsx
+from yancheng_childcare.workdays import SHANGHAI
 
 from ..choices import Grade, MealMode, Nature, PublicStatus, ServiceMode
 from ..models import PublicEntry
+from .caching import edition
 
 FORMATS = {
     "csv": ("CSV", "text/csv; charset=utf-8", "UTF-8（带 BOM），逗号分隔，Excel 和 WPS 可直接打开"),
@@ -28,6 +30,7 @@ SHEET = "托育机构名录"
 TITLE = "盐城市托育机构名录"
 REGISTRAR, HEALTH, SELF = "登记机关登记", "卫生健康部门备案、核实", "机构填报"
 BATCH, SAMPLE = 1000, 200
+FIRST = datetime(2026, 1, 1, tzinfo=SHANGHAI)  # stands in workbooks that have no time of their own
 
 
 def _labels(choices: Iterable[tuple[Any, Any]]) -> dict[str, str]:
@@ -102,7 +105,15 @@ COLUMNS = (
         SELF,
         read=lambda c: _MEALS.get(c.get("meal_mode") or "", ""),
     ),
-    Column("fee_month", "全日托保育费", "小数", "不含餐费等代办费用；空：未填", SELF, "元/月"),
+    Column(
+        "fee_month",
+        "全日托保育费",
+        "小数",
+        "不含餐费等代办费用；空：未填",
+        SELF,
+        "元/月",
+        read=lambda c: float(c["fee_month"]) if c.get("fee_month") else None,
+    ),  # fmt: skip
     Column("capacity_total", "托位数", "整数", "备案的托位", SELF, "个", "TWS"),
     Column("places_free", "余位数", "整数", "托位减在托人数；空：未填", SELF, "个"),
     Column("reported_on", "填报日期", "日期", "机构最近一次填报或确认的日期", SELF),
@@ -129,14 +140,14 @@ class State:
 
 
 def read_state() -> State:
-    """One query. Versions only rise, so no two states of the table have the same mark; the columns count as well."""
+    """One query. Versions only rise, so no two states of the table have the same mark; the edition counts as well."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FILTER (WHERE listed), max(changed_at), coalesce(sum(version), 0), count(*)"
             " FROM registry_publicentry"
         )
         rows, changed_at, versions, everything = cursor.fetchone()
-    parts = (rows, changed_at, versions, everything, settings.OPEN_DATA_LICENCE, settings.PORTAL_URL, dictionary_rows())
+    parts = (edition(), rows, changed_at, versions, everything, settings.OPEN_DATA_LICENCE, settings.PORTAL_URL)
     return State(rows, changed_at, blake2b(repr(parts).encode(), digest_size=12).hexdigest())
 
 
@@ -188,7 +199,7 @@ def dictionary_file(kind: str) -> bytes:
     if kind == "csv":
         return b"".join(write_csv(dictionary_rows(), DICTIONARY_HEADER))
     if kind == "xlsx":
-        with write_xlsx(dictionary_rows(), DICTIONARY_HEADER, "字段说明") as book:
+        with write_xlsx(dictionary_rows(), DICTIONARY_HEADER, "字段说明", created=FIRST) as book:
             return book.read()
     raise KeyError(kind)
 
@@ -214,7 +225,8 @@ def _csv(lines: Iterable[dict[str, Any]], changed_at: datetime | None) -> Iterat
 
 
 def _xlsx(lines: Iterable[dict[str, Any]], changed_at: datetime | None) -> Iterator[bytes]:
-    with write_xlsx(map(table_row, lines), HEADER, SHEET, text_columns=TEXT_COLUMNS) as book:
+    created = changed_at or FIRST
+    with write_xlsx(map(table_row, lines), HEADER, SHEET, text_columns=TEXT_COLUMNS, created=created) as book:
         while piece := book.read(io.DEFAULT_BUFFER_SIZE * 8):
             yield piece
 
@@ -223,7 +235,7 @@ def _json(lines: Iterable[dict[str, Any]], changed_at: datetime | None) -> Itera
     head = {
         "title": TITLE,
         "licence": settings.OPEN_DATA_LICENCE,
-        "updated_at": changed_at.isoformat() if changed_at else None,
+        "updated_at": changed_at.astimezone(SHANGHAI).isoformat() if changed_at else None,
         "source": f"盐城市托育服务公共平台 {settings.PORTAL_URL}/open-data/",
         "fields": dictionary_fields(),
     }

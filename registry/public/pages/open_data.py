@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from hashlib import blake2b
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
+import structlog
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,10 +21,12 @@ from yancheng_childcare.workdays import local_day
 
 from ...forms import areas
 from ...models import OpenDataSnapshot
-from ..caching import shared
+from ..caching import edition, shared
 from ..feeds import followed_area
-from ..open_data import COLUMNS, FORMATS, TITLE, cards, dictionary_file, dictionary_rows, pieces, read_state, sizes
+from ..kept_files import open_kept
+from ..open_data import COLUMNS, FORMATS, TITLE, cards, dictionary_file, pieces, read_state, sizes
 
+logger = structlog.get_logger("registry.public")
 CITY = "320900"
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -55,25 +57,36 @@ def open_data(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 def download(request: HttpRequest, kind: str) -> HttpResponseBase:
-    """The whole register as a file. One query for the mark, then one walk over the rows."""
+    """The whole register as a file. One query for the mark, then the file that is kept of this state.
+
+    Without a disk to keep it on the file is made for this visitor alone: one walk over the rows.
+    """
     state = read_state()
-    # A workbook carries the moment it was written: equal in meaning, not byte by byte, so its mark is a weak one.
-    etag = f'{"W/" if kind == "xlsx" else ""}"{state.mark}-{kind}"'
+    etag = f'"{state.mark}-{kind}"'
     changed = int(state.changed_at.timestamp()) if state.changed_at else None
     name = None
     if state.changed_at:
         name = export_name("盐城市", "托育机构名录", local_day(state.changed_at).isoformat(), state.changed_at, kind)
     cache = f"public, max-age={settings.PUBLIC_MAX_AGE}, must-revalidate"
-    return _file(request, kind, lambda: pieces(kind, cards(), state.changed_at), etag, changed, cache, name)
+
+    def content() -> HttpResponseBase:
+        try:
+            return FileResponse(open_kept(kind, state))
+        except OSError as fault:
+            logger.warning("open_data_not_kept", kind=kind, fault=type(fault).__name__)
+            return StreamingHttpResponse(pieces(kind, cards(), state.changed_at))
+
+    return _file(request, kind, content, etag, changed, cache, name)
 
 
 @require_safe
 def dictionary(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The columns and what they mean, as a file. No query."""
-    mark = blake2b(repr(dictionary_rows()).encode(), digest_size=12).hexdigest()
-    etag = f'{"W/" if kind == "xlsx" else ""}"{mark}-{kind}"'
+    etag = f'"{edition()}-{kind}"'
     cache = f"public, max-age={settings.PUBLIC_MAX_AGE}, must-revalidate"
-    return _file(request, kind, lambda: [dictionary_file(kind)], etag, None, cache, f"{TITLE}字段说明.{kind}")
+    return _file(
+        request, kind, lambda: HttpResponse(dictionary_file(kind)), etag, None, cache, f"{TITLE}字段说明.{kind}"
+    )
 
 
 @require_safe
@@ -85,21 +98,28 @@ def snapshot(request: HttpRequest, year: int, kind: str) -> HttpResponseBase:
         raise Http404
     made = int(found["made_at"].timestamp())
 
-    def content() -> Iterable[bytes]:
-        return [bytes(OpenDataSnapshot.objects.values_list("content", flat=True).get(pk=found["pk"]))]
+    def content() -> HttpResponseBase:
+        return HttpResponse(OpenDataSnapshot.objects.values_list("content", flat=True).get(pk=found["pk"]))
 
     return _file(request, kind, content, f'"{found["sha256"]}"', made, FOREVER, f"{TITLE}_{year}.{kind}")
 
 
 def _file(
-    request: HttpRequest, kind: str, content: Any, etag: str, changed: int | None, cache: str, name: str | None
+    request: HttpRequest,
+    kind: str,
+    content: Callable[[], HttpResponseBase],
+    etag: str,
+    changed: int | None,
+    cache: str,
+    name: str | None,
 ) -> HttpResponseBase:
     """A file for everybody, also for scripts of other sites; 304 before anything is read when the reader has it."""
-    answer: HttpResponseBase | None = get_conditional_response(request, etag=etag, last_modified=changed)
+    # A change can be stamped before another and be committed after it: of what still changes, only the mark is proof.
+    dated = changed if cache == FOREVER else None
+    answer: HttpResponseBase | None = get_conditional_response(request, etag=etag, last_modified=dated)
     if answer is None:
-        media = FORMATS[kind][1]
-        body: Any = HttpResponse if request.method == "HEAD" else StreamingHttpResponse
-        answer = body(b"" if request.method == "HEAD" else content(), content_type=media)
+        answer = content()
+        answer.headers["Content-Type"] = FORMATS[kind][1]
         answer.headers["Content-Disposition"] = content_disposition_header(True, name or f"{TITLE}.{kind}") or ""
     answer.headers["ETag"] = etag
     if changed is not None:
