@@ -7,30 +7,30 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from ..codes import catalogue
 
 
-@require_GET
+@require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """What the portal is, on which documents it rests, where its data comes from."""
     return render(request, "public/about.html")
 
 
-@require_GET
+@require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """How to use the portal by keyboard, in large type and without scripts."""
     return render(request, "public/accessibility.html")
 
 
-@require_GET
+@require_safe
 def error_codes(request: HttpRequest) -> HttpResponse:
     """Every stable error code with its meaning."""
     return render(request, "public/error_codes.html", {"catalogue": catalogue()})
 
 
-@require_GET
+@require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component once, for those who build pages."""
     return render(request, "public/styleguide.html")

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from yancheng_childcare.deadlines import today_here
 
@@ -76,7 +76,7 @@ def _day(day: date | None) -> str:
     return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
-@require_GET
+@require_safe
 def verify(request: HttpRequest, receipt_no: str) -> HttpResponseBase:
     """The live page behind the QR code of a receipt: its worth, who issued it, whether the address is ours."""
     number, given = receipt_no.upper(), request.GET.get("s")
@@ -123,7 +123,7 @@ def _receipt_facts(receipt: FilingReceipt) -> list[dict[str, Any]]:
     ]
 
 
-@require_GET
+@require_safe
 def nonconforming(request: HttpRequest) -> HttpResponseBase:
     """备案内容不符合的公开名单: reasons with clauses, authority, day and deadline (25 号文 of 2019)."""
     letters = Notice.objects.filter(kind=NoticeKind.NONCONFORMING, published=True).order_by("-id")
@@ -154,7 +154,7 @@ def nonconforming(request: HttpRequest) -> HttpResponseBase:
     return shared(request, render(request, "filing/nonconforming.html", context))
 
 
-@require_GET
+@require_safe
 def guide(request: HttpRequest) -> HttpResponseBase:
     """办事指南: who files, where, with which materials, in which steps, within which time, at what price."""
     today = today_here()

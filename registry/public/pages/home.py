@@ -8,7 +8,7 @@ from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from yancheng_childcare.figures import public_figures
 
@@ -70,7 +70,7 @@ ENTRANCES = [
 ]
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponseBase:
     """The front page: look an institution up, key figures with their date, ways in, the last changes. Two queries."""
     entrances = [{**entrance, "url": reverse(entrance["route"])} for entrance in ENTRANCES]

@@ -15,22 +15,20 @@ from yancheng_childcare.deadlines import today_here
 
 from ...models import PublicChange
 from ...rules import uscc as uscc_rules
-from ..caching import shared, unchanged
+from ..caching import edition, shared, unchanged
 from ..city_figures import city_figures
 from ..detail import Detail, read_detail
 from ..structured import json_ld
 from ..wording import STANDINGS
 from .shown import shown_blocks
 
-# Rises when the page itself changes, so that nobody keeps an old form of it.
-FORM = 1
 SHOWN_CHANGES = 20
 
 
 def mark_of(request: HttpRequest, detail: Detail) -> str:
-    """The state of the page: the entry, the city's figures, the day (what expired), the reading mode."""
+    """The state of the page: the portal's edition, the entry, the city's figures, the day (what expired), the reading mode."""
     large = request.COOKIES.get("view_mode") == "large"
-    parts = (FORM, detail.uscc, detail.version, detail.changed_at, city_figures(), today_here(), large)
+    parts = (edition(), detail.uscc, detail.version, detail.changed_at, city_figures(), today_here(), large)
     return blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
 

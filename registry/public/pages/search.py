@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Rejected
@@ -45,7 +45,7 @@ _CODE = re.compile(r"[0-9A-Z]{15,20}")
 _UNITS = re.compile(r"[\s,元]")
 
 
-@require_GET
+@require_safe
 def search(request: HttpRequest) -> HttpResponseBase:
     """Institutions on the register by words and filters; what is only registered, by its exact name or code."""
     if request.GET.get("view") == "map":
@@ -85,7 +85,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
     return unshared(response) if query.located else shared(request, response)
 
 
-@require_GET
+@require_safe
 def city_map(request: HttpRequest) -> HttpResponseBase:
     """The same question as numbers per county, drawn and as a table; each leads to the list of that county."""
     params = _fitting(request.GET)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from datetime import date
@@ -17,6 +18,7 @@ from registry.demo.sample_filing import add_people
 from registry.filing.services import take_step
 from registry.models import Institution, PublicChange, PublicEntry
 from registry.people.services import add_post, end_post
+from registry.public.caching import mark_of_files
 from registry.rules.identity import make_id_number
 from registry.services import change_institution, end_registration, record_filing
 from yancheng_childcare.deadlines import today_here
@@ -28,7 +30,7 @@ class Reader:
     """A visitor who keeps the mark of every page they read and asks again with it."""
 
     def __init__(self, uscc: str):
-        self.uscc, self.client = uscc, Client()
+        self.uscc, self.client, self.receipt = uscc, Client(), ""
         self.marks: dict[str, str] = {}
 
     @property
@@ -39,6 +41,9 @@ class Reader:
             "list": f"/api/v1/institutions/?q={self.uscc}",
             "detail": f"/api/v1/institutions/{self.uscc}/",
             "feed": f"/feeds/institutions/{self.uscc}.atom",
+            "csv": "/open-data/institutions.csv",
+            "json": "/open-data/institutions.json",
+            **({"verify": f"/verify/{self.receipt}/"} if self.receipt else {}),
         }
 
     def read(self, *changed: str) -> dict[str, Any]:
@@ -50,12 +55,12 @@ class Reader:
                 assert again.status_code == 200, (name, "the old mark still counts")
             answer = self.client.get(path)
             assert answer.status_code == 200, (name, answer.status_code)
-            is_clean(answer)
+            content = is_clean(answer)
             self.marks[name] = answer["ETag"]
             same = self.client.get(path, headers={"If-None-Match": answer["ETag"]})
             assert (same.status_code, same.content) == (304, b""), name
             is_clean(same)
-            found[name] = answer.json() if "json" in answer["Content-Type"] else answer.content.decode()
+            found[name] = json.loads(content) if "json" in answer["Content-Type"] else content.decode()
         return found
 
     def row(self, found: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +70,7 @@ class Reader:
         return rows[0]
 
 
-def is_clean(answer: Any) -> None:
+def is_clean(answer: Any) -> bytes:
     """Shared for five seconds at most, told apart by cookie, with nobody's session or token in it."""
     control = answer["Cache-Control"]
     assert "public" in control and "no-store" not in control and "private" not in control, control
@@ -76,6 +81,7 @@ def is_clean(answer: Any) -> None:
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     assert b"csrfmiddlewaretoken" not in content
     assert answer["ETag"].removeprefix("W/").startswith('"')
+    return content
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +96,7 @@ def own(institution):
 
 
 ALL = ("search", "page", "list", "detail", "feed")
+FILES = ("csv", "json")
 
 
 def test_every_step_of_a_filing_shows_at_once(own, cast):
@@ -100,13 +107,14 @@ def test_every_step_of_a_filing_shows_at_once(own, cast):
     case = take_step(file_it(own, cast, "READY"), "submit", actor=operator)
     assert reader.row(reader.read())["status"] == "UNFILED"
     case = judge_and_receipt(case, cast)
-    expect(reader, "VERIFYING", *ALL)
+    reader.receipt = case.receipt_no
+    expect(reader, "VERIFYING", *ALL, *FILES)
     case = take_step(visit(case, cast), "confirm", actor=second)
-    expect(reader, "FILED", *ALL)
+    expect(reader, "FILED", *ALL, *FILES, "verify")
     case = take_step(case, "suspend", actor=operator, reason="装修停业", plan=plan(final=False))
-    expect(reader, "SUSPENDED", *ALL)
+    assert "停业" in expect(reader, "SUSPENDED", *ALL, *FILES, "verify")["verify"]
     case = take_step(case, "resume_service", actor=operator)
-    expect(reader, "FILED", *ALL)
+    assert "备案有效" in expect(reader, "FILED", *ALL, *FILES, "verify")["verify"]
     change_institution(
         own, changes={"name": "盐城市新鲜托育服务有限公司", "registered_address": "盐城市亭湖区新址路9号"},
         actor=cast["registrar_tinghu"],
@@ -117,20 +125,23 @@ def test_every_step_of_a_filing_shows_at_once(own, cast):
     assert "盐城市新鲜托育服务有限公司" in found["page"] and "盐城市新鲜托育服务有限公司" in found["search"]
     take_step(case, "request_closure", actor=operator, reason="不再经营", plan=plan(final=True))
     take_step(case, "cancel", actor=first, reason="机构申请终止服务")
-    expect(reader, "CANCELLED", *ALL)
+    gone = expect(reader, "CANCELLED", *ALL, *FILES, "verify")
+    assert own.uscc not in gone["csv"] and gone["json"]["results"] == [] and "备案有效" not in gone["verify"]
     end_registration(
         Institution.objects.get(pk=own.pk), step="cancel", reason="自愿注销", terminated_on=today_here(),
         actor=cast["registrar_tinghu"],
     )  # fmt: skip
-    expect(reader, "ENDED", *ALL)
+    expect(reader, "ENDED", *ALL, *FILES)
     told = list(PublicChange.objects.filter(uscc=own.uscc).order_by("id").values_list("kind", flat=True))
     assert told.count("STATUS") == 6
     assert "NAME" in told
 
 
 def expect(reader: Reader, status: str, *changed: str) -> dict[str, Any]:
-    """All five say this status, and none of them by an old mark."""
+    """Every face says this status, and none of them by an old mark. The files hold what is on the register."""
     found = reader.read(*changed)
+    for row in found["json"]["results"]:
+        assert (row["uscc"], row["status"]) == (reader.uscc, status) and row["status_text"] in found["csv"]
     assert reader.row(found)["status"] == found["detail"]["status"] == status
     label = found["detail"]["status_text"]
     feed = found["feed"]
@@ -188,6 +199,52 @@ def test_somebody_signed_in_gets_an_answer_of_their_own(own, as_user):
         assert answer.status_code == 200, path
         assert "no-store" in answer["Cache-Control"] and "public" not in answer["Cache-Control"], path
         assert "ETag" not in answer.headers
+
+
+def test_what_was_said_to_one_visitor_is_not_shared(own, cast):
+    """After signing in and out the browser is nobody's again, but the page greets by name."""
+    client = Client()
+    signed_in = client.post("/accounts/login/", {"login": "reviewer_tinghu", "password": "yancheng-demo-2026"})
+    assert signed_in.status_code == 302
+    assert client.post("/accounts/logout/").status_code == 302
+    for path, told in (("/", True), ("/", False), ("/institutions/", False)):
+        answer = client.get(path)
+        assert (cast["reviewer_tinghu"].display_name in answer.content.decode()) is told
+        assert ("public" not in answer["Cache-Control"] and "no-store" in answer["Cache-Control"]) is told
+        assert ("ETag" not in answer.headers) is told
+
+
+def test_head_is_answered_like_get_without_the_body(own, entry):
+    entry()
+    client = Client()
+    for path in (
+        "/", "/institutions/", "/institutions/map/", f"/institutions/{own.uscc}/", "/how-to-read/", "/open-data/",
+        "/open-data/institutions.csv", "/open-data/institutions.xlsx", "/open-data/institutions.json",
+        "/open-data/dictionary.csv", "/feeds/areas/320902.atom", "/api/v1/institutions/", "/about/", "/verify/YC-1/",
+    ):  # fmt: skip
+        full, head = client.get(path), client.head(path)
+        body = b"".join(full.streaming_content) if full.streaming else full.content
+        assert head.status_code == full.status_code, path
+        content = b"".join(head.streaming_content) if head.streaming else head.content
+        assert content == b"", path
+        if full.status_code == 200 and "ETag" in full.headers:
+            assert head["ETag"] == full["ETag"], path
+        assert head.get("Content-Length", str(len(body))) == str(len(body)), path
+
+
+def test_a_new_edition_of_the_portal_ends_old_marks(own, monkeypatch, tmp_path):
+    """The mark of an institution's page is made before the page is: a new template must change it as well."""
+    path, client = f"/institutions/{own.uscc}/", Client()
+    mark = client.get(path)["ETag"]
+    assert client.get(path, headers={"If-None-Match": mark}).status_code == 304
+    monkeypatch.setattr("registry.public.caching.edition", lambda: "another")
+    monkeypatch.setattr("registry.public.pages.institution.edition", lambda: "another")
+    assert client.get(path, headers={"If-None-Match": mark}).status_code == 200
+    template = tmp_path / "page.html"
+    template.write_text("one")
+    first = mark_of_files([tmp_path])
+    template.write_text("two")
+    assert mark_of_files([tmp_path]) != first
 
 
 def test_pages_of_the_register_carry_no_session_and_no_token(own):
