@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 
 from ..checks import place_name, places
 from ..choices import SubscriptionTarget
@@ -104,7 +105,7 @@ def render_feed(followed: Followed) -> bytes:
         feed.add_item(
             title=clean(change.title),
             link=f"{settings.PORTAL_URL}{reverse('public:institution', args=[change.uscc])}",
-            description=clean(change.detail),
+            description=escape(clean(change.detail)),  # Django marks a summary as HTML
             unique_id=f"tag:{host},2026:change:{change.pk}",
             pubdate=change.occurred_at,
             updateddate=change.occurred_at,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from smtplib import SMTPException
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 from typing import Any
 
 import structlog
@@ -25,6 +25,7 @@ logger = structlog.get_logger("registry.public")
 LINES = 30
 # Numbers are given before the transaction ends: a change this young may still overtake one with a lower number.
 SETTLED = timedelta(minutes=2)
+TROUBLES = 3
 TIMEOUT = 10  # seconds per mail, below the database's limit for a waiting transaction
 
 
@@ -51,7 +52,8 @@ def send_confirmation(*, subscription_id: int) -> bool:
 def send_news(*, now: datetime | None = None) -> int:
     """Send each follower what is new since their last mail, at least once; returns how many mails went out.
 
-    An address that fails is tried again in the next round and holds up nobody else.
+    An address that fails is tried again in the next round and holds up nobody else. When the mail server itself fails
+    `TROUBLES` times in a row the round ends: a worker must not wait for it once per follower.
     """
     ceiling = _settled((now or timezone.now()) - SETTLED)
     behind = live().filter(last_change__lt=ceiling)
@@ -64,8 +66,20 @@ def send_news(*, now: datetime | None = None) -> int:
     news = PublicChange.objects.filter(mine, pk__gt=OuterRef("last_change"), pk__lte=ceiling)
     behind.filter(~Exists(news)).update(last_change=ceiling)
     connection = get_connection(timeout=TIMEOUT)
-    waiting = list(behind.order_by("pk").values_list("pk", flat=True))
-    return sum(_tell(pk, ceiling, connection) for pk in waiting)
+    # In any order: a round that ends early must not always end at the same followers.
+    waiting = list(behind.order_by("?").values_list("pk", flat=True))
+    sent = troubles = 0
+    for pk in waiting:
+        try:
+            sent += _tell(pk, ceiling, connection)
+            troubles = 0
+        except (OSError, DecryptionFailed) as error:  # what SMTP raises is an OSError
+            logger.warning("subscription_mail_failed", subscription=pk, kind=type(error).__name__)
+            about_this_one = isinstance(error, (SMTPRecipientsRefused, SMTPDataError, DecryptionFailed))
+            troubles = 0 if about_this_one else troubles + 1
+        if troubles == TROUBLES:
+            break
+    return sent
 
 
 def _settled(before: datetime) -> int:
@@ -86,11 +100,20 @@ def _tell(pk: int, ceiling: int, connection: Any) -> bool:
         if lines:
             try:
                 _send_digest(row, followed, lines[:LINES], more, connection)
-            except (SMTPException, OSError, DecryptionFailed) as error:
-                logger.warning("subscription_mail_failed", subscription=pk, kind=type(error).__name__)
-                return False
+            except SMTPRecipientsRefused as refusal:
+                if not _for_good(refusal):
+                    raise
+                # Asking again every five minutes would get the portal's mail refused everywhere; the next news asks again.
+                logger.warning("subscription_address_refused", subscription=pk)
+                lines = []
         PublicSubscription.objects.filter(pk=pk).update(last_change=ceiling)
         return bool(lines)
+
+
+def _for_good(refusal: SMTPRecipientsRefused) -> bool:
+    """Whether the mail server will never take mail for this address (RFC 5321 §4.2.1: 5yz)."""
+    answers = [code for code, _ in refusal.recipients.values()]
+    return bool(answers) and min(answers) >= 500
 
 
 def _send_digest(

@@ -255,7 +255,13 @@ def mail_answer(no: str) -> bool:
         f"{report.answer}\n\n凭编号和查询码可以随时查看：{where}\n\n本邮件由平台自动发出，请勿回复。"
     )
     try:
-        return bool(EmailMessage(subject=f"【盐城托育平台】{report.no} 已答复", body=body, to=[report.contact]).send())
+        mail = EmailMessage(
+            subject=f"【盐城托育平台】{report.no} 已答复",
+            body=body,
+            to=[report.contact],
+            headers={"Auto-Submitted": "auto-generated"},
+        )
+        return bool(mail.send())
     except (SMTPException, OSError) as fault:
         logger.warning("report_answer_not_mailed", no=report.no, fault=type(fault).__name__)
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
 
@@ -10,7 +11,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from registry.models import PublicChange
+from registry.models import Institution, PublicChange
+from registry.public.entry import refresh_entry
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -30,10 +32,10 @@ def titles(client: Client, address: str) -> list[str]:
 
 
 def test_a_feed_is_valid_stable_and_cached(
-    entry: Callable[..., Any], client: Client, django_assert_max_num_queries: Any
+    entry: Callable[..., Any], client: Client, django_assert_max_num_queries: Any, settings: Any
 ) -> None:
     row = entry()
-    hostile = change(row, "<b>&\x07]]>\x0b名称", detail="\x00".replace("\x00", "\x1f") + "明细\ufffe")
+    hostile = change(row, "<b>&\x07]]>\x0b名称", detail="\x1f<i>明细</i> & 说明\ufffe")
     address = f"/feeds/institutions/{row.uscc}.atom"
     client.get(address)
     with django_assert_max_num_queries(4):
@@ -45,6 +47,16 @@ def test_a_feed_is_valid_stable_and_cached(
     assert (root.findtext(f"{ATOM}id") or "").startswith("tag:") and root.find(f"{ATOM}author") is not None
     link = item.find(f"{ATOM}link")
     assert link is not None and link.get("href", "").endswith(f"/institutions/{row.uscc}/")
+    # A reader takes a summary for HTML: what was typed must stay text there.
+    summary = item.find(f"{ATOM}summary")
+    assert (
+        summary is not None and summary.get("type") == "html" and summary.text == "&lt;i&gt;明细&lt;/i&gt; &amp; 说明"
+    )
+    self_link = [link.get("href") for link in root.findall(f"{ATOM}link") if link.get("rel") == "self"]
+    assert self_link == [f"{settings.PORTAL_URL}{address}"]
+    for node in (root, item):
+        stamp = datetime.fromisoformat(node.findtext(f"{ATOM}updated") or "")
+        assert stamp.tzinfo is not None and stamp == hostile.occurred_at
     assert client.get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 304
     for number in range(60):
         change(row, f"第{number}条")
@@ -64,3 +76,35 @@ def test_areas_include_their_towns_and_nothing_else(entry: Callable[..., Any], c
     assert client.get("/feeds/areas/320921.atom")["ETag"] == empty["ETag"]
     assert client.get("/feeds/areas/999999.atom").status_code == 404
     assert client.get("/feeds/institutions/91320902MA1X000A0R.atom").status_code == 404
+
+
+def test_ids_and_times_stay_when_new_changes_come(entry: Callable[..., Any], client: Client) -> None:
+    row = entry()
+    address = f"/feeds/institutions/{row.uscc}.atom"
+
+    def read() -> tuple[str, str, dict[str, str]]:
+        root = ElementTree.fromstring(client.get(address).content)
+        items = {
+            node.findtext(f"{ATOM}id") or "": node.findtext(f"{ATOM}updated") or ""
+            for node in root.iter(f"{ATOM}entry")
+        }
+        return root.findtext(f"{ATOM}id") or "", root.findtext(f"{ATOM}updated") or "", items
+
+    change(row, "第一条")
+    number, updated, items = read()
+    change(row, "第二条")
+    again, later, more = read()
+    assert number == again and updated < later and items.items() < more.items() and len(more) == 2
+
+
+def test_the_door_of_a_home_leaves_the_feed(entry: Callable[..., Any], client: Client) -> None:
+    """What was told before the place became a home-based one is taken back there too, and the old mark ends."""
+    row = entry(name="盐城市家庭托育点")
+    change(row, "地址变更", kind="ADDRESS", detail="地址：甲路1号 → 赤鱬路8317号")
+    address = f"/feeds/institutions/{row.uscc}.atom"
+    before = client.get(address)
+    assert "8317" in before.content.decode()
+    Institution.objects.filter(pk=row.pk).update(nature="HOME")
+    assert refresh_entry(row.pk)
+    after = client.get(address, headers={"If-None-Match": before["ETag"]})
+    assert after.status_code == 200 and "8317" not in after.content.decode()
