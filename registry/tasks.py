@@ -16,6 +16,7 @@ from .filing.expiry import run_night
 from .imports.jobs import State, check_import, give_back, take_import
 from .models import ImportJob
 from .public.entry import refresh_all
+from .public.report_clocks import remind_reports
 from .reminders import remind
 
 logger = structlog.get_logger("registry")
@@ -61,7 +62,7 @@ def remind_unfiled(today: str | None = None) -> int:
 
 @shared_task
 def run_nightly(today: str | None = None) -> dict[str, int]:
-    """Papers that end, corrections that lapse, clocks that run out; each told once; then the public register follows.
+    """Papers that end, corrections that lapse, clocks that run out; each told once; the public register follows.
 
     Returns the counts.
     """
@@ -73,6 +74,7 @@ def run_nightly(today: str | None = None) -> dict[str, int]:
         "followed": night.followed,
         "overdue": night.overdue,
         "refreshed": refresh_all(),
+        "reports": remind_reports(today=date.fromisoformat(today) if today else None),
     }
 
 

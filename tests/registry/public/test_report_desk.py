@@ -16,11 +16,14 @@ from django.test.utils import CaptureQueriesContext
 
 from registry.demo.public_reports import SAMPLES, report_some
 from registry.models import PublicReport
+from registry.public.report_clocks import remind_reports
 from registry.public.report_workflow import REPORT, answer_report, transfer_report
 from registry.public.reporting import Words, masked_contact, submit_report
+from registry.tasks import run_nightly
 from yancheng_childcare.deadlines import today_here
-from yancheng_childcare.models import Deadline, Event
+from yancheng_childcare.models import Deadline, Event, Notification
 from yancheng_childcare.problems import Rejected
+from yancheng_childcare.workdays import add_workdays
 
 pytestmark = pytest.mark.django_db
 ANSWER = "经核对，收费公示牌已经更新，页面同步更正。"
@@ -181,6 +184,26 @@ def test_two_officers_at_once_give_one_answer(reported: PublicReport, as_user: C
     assert sorted(codes) == [302, 409]
     assert PublicReport.objects.get().record_version == 2
     assert Event.objects.filter(action="public_report.answer").count() == 1
+
+
+def test_the_clock_rings_once_before_and_once_after(reported: PublicReport, cast: dict[str, Any]) -> None:
+    due = Deadline.objects.get(code="DL-REPORT").due_on
+    told = Notification.objects.filter(title__startswith="公众报错")
+    third, fourth = (add_workdays(today_here(), days) for days in (3, 4))  # of five
+    assert [remind_reports(today=day) for day in (third, fourth, due)] == [0, 1, 0]
+    assert set(told.values_list("user__username", flat=True)) == STAFF
+    assert [remind_reports(today=add_workdays(due, days)) for days in (1, 2, 30)] == [1, 0, 0]
+    late = told.filter(title="公众报错超期未答复")
+    assert set(late.values_list("user__username", flat=True)) == STAFF | {"health_city"}
+    assert all(message.url == f"/desk/reports/{reported.no}/" for message in late)
+    assert run_nightly(today=str(due))["reports"] == 0
+
+
+def test_an_answered_report_is_quiet(reported: PublicReport, cast: dict[str, Any]) -> None:
+    answer_report(
+        report=reported, outcome="CORRECTED", answer=ANSWER, actor=cast["reviewer_tinghu"], expected_version=1
+    )
+    assert remind_reports(today=today_here() + timedelta(days=60)) == 0
 
 
 def test_the_table_in_the_docs_is_the_table() -> None:
