@@ -24,6 +24,8 @@ _ID15 = re.compile(rf"(?<!\d)\d{{6}}{_SHORT_DATE}\d{{3}}(?!\d)")
 _PHONE = re.compile(r"(?<!\d)((?:\+?86|\uff0b86)[ -]?)?([1１][3-9３-９]\d[ -]?\d{4}[ -]?\d{4})(?!\d)")
 # A visitor's own position in the address of a search: it is used for one answer and kept nowhere, nor in a log.
 _POSITION = re.compile(r"(\bnear=)-?\d{1,3}(?:\.\d+)?(?:,|%2[Cc])-?\d{1,3}(?:\.\d+)?")
+# The secret in the address of a subscription: whoever has it may confirm or leave for the reader.
+_LINK = re.compile(r"(/subscriptions/)[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
 _TOKEN = re.compile(r"(?i)\b(bearer\s+|basic\s+|whsec_)[A-Za-z0-9+/=_.~-]{6,}")
 _PLAUSIBLE_DATE = re.compile(_DATE)
 _SECRET_KEY = re.compile(
@@ -66,7 +68,7 @@ def mask_name(value: str | None) -> str:
 
 
 def mask_text(text: str) -> str:
-    """Free text with ID numbers (18 and 15 digits), mobile numbers, positions and bearer tokens masked.
+    """Free text with ID numbers (18 and 15 digits), mobile numbers, positions, secret links and tokens masked.
 
     A number of 18 digits that is a valid credit code (USCC, public) and holds no plausible birth date stays readable.
     """
@@ -76,6 +78,7 @@ def mask_text(text: str) -> str:
     text = _ID15.sub(lambda found: mask_id(found[0]), text)
     text = _PHONE.sub(lambda found: mask_phone(found[2]), text)
     text = _POSITION.sub(lambda found: found[1] + HIDDEN, text)
+    text = _LINK.sub(lambda found: found[1] + HIDDEN, text)
     return _TOKEN.sub(lambda found: found[1] + HIDDEN, text)
 
 

@@ -173,3 +173,14 @@ def test_traceback_through_structlog() -> None:
         logger.exception("broken", who=ID)
     assert "138****1234" in out.getvalue()
     assert not any(canary in out.getvalue() for canary in CANARIES)
+
+
+@pytest.mark.parametrize("step", ["confirm", "leave"])
+def test_the_secret_of_a_subscription_link_is_not_logged(step: str) -> None:
+    token = "d24LKIendrdFFtNUW75HJPFt9D4M3F12euTaG4fB-_o"
+    masked = mask_text(f"POST https://example.gov.cn/subscriptions/{token}/{step}/")
+    assert masked == f"POST https://example.gov.cn/subscriptions/***/{step}/"
+    assert (
+        mask_text("GET /subscriptions/new/?uscc=91320902MA1X000A0R")
+        == "GET /subscriptions/new/?uscc=91320902MA1X000A0R"
+    )

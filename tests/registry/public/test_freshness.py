@@ -214,6 +214,23 @@ def test_what_was_said_to_one_visitor_is_not_shared(own, cast):
         assert ("ETag" not in answer.headers) is told
 
 
+def test_a_mark_counts_for_one_way_of_reading_only(own, entry, as_user):
+    """Large type and small are two pages; somebody signed in is never told that they have it already."""
+    entry()
+    plain, large, officer = Client(), Client(), as_user("reviewer_tinghu")
+    large.cookies["view_mode"] = "large"
+    for path in ("/", "/institutions/", f"/institutions/{own.uscc}/", "/how-to-read/", "/open-data/"):
+        marks = {client: client.get(path)["ETag"] for client in (plain, large)}
+        assert marks[plain] != marks[large], path
+        for client, other in ((plain, large), (large, plain)):
+            assert client.get(path, headers={"If-None-Match": marks[client]}).status_code == 304, path
+            assert client.get(path, headers={"If-None-Match": marks[other]}).status_code == 200, path
+        for mark in marks.values():
+            mine = officer.get(path, headers={"If-None-Match": mark})
+            assert mine.status_code == 200 and "no-store" in mine["Cache-Control"], path
+            assert "Cookie" in mine["Vary"], path
+
+
 def test_head_is_answered_like_get_without_the_body(own, entry):
     entry()
     client = Client()
