@@ -40,6 +40,8 @@ from ..reporting import CLOCK, NUMBER, TEXT_MAX, masked_contact
 
 PAGE = 20
 ALL = ("", "全部")
+# step → what is written in it: field, its name on the page, characters at most.
+TYPED = {"answer": ("answer", "答复", TEXT_MAX), "transfer": ("reason", "转办理由", REASON_MAX)}
 
 
 class ReportFilter(FilterForm):
@@ -107,29 +109,31 @@ def report(request: HttpRequest, no: str) -> HttpResponse:
     """One report. The contact is masked; the owner's staff see it on one answer, after the reason was kept."""
     if not NUMBER.fullmatch(no):
         raise Http404
-    rows = _timed(PublicReport.objects.visible_to(request.user))
-    found = rows.select_related("owner", "region", "answered_by").filter(no=no).first()
-    if found is None:
-        raise Http404
+    found = _find(request, no)
     step = request.POST.get("step", "") if request.method == "POST" else ""
-    steps = {transition.name for transition in REPORT.available(found, request.user)}
-    own = handles(request.user, found)
-    others = [(d.pk, d.name) for d in receivers(found)] if "transfer" in steps else []
     answer = AnswerForm(request.POST if step == "answer" else None)
     transfer = TransferForm(request.POST if step == "transfer" else None)
-    choice: Any = transfer.fields["owner"]
-    choice.choices = [BLANK, *others]
     look = LookForm(request.POST if step == "contact" else None)
-    problems: list[Problem] = []
-    contact = ""
+    refused: Rejected | None = None
+    contact = kept = ""
     if step == "contact":
-        contact, problems = _look(request, found, look)
+        contact, refused = _look(request, found, look)
     elif request.method == "POST":
         if step not in REPORT.transitions:
             raise Rejected(Problem("GEN-400", "", "没有这一步。"), status=400)
-        problems = _take(request, found, step, answer if step == "answer" else transfer)
-        if not problems:
+        form = answer if step == "answer" else transfer
+        refused = _take(request, found, step, form)
+        if refused is None:
             return redirect("public:report", no=no)
+        if refused.status != 422:
+            # Somebody was faster: the page shows what they did, and what was typed here is not lost.
+            found = _find(request, no)
+            kept = "" if _is_open(request, found, step) else str(form.cleaned_data[TYPED[step][0]] or "")
+    steps = {transition.name for transition in REPORT.available(found, request.user)}
+    own = handles(request.user, found)
+    others = [(d.pk, d.name) for d in receivers(found)] if "transfer" in steps else []
+    choice: Any = transfer.fields["owner"]
+    choice.choices = [BLANK, *others]
     context = {
         "report": found,
         "lamp": _lamp(found),
@@ -138,20 +142,34 @@ def report(request: HttpRequest, no: str) -> HttpResponse:
         "page_url": f"{reverse('public:institution', args=[found.uscc])}#{found.block}" if found.uscc else "",
         "answer": answer if "answer" in steps else None,
         "transfer": transfer if others else None,
-        "problems": problems,
+        "kept": kept,
+        "problems": refused.problems if refused else [],
     }
-    return render(request, "register/report_case.html", context, status=422 if problems else 200)
+    return render(request, "register/report_case.html", context, status=refused.status if refused else 200)
 
 
-def _take(request: HttpRequest, found: PublicReport, step: str, form: RawForm) -> list[Problem]:
-    """Take the step; what must be put right, or nothing. Refusals and conflicts are raised."""
+def _find(request: HttpRequest, no: str) -> Any:
+    """The report as it stands now. Raises Http404 when the reader's duties do not reach it."""
+    rows = _timed(PublicReport.objects.visible_to(request.user))
+    found = rows.select_related("owner", "region", "answered_by").filter(no=no).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _is_open(request: HttpRequest, found: PublicReport, step: str) -> bool:
+    return step in {transition.name for transition in REPORT.available(found, request.user)}
+
+
+def _take(request: HttpRequest, found: PublicReport, step: str, form: RawForm) -> Rejected | None:
+    """Take the step; why it was not taken (422 to put right, 409 or 412 overtaken), or None. Other refusals are raised."""
     form.full_clean()
     problems: list[Problem] = []
     typed, version = form.cleaned_data, as_key(request.POST.get("version")) or 0
-    field, label, limit = ("answer", "答复", TEXT_MAX) if step == "answer" else ("reason", "转办理由", REASON_MAX)
+    field, label, limit = TYPED[step]
     words = storable(field, typed[field], label, limit, problems)
     if problems:
-        return problems
+        return Rejected(problems)
     given: dict[str, Any] = {"report": found, "actor": request.user, "expected_version": version}
     try:
         if step == "answer":
@@ -161,25 +179,25 @@ def _take(request: HttpRequest, found: PublicReport, step: str, form: RawForm) -
             transfer_report(owner=typed["owner"] or "", reason=words, **given)
             messages.success(request, f"{found.no} 已转办，答复期限不变。")
     except Rejected as rejected:
-        if rejected.status != 422:
+        if rejected.status not in {409, 412, 422}:
             raise
-        return rejected.problems
-    return []
+        return rejected
+    return None
 
 
-def _look(request: HttpRequest, found: PublicReport, form: LookForm) -> tuple[str, list[Problem]]:
-    """The contact, or what must be put right before it is shown. Refusals are raised."""
+def _look(request: HttpRequest, found: PublicReport, form: LookForm) -> tuple[str, Rejected | None]:
+    """The contact, or what must be put right before it is shown. Other refusals are raised."""
     form.full_clean()
     problems: list[Problem] = []
     reason = storable("look", form.cleaned_data["look"], "查看事由", REASON_MAX, problems)
     if problems:
-        return "", problems
+        return "", Rejected(problems)
     try:
-        return reveal_contact(report=found, reason=reason, actor=request.user), []
+        return reveal_contact(report=found, reason=reason, actor=request.user), None
     except Rejected as rejected:
         if rejected.status != 422:
             raise
-        return "", rejected.problems
+        return "", rejected
 
 
 def _timed(rows: QuerySet[PublicReport]) -> Any:

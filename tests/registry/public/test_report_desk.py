@@ -70,6 +70,9 @@ def test_answered_once_and_mailed(
     assert short.status_code == 422 and "请选择办理结果" in short.content.decode()
     stale = client.post(url, {"step": "answer", "version": 9, **DATA["answer"]})
     assert stale.status_code == 412
+    page = stale.content.decode()
+    # What was typed stands in the form again, with the version it can be sent with.
+    assert f">{ANSWER}</textarea>" in page.replace("\n", "") and 'name="version" value="1"' in page
     with django_capture_on_commit_callbacks(execute=True):
         done = client.post(url, {"step": "answer", "version": 1, **DATA["answer"]})
     assert done.status_code == 302
@@ -77,6 +80,8 @@ def test_answered_once_and_mailed(
     assert Deadline.objects.get(code="DL-REPORT").closed_on is not None
     again = as_user("chief_tinghu").post(url, {"step": "answer", "version": 2, **DATA["answer"]})
     assert again.status_code == 409
+    page = again.content.decode()
+    assert "您刚才写的内容（没有保存）" in page and page.count(ANSWER) == 2
     saved = PublicReport.objects.get()
     assert (saved.status, saved.outcome, saved.answered_by.username) == ("ANSWERED", "CORRECTED", "reviewer_tinghu")
     assert client.post(url, {"step": "delete"}).status_code == 400
