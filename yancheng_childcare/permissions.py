@@ -151,6 +151,7 @@ ROUTES: dict[str, Rule] = {
     "registry:standards": PUBLIC,
     "filing:guide": PUBLIC,
     "filing:nonconforming": PUBLIC,
+    "filing:verify-ask": PUBLIC,
     "filing:verify": PUBLIC,
     # --- filing: the institution
     "filing:cases": OPERATOR,

@@ -75,5 +75,6 @@ urlpatterns: list[URLPattern] = [
     # everybody
     path("filing-guide/", public.guide, name="guide"),
     path("nonconforming/", public.nonconforming, name="nonconforming"),
+    path("verify/", public.verify_ask, name="verify-ask"),
     path("verify/<slug:receipt_no>/", public.verify, name="verify"),
 ]

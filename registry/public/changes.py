@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from ..choices import Nature, PublicChangeKind, PublicStatus
+from ..choices import PublicChangeKind, PublicStatus
 from ..models import PublicEntry
-from .sources import Sources
+from .wording import LEGAL_REP, NO_DOOR
 
 
-def changes_between(old: PublicEntry | None, values: dict[str, Any], sources: Sources) -> list[dict[str, str]]:
+def changes_between(old: PublicEntry | None, values: dict[str, Any]) -> list[dict[str, str]]:
     """Rows {kind, title, detail} for `PublicChange`; figures the institution keeps up to date itself are not news."""
     name, found = values["name"], []
 
@@ -17,26 +19,53 @@ def changes_between(old: PublicEntry | None, values: dict[str, Any], sources: So
         found.append({"kind": kind.value, "title": f"{name}：{title}"[:120], "detail": detail[:600]})
 
     if old is None or old.status != values["status"]:
-        before = str(PublicStatus(old.status).label) if old else ""
-        add(
-            PublicChangeKind.STATUS,
-            str(PublicStatus(values["status"]).label),
-            f"原为{before}" if before else "",
-        )
+        before = f"原为{PublicStatus(old.status).label}" if old else _filed(values["card"].get("filed_on"))
+        add(PublicChangeKind.STATUS, str(PublicStatus(values["status"]).label), before)
     if old is None:
         return found
     if old.name != values["name"]:
         add(PublicChangeKind.NAME, "名称变更", f"原名称：{old.name}")
+    # Who runs it is what parents must know when they read an older grade (product.md §0.8); who it was, is not.
+    for title, person in ((f"{LEGAL_REP}变更", legal_rep_of), ("机构负责人变更", principal_of)):
+        if (was := person(old.content)) and was != person(values["content"]) != "":
+            add(PublicChangeKind.PRINCIPAL, title)
     for key, kind, title, label in (
         ("address", PublicChangeKind.ADDRESS, "地址变更", "地址"),
         ("capacity_total", PublicChangeKind.PLACES, "托位数变更", "托位"),
-        ("fee_month", PublicChangeKind.FEES, "收费变更", "全日托保育费（元/月）"),
+        ("fee_month", PublicChangeKind.FEES, "收费变更", "全日托保育费"),
     ):
         before, after = old.card.get(key), values["card"].get(key)
         if before != after and after not in (None, ""):
-            if kind == PublicChangeKind.ADDRESS and Nature.HOME in {old.nature, values["nature"]}:
+            if kind == PublicChangeKind.ADDRESS and NO_DOOR in f"{before}{after}":
                 # What it was before may be the door that nobody may know.
                 add(kind, title)
                 continue
-            add(kind, title, f"{label}：{before if before not in (None, '') else '未填'} → {after}")
+            add(kind, title, f"{label}：{_shown(kind, before)} → {_shown(kind, after)}")
     return found
+
+
+def legal_rep_of(content: dict[str, Any]) -> str:
+    """The legal representative on the page; "" when it names none."""
+    rows = content.get("registration", {}).get("facts", {}).get("rows", [])
+    return next((str(row["value"]) for row in rows if row["label"] == LEGAL_REP), "")
+
+
+def principal_of(content: dict[str, Any]) -> str:
+    """The principal on the page; "" when it names none."""
+    return str(content.get("contact", {}).get("facts", {}).get("principal") or "")
+
+
+def _filed(day: str | None) -> str:
+    """What stands at the beginning of a history: the entry is younger than the filing it tells of."""
+    if not day:
+        return ""
+    filed = date.fromisoformat(day)
+    return f"备案日期 {filed.year}年{filed.month}月{filed.day}日"
+
+
+def _shown(kind: PublicChangeKind, value: Any) -> str:
+    if value in (None, ""):
+        return "未填"
+    if kind == PublicChangeKind.FEES:
+        return f"{Decimal(value):,.2f}".removesuffix(".00") + " 元/月"
+    return f"{value} 个" if kind == PublicChangeKind.PLACES else str(value)

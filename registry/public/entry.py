@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from ..checks import place_name
-from ..choices import LISTED_STATES, ClassType, Nature, PublicChangeKind, PublicStatus
+from ..choices import LISTED_STATES, ClassType, PublicChangeKind, PublicStatus
 from ..models import Institution, PublicChange, PublicEntry
 from ..pinyin import romanise
 from .blocks import build_content
@@ -24,7 +24,7 @@ from .changes import changes_between
 from .order import folded, order_key
 from .places import position_of
 from .sources import Sources, gather
-from .wording import public_address
+from .wording import NO_DOOR
 
 MOST_WORDS = 2_300
 _LATIN = re.compile(r"[0-9a-z]+(?:[-#.][0-9a-z]+)*")
@@ -50,12 +50,12 @@ def refresh_entry(institution_id: int, *, today: date | None = None) -> bool:
         if old is not None and all(getattr(old, name) == value for name, value in values.items()):
             return False
         now = timezone.now()
-        changes = changes_between(old, values, sources)
+        changes = changes_between(old, values)
         version = old.version + 1 if old else 1
         PublicEntry.objects.update_or_create(
             pk=institution_id, defaults={**values, "version": version, "changed_at": now}
         )
-        if old is not None and old.nature != values["nature"] == Nature.HOME:
+        if old is not None and NO_DOOR in values["card"]["address"] and NO_DOOR not in old.card.get("address", ""):
             # A home-based place shows no door number (C2), neither in what was told before.
             PublicChange.objects.filter(institution_id=institution_id, kind=PublicChangeKind.ADDRESS).update(detail="")
         PublicChange.objects.bulk_create(
@@ -105,7 +105,7 @@ def columns(sources: Sources) -> dict[str, Any]:
     basics, fees = sources.answers("basics"), sources.answers("fees")
     brand = str(basics.get("chain_brand") or "")
     filing = sources.filing
-    address = public_address(institution, filing.service_address if filing else "")
+    address = sources.address
     capacity = filing.capacity_total if filing else None
     enrolled = sum(_whole(row.get("enrolled")) for row in sources.classes)
     latitude, longitude = position_of(institution.town_id, institution.region_id)
@@ -126,7 +126,7 @@ def columns(sources: Sources) -> dict[str, Any]:
         "meal_mode": str(fees.get("meal_mode") or ""),
         "fee_month": _money(fees.get("fee_full_day")),
         "capacity_total": capacity,
-        "places_free": max(capacity - enrolled, 0) if capacity is not None and sources.classes else None,
+        "places_free": free_places(sources, capacity, enrolled),
         "last_checked_on": last_checked(sources),
         "latitude": latitude,
         "longitude": longitude,
@@ -197,9 +197,16 @@ def months_mask(sources: Sources) -> int:
         first, last = _whole(row.get("youngest_months")) or first, _whole(row.get("oldest_months")) or end - 1
         for month in range(max(first, 0), min(last, 35) + 1):
             mask |= 1 << month
-    if sources.institution.nature == Nature.HOME and sources.accepted and not mask:
+    if sources.home and sources.accepted and not mask:
         mask = (1 << 36) - 1
     return mask
+
+
+def free_places(sources: Sources, capacity: int | None, enrolled: int) -> int | None:
+    """Places nobody has; none while it takes no children, however many beds stand empty. None: not reported."""
+    if capacity is None or not sources.classes:
+        return None
+    return 0 if sources.status == PublicStatus.SUSPENDED else max(capacity - enrolled, 0)
 
 
 def last_checked(sources: Sources) -> date | None:

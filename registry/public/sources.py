@@ -11,6 +11,7 @@ from yancheng_childcare.deadlines import today_here
 from ..choices import PUBLIC_STATES, PublicStatus
 from ..models import Filing, FilingVersion, Institution, Notice
 from ..people.facts import Staff, staff_of
+from .wording import is_home, public_address
 
 # Never read here: what is not loaded cannot be shown.
 PERSONAL = ("legal_rep_id_no", "legal_rep_id_index", "contact_phone")
@@ -57,6 +58,21 @@ class Sources:
         return {row["code"]: row for row in self.accepted.content["materials"]}
 
     @property
+    def form(self) -> str:
+        """The form of care as accepted, an `OrgForm`; "" when none was filed."""
+        return str(self.answers("basics").get("org_form") or "")
+
+    @property
+    def home(self) -> bool:
+        """Whether this is a home-based place, whose door nobody may know (product.md C2)."""
+        return is_home(self.institution, self.form)
+
+    @property
+    def address(self) -> str:
+        """Where it is, as far as the public may know."""
+        return public_address(self.institution, self.filing.service_address if self.filing else "", form=self.form)
+
+    @property
     def confirmed_on(self) -> date | None:
         """When the institution last said what is filed: yearly confirmation or the accepted submission."""
         days = [self.filing.confirmed_on] if self.filing and self.filing.confirmed_on else []
@@ -78,7 +94,7 @@ def gather(institution_id: int, *, today: date | None = None) -> Sources:
         filing = rows.order_by("-id").first()
     if filing is not None:
         filing.institution = institution
-        accepted = filing.versions.filter(number=filing.accepted_number).first()
+        accepted = filing.versions.defer("sealed").filter(number=filing.accepted_number).first()
         if filing.status == "NONCONFORMING":
             reasons = filing.notices.filter(kind="NONCONFORMING", published=True).order_by("-id").first()
         staff = staff_of(institution, today)

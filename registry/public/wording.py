@@ -6,10 +6,13 @@ import re
 from dataclasses import dataclass
 
 from ..checks import place_name
-from ..choices import Nature, PublicStatus
+from ..choices import Nature, OrgForm, PublicStatus
 from ..models import Institution
 
-_COMMUNITY = re.compile(r"^[^0-9０-９]*?(?:社区|小区|村)")
+# A number may be written in figures or in words (八号): whatever stands behind a door's word is left out with it.
+_COMMUNITY = re.compile(r"^[^\d号幢栋楼室弄座单]*?(?:社区|小区|村)")
+LEGAL_REP = "法定代表人（负责人）"
+NO_DOOR = "（家庭托育点不公布门牌号）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,25 @@ STANDINGS: dict[str, Standing] = {
 }
 
 
-def public_address(institution: Institution, address: str = "") -> str:
+def is_home(institution: Institution, form: str = "") -> bool:
+    """Whether this is a home-based place: by registration, or by the form of care it filed (`basics.org_form`)."""
+    return institution.nature == Nature.HOME or form == OrgForm.HOME
+
+
+def public_address(institution: Institution, address: str = "", *, form: str = "") -> str:
     """The registered (or given) address; of a home-based place only the community, never a door number (C2)."""
     shown = address or institution.registered_address
-    if institution.nature != Nature.HOME:
+    if not is_home(institution, form):
         return shown
     area = f"{place_name(institution.region_id)}{place_name(institution.town_id)}"
     community = _COMMUNITY.match(shown)
-    return f"{community.group() if community else area}（家庭托育点不公布门牌号）"
+    return f"{community.group() if community else area}{NO_DOOR}"
+
+
+def not_connected(status: str, what: str) -> str:
+    """Why nothing is known of `what` where the portal holds no accepted filing: the sentence must fit the status."""
+    if status == PublicStatus.UNFILED:
+        return f"这家机构还没有备案，本平台没有它的{what}。送托前请先核实，也可以要求机构出示原件。"
+    if status == PublicStatus.ENDED:
+        return f"这家机构的登记已经终止，本平台没有它的{what}。"
+    return f"这家机构在国家系统备案，{what}没有接入本平台。可以向机构了解，或向备案机关核实。"

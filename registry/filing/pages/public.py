@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +13,7 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -77,12 +79,23 @@ def _day(day: date | None) -> str:
 
 
 @require_safe
+def verify_ask(request: HttpRequest) -> HttpResponseBase:
+    """For who has the paper and no camera: `?no=` leads to the page of that receipt. No query."""
+    given = request.GET.get("no", "")
+    number = re.sub(r"[^0-9A-Z]", "", unicodedata.normalize("NFKC", given).upper())[:LONGEST_NO]
+    if number:
+        return redirect("filing:verify", number)
+    context = {"heading": "核验备案回执", "lead": "墙上的备案回执是不是真的、现在还算不算数。"}
+    return shared(request, render(request, "filing/verify_ask.html", context))
+
+
+@require_safe
 def verify(request: HttpRequest, receipt_no: str) -> HttpResponseBase:
     """The live page behind the QR code of a receipt: its worth, who issued it, whether the address is ours."""
     number, given = receipt_no.upper(), request.GET.get("s")
     receipt = (
-        FilingReceipt.objects.select_related("filing__institution", "filing__authority")
-        .defer(*(f"filing__institution__{name}" for name in PERSONAL_COLUMNS))
+        FilingReceipt.objects.select_related("filing__institution", "filing__authority", "version")
+        .defer("version__sealed", *(f"filing__institution__{name}" for name in PERSONAL_COLUMNS))
         .filter(receipt_no=number)
         .first()
         if len(number) <= LONGEST_NO
@@ -108,13 +121,14 @@ def _receipt_facts(receipt: FilingReceipt) -> list[dict[str, Any]]:
     """What stands on the paper, without names of persons and without the door of a home nursery."""
     content, institution = receipt.content, receipt.filing.institution
     modes = dict(ServiceMode.choices)
+    form = str(receipt.version.content["sections"]["basics"].get("org_form") or "")
     return [
         {
             "label": "机构名称",
             "value": content["name"],
             "note": f"登记名称现为「{institution.name}」" if institution.name != content["name"] else "",
         },
-        {"label": "地址", "value": public_address(institution, content["address"])},
+        {"label": "地址", "value": public_address(institution, content["address"], form=form)},
         {"label": "机构性质", "value": Nature(content["nature"]).label},
         {"label": "服务形式", "value": "、".join(str(modes[mode]) for mode in content["service_modes"])},
         {"label": "托位总数", "value": f"{content['capacity_total']} 个"},

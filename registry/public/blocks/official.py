@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from ...choices import MealMode, PublicStatus
 from ...forms import shown_value
 from ...rules.filing.materials import spec_of
 from ..sources import Sources
-from ..wording import public_address
+from ..wording import LEGAL_REP, not_connected, public_address
 from . import OFFICIAL, Block, set_builder
 
 # The gates parents ask for first, by the material that proves each (国卫办人口发〔2019〕25号 第8条; domain.md §4).
@@ -30,11 +31,18 @@ def authority_of(sources: Sources) -> str:
     return f"{sources.institution.region.name}卫生健康部门"
 
 
+def registrar_of(sources: Sources) -> str:
+    """Who speaks of the registration."""
+    return f"{sources.institution.registry_org.name}（登记机关）"
+
+
 def standing(sources: Sources) -> Block:
     """Registered, filed, since when, under which number; why not, where that was published."""
     institution, filing, reasons = sources.institution, sources.filing, sources.reasons
+    registered_only = sources.status in {PublicStatus.UNFILED, PublicStatus.ENDED}
     facts: dict[str, Any] = {
         "status": sources.status,
+        "registered_with": institution.registry_org.name,
         "registration": institution.status,
         "registration_text": str(institution.get_status_display()),
         "filed_on": iso(institution.filed_on),
@@ -50,20 +58,25 @@ def standing(sources: Sources) -> Block:
             {name: item.get(name, "") for name in ("title", "finding", "clause")} for item in reasons.items
         ]
         facts["rectify_by"] = iso(reasons.due_on)
-    ended = sources.status in {PublicStatus.UNFILED, PublicStatus.ENDED} and filing is None
-    source = institution.registry_org.name if ended else authority_of(sources)
-    role = "登记机关" if ended else "备案机关"
-    return Block(OFFICIAL, f"{source}（{role}）", institution.filed_on or institution.approved_on, facts)
+    source = registrar_of(sources) if registered_only else f"{authority_of(sources)}（备案机关）"
+    days = [institution.filed_on, institution.terminated_on, filing.ended_on if filing else None]
+    if reasons is not None:
+        days.append(timezone.localdate(reasons.issued_at))
+    last = max((day for day in days if day), default=institution.approved_on)
+    return Block(OFFICIAL, source, last, facts)
 
 
 def safety(sources: Sources) -> Block:
     """The gates with the papers that prove them, as the filing authority accepted them; dates, no verdict on today."""
     if sources.accepted is None or sources.filing is None:
-        words = "这家机构在国家系统备案，材料明细没有接入本平台。可以向机构查看原件，或向备案机关核实。"
+        words = not_connected(sources.status, "消防、卫生评价等材料明细")
         return Block(OFFICIAL, authority_of(sources), None, {"gates": []}, words)
     held, meals = sources.materials, sources.answers("fees").get("meal_mode")
     gates = []
     for code, name in GATES:
+        if code == "M07_FOOD" and meals == MealMode.OUTSOURCED:
+            # Meals are bought in: the contract with the supplier and its licence stand for one of its own (食品安全法).
+            code, name = "M09_CATERING", "外购配餐"
         paper = held.get(code)
         if code == "M07_FOOD" and meals == MealMode.NONE:
             gates.append(
@@ -86,21 +99,42 @@ def safety(sources: Sources) -> Block:
 
 def grade(sources: Sources) -> Block:
     """The grade card: none before the city grades (domain.md §6)."""
-    words = "未评价：本市还没有公布等级评价结果。没有等级不代表好，也不代表不好。"
-    return Block(OFFICIAL, settings.CONTACT["organiser"], None, {}, words)
+    words = "本市还没有公布等级评价结果。没有等级不代表好，也不代表不好。"
+    return Block(OFFICIAL, settings.CONTACT["organiser"], None, {"label": "", "meaning": words})
 
 
 def inspections(sources: Sources) -> Block:
-    """What was seen on site: so far the concluded verifications of the filing; never what is not in force."""
-    filing, visits = sources.filing, []
+    """What was seen on site: so far the concluded verifications of the filing; never what is not in force.
+
+    What did not conform stays when it was put right (B13): the line then says so.
+    """
+    filing = sources.filing
+    visits: list[dict[str, Any]] = []
     if filing is not None:
-        for check in filing.site_checks.filter(concluded_on__isnull=False).order_by("-concluded_on", "-id")[:20]:
-            result = "符合" if check.conforms else "有不符合项，见上面的不符合告知" if sources.reasons else "有不符合项"
-            if check.conforms or sources.reasons is not None:  # before the notice is served nothing is public (B14)
-                visits.append({"on": iso(check.concluded_on), "kind": "备案现场核实", "result": result})
+        checks = list(filing.site_checks.filter(concluded_on__isnull=False).order_by("-concluded_on", "-id")[:20])
+        told = _told(filing, [check for check in reversed(checks) if not check.conforms])
+        for number, check in enumerate(checks):
+            if check.conforms:
+                result = "符合"
+            elif check.pk not in told:
+                continue  # before the notice is served nothing is public (B14)
+            elif any(later.conforms for later in checks[:number]):
+                result = "有不符合项，已整改，复核符合"
+            else:
+                result = "有不符合项，见上面的不符合告知" if sources.reasons else "有不符合项，整改情况等待复核"
+            visits.append({"on": iso(check.concluded_on), "kind": "备案现场核实", "result": result})
     last = date.fromisoformat(visits[0]["on"]) if visits and visits[0]["on"] else None
     words = "" if visits else "还没有可以公布的检查结果。监督检查结果形成后 20 个工作日内在这里公布。"
     return Block(OFFICIAL, authority_of(sources), last, {"visits": visits}, words)
+
+
+def _told(filing: Any, failed: list[Any]) -> set[int]:
+    """Which of these failed visits (oldest first) a published notice has told of: one notice tells of one visit."""
+    if not failed:
+        return set()
+    notices = filing.notices.filter(kind="NONCONFORMING", published=True)
+    days = [timezone.localdate(at) for at in notices.order_by("id").values_list("issued_at", flat=True)]
+    return {check.pk for check, day in zip(failed, days, strict=False) if check.concluded_on <= day}
 
 
 def registration(sources: Sources) -> Block:
@@ -109,8 +143,8 @@ def registration(sources: Sources) -> Block:
     rows = {
         "曾用名": "、".join(found.former_names),
         "机构性质": shown_value("nature", found.nature),
-        "住所": public_address(found),
-        "法定代表人（负责人）": found.legal_rep_name,
+        "住所": public_address(found, form=sources.form),
+        LEGAL_REP: found.legal_rep_name,
         str(found.get_capital_kind_display()): f"{shown_value('registered_capital', found.registered_capital)} 万元",
         "业务（经营）范围": found.business_scope,
         "宗旨": found.purpose,
@@ -123,12 +157,15 @@ def registration(sources: Sources) -> Block:
         "终止日期": iso(found.terminated_on) or "",
     }
     facts = {"rows": [{"label": label, "value": str(value)} for label, value in rows.items() if value]}
-    return Block(OFFICIAL, f"{found.registry_org.name}（登记机关）", found.approved_on, facts)
+    return Block(OFFICIAL, registrar_of(sources), found.terminated_on or found.approved_on, facts)
 
 
 def credit(sources: Sources) -> Block:
     """Effective credit records only (国办发〔2020〕49号); none are kept here yet."""
-    words = "没有生效中的失信信息。信用档案上线前，请同时在「信用中国（江苏盐城）」和国家企业信用信息公示系统查询。"
+    words = (
+        "本平台的信用档案还没有上线，这里没有记录不等于没有失信信息。"
+        "请在「信用中国（江苏盐城）」和国家企业信用信息公示系统查询。"
+    )
     return Block(OFFICIAL, settings.CONTACT["organiser"], None, {"entries": []}, words)
 
 
@@ -136,11 +173,13 @@ def contact(sources: Sources) -> Block:
     """Whom to ask: the filing authority and where the place is; never a private number."""
     filing = sources.filing
     facts = {
-        "address": public_address(sources.institution, filing.service_address if filing else ""),
+        "address": sources.address,
         "authority": authority_of(sources),
         "principal": filing.principal_name if filing else "",
         "hotline": settings.CONTACT["hotline"],
     }
+    if filing is None and not sources.institution.filed_on:
+        return Block(OFFICIAL, registrar_of(sources), sources.institution.approved_on, facts)
     return Block(OFFICIAL, authority_of(sources), sources.institution.filed_on, facts)
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ...choices import ClassType, Education, MealMode, Nature, PostRole, ServiceMode
+from ...choices import ClassType, Education, MealMode, PostRole, ServiceMode
 from ...filing.sections import FEES, FLOORS
 from ...rules.filing.catalogue import rule_of
 from ..sources import Sources
+from ..wording import not_connected
 from . import INSTITUTION, Block, set_builder
 
-NOT_REPORTED = "这家机构在国家系统备案，还没有在本平台填报这一项。可以直接向机构了解。"
+SIZES: dict[str, str] = {
+    ClassType.INFANT: "R-CLS-01", ClassType.TODDLER_S: "R-CLS-02", ClassType.TODDLER_L: "R-CLS-03", ClassType.MIXED: "R-CLS-04",
+}  # fmt: skip
 YES = {"yes": True, "no": False}
 
 
@@ -24,7 +27,7 @@ def whole(value: Any) -> int | None:
 def reported(sources: Sources, facts: dict[str, Any], empty: str = "") -> Block:
     """A block of the institution's own; without an accepted filing it only says that nothing was reported."""
     if sources.accepted is None:
-        return Block(INSTITUTION, "机构填报", None, {}, NOT_REPORTED)
+        return Block(INSTITUTION, "机构填报", None, {}, not_connected(sources.status, "填报信息"))
     return Block(INSTITUTION, "机构填报", sources.confirmed_on, facts, empty)
 
 
@@ -46,8 +49,8 @@ def fees(sources: Sources) -> Block:
 
 
 def classes(sources: Sources) -> Block:
-    """Classes by age with places and children, and children per carer on duty beside the national standard."""
-    limits = rule_of("R-RAT-01", sources.today).params
+    """Classes by age with places and children, and children per carer on duty beside the standard."""
+    limits, sizes, standard = standards(sources)
     kinds: dict[str, Any] = dict(ClassType.choices)
     rows: list[dict[str, Any]] = []
     for row in sources.classes:
@@ -60,7 +63,9 @@ def classes(sources: Sources) -> Block:
                 "enrolled": whole(row.get("enrolled")),
                 "youngest_months": whole(row.get("youngest_months")),
                 "oldest_months": whole(row.get("oldest_months")),
+                "children_at_most": sizes.get(kind),
                 "children_per_carer_at_most": limits.get(kind),
+                "ratio_agreed": kind == ClassType.MIXED and not sources.home,
             }
         )
     carers = sum(1 for one in sources.staff if one.post.role == PostRole.CARER and one.may_work(sources.today))
@@ -70,9 +75,26 @@ def classes(sources: Sources) -> Block:
         "enrolled": enrolled,
         "carers": carers,
         "children_per_carer": round(enrolled / carers, 1) if carers else None,
-        "standard": "《托育机构设置标准（试行）》第20条：乳儿班 1:3，托小班 1:5，托大班 1:7",
+        "children_per_class": round(enrolled / len(rows), 1) if rows else None,
+        "standard": standard,
     }
     return reported(sources, facts, "" if rows else "机构没有填报班级。")
+
+
+def standards(sources: Sources) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """Children per carer and children per class at most, by kind of class, and the standard in a sentence."""
+    if sources.home:
+        most, ratio = rule_of("R-HOME-01", sources.today), rule_of("R-HOME-02", sources.today)
+        words = f"{most.document}：全点不超过 {most.params['max']} 人，每名照护人员最多照护 {ratio.params['ratio']} 人"
+        return dict.fromkeys(ClassType.values, ratio.params["ratio"]), {}, words
+    rule = rule_of("R-RAT-01", sources.today)
+    limits = dict(rule.params)
+    sizes = {kind: rule_of(rule_id, sources.today).params["max"] for kind, rule_id in SIZES.items()}
+    words = (
+        f"《托育机构设置标准（试行）》第20条：乳儿班 1:{limits['INFANT']}，托小班 1:{limits['TODDLER_S']}，"
+        f"托大班 1:{limits['TODDLER_L']}；混合班国家没有规定，按 1:{limits['MIXED']}（平台约定）"
+    )
+    return limits, sizes, words
 
 
 def staff(sources: Sources) -> Block:
@@ -120,7 +142,7 @@ def service(sources: Sources) -> Block:
 
 def committee(sources: Sources) -> Block | None:
     """Whether there is a parents' committee (方案; 58号文): home nurseries need none."""
-    if sources.institution.nature == Nature.HOME:
+    if sources.home:
         return None
     founded = YES.get(str(sources.answers("facilities").get("parent_committee")))
     words = "机构说明：还没有成立家长委员会。" if founded is False else ""

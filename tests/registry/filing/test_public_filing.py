@@ -68,7 +68,7 @@ def test_every_state_is_said_plainly_on_both_pages(filing_in, status, notice, wo
 def test_the_signature_is_compared(filing_in):
     filing = filing_in("FILED")
     path = f"/verify/{filing.receipt_no}/"
-    assert "二维码与系统一致" in seen(f"{path}?s={signature(filing.receipt_no)}")
+    assert "您扫的是墙上的证：二维码与系统一致" in seen(f"{path}?s={signature(filing.receipt_no)}")
     printed = verify_url(filing.receipt_no)
     assert "二维码与系统一致" in seen(printed[printed.index("/verify/") :])
     for wrong in (

@@ -7,20 +7,22 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from django.test import Client
 
+from registry.filing.services import take_step
 from registry.models import PublicChange, PublicEntry
 from registry.public.changes import changes_between
 from registry.public.detail import read_detail
 from registry.public.entry import _money, card, columns, months_mask, refresh_all, refresh_entry, searched_words
 from registry.public.order import folded, order_key
 from registry.public.sources import gather
+from registry.public.wording import LEGAL_REP, NO_DOOR, public_address
 from registry.services import change_institution, end_registration, record_filing
+from tests.security.filed import file_it, operator_of, plan
 
 
 def ages(*rows: dict[str, str], nature: str = "FORPROFIT", accepted: object = object()) -> set[int]:
-    mask = months_mask(
-        SimpleNamespace(classes=list(rows), institution=SimpleNamespace(nature=nature), accepted=accepted)
-    )
+    mask = months_mask(SimpleNamespace(classes=list(rows), home=nature == "HOME", accepted=accepted))
     return {month for month in range(64) if mask >> month & 1}
 
 
@@ -82,7 +84,7 @@ def test_searched_words():
 
 def told(old: dict[str, object] | None, new: dict[str, object]) -> list[tuple[str, str]]:
     card = {"address": "a", "capacity_total": 20, "fee_month": "1980.00"}
-    base = {"name": "甲", "status": "FILED", "nature": "ENTERPRISE", "card": card}
+    base = {"name": "甲", "status": "FILED", "content": {}, "card": card}
     before = None
     if old is not None:
         values = {
@@ -92,7 +94,7 @@ def told(old: dict[str, object] | None, new: dict[str, object]) -> list[tuple[st
         }
         before = SimpleNamespace(**values)
     after = {**base, **{k: v for k, v in new.items() if k != "card"}, "card": {**base["card"], **new.get("card", {})}}
-    return [(row["kind"], row["detail"]) for row in changes_between(before, after, None)]
+    return [(row["kind"], row["detail"]) for row in changes_between(before, after)]
 
 
 def test_what_is_news():
@@ -102,10 +104,20 @@ def test_what_is_news():
     assert [kind for kind, _ in told({}, {"status": "SUSPENDED"})] == ["STATUS"]
     assert told({}, {"name": "乙"}) == [("NAME", "原名称：甲")]
     assert told({}, {"card": {"address": "b"}}) == [("ADDRESS", "地址：a → b")]
-    for old, new in (("HOME", "HOME"), ("ENTERPRISE", "HOME"), ("HOME", "ENTERPRISE")):
-        assert told({"nature": old}, {"nature": new, "card": {"address": "b"}}) == [("ADDRESS", "")]
-    assert told({"card": {"fee_month": None}}, {}) == [("FEES", "全日托保育费（元/月）：未填 → 1980.00")]
+    door, hidden = "解放路18号", f"亭湖区{NO_DOOR}"
+    for old, new in ((hidden, f"东台市{NO_DOOR}"), (door, hidden), (hidden, door)):
+        assert told({"card": {"address": old}}, {"card": {"address": new}}) == [("ADDRESS", "")]
+    assert told(None, {"card": {"filed_on": "2020-01-31"}}) == [("STATUS", "备案日期 2020年1月31日")]
+    assert told({"card": {"fee_month": None}}, {}) == [("FEES", "全日托保育费：未填 → 1,980 元/月")]
+    assert told({"card": {"capacity_total": 35}}, {}) == [("PLACES", "托位：35 个 → 20 个")]
     assert told({}, {"card": {"fee_month": None}}) == []
+    person = {"registration": {"facts": {"rows": [{"label": LEGAL_REP, "value": "张试验"}]}}}
+    another = {"registration": {"facts": {"rows": [{"label": LEGAL_REP, "value": "李样本"}]}}}
+    assert told({"content": person}, {"content": another}) == [("PRINCIPAL", "")]
+    for name in ("", "王示例"):
+        principals = [{"contact": {"facts": {"principal": one}}} for one in (name, "赵演示")]
+        assert told({"content": principals[0]}, {"content": principals[1]}) == ([("PRINCIPAL", "")] if name else [])
+    assert told({"content": person}, {"content": {}}) == []
     long = told({"name": "长" * 100}, {"name": "乙" * 100, "card": {"address": "址" * 700}})
     assert all(len(detail) <= 600 for _, detail in long)
 
@@ -134,6 +146,54 @@ def test_an_entry_lives_with_its_institution(institution, cast, django_assert_ma
     assert (entry.status, entry.listed) == ("ENDED", False)
     assert read_detail(saved.uscc).listed is False
     assert read_detail("91320902MA1TYC011T") is None
+
+
+@pytest.mark.django_db
+def test_the_door_stays_hidden_when_the_form_of_care_is_a_home(institution, cast):
+    """Registered as a self-employed business, filed as a home-based place: nobody may know the door either way."""
+    door = "盐城市亭湖区新民社区幸福路8号3幢201室"
+    place = institution(nature="FORPROFIT_IND", registered_address=door)
+    case = file_it(place, cast, basics={"org_form": "HOME", "service_address": door})
+    entry = PublicEntry.objects.get(pk=place.pk)
+    receipt = Client().get(f"/verify/{case.receipt_no}/").content.decode()
+    for text in (entry.words, str(entry.card), str(entry.content), receipt):
+        assert "幸福路" not in text and "201室" not in text and "3幢" not in text
+    assert "家庭托育点管理办法" in entry.content["classes"]["facts"]["standard"]
+    assert "committee" not in entry.content
+
+
+@pytest.mark.django_db
+def test_nobody_is_taken_while_it_is_suspended(institution, cast):
+    place = institution()
+    case = file_it(place, cast)
+    assert PublicEntry.objects.get(pk=place.pk).places_free > 0
+    take_step(case, "suspend", actor=operator_of(place, cast), reason="装修停业", plan=plan(final=False))
+    assert PublicEntry.objects.get(pk=place.pk).places_free == 0
+
+
+@pytest.mark.django_db
+def test_a_change_of_who_runs_it_is_told_without_names(institution, cast):
+    place = institution()
+    record_filing(place, filing_no="BA-0001", filed_on=date(2026, 1, 5), actor=cast["reviewer_tinghu"])
+    change_institution(place, changes={"legal_rep_name": "赵新任"}, actor=cast["registrar_tinghu"])
+    change = PublicChange.objects.get(kind="PRINCIPAL")
+    assert change.title.endswith("法定代表人（负责人）变更") and change.detail == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "community"),
+    [
+        ("盐城市亭湖区新民社区幸福路8号", "盐城市亭湖区新民社区"),
+        ("盐城市亭湖区幸福路八号向阳小区三幢", ""),
+        ("盐城市亭湖区幸福路８号向阳小区", ""),
+        ("盐城市亭湖区三幢二单元向阳小区", ""),
+        ("东台市五烈镇甘港村四组12号", "东台市五烈镇甘港村"),
+    ],
+)
+@pytest.mark.django_db
+def test_a_community_is_shown_only_without_what_leads_to_the_door(institution, address, community):
+    home = institution(nature="HOME", registered_address=address)
+    assert public_address(home) == f"{community or '亭湖区五星街道'}{NO_DOOR}"
 
 
 @pytest.mark.django_db
