@@ -15,6 +15,11 @@ from .detail import Detail
 ESCAPES = {"<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
+def page_of(uscc: str) -> str:
+    """The one address of an institution's page, whatever host it was asked by."""
+    return f"{settings.PORTAL_URL}/institutions/{uscc}/"
+
+
 def json_ld(detail: Detail) -> SafeString:
     """The JSON-LD of a ChildCare place. A home nursery has no street address (product.md C2)."""
     card = detail.card
@@ -33,7 +38,7 @@ def json_ld(detail: Detail) -> SafeString:
             "name": card["name"],
             "identifier": {"@type": "PropertyValue", "propertyID": "统一社会信用代码", "value": detail.uscc},
             "address": address,
-            "url": f"{settings.PORTAL_URL}/institutions/{detail.uscc}/",
+            "url": page_of(detail.uscc),
             "areaServed": card["region"],
         }
     ).decode()

@@ -18,18 +18,25 @@ from ...rules import uscc as uscc_rules
 from ..caching import edition, shared, unchanged
 from ..city_figures import city_figures
 from ..detail import Detail, read_detail
-from ..structured import json_ld
+from ..structured import json_ld, page_of
 from ..wording import STANDINGS
 from .shown import shown_blocks
 
 SHOWN_CHANGES = 20
+# What 长辈版 folds away: everything that is not about lawful, safe, dear, near, enough people (product.md C2).
+FOLDED = ("service", "registration", "changes", "committee")
 
 
 def mark_of(request: HttpRequest, detail: Detail) -> str:
     """The state of the page: the portal's edition, the entry, the city's figures, the day (what expired), the reading mode."""
-    large = request.COOKIES.get("view_mode") == "large"
-    parts = (edition(), detail.uscc, detail.version, detail.changed_at, city_figures(), today_here(), large)
+    state = (detail.uscc, detail.version, detail.changed_at, city_figures(), today_here())
+    parts = (edition(), *state, is_large(request))
     return blake2b(repr(parts).encode(), digest_size=12).hexdigest()
+
+
+def is_large(request: HttpRequest) -> bool:
+    """Whether the visitor reads 长辈版."""
+    return request.COOKIES.get("view_mode") == "large"
 
 
 @require_safe
@@ -42,6 +49,7 @@ def institution(request: HttpRequest, uscc: str) -> HttpResponseBase:
     if (answer := unchanged(request, etag)) is not None:
         return answer
     changes = list(PublicChange.objects.filter(uscc=uscc)[:SHOWN_CHANGES]) if detail.version[0] != "r" else []
+    large = is_large(request)
     blocks = shown_blocks(detail, today_here(), changes)
     context: dict[str, Any] = {
         "heading": detail.card["name"],
@@ -49,10 +57,11 @@ def institution(request: HttpRequest, uscc: str) -> HttpResponseBase:
         "detail": detail,
         "card": detail.card,
         "standing": STANDINGS[detail.status],
-        "blocks": blocks,
-        "figures": city_figures(),
+        "blocks": [block for block in blocks if not large or block.name not in FOLDED],
+        "folded": [block for block in blocks if large and block.name in FOLDED],
+        "as_of": city_figures()["as_of"],
         "json_ld": json_ld(detail),
-        "page_url": request.build_absolute_uri(request.path),
+        "page_url": page_of(uscc),
     }
     return shared(request, render(request, "register/institution.html", context), etag=etag)
 

@@ -10,12 +10,22 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
+from ...choices import PublicStatus
 from ..blocks import INSTITUTION, TITLES
 from ..city_figures import city_figures
 from ..detail import Detail
 
 Row = dict[str, Any]
+# The part of 怎么看懂机构信息 that explains each block.
+GUIDE = {
+    "standing": "status", "safety": "gates", "grade": "grades", "inspections": "inspection", "fees": "money",
+    "classes": "class", "staff": "people", "service": "service", "registration": "registration", "changes": "changes",
+    "credit": "credit", "committee": "committee", "contact": "authority",
+}  # fmt: skip
+# A paper that runs out within these days is shown as such; the institution is reminded earlier.
+SOON_DAYS = 30
 logger = structlog.get_logger("portal.public")
 
 
@@ -37,6 +47,11 @@ class ShownBlock:
     events: list[Row] = field(default_factory=list)
     note: str = ""
 
+    @property
+    def guide(self) -> str:
+        """Where its words are explained."""
+        return f"{reverse('public:how-to-read')}#{GUIDE[self.name]}"
+
 
 def row(label: str, value: Any, note: str = "", light: str = "") -> Row:
     """One line of a summary list; empty values are left out by `kept`."""
@@ -56,6 +71,11 @@ def kept(rows: list[Row]) -> list[Row]:
     return [line for line in rows if line["value"]]
 
 
+def people(number: Any) -> str:
+    """`7 人`, or nothing."""
+    return f"{number} 人" if number else ""
+
+
 def yes_no(value: bool | None) -> str:
     """是, 否 or nothing."""
     return {True: "是", False: "否"}.get(value, "") if value is not None else ""
@@ -73,7 +93,9 @@ def shown_blocks(detail: Detail, today: date, changes: list[Any]) -> list[ShownB
         content = detail.content.get(name)
         if name == "changes":
             content = {"kind": "OFFICIAL", "source": "本平台记录", "confirmed_on": None, "facts": {}, "empty": ""}
-            if not changes:
+            if changes:
+                content["confirmed_on"] = timezone.localdate(changes[0].occurred_at).isoformat()
+            else:
                 content["empty"] = "还没有变更记录。"
         if content is None:
             continue
@@ -109,10 +131,19 @@ def is_stale(confirmed: date | None, today: date) -> bool:
     return confirmed is not None and confirmed < today - timedelta(days=settings.PUBLIC_STALE_DAYS)
 
 
+def registered(facts: dict[str, Any]) -> str:
+    """The state of the registration in words."""
+    text = facts["registration_text"]
+    return f"登记{text}" if facts["registration"] == "ACTIVE" else f"登记已{text}"
+
+
 def _standing(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
     block.rows = kept(
         [
-            row("登记", f"登记已{facts['registration_text']}" if facts["registration"] != "ACTIVE" else ""),
+            row("登记", registered(facts), facts.get("registered_with", "")),
+            row("备案", "没有查到备案记录", light="yellow")
+            if facts["status"] == PublicStatus.UNFILED
+            else row("备案", ""),
             row("备案日期", facts["filed_on"]),
             receipt_row(facts["receipt_no"]),
             row("国家系统备案编号", facts["national_filing_no"]),
@@ -139,14 +170,20 @@ def _safety(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
             block.rows.append(row(gate["name"], "没有材料", "备案时未提交这项材料", "yellow"))
         elif until is not None and until < today:
             block.rows.append(row(gate["name"], "已过期", f"{gate['paper']}，{days}", "red"))
+        elif until is not None and until <= today + timedelta(days=SOON_DAYS):
+            block.rows.append(row(gate["name"], "即将到期", f"{gate['paper']}，{days}", "yellow"))
         else:
             block.rows.append(
                 row(gate["name"], "有材料", f"{gate['paper']}，{days}" if days else gate["paper"], "green")
             )
-    block.note = "材料由备案机关在备案时核对。材料齐全不等于现场没有隐患，现场情况见监督检查。"
+    if block.rows:
+        block.note = "材料由备案机关在备案时核对。材料齐全不等于现场没有隐患，现场情况见监督检查。"
 
 
 def _grade(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
+    if not facts["label"]:
+        block.rows = [row("总评", "未评价", facts["meaning"], "grey")]
+        return
     until = day_of(facts.get("valid_to"))
     expired = until is not None and until < today
     word = f"{facts['label']}（已过期）" if expired else facts["label"]
@@ -154,6 +191,8 @@ def _grade(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
         row("总评", word, facts.get("meaning", ""), "grey" if expired else "green"),
         row("评定日期", facts["on"]),
     ]
+    if changed := facts.get("owner_changed_on"):
+        block.rows.append(row("运营者", "评定后已变更", f"{changed} 变更，等级是变更以前评的", "yellow"))
     block.rows += kept([row("有效至", facts.get("valid_to")), row("评估单位", facts.get("by"))])
     block.columns = [{"label": "维度"}, {"label": "等级"}, {"label": "得分"}]
     block.lines = [
@@ -168,36 +207,36 @@ def _inspections(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
 def _fees(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
     median = city_figures()["fee_median"]
     for item in facts["items"]:
+        amount = f"{float(item['amount']):,.2f}".removesuffix(".00")
         note = f"全市中位数 {median:,} 元/月" if median and item["unit"] == "元/月" and "全日" in item["name"] else ""
-        block.rows.append(
-            row(item["name"], f"{float(item['amount']):,.2f}".removesuffix(".00") + f" {item['unit']}", note)
-        )
-    if facts["prepaid_months"] is not None:
-        block.rows.append(row("一次最多预收", f"{facts['prepaid_months']} 个月", "预交越多，停业时退费风险越大"))
+        block.rows.append(row(item["name"], f"{amount} {item['unit']}", note))
+    prepaid = facts["prepaid_months"]
+    # What is not disclosed is itself shown (B13).
+    words = "没有填报" if prepaid is None else f"{prepaid} 个月"
+    block.rows.append(row("一次最多预收", words, "预交越多，停业时退费风险越大"))
     block.note = "交费前请看公示的收费项目和退费办法，索要发票，保管好合同。"
 
 
 def _classes(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
-    block.columns = [{"label": name} for name in ("班级", "班型", "托位", "在托", "每名保育人员最多照护")]
+    names = ("班级", "班型", "实际月龄", "托位", "在托", "标准：每班最多", "标准：每名保育人员最多")
+    block.columns = [{"label": name} for name in names]
     for one in facts["classes"]:
-        ages = f"{one['youngest_months']}–{one['oldest_months']} 个月" if one["youngest_months"] is not None else ""
-        most = one["children_per_carer_at_most"]
-        block.lines.append(
-            line(
-                one["name"],
-                ("班型", f"{one['type']} {ages}".strip()),
-                ("托位", one["places"]),
-                ("在托", one["enrolled"]),
-                ("每名保育人员最多照护", f"{most} 人（标准）" if most else ""),
-            )
-        )
-    mean = city_figures()["children_per_carer"]
+        youngest, oldest = one["youngest_months"], one["oldest_months"]
+        ages = "" if youngest is None or oldest is None else f"{youngest}–{oldest} 个月"
+        most = people(one["children_per_carer_at_most"]) + ("（平台约定）" if one.get("ratio_agreed") else "")
+        values = (one["type"], ages, one["places"], one["enrolled"], people(one.get("children_at_most")), most)
+        block.lines.append(line(one["name"], *zip(names[1:], values, strict=True)))
+    figures = city_figures()
+    mean, size = figures["children_per_carer"], figures["children_per_class"]
     if facts["children_per_carer"] is not None:
-        note = f"全市平均 1:{mean}；{facts['standard']}" if mean else facts["standard"]
+        note = f"全市平均 1:{mean}。{facts['standard']}" if mean else facts["standard"]
         words = f"1:{facts['children_per_carer']}（在岗保育人员 {facts['carers']} 人，在托 {facts['enrolled']} 人）"
         block.rows = [row("保育人员与婴幼儿", words, note)]
     else:
         block.rows = [row("保育人员与婴幼儿", "没有可以上岗的保育人员登记", facts["standard"])]
+    if facts.get("children_per_class") is not None:
+        note = f"全市平均 {size} 人" if size is not None else ""
+        block.rows.append(row("平均每班在托", f"{facts['children_per_class']} 人", note))
 
 
 def _staff(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
@@ -208,7 +247,7 @@ def _staff(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
     block.rows = kept(
         [
             row("在岗人员", f"{facts['total']} 人", roles),
-            row("持证保育人员", f"{facts['certified_carers']} 人，共 {facts['carers']} 人", note),
+            row("持证保育人员", f"{facts['certified_carers']} 人（保育人员共 {facts['carers']} 人）", note),
             row("学历", education),
             row("平均在岗", f"{facts['average_years']} 年"),
         ]
