@@ -55,6 +55,18 @@ _MONEY = re.compile(r"[0-9]{1,6}")
 _POSITION = re.compile(r"(-?[0-9]{1,2}(?:\.[0-9]{1,6})?),(-?[0-9]{1,3}(?:\.[0-9]{1,6})?)")
 
 
+def read_position(text: str) -> tuple[float, float] | None:
+    """(latitude, longitude) of `33.38,120.16` or of the code of a county or town; None when it is neither."""
+    if found := _POSITION.fullmatch(text):
+        latitude, longitude = (float(part) for part in found.groups())
+        if -90 <= latitude <= 90 and -180 <= longitude <= 180:
+            return latitude, longitude
+    code = text.upper()
+    level, parent, _ = places().get(code, ("", "", ""))
+    north, east = position_of(code, parent if level == "TOWN" else code)
+    return None if north is None or east is None else (north, east)
+
+
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
     """A checked question. Choices are tuples (empty: no filter); `near` is (latitude, longitude) in degrees."""
@@ -271,19 +283,10 @@ class _Reader:
 
     def position(self) -> tuple[float, float] | None:
         text = self.last("near")
-        if not text:
-            return None
-        if found := _POSITION.fullmatch(text):
-            latitude, longitude = (float(part) for part in found.groups())
-            if -90 <= latitude <= 90 and -180 <= longitude <= 180:
-                return latitude, longitude
-        code = text.upper()
-        level, parent, _ = places().get(code, ("", "", ""))
-        latitude_, longitude_ = position_of(code, parent if level == "TOWN" else code)
-        if latitude_ is None or longitude_ is None:
+        found = read_position(text) if text else None
+        if text and found is None:
             self.wrong(codes.PLACE, "near", "没有这个位置。请从列表中选择镇（街道），或使用「我的位置」。")
-            return None
-        return latitude_, longitude_
+        return found
 
     def cursor(self) -> Cursor | None:
         text = self.last("page")

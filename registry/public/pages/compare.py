@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_safe
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem
 
+from ...choices import Grade
 from ...models import PublicEntry
 from ...rules import uscc as uscc_rules
 from .. import codes
@@ -21,10 +24,13 @@ from ..caching import shared
 from ..city_figures import city_figures
 from ..detail import Detail
 from ..places import distance_km, position_of
+from ..query import read_position
 from ..wording import STANDINGS
-from .shown import ShownBlock, shown_blocks
+from .filter_form import FilterForm
+from .shown import day_of, is_stale, shown_blocks
 
 MOST = 4
+LONGEST_NEAR = 24  # characters of a position
 # (question, [(label, block, row of the block or key of the card)])
 QUESTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("合法吗", (("备案状态", "card", "status_text"), ("备案日期", "standing", "备案日期"))),
@@ -33,6 +39,7 @@ QUESTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         (
             ("消防", "safety", "消防"),
             ("卫生评价", "safety", "卫生评价"),
+            ("室内空气", "safety", "室内空气"),
             ("食品经营许可", "safety", "食品经营许可"),
             ("监控全覆盖", "service", "监控全覆盖"),
             ("一键式报警", "service", "一键式报警"),
@@ -53,6 +60,7 @@ QUESTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         "人够吗",
         (
             ("保育人员与婴幼儿", "classes", "保育人员与婴幼儿"),
+            ("平均每班在托", "classes", "平均每班在托"),
             ("在岗人员", "staff", "在岗人员"),
             ("持证保育人员", "staff", "持证保育人员"),
         ),
@@ -68,6 +76,16 @@ QUESTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
 )
+GRADES: dict[str, str] = {str(value): str(label) for value, label in Grade.choices}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value, who says so since when, and its light; "" is no information."""
+
+    value: str = ""
+    source: str = ""
+    light: str = ""
 
 
 @require_safe
@@ -85,10 +103,15 @@ def compare(request: HttpRequest) -> HttpResponseBase:
     details = [_detail(entries[code]) for code in chosen if code in entries]
     unknown = [code for code in chosen if code not in entries]
     different = request.GET.get("different") == "1"
-    near = position_of("", request.GET.get("near", "")[:12].upper())
-    columns = [_column(request, detail, near, [d.uscc for d in details]) for detail in details]
+    start = request.GET.get("near", "")[:LONGEST_NEAR]
+    near = read_position(start) if start else None
+    # What was chosen on this page stays chosen when an institution comes or goes.
+    kept = ([("near", start)] if near else []) + ([("different", "1")] if different else [])
     codes_now = [("uscc", detail.uscc) for detail in details]
-    path = reverse("public:compare")
+    columns = [
+        _column(detail, near, _address(*(pair for pair in codes_now if pair[1] != detail.uscc), *kept))
+        for detail in details
+    ]
     context: dict[str, Any] = {
         "heading": "机构对比",
         "lead": "最多四家，按家长关心的问题排列。官方信息和机构填报分别注明。",
@@ -98,13 +121,21 @@ def compare(request: HttpRequest) -> HttpResponseBase:
         "unknown": unknown,
         "groups": _groups(columns, different) if len(columns) >= 2 else [],
         "different": different,
-        "toggle_url": f"{path}?{urlencode(codes_now + ([] if different else [('different', '1')]))}",
+        "toggle_url": _address(
+            *codes_now, *(pair for pair in kept if pair[0] == "near"), *([] if different else [("different", "1")])
+        ),
         "as_of": city_figures()["as_of"],
         "codes": [detail.uscc for detail in details],
+        "kept": kept,
+        "starts": FilterForm(request.GET).starts if len(columns) >= 2 else [],
         "room": len(details) < MOST,
     }
     response = render(request, "register/compare.html", context, status=400 if problems else 200)
     return response if problems else shared(request, response)
+
+
+def _address(*pairs: tuple[str, str]) -> str:
+    return f"{reverse('public:compare')}?{urlencode(pairs)}" if pairs else reverse("public:compare")
 
 
 def _problems(given: list[str]) -> list[Problem]:
@@ -122,56 +153,62 @@ def _detail(entry: PublicEntry) -> Detail:
     )
 
 
-def _column(request: HttpRequest, detail: Detail, near: tuple[Any, Any], chosen: list[str]) -> dict[str, Any]:
+def _column(detail: Detail, near: tuple[float, float] | None, remove_url: str) -> dict[str, Any]:
     """One institution: its name, link, and every value by (block, label)."""
-    card = detail.card
-    values: dict[tuple[str, str], tuple[str, str]] = {}
-    for block in shown_blocks(detail, today_here(), []):
+    card, standing, today = detail.card, STANDINGS[detail.status], today_here()
+    values: dict[tuple[str, str], Cell] = {}
+    for block in shown_blocks(detail, today, []):
+        source = _source(block.reported, block.confirmed_on, stale=block.stale)
         for line in block.rows:
-            values[block.name, line["label"]] = (line["value"], _source(block))
-        if block.empty and not block.rows:
-            values[block.name, ""] = ("", _source(block))
-    ages = f"{card['age_from']} 至 {card['age_to']} 个月" if card["age_from"] is not None else ""
-    there = position_of(card["town_code"], card["region_code"])
-    distance = ""
-    if near[0] is not None and there[0] is not None and there[1] is not None and near[1] is not None:
-        distance = f"约 {distance_km((near[0], near[1]), (there[0], there[1])):.1f} 公里"
-    own = {**card, "ages": ages, "distance": distance, "grade": card["grade"] or "未评价"}
-    for key in (
-        "status_text",
-        "last_checked_on",
-        "region",
-        "town",
-        "distance",
-        "ages",
-        "capacity_total",
-        "places_free",
-        "grade",
-    ):
-        value = own[key]
-        values["card", key] = ("" if value is None else str(value), "")
-    others = [("uscc", code) for code in chosen if code != detail.uscc]
+            values[block.name, line["label"]] = Cell(line["value"], source, line["light"])
+    if (bought := values.get(("safety", "外购配餐"))) is not None:
+        values["safety", "食品经营许可"] = replace(bought, value=f"外购配餐，{bought.value}")
+    said = day_of(card["reported_on"])
+    own = _source(True, said, stale=is_stale(said, today))
+    values |= {
+        ("card", "status_text"): Cell(standing.word, "官方", standing.colour),
+        ("card", "last_checked_on"): Cell(card["last_checked_on"] or "", "官方"),
+        ("card", "region"): Cell(card["region"], "官方"),
+        ("card", "town"): Cell(card["town"], "官方"),
+        ("card", "distance"): Cell(_distance(card, near), "按镇（街道）中心估算"),
+        ("card", "ages"): Cell(_counted(card["age_from"], f"至 {card['age_to']} 个月"), own),
+        ("card", "capacity_total"): Cell(_counted(card["capacity_total"], "个"), own),
+        ("card", "places_free"): Cell(_counted(card["places_free"], "个"), own),
+        ("card", "grade"): Cell(GRADES.get(card["grade"], "未评价"), "官方"),
+    }
     return {
         "name": card["name"],
         "url": reverse("public:institution", args=[detail.uscc]),
-        "remove_url": f"{reverse('public:compare')}?{urlencode(others)}" if others else reverse("public:compare"),
-        "standing": STANDINGS[detail.status],
+        "remove_url": remove_url,
+        "standing": standing,
         "values": values,
     }
 
 
-def _source(block: ShownBlock) -> str:
-    day = f" {block.confirmed_on.isoformat()}" if block.confirmed_on else ""
-    return f"{'机构填报' if block.reported else '官方'}{day}{'，未按期更新' if block.stale else ''}"
+def _distance(card: dict[str, Any], near: tuple[float, float] | None) -> str:
+    north, east = position_of(card["town_code"], card["region_code"])
+    if near is None or north is None or east is None:
+        return ""
+    return f"约 {distance_km(near, (north, east)):.1f} 公里"
 
 
-def _city(block: str, label: str) -> str:
+def _counted(number: int | None, unit: str) -> str:
+    return "" if number is None else f"{number} {unit}"
+
+
+def _source(reported: bool, day: date | None, *, stale: bool) -> str:
+    words = f"{'机构填报' if reported else '官方'} {day.isoformat() if day else ''}".strip()
+    return f"{words}，未按期更新" if stale else words
+
+
+def _city(label: str) -> str:
     figures = city_figures()
     known = {
-        "全日托保育费": f"{figures['fee_median']:,} 元/月（中位数）" if figures["fee_median"] else "",
-        "保育人员与婴幼儿": f"1:{figures['children_per_carer']}" if figures["children_per_carer"] else "",
-        "持证保育人员": f"{figures['certified_share']:.0%}" if figures["certified_share"] is not None else "",
-        "capacity_total": f"{figures['capacity']} 个" if figures["capacity"] else "",
+        "全日托保育费": f"中位数 {figures['fee_median']:,} 元/月" if figures["fee_median"] else "",
+        "保育人员与婴幼儿": f"平均 1:{figures['children_per_carer']}" if figures["children_per_carer"] else "",
+        "平均每班在托": f"平均 {figures['children_per_class']} 人" if figures["children_per_class"] else "",
+        "持证保育人员": f"平均 {figures['certified_share']:.0%}" if figures["certified_share"] is not None else "",
+        "capacity_total": f"平均 {figures['capacity']} 个" if figures["capacity"] else "",
     }
     return known.get(label, "")
 
@@ -181,16 +218,21 @@ def _groups(columns: list[dict[str, Any]], different: bool) -> list[dict[str, An
     for question, lines in QUESTIONS:
         rows = []
         for label, block, key in lines:
-            cells = [column["values"].get((block, key), ("", "")) for column in columns]
-            if key == "distance" and not any(value for value, _ in cells):
+            cells = [column["values"].get((block, key), Cell()) for column in columns]
+            if key == "distance" and not any(cell.value for cell in cells):
                 continue
-            if different and len({value for value, _ in cells}) == 1:
+            if different and len({cell.value for cell in cells}) == 1:
                 continue
             shown = [
-                {"name": column["name"], "value": value or "没有信息", "source": source}
-                for column, (value, source) in zip(columns, cells, strict=True)
+                {
+                    "name": column["name"],
+                    "value": cell.value,
+                    "source": cell.source if cell.value else "",
+                    "light": cell.light,
+                }
+                for column, cell in zip(columns, cells, strict=True)
             ]
-            rows.append({"label": label, "cells": shown, "city": _city(block, key)})
+            rows.append({"label": label, "cells": shown, "city": _city(key)})
         if rows:
             groups.append({"question": question, "rows": rows})
     return groups

@@ -74,6 +74,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "previous_url": query.address(path, page=page.previous.text()) if page.previous else "",
         "map_url": "" if page.similar else query.address(reverse("public:map")),
         "compare_url": reverse("public:compare"),
+        "near": (params.get("near") or params.get("town") or params.get("region")) if query.near else "",
         "most_compared": MOST,
         "compare_text": f"对比所选（最多 {MOST} 家）",
         "words": query.words,
