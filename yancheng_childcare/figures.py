@@ -12,22 +12,22 @@ SECONDS = 60
 
 
 def public_figures() -> dict[str, Any]:
-    """Registered, filed and not yet filed institutions of the city, and when they were counted."""
+    """Registered, filed and not yet filed institutions of the city, places on file, and when they were counted."""
     figures = cache.get("public_figures")
     if figures is None:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT count(*), count(filed_on), count(DISTINCT region_id) FROM registry_institution"
-                " WHERE status = 'ACTIVE'"
+                "SELECT count(*), count(filed_on), (SELECT sum(capacity_total) FROM registry_publicentry WHERE listed)"
+                " FROM registry_institution WHERE status = 'ACTIVE'"
             )
-            registered, filed, areas = cursor.fetchone()
+            registered, filed, places = cursor.fetchone()
         figures = {
             "at": timezone.localtime(),
             "tiles": [
                 {"label": "已登记", "value": registered, "unit": "家", "hint": "登记机关登记、状态为存续"},
-                {"label": "已备案", "value": filed, "unit": "家", "hint": "已取得国家系统备案编号"},
+                {"label": "已备案", "value": filed, "unit": "家", "hint": "在本平台或国家系统备案"},
                 {"label": "已登记未备案", "value": registered - filed, "unit": "家", "hint": "卫健部门正在督促备案"},
-                {"label": "覆盖", "value": areas, "unit": "个县（市、区）", "hint": "含两个开发区"},
+                {"label": "备案托位", "value": int(places or 0), "unit": "个", "hint": "在本平台填报的机构合计"},
             ],
         }
         cache.set("public_figures", figures, SECONDS)

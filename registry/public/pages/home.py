@@ -12,19 +12,44 @@ from django.views.decorators.http import require_safe
 
 from yancheng_childcare.figures import public_figures
 
+from ...choices import PublicChangeKind
 from ...models import PublicChange
 from ..caching import shared
 from .filter_form import FilterForm
 
 LATEST = 6
+READ = 4 * LATEST  # one act often changes several things of one institution
+# What the front page tells of; fees and places are news for those who follow an institution.
+NEWS = (PublicChangeKind.STATUS, PublicChangeKind.GRADE, PublicChangeKind.INSPECTION, PublicChangeKind.CREDIT)
 
-ENTRANCES = [
+# Parents first: they are whom the front page is for.
+FOR_PARENTS = [
     {
-        "title": "查机构",
-        "text": "按名称、地区、月龄、收费找备案机构，核对登记与备案状态。",
-        "route": "public:search",
-        "icon": "search",
+        "title": "看懂状态与评价",
+        "text": "备案状态、评价等级、安全底线各是什么意思，用大白话说清楚。",
+        "route": "public:how-to-read",
+        "icon": "scale",
     },
+    {
+        "title": "核验备案回执",
+        "text": "输入墙上回执的编号，看它是不是真的、现在还算不算数。",
+        "route": "filing:verify-ask",
+        "icon": "qr",
+    },
+    {
+        "title": "对比机构",
+        "text": "最多四家并排看：合法吗、安全吗、贵吗、近吗、人够吗。",
+        "route": "public:compare",
+        "icon": "list-check",
+    },
+    {
+        "title": "反映未备案机构",
+        "text": "在收托婴幼儿、名录里又查不到的，由当地卫生健康部门核实。",
+        "route": "public:report-unfiled",
+        "icon": "flag",
+    },
+]
+FOR_OTHERS = [
     {
         "title": "办前自查",
         "text": "不用账号，对照同一套规则，看场地、人员和材料还差什么。",
@@ -36,12 +61,6 @@ ENTRANCES = [
         "text": "办事指南：要什么材料、谁出具、几天办结；机构登录后在线办理。",
         "route": "filing:guide",
         "icon": "file",
-    },
-    {
-        "title": "看懂评价与状态",
-        "text": "备案状态、评价等级、安全底线各是什么意思，用大白话说清楚。",
-        "route": "public:how-to-read",
-        "icon": "scale",
     },
     {
         "title": "开放数据",
@@ -70,15 +89,20 @@ ENTRANCES = [
 ]
 
 
+def entrances(given: list[dict[str, str]]) -> list[dict[str, str]]:
+    """These entrances with their addresses."""
+    return [{**entrance, "url": reverse(entrance["route"])} for entrance in given]
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponseBase:
     """The front page: look an institution up, key figures with their date, ways in, the last changes. Two queries."""
-    entrances = [{**entrance, "url": reverse(entrance["route"])} for entrance in ENTRANCES]
     figures = public_figures()
     context = {
         "figures": figures["tiles"],
         "as_of": figures["at"],
-        "entrances": entrances,
+        "entrances": entrances(FOR_PARENTS),
+        "others": entrances(FOR_OTHERS),
         "form": FilterForm(QueryDict()),
         "notices": latest_changes(),
     }
@@ -86,8 +110,9 @@ def home(request: HttpRequest) -> HttpResponseBase:
 
 
 def latest_changes(most: int = LATEST) -> list[dict[str, Any]]:
-    """The last changes the public was told of: `title`, `date`, `url` of the institution. One query."""
-    rows = PublicChange.objects.order_by("-id").values_list("uscc", "title", "occurred_at")[:most]
-    return [
-        {"title": title, "date": day, "url": reverse("public:institution", args=[uscc])} for uscc, title, day in rows
-    ]
+    """The last news, one line an institution: `title`, `date`, `url` of the institution. One query."""
+    rows = PublicChange.objects.filter(kind__in=NEWS).order_by("-id").values_list("uscc", "title", "occurred_at")[:READ]
+    found: dict[str, dict[str, Any]] = {}
+    for uscc, title, day in rows:
+        found.setdefault(uscc, {"title": title, "date": day, "url": reverse("public:institution", args=[uscc])})
+    return list(found.values())[:most]
