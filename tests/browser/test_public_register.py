@@ -90,6 +90,8 @@ def journey(page: Page, url: str, name: str, *, scripts: bool = True) -> None:
         ("no-scripts", {"viewport": {"width": 360, "height": 780}, "java_script_enabled": False}),
         # 200 % zoom of a window of 1280 px leaves 640 CSS pixels.
         ("zoom", {"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2}),
+        # 400 %: 320 CSS pixels (WCAG 1.4.10).
+        ("reflow", {"viewport": {"width": 320, "height": 256}, "device_scale_factor": 4}),
     ],
 )
 def test_a_parent_finds_reads_compares_and_reports(
@@ -127,6 +129,74 @@ def test_large_type_and_keyboard(page: Page, live_server: Any, city: None) -> No
     assert outline != "none"
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/institutions/[0-9A-Z]{18}/"))
+
+
+def chosen(number: int) -> list[str]:
+    """So many codes of the register that have a filing here."""
+    rows = PublicEntry.objects.listed().exclude(capacity_total=None).order_by("institution_id")
+    return list(rows.values_list("uscc", flat=True)[:number])
+
+
+def test_paper_holds_everything(page: Page, live_server: Any, city: None) -> None:
+    """An institution on two sheets of A4; side by side without a cut column."""
+    codes = chosen(3)
+    page.goto(f"{live_server.url}/institutions/{codes[0]}/")
+    sheets = page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type /Page\b", sheets)) in {1, 2}
+    codes += PublicEntry.objects.listed().filter(nature="HOME").values_list("uscc", flat=True)[:1]
+    page.goto(f"{live_server.url}/institutions/compare/?{'&'.join(f'uscc={code}' for code in codes)}")
+    page.emulate_media(media="print")
+    # A4 without its margins, in CSS pixels.
+    page.set_viewport_size({"width": 672, "height": 1000})
+    tables = page.locator("table.table--compare")
+    assert tables.count() == 6
+    lefts = [tables.nth(n).evaluate("e => [...e.rows[0].cells].map(c => c.offsetLeft)") for n in range(6)]
+    for place in range(6):
+        right = tables.nth(place).evaluate(
+            "e => Math.max(...[...e.querySelectorAll('th, td, span')].map(c => c.getBoundingClientRect().right))"
+        )
+        assert right <= 672
+    assert all(left == lefts[0] for left in lefts), "columns of all questions stand below each other"
+
+
+# What Tab has to stop at, numbered in the order of the page.
+NUMBER_STOPS = """() => {
+  [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
+    .filter((e) => e.type !== 'hidden' && !e.disabled && e.checkVisibility({visibilityProperty: true}))
+    .forEach((e, n) => { e.dataset.stop = n; });
+}"""
+WHERE = """() => {
+  const e = document.activeElement, box = e.getBoundingClientRect(), frame = e.closest('.entrance') ?? e;
+  const ring = getComputedStyle(frame).outlineStyle !== 'none' || getComputedStyle(e).outlineStyle !== 'none';
+  return [Number(e.dataset.stop ?? -1), ring && box.bottom > 0 && box.top < innerHeight];
+}"""
+
+
+def test_every_stop_is_reached_by_tab_in_order_and_seen(page: Page, live_server: Any, city: None) -> None:
+    codes = chosen(2)
+    wrong: list[str] = []
+    for path in (
+        "/",
+        f"/institutions/{codes[0]}/",
+        f"/institutions/compare/?uscc={codes[0]}&uscc={codes[1]}",
+        "/how-to-read/",
+        "/verify/",
+    ):
+        page.goto(live_server.url + path)
+        page.evaluate(NUMBER_STOPS)
+        stops = page.locator("[data-stop]").count()
+        seen: list[int] = []
+        for _ in range(stops + 3):
+            page.keyboard.press("Tab")
+            stop, shown = page.evaluate(WHERE)
+            if stop < 0 or stop in seen:
+                break
+            seen.append(stop)
+            if not shown:
+                wrong.append(f"{path}: stop {stop} is not seen")
+        if seen != list(range(stops)):
+            wrong.append(f"{path}: {stops} stops, reached {seen}")
+    assert not wrong, "\n".join(wrong)
 
 
 def test_position_is_asked_only_on_tap_and_stays_out_of_storage(
