@@ -24,6 +24,7 @@ from ..filing import review
 from ..filing.drafts import copy_material, save_section, sign_pledge, start_filing
 from ..filing.services import record_site_check, take_step
 from ..models import Credential, Filing, Institution, Material, MaterialPage, Person, Post, Training
+from ..public.entry import refresh_entry
 from ..rules.identity import make_id_number
 from .accounts import OWN_INSTITUTIONS, SINCE
 from .plan import person, phone
@@ -155,6 +156,8 @@ class PublicCity:
                 # Those still waiting for their visit were accepted just now.
                 ago = AGES[0] if is_waiting(serial) else AGES[serial * 5 % len(AGES)]
                 self._file(institution, Look(serial, workday_before(self.today - timedelta(days=ago))))
+                # The steps were taken on past days; what the public reads is of today, as after a night.
+                refresh_entry(institution.pk, today=self.today)
         return len(chosen)
 
     def _candidates(self) -> list[Institution]:

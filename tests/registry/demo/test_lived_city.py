@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from exchange.models import Delivery, DeliveryAttempt, Endpoint, OutboxEvent, Receipt
 from exchange.receipts import accept_receipt
-from registry.models import Filing, Institution
+from registry.models import Filing, Institution, PublicEntry
+from registry.public.entry import refresh_all
 from yancheng_childcare.models import Deadline, Event, User
 from yancheng_childcare.workdays import add_workdays
 
@@ -136,3 +137,14 @@ def test_service_accounts_cannot_sign_in(lived):
     assert service.count() > 10
     assert not service.filter(is_active=True).exists()
     assert not any(user.has_usable_password() for user in service)
+
+
+def test_the_register_is_of_today(lived):
+    """Steps on past days must not leave people on the page who had been there for two weeks then."""
+    entries = PublicEntry.objects.filter(institution__filings__created_by__username="demo_public_operator")
+    assert entries.count() >= 12
+    for entry in entries.exclude(status="SUSPENDED"):
+        filing = Filing.objects.get(institution=entry.institution_id)
+        days = (timezone.localdate() - filing.versions.get().received_on).days + 30
+        assert entry.content["staff"]["facts"]["average_years"] == pytest.approx(days / 365, abs=0.1)
+    assert refresh_all() == 0
