@@ -10,11 +10,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from yancheng_childcare.figures import public_figures
-
 from ...choices import PublicChangeKind
 from ...models import PublicChange
 from ..caching import shared
+from ..front_figures import public_figures
 from .filter_form import FilterForm
 
 LATEST = 6

@@ -176,3 +176,11 @@ def test_the_numbers_of_the_guide_are_those_of_the_rules():
     assert f"最多收 {rule_of('R-HOME-01', today).params['max']} 人" in home
     assert f"最多照护 {rule_of('R-HOME-02', today).params['ratio']} 人" in home
     assert ANSWERS["facilities"]["recording_days"] in guide
+
+
+def test_the_visitors_own_position_is_kept_by_no_cache(entry):
+    codes = [entry().uscc for _ in range(2)]
+    own = Client().get(URL, {"uscc": codes, "near": "33.38,120.16"})
+    town = Client().get(URL, {"uscc": codes, "near": "320902"})
+    assert own["Cache-Control"] == "private, no-store" and "ETag" not in own
+    assert town["Cache-Control"].startswith("public, max-age=")
