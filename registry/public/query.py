@@ -28,21 +28,10 @@ SEVERAL = frozenset({"nature", "status", "grade", "service", "meals"})
 UNRATED = "UNRATED"
 FILTERS = frozenset(
     [
-        "region",
-        "town",
-        "nature",
-        "status",
-        "grade",
-        "months",
-        "service",
-        "inclusive",
-        "meals",
-        "fee_from",
-        "fee_to",
-        "free",
-        "checked",
+        "region", "town", "nature", "status", "grade", "months", "service",
+        "inclusive", "meals", "fee_from", "fee_to", "free", "checked",
     ]
-)
+)  # fmt: skip
 # Asked on every request: made once.
 NATURES: dict[str, str] = {str(value): str(label) for value, label in Nature.choices}
 SERVICES: dict[str, str] = {str(value): str(label) for value, label in ServiceMode.choices}
@@ -191,30 +180,7 @@ def read_search(params: QueryDict, *, extra: frozenset[str] = frozenset()) -> Se
     return query
 
 
-NAMES = frozenset(
-    [
-        "q",
-        "region",
-        "town",
-        "nature",
-        "status",
-        "grade",
-        "months",
-        "service",
-        "inclusive",
-        "meals",
-        "fee_from",
-        "fee_to",
-        "free",
-        "checked",
-        "ordering",
-        "near",
-        "page",
-        "limit",
-        "count",
-        "format",
-    ]
-)
+NAMES = FILTERS | {"q", "ordering", "near", "page", "limit", "count", "format"}
 
 
 class _Reader:
