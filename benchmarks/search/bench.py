@@ -196,7 +196,7 @@ def prepare(size: int) -> tuple[list[dict[str, str]], list[list[tuple[str, Any]]
         for question in questions:
             statements.append([])
             query = read_search(QueryDict(urlencode(question)))
-            page = find(query, similar=query.unfiltered)
+            page = find(query)
             if len(page.rows) < query.size:
                 unlisted(query)
     return questions, statements

@@ -158,8 +158,7 @@ class InstitutionList(PublicView):
     )
     def get(self, request: HttpRequest) -> HttpResponseBase:
         query = read_search(request.GET)
-        # Typing mistakes are forgiven where no filter can be the reason that nothing is found.
-        page = find(query, similar=query.unfiltered)
+        page = find(query)
         answer: dict[str, Any] = {
             "next": _link(request, page.next),
             "previous": _link(request, page.previous),

@@ -91,11 +91,6 @@ class SearchQuery:
         """Whether the visitor's own position stands in the address, not a place from the list."""
         return self.near is not None and "," in self.given.get("near", [""])[0]
 
-    @property
-    def unfiltered(self) -> bool:
-        """Whether only words were given."""
-        return not self.given.keys() & FILTERS
-
     def address(self, path: str, *, without: tuple[str, str] | None = None, **changed: Any) -> str:
         """The address of this question: `without` takes one value away, `changed` sets names anew; page 1.
 

@@ -53,11 +53,8 @@ class Page:
     nowhere: bool = False
 
 
-def find(query: SearchQuery, *, similar: bool = True) -> Page:
-    """One page. One statement; a second one when the words are too frequent to sort, or nothing is found as typed.
-
-    Without `similar` words that find nothing are looked for no further.
-    """
+def find(query: SearchQuery) -> Page:
+    """One page. One statement; a second one when the words are too frequent to sort, or nothing is found as typed."""
     cursor = query.cursor
     if query.ordering in {"fee", "distance"}:
         page = _sorted(query)
@@ -67,7 +64,7 @@ def find(query: SearchQuery, *, similar: bool = True) -> Page:
         page = _walk(query, cursor)
     else:
         page = _few(query, cursor)
-    if similar and cursor is None and not page.rows and query.terms:
+    if cursor is None and not page.rows and query.terms:
         return _similar(query)
     return page
 

@@ -43,6 +43,17 @@ def test_list_has_the_pages_of_the_contract(entry: Any, client: Client) -> None:
     assert [row["uscc"] for row in back["results"]] == [row["uscc"] for row in pages[0]["results"]]
 
 
+def test_a_slip_is_forgiven_within_the_filters_as_on_the_page(entry: Any, client: Client) -> None:
+    here = entry(name="盐城市亭湖区向日葵托育服务有限公司")
+    entry(name="东台市向日葵托育服务有限公司", region="320981")
+    wide = client.get(LIST, {"q": "向日魁托育"}).json()
+    narrow = client.get(LIST, {"q": "向日魁托育", "region": "320902"}).json()
+    assert len(wide["results"]) == 2 and wide["similar"]
+    assert [row["uscc"] for row in narrow["results"]] == [here.uscc] and narrow["similar"]
+    right = client.get(LIST, {"q": "向日葵托育", "region": "320924"}).json()
+    assert right["results"] == [] and "similar" not in right, "the words are right, the county has none"
+
+
 def test_detail_names_the_source_of_every_block(entry: Any, client: Client) -> None:
     found = entry()
     answer = client.get(f"{LIST}{found.uscc.lower()}/")
