@@ -1006,7 +1006,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='publicentry',
-            index=models.Index(condition=models.Q(('listed', True)), fields=['order_key'], include=('words',), name='public_order'),
+            index=models.Index(condition=models.Q(('listed', True)), fields=['order_key'], include=('words', 'institution'), name='public_order'),
         ),
         migrations.AddIndex(
             model_name='publicentry',

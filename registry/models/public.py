@@ -81,7 +81,9 @@ class PublicEntry(models.Model):
             GinIndex(Pieces("words", "region", "grade"), name="public_words", condition=Q(listed=True)),
             GinIndex(Pieces("latin", "region", "grade"), name="public_latin", condition=Q(listed=True)),
             # The words lie in the index itself: a walk for a frequent word reads no row it does not show.
-            models.Index(fields=["order_key"], include=["words"], name="public_order", condition=Q(listed=True)),
+            models.Index(
+                fields=["order_key"], include=["words", "institution"], name="public_order", condition=Q(listed=True)
+            ),
             models.Index(fields=["region", "order_key"], name="public_region_order", condition=Q(listed=True)),
             models.Index(fields=["town", "order_key"], name="public_town_order", condition=Q(listed=True)),
             models.Index(Collate("name", "C"), name="public_name"),

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from yancheng_childcare.deadlines import today_here
 
-from .frequency import FREQUENT, leading, share_of
+from .frequency import leading, share_of
 from .order import GRADE_ORDER
 from .query import FILTERS, UNRATED, SearchQuery
 
@@ -68,18 +68,18 @@ def word_conditions(query: SearchQuery, *, indexed: bool = True) -> list[Conditi
     return found
 
 
-def is_frequent(query: SearchQuery) -> bool:
-    """Whether the words stand in so many entries that a walk along the order meets them at once.
-
-    Only with filters the order itself can follow (county, grade): another one could make the walk endless.
-    """
-    if not query.terms or query.given.keys() & (FILTERS - {"region", "grade"}):
-        return False
+def share_of_words(query: SearchQuery) -> float:
+    """The share of entries (0–1) that can hold all the words: that of their rarest piece; 1 where there is none."""
     shares = []
     for term in query.terms:
         pieces = bigrams(term)
         shares.append(share_of("latin" if is_latin(term) else "words", pieces) if pieces else 1.0)
-    return min(shares) >= FREQUENT
+    return min(shares, default=1.0)
+
+
+def walkable(query: SearchQuery) -> bool:
+    """Whether the standing order itself can follow the filters (county, grade): another one could make a walk endless."""
+    return bool(query.terms) and not query.given.keys() & (FILTERS - {"region", "grade"})
 
 
 def stored_grade(value: str) -> str:

@@ -12,9 +12,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from .conditions import filters, is_frequent, joined, like, pieces_condition, word_conditions
+from .conditions import filters, is_latin, joined, like, pieces_condition, share_of_words, walkable, word_conditions
 from .entry import columns
-from .frequency import leading
+from .frequency import FREQUENT, leading
 from .query import Cursor, SearchQuery
 from .sources import gather
 from .terms import code_of, names_of
@@ -25,6 +25,8 @@ NO_FEE, FAR = 1e7, 1e5
 MOST_UNLISTED = 5
 # Entries looked at for one guess of what the words meant: all of a city, a bounded part of a million.
 MOST_GUESSED = 5_000
+# Words in at least this share of the entries are met within so many of them, else they hardly occur at all.
+COMMON, SAMPLE = 0.01, 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ def _rank(query: SearchQuery) -> tuple[str, list[Any]]:
 def _first(query: SearchQuery) -> Page:
     """The first page. Few hits are sorted by how well they fit; when there are more than the cap, the order is walked."""
     cap = settings.PUBLIC_SEARCH_CAP
-    if is_frequent(query) and (page := _along(query)).capped:
+    share = share_of_words(query)
+    if share >= FREQUENT and walkable(query) and (page := _along(query, share)).capped:
         return page
     where, params = joined([*filters(query).values(), *word_conditions(query)])
     rank, rank_params = _rank(query)
@@ -137,17 +140,34 @@ LEFT JOIN {TABLE} t USING (institution_id) ORDER BY k.v, k.order_key"""
     return _page([Row(*row[:3]) for row in found if row[0] is not None], query, None, False, count=count)
 
 
-def _along(query: SearchQuery) -> Page:
-    """The first page for frequent words: the order is walked until the cap is passed, which counts them too."""
+def _along(query: SearchQuery, share: float) -> Page:
+    """The first page for frequent words: the order is walked until the cap is passed, which counts them too.
+
+    The walk ends at twice the length it should take: the words may be frequent in the city and rare in this county.
+    """
     cap = settings.PUBLIC_SEARCH_CAP
-    where, params = joined([*filters(query).values(), *word_conditions(query, indexed=False)])
+    where, params = joined([*filters(query).values()])
+    names, texts, wanted = _texts(query)
     sql = f"""WITH walk AS MATERIALIZED (
- SELECT institution_id, order_key FROM {TABLE} WHERE {where} ORDER BY order_key LIMIT {cap + 1})
+ SELECT institution_id, order_key FROM (SELECT institution_id, order_key, {names} FROM {TABLE} WHERE {where}
+ ORDER BY order_key LIMIT {int(2 * (cap + 1) / share)}) near WHERE {texts} LIMIT {cap + 1})
 SELECT t.card::text, 0, k.order_key, n.c FROM (SELECT count(*) AS c FROM walk) n
 CROSS JOIN LATERAL (SELECT * FROM walk WHERE n.c > {cap} ORDER BY order_key LIMIT {query.size + 1}) k
 JOIN {TABLE} t USING (institution_id) ORDER BY k.order_key"""
-    found = _run(sql, params)
+    found = _run(sql, [*params, *wanted])
     return _page([Row(*row[:3]) for row in found], query, None, True, count=cap, capped=bool(found))
+
+
+def _texts(query: SearchQuery) -> tuple[str, str, list[Any]]:
+    """The columns the words are looked for in, their conditions without the index, and the parameters.
+
+    `words` alone where possible: it lies in the index of the order.
+    """
+    latin = [is_latin(term) for term in query.terms]
+    found = [name for name, used in (("words", not all(latin)), ("latin", any(latin))) if used]
+    conditions = word_conditions(query, indexed=False)
+    params = [value for condition in conditions for value in condition.params]
+    return ", ".join(found), " AND ".join(condition.sql for condition in conditions), params
 
 
 def _few(query: SearchQuery, cursor: Cursor) -> Page:
@@ -204,7 +224,9 @@ def _walk(query: SearchQuery, cursor: Cursor | None) -> Page:
     sign, way = ("<", "DESC") if cursor is not None and cursor.back else (">", "ASC")
     if cursor is not None:
         where, params = f"{where} AND order_key {sign} %s", [*params, cursor.key]
-    sql = f"SELECT card::text, 0, order_key FROM {TABLE} WHERE {where} ORDER BY order_key {way} LIMIT {query.size + 1}"
+    # The rows themselves are read only for what is shown: the index of the order holds the words.
+    sql = f"""SELECT t.card::text, 0, k.order_key FROM (SELECT institution_id, order_key FROM {TABLE} WHERE {where}
+ ORDER BY order_key {way} LIMIT {query.size + 1}) k JOIN {TABLE} t USING (institution_id) ORDER BY k.order_key {way}"""
     return _page([Row(*row) for row in _run(sql, params)], query, cursor, many=True)
 
 
@@ -243,6 +265,16 @@ def count_of(query: SearchQuery) -> tuple[int, bool]:
     return min(found, cap), found > cap
 
 
+def _occurs(query: SearchQuery) -> bool:
+    """Whether the words stand in any entry, whatever the filters. Common words are met in a handful of entries."""
+    names, texts, params = _texts(query)
+    near = f"(SELECT {names} FROM {TABLE} WHERE listed LIMIT {SAMPLE}) near"
+    if share_of_words(query) >= COMMON and _run(f"SELECT 1 FROM {near} WHERE {texts} LIMIT 1", params):
+        return True
+    where, params = joined(word_conditions(replace(query, region="", grade=())))
+    return bool(_run(f"SELECT 1 FROM {TABLE} WHERE {where} LIMIT 1", params))
+
+
 def _similar(query: SearchQuery) -> Page:
     """What the words may have meant (one slip, the same sound, a name and its address run together); one page, filters hold.
 
@@ -250,11 +282,8 @@ def _similar(query: SearchQuery) -> Page:
     """
     nothing = Page([], count=0)
     chosen = list(filters(query).values())
-    if chosen:
-        anywhere = replace(query, region="", grade=())
-        where, params = joined(word_conditions(anywhere))
-        if _run(f"SELECT 1 FROM {TABLE} WHERE {where} LIMIT 1", params):
-            return nothing
+    if chosen and _occurs(query):
+        return nothing
     groups: dict[tuple[tuple[str, ...], str, str, tuple[str, ...]], list[str]] = {}
     for kept, term in suspects(query.terms):
         for guess in guesses(term):
