@@ -76,6 +76,9 @@ def load(first: int, last: int, result: Result) -> None:
             result.rows.append(Row(f"{last:>9,}: index {name}", size, "MB", note))
         cursor.execute("VACUUM ANALYZE registry_publicentry")
         cursor.execute("VACUUM ANALYZE registry_institution")
+        cursor.execute("SELECT pg_relation_size('public_order')")
+        size = cursor.fetchone()[0] / 1e6
+        result.rows.append(Row(f"{last:>9,}: index public_order", size, "MB", "the standing order with the words"))
         cursor.execute("SELECT pg_relation_size('registry_publicentry'), count(*) FROM registry_publicentry")
         heap, rows = cursor.fetchone()
         result.rows.append(Row(f"{last:>9,}: table of {rows:,} entries", heap / 1e6, "MB"))
