@@ -23,6 +23,11 @@ PUBLIC_NAV = [
 ]
 
 
+def is_large(request: HttpRequest) -> bool:
+    """Whether the visitor reads 长辈版."""
+    return request.COOKIES.get("view_mode") == "large"
+
+
 def portal(request: HttpRequest) -> dict[str, Any]:
     """Context of every template; no query of its own (the unread count comes with the signed-in person)."""
     user = getattr(request, "user", None)
@@ -39,7 +44,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         item["current"] = item["url"] == best
     return {
         "demo": settings.DEMO,
-        "large": request.COOKIES.get("view_mode") == "large",
+        "large": is_large(request),
         "contact": settings.CONTACT,
         "nav": nav,
         "desk_nav": desk_nav,

@@ -18,7 +18,7 @@ from yancheng_childcare.throttles import PublicThrottle
 
 from ..choices import Grade, MealMode, PublicStatus, ServiceMode
 from ..rules.uscc import normalise
-from .caching import shared, unshared
+from .caching import shared
 from .detail import read_detail
 from .query import GRADES, ORDERINGS, STATUSES, Cursor, read_search
 from .search import count_of, find, unlisted
@@ -174,7 +174,7 @@ class InstitutionList(PublicView):
             count, capped = (page.count, page.capped) if page.count is not None else count_of(query)
             answer |= {"count": count, "count_capped": capped}
         response = HttpResponse(orjson.dumps(answer), content_type="application/json")
-        return unshared(response) if query.located else shared(request, response)
+        return shared(request, response)
 
 
 class InstitutionDetail(PublicView):

@@ -19,21 +19,16 @@ def shared(request: HttpRequest, response: HttpResponse, *, etag: str = "") -> H
     """Give a visitor's answer its ETag and Cache-Control, or turn it into a 304.
 
     Without `etag` the content is its own mark. Somebody signed in sees their own menu, and a browser just signed out is
-    told so by name: those answers are nobody else's.
+    told so by name; an address may hold the visitor's own position (`near=33.38,120.16`): those answers are nobody else's.
     """
-    if request.user.is_authenticated or getattr(get_messages(request), "used", False):
+    own = request.user.is_authenticated or "," in request.GET.get("near", "")
+    if own or getattr(get_messages(request), "used", False):
         response.headers["Cache-Control"] = "private, no-store"
         return response
     response.headers["ETag"] = f'"{etag or blake2b(response.content, digest_size=12).hexdigest()}"'
     mark(response)
     answer = get_conditional_response(request, etag=response.headers["ETag"], response=response)
     return answer if answer is not None else response
-
-
-def unshared(response: HttpResponse) -> HttpResponse:
-    """An answer to an address that holds the visitor's own position: no cache keeps it, not even the browser's."""
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 def unchanged(request: HttpRequest, etag: str) -> HttpResponseBase | None:

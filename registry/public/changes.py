@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
+from yancheng_childcare.templatetags.portal import money
+
 from ..choices import PublicChangeKind, PublicStatus
+from ..documents.wording import chinese_date
 from ..models import PublicEntry
 from .wording import LEGAL_REP, NO_DOOR
 
@@ -59,13 +61,12 @@ def _filed(day: str | None) -> str:
     """What stands at the beginning of a history: the entry is younger than the filing it tells of."""
     if not day:
         return ""
-    filed = date.fromisoformat(day)
-    return f"备案日期 {filed.year}年{filed.month}月{filed.day}日"
+    return f"备案日期 {chinese_date(date.fromisoformat(day))}"
 
 
 def _shown(kind: PublicChangeKind, value: Any) -> str:
     if value in (None, ""):
         return "未填"
     if kind == PublicChangeKind.FEES:
-        return f"{Decimal(value):,.2f}".removesuffix(".00") + " 元/月"
+        return f"{money(value)}/月"
     return f"{value} 个" if kind == PublicChangeKind.PLACES else str(value)

@@ -86,11 +86,6 @@ class SearchQuery:
         """The words as they are searched."""
         return terms_of(self.words)
 
-    @property
-    def located(self) -> bool:
-        """Whether the visitor's own position stands in the address, not a place from the list."""
-        return self.near is not None and "," in self.given.get("near", [""])[0]
-
     def address(self, path: str, *, without: tuple[str, str] | None = None, **changed: Any) -> str:
         """The address of this question: `without` takes one value away, `changed` sets names anew; page 1.
 

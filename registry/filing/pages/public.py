@@ -21,6 +21,7 @@ from yancheng_childcare.deadlines import today_here
 
 from ...choices import Nature, NoticeKind, ServiceMode
 from ...documents.links import signature_matches
+from ...documents.wording import chinese_date
 from ...models import Filing, FilingReceipt, Notice
 from ...pages.lookup import PERSONAL_COLUMNS, place_name
 from ...public.caching import shared
@@ -75,7 +76,7 @@ def worth_of(receipt: FilingReceipt) -> Worth:
 
 
 def _day(day: date | None) -> str:
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+    return chinese_date(day) if day else ""
 
 
 @require_safe

@@ -20,7 +20,7 @@ from ...choices import Grade
 from ...models import PublicEntry
 from ...rules import uscc as uscc_rules
 from .. import codes
-from ..caching import shared, unshared
+from ..caching import shared
 from ..city_figures import city_figures
 from ..detail import Detail
 from ..places import distance_km, position_of
@@ -131,9 +131,7 @@ def compare(request: HttpRequest) -> HttpResponseBase:
         "room": len(details) < MOST,
     }
     response = render(request, "register/compare.html", context, status=400 if problems else 200)
-    if problems:
-        return response
-    return unshared(response) if near and "," in start else shared(request, response)
+    return response if problems else shared(request, response)
 
 
 def _address(*pairs: tuple[str, str]) -> str:

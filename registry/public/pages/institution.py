@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from yancheng_childcare.context import is_large
 from yancheng_childcare.deadlines import today_here
 
 from ...models import PublicChange
@@ -32,11 +33,6 @@ def mark_of(request: HttpRequest, detail: Detail) -> str:
     state = (detail.uscc, detail.version, detail.changed_at, city_figures(), today_here())
     parts = (edition(), *state, is_large(request))
     return blake2b(repr(parts).encode(), digest_size=12).hexdigest()
-
-
-def is_large(request: HttpRequest) -> bool:
-    """Whether the visitor reads 长辈版."""
-    return request.COOKIES.get("view_mode") == "large"
 
 
 @require_safe

@@ -22,7 +22,7 @@ from yancheng_childcare.problems import Rejected
 from ...checks import places
 from ...rules import uscc as uscc_rules
 from ...rules.characters import compact
-from ..caching import shared, unshared
+from ..caching import shared
 from ..facets import Facets, facets
 from ..places import distance_km, position_of
 from ..query import GRADES, SearchQuery, read_search
@@ -82,8 +82,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "report_url": f"{reverse('public:report-unfiled')}?{urlencode({'name': query.words})}",
         "stale_days": settings.PUBLIC_STALE_DAYS,
     }
-    response = render(request, "register/search.html", context)
-    return unshared(response) if query.located else shared(request, response)
+    return shared(request, render(request, "register/search.html", context))
 
 
 @require_safe
@@ -118,8 +117,7 @@ def city_map(request: HttpRequest) -> HttpResponseBase:
             for tile in shown
         ],
     }
-    response = render(request, "register/map.html", context)
-    return unshared(response) if query.located else shared(request, response)
+    return shared(request, render(request, "register/map.html", context))
 
 
 def card_of(row: Row, query: SearchQuery) -> dict[str, Any]:
