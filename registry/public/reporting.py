@@ -131,16 +131,15 @@ def is_email(text: str) -> bool:
     return text.isascii()
 
 
-def owner_of(*, uscc: str, block: str, region: str) -> tuple[Department, str, str]:
+def owner_of(*, uscc: str, block: str, region: str, name: str = "") -> tuple[Department, str, str]:
     """(who answers, region code, institution name). Registration: its registration authority; else the health department.
 
-    The name is "" where the region is known and the institution need not be looked up. One query, two without region.
+    The institution is looked up unless region and name are both known: one query, else two.
 
     The filing authority is the county health department (方案 三(三)1), which also looks into what is not filed at all
     (domain.md §8.2). Raises Rejected 422 when the institution or its county has none.
     """
-    name = ""
-    if uscc and (block == "registration" or not region):
+    if uscc and (block == "registration" or not (region and name)):
         institution = Institution.objects.select_related("registry_org__region").filter(uscc=uscc).first()
         if institution is None:
             raise Rejected(Problem(codes.REPORT_PLACE, "", "没有查到这个代码的机构。"))
@@ -159,7 +158,7 @@ def submit_report(*, words: Words, nonce: str) -> Receipt:
     The clock: `PUBLIC_REPORT_WORKDAYS` working days, the day of the report not counted (product.md H [A]).
     """
     code = _code(nonce)
-    owner, region, name = owner_of(uscc=words.uscc, block=words.block, region=words.region)
+    owner, region, name = owner_of(uscc=words.uscc, block=words.block, region=words.region, name=words.name)
     today = today_here()
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -174,7 +173,7 @@ def submit_report(*, words: Words, nonce: str) -> Receipt:
             no=f"YC-BC-{today.year}-{next_number(f'report:{today.year}'):06d}",
             kind=words.kind,
             uscc=words.uscc,
-            institution_name=words.name or name,
+            institution_name=name,
             place=words.place,
             block=words.block,
             text=words.text,

@@ -45,6 +45,14 @@ def test_who_answers(institution: Callable[..., Any]) -> None:
     assert reporting.owner_of(uscc="", block="", region="320981")[0].pk == "320981-HEALTH"
 
 
+def test_a_report_names_its_institution_whatever_else_is_known(institution: Callable[..., Any], cast: Any) -> None:
+    found = institution()
+    for number, region in enumerate(("", found.region_id)):
+        words = reporting.Words("ERROR", "保育费与门口公示的不一样。", region, "", uscc=found.uscc, block="fees")
+        reporting.submit_report(words=words, nonce=f"{number}".ljust(43, "-"))
+    assert set(PublicReport.objects.values_list("institution_name", flat=True)) == {found.name}
+
+
 @pytest.mark.parametrize(
     ("said", "due"),
     [
