@@ -26,9 +26,16 @@ QUICK = {
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Reference data once per session; the truncate guard is off so that transactional tests can empty tables."""
-    with django_db_blocker.unblock():
+    """Reference data and the cast once per session; the truncate guard is off so that transactional tests can empty
+    tables.
+    """
+    from django.test import override_settings
+
+    from registry.demo.accounts import create_accounts
+
+    with django_db_blocker.unblock(), override_settings(**QUICK):
         call_command("load_reference", verbosity=0, stdout=open(os.devnull, "w"))
+        create_accounts(password=PASSWORD)
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'pgtrigger_no_truncate%%' AND NOT tgisinternal"
@@ -66,10 +73,13 @@ def reference(db: None) -> None:
 
 @pytest.fixture
 def cast(reference: None) -> dict[str, Any]:
-    """Every demo account of the contract, by username."""
-    from registry.demo.accounts import create_accounts
+    """Every demo account of the contract, by username; made anew where a transactional test emptied the tables."""
+    from registry.demo.accounts import ACCOUNTS, create_accounts
+    from yancheng_childcare.models import User
 
-    return create_accounts(password=PASSWORD)
+    names = [account.username for account in ACCOUNTS]
+    known = User.objects.in_bulk(names, field_name="username")
+    return known if len(known) == len(names) else create_accounts(password=PASSWORD)
 
 
 @pytest.fixture
