@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from .models import Delivery
 
 
-def visible_deliveries(user: Any) -> QuerySet[Delivery]:
+def visible_deliveries(user: Any, roles: frozenset[str]) -> QuerySet[Delivery]:
     """The user's deliveries with endpoint, department and event; the encrypted fields stay closed."""
     rows: QuerySet[Delivery] = (
-        Delivery.objects.visible_to(user)
+        Delivery.objects.visible_to(user, roles)
         .select_related("endpoint__department", "event__region")
         .defer("event__sealed", "endpoint__secret", "endpoint__previous_secret")
     )

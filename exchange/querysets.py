@@ -1,4 +1,7 @@
-"""Reads of the exchange. A department sees its own endpoints; watchers see their region; an administrator all."""
+"""Reads of the exchange. A department sees its own endpoints; watchers see their region; an administrator all.
+
+`roles` are those that opened the route: only duties with one of them give scope (`permissions.opening_roles`).
+"""
 
 from __future__ import annotations
 
@@ -26,14 +29,14 @@ def own_departments(user: Any, roles: frozenset[str]) -> list[str]:
 
 
 class EndpointQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
         """Own department's endpoints; all of the region for watchers; all for administrators."""
         if not user.is_authenticated:
             return self.none()
-        if user.has_role(Role.ADMIN):
+        if user.has_role(*(roles & {Role.ADMIN})):
             return self
-        scope = Q(department__in=own_departments(user, RECIPIENTS))
-        scope |= region_scope(user, WATCHERS, "department__region__prefix")
+        scope = Q(department__in=own_departments(user, RECIPIENTS & roles))
+        scope |= region_scope(user, WATCHERS & roles, "department__region__prefix")
         return self.filter(scope)
 
     def owned_by(self, user: Any) -> Self:
@@ -46,14 +49,14 @@ class EndpointQuerySet(models.QuerySet[Any]):
 
 
 class OutboxEventQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
         """Events the user's department subscribes to or supervises; registrars see their own region's."""
         if not user.is_authenticated:
             return self.none()
-        if user.has_role(Role.ADMIN):
+        if user.has_role(*(roles & {Role.ADMIN})):
             return self
-        roles = RECIPIENTS | WATCHERS | {Role.REGISTRAR}
-        return self.filter(region_scope(user, roles))
+        known = RECIPIENTS | WATCHERS | {Role.REGISTRAR}
+        return self.filter(region_scope(user, known & roles))
 
     def waiting_for_fan_out(self) -> Self:
         """Written, but deliveries not yet made."""
@@ -61,15 +64,15 @@ class OutboxEventQuerySet(models.QuerySet[Any]):
 
 
 class DeliveryQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
         """To own department; of own region for watchers; a registrar sees those of the registrations it made."""
         if not user.is_authenticated:
             return self.none()
-        if user.has_role(Role.ADMIN):
+        if user.has_role(*(roles & {Role.ADMIN})):
             return self
-        scope = Q(endpoint__department__in=own_departments(user, RECIPIENTS))
-        scope |= region_scope(user, WATCHERS, "event__region__prefix")
-        registrars = own_departments(user, frozenset({Role.REGISTRAR}))
+        scope = Q(endpoint__department__in=own_departments(user, RECIPIENTS & roles))
+        scope |= region_scope(user, WATCHERS & roles, "event__region__prefix")
+        registrars = own_departments(user, roles & {Role.REGISTRAR})
         if registrars:
             scope |= Q(event__data__registry_org__code__in=registrars)
         return self.filter(scope)
@@ -91,12 +94,11 @@ class DeliveryQuerySet(models.QuerySet[Any]):
 
 
 class ReceiptQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
         """Own department's; of the region for watchers; all for administrators."""
         if not user.is_authenticated:
             return self.none()
-        if user.has_role(Role.ADMIN):
+        if user.has_role(*(roles & {Role.ADMIN})):
             return self
-        return self.filter(
-            Q(department__in=own_departments(user, RECIPIENTS)) | region_scope(user, WATCHERS, "event__region__prefix")
-        )
+        own = Q(department__in=own_departments(user, RECIPIENTS & roles))
+        return self.filter(own | region_scope(user, WATCHERS & roles, "event__region__prefix"))

@@ -16,6 +16,7 @@ from exchange.api.reference import add_code_list
 from exchange.idempotency import once
 from yancheng_childcare.api_input import read_query
 from yancheng_childcare.api_pages import page_of
+from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.schema import IDEMPOTENCY_KEY, IF_MATCH, PortalView, header, problems
 
@@ -59,11 +60,10 @@ def answer(institution: Institution, reader: Any) -> Response:
     return Response(shown(institution, reader), headers={"ETag": f'"{institution.record_version}"'})
 
 
-def readable(user: Any, uscc: str) -> Institution:
-    """The registration if this user may read it; outside the scope it looks as if it did not exist."""
-    found: Institution | None = (
-        Institution.objects.visible_to(user).select_related("registry_org").filter(uscc=normalise(uscc)).first()
-    )
+def readable(request: Request, uscc: str) -> Institution:
+    """The registration if the caller may read it; outside the scope it looks as if it did not exist."""
+    rows = Institution.objects.visible_to(request.user, opening_roles(request)).select_related("registry_org")
+    found: Institution | None = rows.filter(uscc=normalise(uscc)).first()
     if found is None:
         raise Http404
     return found
@@ -95,7 +95,8 @@ class RegistrationList(PortalView):
     )
     def get(self, request: Request) -> Response:
         query = read_query(RegistrationQuery, request)
-        rows = filtered(Institution.objects.visible_to(request.user).select_related("registry_org"), query)
+        seen = Institution.objects.visible_to(request.user, opening_roles(request)).select_related("registry_org")
+        rows = filtered(seen, query)
         return Response(page_of(request, rows, query, lambda found: [shown(row, request.user) for row in found]))
 
     @extend_schema(
@@ -177,7 +178,7 @@ class RegistrationDetail(PortalView):
         responses=RegistrationOut,
     )
     def get(self, request: Request, uscc: str) -> Response:
-        return answer(readable(request.user, uscc), request.user)
+        return answer(readable(request, uscc), request.user)
 
     @extend_schema(
         operation_id="registrations_change",
@@ -189,7 +190,7 @@ class RegistrationDetail(PortalView):
         responses={200: RegistrationOut, **problems(412, 428)},
     )
     def patch(self, request: Request, uscc: str) -> Response:
-        institution = readable(request.user, uscc)
+        institution = readable(request, uscc)
         changed = change_institution(
             institution,
             changes=read_changes(request.data, institution),
@@ -207,7 +208,7 @@ class RegistrationEnd(PortalView):
 
     def end(self, request: Request, uscc: str) -> Response:
         """Take the step; raises Rejected as the workflow does."""
-        institution = readable(request.user, uscc)
+        institution = readable(request, uscc)
         version = expected_version(request, institution)
         reason, day = read_end(request.data)
         ended = end_registration(

@@ -12,6 +12,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.schema import PortalView, problems
 
@@ -166,7 +167,7 @@ class ImportRegistrations(PortalView):
             key = UUID(number)
         except ValueError:
             raise Http404 from None
-        job = ImportJob.objects.visible_to(request.user).filter(pk=key).first()
+        job = ImportJob.objects.visible_to(request.user, opening_roles(request)).filter(pk=key).first()
         if job is None:
             raise Http404
         return Response(result(job))

@@ -35,6 +35,11 @@ def place_name(code: str) -> str:
     return places().get(code, ("", "", ""))[2]
 
 
+def region_prefix(code: str) -> str:
+    """The path of a region (as `Region.prefix`), from the reference data kept in memory; "/" for none."""
+    return f"{region_prefix(places()[code][1])}{code}/" if code in places() else "/"
+
+
 def forget_places() -> None:
     """After the reference data was loaded anew."""
     _places.cache_clear()

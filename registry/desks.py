@@ -15,9 +15,9 @@ from .ledgers import differing
 from .models import Institution
 
 
-def unfiled_for(user: Any) -> Any:
-    """已登记未备案 in the user's scope."""
-    return Institution.objects.visible_to(user).unfiled()
+def unfiled_for(user: Any, roles: frozenset[str]) -> Any:
+    """已登记未备案 in the scope of the user's `roles`."""
+    return Institution.objects.visible_to(user, roles).unfiled()
 
 
 def police_area(user: Any) -> Any:
@@ -54,7 +54,7 @@ def add_cards() -> None:
             "registry:irregular",
             "名称或范围待规范",
             "可以录入但法规有建议的登记，核对后变更或说明。",
-            count=lambda user: Institution.objects.registered_by(user).irregular_scope().count(),
+            count=lambda user, roles: Institution.objects.registered_by(user).irregular_scope().count(),
             unit="家",
             order=20,
         )
@@ -64,7 +64,7 @@ def add_cards() -> None:
             "registry:unfiled",
             "已登记未备案",
             "登记已推送、还没有备案的机构，按天数排列。",
-            count=lambda user: unfiled_for(user).count(),
+            count=lambda user, roles: unfiled_for(user, roles).count(),
             unit="家",
             order=30,
         )
@@ -74,7 +74,7 @@ def add_cards() -> None:
             "registry:police",
             "安全防范指导",
             "辖区新登记机构的安全防范指导和回执。",
-            count=lambda user: advised(police_area(user), done=False).count(),
+            count=lambda user, roles: advised(police_area(user), done=False).count(),
             unit="家",
             order=40,
         )
@@ -84,7 +84,7 @@ def add_cards() -> None:
             "registry:ledgers",
             "三本台账",
             "登记、卫健、公安三本台账逐区对照，差异可点开。",
-            count=lambda user: differing(user).count(),
+            count=lambda user, roles: differing(user, roles).count(),
             unit="处差异",
             order=50,
         )

@@ -131,9 +131,9 @@ def with_facts(rows: Any) -> Any:
     )
 
 
-def differing(user: Any, *, region: str = "", kind: str = "") -> Any:
-    """Institutions in the user's scope whose ledgers differ, all hard kinds or one kind."""
-    rows = with_facts(Institution.objects.visible_to(user))
+def differing(user: Any, roles: frozenset[str], *, region: str = "", kind: str = "") -> Any:
+    """Institutions in the scope of the user's `roles` whose ledgers differ, all hard kinds or one kind."""
+    rows = with_facts(Institution.objects.visible_to(user, roles))
     if region:
         rows = rows.filter(region_id=region)
     condition = Q(pk__in=[])
@@ -176,10 +176,12 @@ class LedgerRow:
             self.kinds[kind.key] += number
 
 
-def ledger_rows(user: Any, counties: Iterable[tuple[str, str]]) -> tuple[list[LedgerRow], LedgerRow]:
+def ledger_rows(
+    user: Any, roles: frozenset[str], counties: Iterable[tuple[str, str]]
+) -> tuple[list[LedgerRow], LedgerRow]:
     """One row per area, in the given order, and their total; one query that groups institutions of like facts."""
     found = (
-        with_facts(Institution.objects.visible_to(user))
+        with_facts(Institution.objects.visible_to(user, roles))
         .order_by()
         .values_list("region_id", *FACTS)
         .annotate(number=Count("pk"))
@@ -193,10 +195,9 @@ def ledger_rows(user: Any, counties: Iterable[tuple[str, str]]) -> tuple[list[Le
     return list(rows.values()), total
 
 
-def counties_seen_by(user: Any, *roles: str) -> list[tuple[str, str]]:
-    """The counties and zones the user's duties reach (all, for a city-wide duty), in the order of their codes."""
-    duties = user.duties_as(*roles) if roles else user.active_duties
-    prefixes = ["/" if duty.region is None else duty.region.prefix for duty in duties]
+def counties_seen_by(user: Any, roles: frozenset[str]) -> list[tuple[str, str]]:
+    """The counties and zones the user's duties with one of `roles` reach (all, for a city-wide duty), by their codes."""
+    prefixes = ["/" if duty.region is None else duty.region.prefix for duty in user.duties_as(*roles)]
     return [
         (code, name)
         for code, (level, parent, name) in sorted(places().items())

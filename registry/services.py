@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import new_deadline, start_deadlines, stop_deadlines, today_here
 from yancheng_childcare.models import Department, StoredFile
+from yancheng_childcare.permissions import UNMASK_INSTITUTION
 from yancheng_childcare.problems import Problem, Rejected, blocking, warnings
 from yancheng_childcare.records import log_event
 
@@ -193,9 +194,15 @@ def record_filing(
 
 
 def reveal_personal(institution: Institution, *, field: str, reason: str, actor: Any) -> str:
-    """The clear value of a personal field; the look is kept with its reason before the value is returned."""
+    """The clear value of a personal field; the look is kept with its reason before the value is returned.
+
+    Raises Rejected: 404 for another field, 403 when no duty that may unmask reaches this institution, 422 without reason.
+    """
     if field not in PERSONAL:
         raise Rejected(Problem("GEN-404", "field", "没有这一项。"), status=404)
+    if not Institution.objects.visible_to(actor, UNMASK_INSTITUTION.write).filter(pk=institution.pk).exists():
+        words = "您的职责不能查看这家机构的完整号码，请联系登记机关或机构所在县（市、区）卫生健康部门。"
+        raise Rejected(Problem("GEN-403", "", words), status=403)
     if len(reason.strip()) < 4:
         raise Rejected(Problem("REG-541", "reason", "请写明查看完整号码的事由（不少于 4 个字），事由会留存备查。"))
     log_event(

@@ -8,17 +8,17 @@ from typing import Any
 
 from django.urls import reverse
 
-from .permissions import may_enter
+from .permissions import may_enter, roles_for
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One entrance: `count` asks how many things wait (None = no number)."""
+    """One entrance: `count` asks how many things wait for this person in the roles that open the page (None = no number)."""
 
     route: str
     title: str
     text: str
-    count: Callable[[Any], int | None] | None = None
+    count: Callable[[Any, frozenset[str]], int | None] | None = None
     unit: str = "件"
     order: int = 50
 
@@ -39,7 +39,7 @@ def cards_for(user: Any) -> list[dict[str, Any]]:
             "title": card.title,
             "text": card.text,
             "url": reverse(card.route),
-            "count": card.count(user) if card.count else None,
+            "count": card.count(user, roles_for(user, card.route, "GET")) if card.count else None,
             "unit": card.unit,
         }
         for card in sorted(_cards, key=lambda c: c.order)

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 
 from .outages import database_is_away
 from .pages.errors import problem_page
-from .permissions import SAFE, SECOND_FACTOR_EXEMPT, is_local, may_enter, needs_second_factor, rule_for
+from .permissions import SAFE, SECOND_FACTOR_EXEMPT, is_local, may_enter, needs_second_factor, roles_for, rule_for
 from .problems import ADDRESS_TOO_LONG, Problem, Rejected
 from .rendering import problem_json
 from .replica import public_read
@@ -97,6 +97,7 @@ class PolicyMiddleware:
             return refuse(
                 request, 403, Problem("GEN-403", "", "您的职责不包含这项功能。如需办理，请联系本单位管理员。")
             )
+        request.roles = roles_for(request.user, name, request.method or "GET")  # type: ignore[attr-defined]  # SignedInRequest
         if (
             settings.REQUIRE_SECOND_FACTOR
             and not name.startswith(SECOND_FACTOR_EXEMPT)

@@ -1,7 +1,11 @@
-"""Reads of the kernel in the words of the trade. `visible_to` is the only scope anywhere."""
+"""Reads of the kernel in the words of the trade. `visible_to(user, roles)` is the only scope anywhere.
+
+`roles` are those that opened the route (`permissions.opening_roles`): only duties with one of them give scope.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
     from .models import User
 
 
-def region_scope(user: Any, roles: frozenset[str] | set[str], path: str = "region__prefix") -> Q:
+def region_scope(user: Any, roles: AbstractSet[str], path: str = "region__prefix") -> Q:
     """Rows whose region lies in one of the user's duties with one of `roles`; nothing when there is none."""
     scope = Q(pk__in=[])
     for duty in user.duties_as(*roles):
@@ -65,14 +69,14 @@ class EventQuerySet(models.QuerySet[Any]):
 
 
 class StoredFileQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
         """Own uploads; own institution's files; files of one's department or of the area one supervises."""
         if not user.is_authenticated:
             return self.none()
         scope = Q(uploaded_by=user)
-        for duty in user.duties_as(Role.OPERATOR):
+        for duty in user.duties_as(*({Role.OPERATOR} & roles)):
             scope |= Q(uscc=duty.uscc, uscc__gt="")
-        for duty in user.duties_as(Role.REGISTRAR):
+        for duty in user.duties_as(*({Role.REGISTRAR} & roles)):
             scope |= Q(department=duty.department_id, department__isnull=False)
-        scope |= region_scope(user, {Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY})
+        scope |= region_scope(user, {Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY} & roles)
         return self.filter(scope)

@@ -9,3 +9,5 @@ class SignedInRequest(HttpRequest):
     """`PolicyMiddleware` let it through on a route that is not public, so `user` is a person."""
 
     user: User
+    # The person's roles that opened the route with this method (`permissions.opening_roles`).
+    roles: frozenset[str]

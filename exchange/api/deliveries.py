@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from yancheng_childcare.api_input import read, read_query
 from yancheng_childcare.api_pages import page_of
+from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.schema import PortalView
 
 from ..deliveries import older_open, visible_deliveries
@@ -25,9 +26,10 @@ TAG = ["推送记录"]
 SHOWN_TRIES = 100
 
 
-def one(user: Any, webhook_id: str) -> Delivery:
-    """The delivery if this user may see it, else as if it did not exist."""
-    found: Delivery | None = visible_deliveries(user).filter(webhook_id=webhook_id).first()
+def one(request: Request, webhook_id: str) -> Delivery:
+    """The delivery if the caller may see it, else as if it did not exist."""
+    rows = visible_deliveries(request.user, opening_roles(request))
+    found: Delivery | None = rows.filter(webhook_id=webhook_id).first()
     if found is None:
         raise Http404
     return found
@@ -56,7 +58,7 @@ class DeliveryList(PortalView):
     )
     def get(self, request: Request) -> Response:
         query = read_query(DeliveryQuery, request)
-        rows = filtered(visible_deliveries(request.user), query)
+        rows = filtered(visible_deliveries(request.user, opening_roles(request)), query)
         return Response(page_of(request, rows, query, lambda found: [shapes.delivery(row) for row in found]))
 
 
@@ -65,7 +67,7 @@ class DeliveryDetail(PortalView):
 
     @extend_schema(operation_id="deliveries_read", tags=TAG, summary="读取一条推送", responses=DeliveryDetailOut)
     def get(self, request: Request, webhook_id: str) -> Response:
-        row = one(request.user, webhook_id)
+        row = one(request, webhook_id)
         blocking = older_open(row)
         receipts = row.event.receipts.filter(department=row.endpoint.department_id).select_related("department")
         return Response(
@@ -98,8 +100,8 @@ class Redeliver(PortalView):
         responses=DeliveryOut,
     )
     def post(self, request: Request, webhook_id: str) -> Response:
-        row = one(request.user, webhook_id)
+        row = one(request, webhook_id)
         refuse_unless(may_resend(request.user, row))
         read(Nothing, request.data)
         redeliver(delivery=row, actor=request.user)
-        return Response(shapes.delivery(one(request.user, webhook_id)))
+        return Response(shapes.delivery(one(request, webhook_id)))

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from yancheng_childcare.api_input import read, read_query
+from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.schema import PortalView, header
 
@@ -37,19 +38,19 @@ TAG = ["接收端点"]
 MOST = 500
 
 
-def visible(user: Any, pk: UUID) -> Endpoint:
-    """The endpoint if this user may see it, else as if it did not exist."""
-    rows = Endpoint.objects.visible_to(user).select_related("department__region").prefetch_related("subscriptions")
-    found: Endpoint | None = rows.filter(pk=pk).first()
+def visible(request: Request, pk: UUID) -> Endpoint:
+    """The endpoint if the caller may see it, else as if it did not exist."""
+    rows = Endpoint.objects.visible_to(request.user, opening_roles(request)).select_related("department__region")
+    found: Endpoint | None = rows.prefetch_related("subscriptions").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
 
 
-def own(user: Any, pk: UUID) -> Endpoint:
+def own(request: Request, pk: UUID) -> Endpoint:
     """The same for somebody who wants to change it; raises Rejected (403) when it is only visible."""
-    found = visible(user, pk)
-    refuse_unless(owns(user, found))
+    found = visible(request, pk)
+    refuse_unless(owns(request.user, found))
     return found
 
 
@@ -65,7 +66,8 @@ class EndpointList(PortalView):
     @extend_schema(operation_id="endpoints_list", tags=TAG, summary="查询端点", responses=EndpointPage)
     def get(self, request: Request) -> Response:
         read_query(Nothing, request)
-        rows = Endpoint.objects.visible_to(request.user).select_related("department").prefetch_related("subscriptions")
+        rows = Endpoint.objects.visible_to(request.user, opening_roles(request)).select_related("department")
+        rows = rows.prefetch_related("subscriptions")
         found = [shapes.endpoint(row, request.user) for row in rows[:MOST]]
         return Response({"next": None, "previous": None, "results": found})
 
@@ -92,19 +94,19 @@ class EndpointDetail(PortalView):
 
     @extend_schema(operation_id="endpoints_read", tags=TAG, summary="读取端点", responses=EndpointOut)
     def get(self, request: Request, pk: UUID) -> Response:
-        return Response(shapes.endpoint(visible(request.user, pk), request.user))
+        return Response(shapes.endpoint(visible(request, pk), request.user))
 
     @extend_schema(
         operation_id="endpoints_change", tags=TAG, summary="修改端点", request=EndpointChanges, responses=EndpointOut
     )
     def patch(self, request: Request, pk: UUID) -> Response:
-        endpoint = own(request.user, pk)
+        endpoint = own(request, pk)
         values = read(EndpointChanges, request.data)
         if not values:
             raise Rejected(Problem("GEN-422", "", "没有写明要修改什么。请至少写一个字段。"))
         pairs = wanted(values)
         change_endpoint(endpoint, values=values, wanted=pairs, actor=request.user)
-        return Response(shapes.endpoint(visible(request.user, pk), request.user))
+        return Response(shapes.endpoint(visible(request, pk), request.user))
 
 
 class RotateEndpoint(PortalView):
@@ -114,7 +116,7 @@ class RotateEndpoint(PortalView):
         operation_id="endpoints_rotate", tags=TAG, summary="轮换签名密钥", request=RotateIn, responses=SecretOut
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        endpoint = own(request.user, pk)
+        endpoint = own(request, pk)
         hours = read(RotateIn, request.data)["overlap_hours"]
         secret = rotate_secret(endpoint=endpoint, actor=request.user, overlap=timedelta(hours=hours))
         endpoint.refresh_from_db(fields=["previous_secret_until"])
@@ -133,6 +135,6 @@ class PingEndpoint(PortalView):
         responses=PingOut,
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        endpoint = own(request.user, pk)
+        endpoint = own(request, pk)
         read(Nothing, request.data)
         return Response(ping(endpoint=endpoint, actor=request.user))

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from yancheng_childcare.api_input import read_query
+from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.schema import PortalView
 
@@ -42,7 +43,11 @@ class EventFeed(PortalView):
     )
     def get(self, request: Request) -> Response:
         query = read_query(EventQuery, request)
-        rows = OutboxEvent.objects.visible_to(request.user).filter(position__gt=query["after"]).defer("sealed")
+        rows = (
+            OutboxEvent.objects.visible_to(request.user, opening_roles(request))
+            .filter(position__gt=query["after"])
+            .defer("sealed")
+        )
         if types := chosen_types(query.get("types", "")):
             rows = rows.filter(type__in=types)
         found = list(rows.order_by("position")[: query["limit"] + 1])

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from yancheng_childcare.exports import export_name, write_csv
 from yancheng_childcare.paging import keyset_page
-from yancheng_childcare.permissions import may_enter
+from yancheng_childcare.permissions import may_enter, opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
@@ -64,18 +64,17 @@ def log(request: HttpRequest) -> HttpResponse:
             "filter": form,
             "page": page,
             "narrowed": any(form.data.get(name) for name in form.fields),
-            "figures": counters(request.user),
+            "figures": counters(request),
         },
     )
 
 
 def chosen(request: HttpRequest) -> tuple[Any, DeliveryFilter]:
     """The deliveries that match the filters, and the filter form."""
-    endpoints = list(
-        Endpoint.objects.visible_to(request.user).select_related("department").defer("secret", "previous_secret")[:300]
-    )
-    form = DeliveryFilter(request.GET, endpoints=endpoints)
-    return form.apply(visible_deliveries(request.user)), form
+    roles = opening_roles(request)
+    endpoints = Endpoint.objects.visible_to(request.user, roles).select_related("department")
+    form = DeliveryFilter(request.GET, endpoints=list(endpoints.defer("secret", "previous_secret")[:300]))
+    return form.apply(visible_deliveries(request.user, roles)), form
 
 
 def without_page(request: HttpRequest) -> str:
@@ -85,10 +84,10 @@ def without_page(request: HttpRequest) -> str:
     return query.urlencode()
 
 
-def counters(user: Any) -> list[dict[str, Any]]:
+def counters(request: HttpRequest) -> list[dict[str, Any]]:
     """Success by tries, what waits, what waits for a person, and since when."""
     now = timezone.now()
-    mine = Delivery.objects.visible_to(user)
+    mine = Delivery.objects.visible_to(request.user, opening_roles(request))
     waiting = mine.open().aggregate(
         all=Count("pk"), parked=Count("pk", filter=Q(status="DEAD")), oldest=Min("created_at")
     )

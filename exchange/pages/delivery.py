@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from yancheng_childcare.paging import as_key
+from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
@@ -29,9 +30,9 @@ from .states import DELIVERY_LIGHTS, failure
 SHOWN_TRIES = 50
 
 
-def one(user: Any, webhook_id: str) -> Delivery:
-    """The delivery by its `webhook-id` or row number, if this user may see it; else 404."""
-    rows = visible_deliveries(user).select_related("decided_by")
+def one(request: HttpRequest, webhook_id: str) -> Delivery:
+    """The delivery by its `webhook-id` or row number, if the reader may see it; else 404."""
+    rows = visible_deliveries(request.user, opening_roles(request)).select_related("decided_by")
     key = as_key(webhook_id)
     found: Delivery | None = (rows.filter(pk=key) if key is not None else rows.filter(webhook_id=webhook_id)).first()
     if found is None:
@@ -42,11 +43,12 @@ def one(user: Any, webhook_id: str) -> Delivery:
 @require_GET
 def detail(request: HttpRequest, webhook_id: str) -> HttpResponse:
     """Queries: delivery, whether the endpoint may be seen, the older open one, tries, receipts (+ 1 to open fields)."""
-    row = one(request.user, webhook_id)
+    row = one(request, webhook_id)
     clear = readable_fields(request.user, row.endpoint) if "clear" in request.GET else frozenset()
     if clear:
         keep_look(row, clear, request.user)
-    sees_endpoint = Endpoint.objects.visible_to(request.user).filter(pk=row.endpoint_id).exists()
+    endpoints = Endpoint.objects.visible_to(request.user, opening_roles(request))
+    sees_endpoint = endpoints.filter(pk=row.endpoint_id).exists()
     tries = list(row.tries.all()[: SHOWN_TRIES + 1])
     return render(
         request,
@@ -152,7 +154,7 @@ def entry(found: Any) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def again(request: HttpRequest, webhook_id: str) -> HttpResponse:
     """重发."""
-    row = one(request.user, webhook_id)
+    row = one(request, webhook_id)
     refuse_unless(may_resend(request.user, row))
     back = reverse("exchange:delivery", args=[row.webhook_id])
     if request.method == "POST":
@@ -171,7 +173,7 @@ def again(request: HttpRequest, webhook_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def give_up(request: HttpRequest, webhook_id: str) -> HttpResponse:
     """不再推送: a named official's decision with its reason."""
-    row = one(request.user, webhook_id)
+    row = one(request, webhook_id)
     refuse_unless(owns(request.user, row.endpoint))
     form = SkipForm(request.POST or None)
     problems: list[Problem] = []

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.models import Department
+from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
 from .. import ping as pings
@@ -36,27 +37,26 @@ def crumbs(*more: tuple[str, str]) -> list[dict[str, str]]:
     return [start, *({"label": label, "url": url} for label, url in more)]
 
 
-def visible(user: Any, pk: UUID) -> Endpoint:
-    """The endpoint if this user may see it; else 404, as if it did not exist."""
-    found: Endpoint | None = (
-        Endpoint.objects.visible_to(user).select_related("department__region").filter(pk=pk).first()
-    )
+def visible(request: HttpRequest, pk: UUID) -> Endpoint:
+    """The endpoint if the reader may see it; else 404, as if it did not exist."""
+    rows = Endpoint.objects.visible_to(request.user, opening_roles(request)).select_related("department__region")
+    found: Endpoint | None = rows.filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
 
 
-def own(user: Any, pk: UUID) -> Endpoint:
+def own(request: HttpRequest, pk: UUID) -> Endpoint:
     """The same for its owners; others who see it get 403."""
-    found = visible(user, pk)
-    refuse_unless(owns(user, found))
+    found = visible(request, pk)
+    refuse_unless(owns(request.user, found))
     return found
 
 
 @require_GET
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Everything about one endpoint on one page. Queries: endpoint, subscriptions, health (3)."""
-    return show(request, visible(request.user, pk))
+    return show(request, visible(request, pk))
 
 
 def show(request: HttpRequest, endpoint: Endpoint, *, result: dict[str, Any] | None = None) -> HttpResponse:
@@ -179,7 +179,7 @@ def choose_department(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change settings and subscriptions."""
-    endpoint = own(request.user, pk)
+    endpoint = own(request, pk)
     user: Any = request.user
     initial = {name: getattr(endpoint, name) for name in EndpointForm.base_fields}
     form = EndpointForm(request.POST or None, initial=initial, may_grant=user.has_role(Role.ADMIN))
@@ -228,7 +228,7 @@ def edit_page(
 @sensitive_variables("secret")
 def rotate(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A new signing secret: shown once; the old one signs as well for a while."""
-    endpoint = own(request.user, pk)
+    endpoint = own(request, pk)
     form = RotateForm(request.POST or None)
     problems: list[Problem] = []
     if request.method == "POST" and form.is_valid():
@@ -271,14 +271,14 @@ def show_secret(request: HttpRequest, endpoint: Endpoint, secret: str, heading: 
 @require_POST
 def ping(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send a test event now and show what came back."""
-    endpoint = own(request.user, pk)
+    endpoint = own(request, pk)
     return show(request, endpoint, result=pings.ping(endpoint=endpoint, actor=request.user))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Pause or resume, after a page that says what that means."""
-    endpoint = own(request.user, pk)
+    endpoint = own(request, pk)
     active = endpoint.status == EndpointStatus.ACTIVE
     if request.method == "POST":
         act = pause_endpoint if request.POST.get("to") == "pause" else resume_endpoint

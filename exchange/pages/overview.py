@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from yancheng_childcare.permissions import may_enter
+from yancheng_childcare.permissions import may_enter, opening_roles
 
 from ..health import endpoint_health
 from ..models import Endpoint
@@ -24,7 +24,7 @@ URGENCY = ("red", "yellow", "grey", "plain", "green")
 def overview(request: HttpRequest) -> HttpResponse:
     """Endpoints, the troubled ones first."""
     endpoints = list(
-        Endpoint.objects.visible_to(request.user)
+        Endpoint.objects.visible_to(request.user, opening_roles(request))
         .select_related("department")
         .defer("secret", "previous_secret")
         .annotate(

@@ -17,6 +17,7 @@ from exchange.idempotency import once
 from yancheng_childcare.api_input import read, read_query
 from yancheng_childcare.api_pages import page_of
 from yancheng_childcare.models import User
+from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.schema import IDEMPOTENCY_KEY, IF_MATCH, PortalView, header, problems
 
@@ -54,11 +55,10 @@ class FilingPage(serializers.Serializer[Any]):
     results = FilingOut(many=True)
 
 
-def readable(user: Any, no: str) -> Filing:
-    """The filing if this user may read it; outside the scope it looks as if it did not exist."""
-    found: Filing | None = (
-        Filing.objects.visible_to(user).select_related("institution__region", "authority").filter(no=no).first()
-    )
+def readable(request: Request, no: str) -> Filing:
+    """The filing if the caller may read it; outside the scope it looks as if it did not exist."""
+    rows = Filing.objects.visible_to(request.user, opening_roles(request))
+    found: Filing | None = rows.select_related("institution__region", "authority").filter(no=no).first()
     if found is None:
         raise Http404
     return found
@@ -92,8 +92,8 @@ class FilingList(PortalView):
     )
     def get(self, request: Request) -> Response:
         query = read_query(FilingQuery, request)
-        seen = Filing.objects.visible_to(request.user).select_related("institution__region", "authority")
-        rows = filtered(seen, query)
+        seen = Filing.objects.visible_to(request.user, opening_roles(request))
+        rows = filtered(seen.select_related("institution__region", "authority"), query)
         return Response(page_of(request, rows, query, lambda found: [shown(row, request.user) for row in found]))
 
     @extend_schema(
@@ -108,7 +108,7 @@ class FilingList(PortalView):
     def post(self, request: Request) -> Response:
         data = read(FilingStart, request.data)
         institution = (
-            Institution.objects.visible_to(request.user)
+            Institution.objects.visible_to(request.user, opening_roles(request))
             .select_related("region")
             .filter(uscc=normalise(data["uscc"]))
             .first()
@@ -134,7 +134,7 @@ class FilingDetail(PortalView):
         operation_id="filings_read", tags=TAG, summary="读取一件备案", parameters=[ETAG], responses=FilingOut
     )
     def get(self, request: Request, no: str) -> Response:
-        return answer(readable(request.user, no), request.user)
+        return answer(readable(request, no), request.user)
 
 
 class FilingSectionView(PortalView):
@@ -149,7 +149,7 @@ class FilingSectionView(PortalView):
         responses=SectionOut,
     )
     def patch(self, request: Request, no: str, name: str) -> Response:
-        filing = readable(request.user, no)
+        filing = readable(request, no)
         data = read(SectionInput, request.data)
         row = save_section(
             filing, name, answers=data["answers"], expected_version=data["version"], actor=request.user, merge=True
@@ -170,7 +170,7 @@ class FilingStep(PortalView):
         responses={200: FilingOut, **problems(412, 428)},
     )
     def post(self, request: Request, no: str, step: str) -> Response:
-        filing = readable(request.user, no)
+        filing = readable(request, no)
         if step not in FILING.transitions or step in SYSTEM_STEPS:
             raise Rejected(Problem(STEP_UNKNOWN, "", "没有这个办理步骤。"), status=404)
         data = read(StepInput, request.data)
@@ -179,7 +179,7 @@ class FilingStep(PortalView):
             for row in data.pop("verdicts", []):
                 give_verdict(filing, row.pop("item"), actor=request.user, **row)
             moved = take_step(filing, step, actor=request.user, expected_version=version, **step_data(step, data))
-        return answer(readable(request.user, moved.no), request.user)
+        return answer(readable(request, moved.no), request.user)
 
 
 def step_data(step: str, data: dict[str, Any]) -> dict[str, Any]:

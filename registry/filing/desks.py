@@ -5,6 +5,7 @@ from __future__ import annotations
 from yancheng_childcare.desks import Card, add_card
 
 from ..models import Filing, Post, SiteCheck
+from .worklist import REVIEWERS
 
 
 def add_cards() -> None:
@@ -14,7 +15,9 @@ def add_cards() -> None:
             "filing:cases",
             "我的备案",
             "办理备案、变更、停业和终止，看办到哪一步、谁在办、何时到期。",
-            count=lambda user: Filing.objects.visible_to(user).filter(status__in=["DRAFT", "SUPPLEMENT"]).count(),
+            count=lambda user, roles: (
+                Filing.objects.visible_to(user, roles).filter(status__in=["DRAFT", "SUPPLEMENT"]).count()
+            ),
             order=5,
         )
     )
@@ -23,7 +26,7 @@ def add_cards() -> None:
             "people:list",
             "从业人员",
             "人员、证件和培训登记一次，到期自动提醒。",
-            count=lambda user: Post.objects.visible_to(user).current().count(),
+            count=lambda user, roles: Post.objects.visible_to(user, roles).current().count(),
             unit="人",
             order=8,
         )
@@ -33,7 +36,7 @@ def add_cards() -> None:
             "filing:queue",
             "备案审查",
             "按紧急程度排列的待办备案，可以直接取下一件。",
-            count=lambda user: Filing.objects.reviewed_by(user).in_review().count(),
+            count=lambda user, roles: Filing.objects.visible_to(user, roles & REVIEWERS).in_review().count(),
             order=6,
         )
     )
@@ -42,7 +45,7 @@ def add_cards() -> None:
             "filing:site-checks",
             "现场核实",
             "指派给我的现场核实，逐项记录结果。",
-            count=lambda user: SiteCheck.objects.filter(officers=user, concluded_on=None).count(),
+            count=lambda user, roles: SiteCheck.objects.filter(officers=user, concluded_on=None).count(),
             order=9,
         )
     )

@@ -130,9 +130,9 @@ def with_flags(rows: Any, today: date) -> Any:
     )
 
 
-def worklist(user: Any, key: str, *, today: date, region: str = "") -> Any:
+def worklist(user: Any, roles: frozenset[str], key: str, *, today: date, region: str = "") -> Any:
     """The institutions behind one number, in the reader's scope. Raises KeyError for an unknown number."""
-    rows = with_flags(Institution.objects.visible_to(user), today).filter(BY_KEY[key].where)
+    rows = with_flags(Institution.objects.visible_to(user, roles), today).filter(BY_KEY[key].where)
     return rows.filter(region_id=region) if region else rows
 
 
@@ -152,11 +152,11 @@ class AreaFigures:
 
 
 def area_figures(
-    user: Any, counties: Iterable[tuple[str, str]], *, today: date
+    user: Any, roles: frozenset[str], counties: Iterable[tuple[str, str]], *, today: date
 ) -> tuple[list[AreaFigures], AreaFigures]:
     """One row per area, in the given order, and their total; one query that groups institutions of like flags."""
     found = (
-        with_flags(Institution.objects.visible_to(user), today)
+        with_flags(Institution.objects.visible_to(user, roles), today)
         .order_by()
         .values_list("region_id", *FLAGS)
         .annotate(number=Count("pk"))

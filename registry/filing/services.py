@@ -73,7 +73,12 @@ def lapse(filing: Filing, *, today: date) -> Filing:
 def take_next(actor: Any) -> Filing | None:
     """The most urgent case of the actor's area that nobody has yet, now the actor's; None when there is none."""
     with transaction.atomic():
-        waiting = Filing.objects.reviewed_by(actor).in_review().filter(assigned_to=None).by_urgency()
+        waiting = (
+            Filing.objects.visible_to(actor, frozenset({Role.REVIEWER}))
+            .in_review()
+            .filter(assigned_to=None)
+            .by_urgency()
+        )
         candidates = list(waiting.values_list("pk", flat=True)[:20])
         for pk in candidates:
             found = (
@@ -137,7 +142,7 @@ def record_site_check(
 ) -> SiteCheck:
     """Keep what the officers saw, item by item; `conclude` closes it when every item has a result.
 
-    Raises Rejected: 403 not one of the officers, 409 already concluded, 412 stale, 422 items without result or remark.
+    Raises Rejected: 403 not one of the officers or no longer of the area, 409 already concluded, 412 stale, 422 items without result or remark.
     """
     today = today or today_here()
     allowed = {key for key, _ in RESULTS}
@@ -147,7 +152,8 @@ def record_site_check(
             .select_related("filing__institution__region")
             .get(pk=check.pk)
         )
-        if not locked.officers.filter(pk=actor.pk).exists():
+        named = locked.officers.filter(pk=actor.pk).exists()
+        if not named or not covers(actor, locked.filing, Role.INSPECTOR, Role.REVIEWER):
             raise Rejected(Problem("GEN-403", "", "只有指派的核实人员可以记录。"), status=403)
         if locked.concluded_on or locked.filing.status != "VERIFYING":
             raise Rejected(Problem("GEN-409", "", "这次核实已经完成，不能再改。"), status=409)

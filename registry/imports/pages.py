@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yancheng_childcare.choices import Role
 from yancheng_childcare.models import Department
 from yancheng_childcare.paging import as_key
+from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
 from .. import codes
@@ -78,7 +79,9 @@ def imports(request: HttpRequest) -> HttpResponse:
             problems = rejected.problems
     else:
         form = UploadForm(departments=departments)
-    rows = ImportJob.objects.visible_to(request.user).select_related("file", "department", "created_by")
+    rows = ImportJob.objects.visible_to(request.user, opening_roles(request)).select_related(
+        "file", "department", "created_by"
+    )
     page = list(rows.order_by("-created_at")[:LISTED])
     context = {
         "heading": "批量导入",
@@ -162,7 +165,9 @@ def import_job(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _own_job(request: HttpRequest, pk: UUID) -> ImportJob:
-    jobs = ImportJob.objects.visible_to(request.user).select_related("file", "department", "created_by")
+    jobs = ImportJob.objects.visible_to(request.user, opening_roles(request)).select_related(
+        "file", "department", "created_by"
+    )
     return get_object_or_404(jobs, pk=pk)
 
 

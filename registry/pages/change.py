@@ -27,7 +27,7 @@ from .uploads import keep_certificate, kept_certificate
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, uscc: str) -> HttpResponse:
     """Fill in → check (what blocks comes back to the form) → submit; 412 shows both versions side by side."""
-    found = own_institution(request.user, uscc, "change")
+    found = own_institution(request, uscc, "change")
     if request.method != "POST":
         form = RegistrationForm(initial=_initial(found), departments=[found.registry_org], change=True)
         return _form_page(request, found, form, found.record_version)
@@ -131,7 +131,7 @@ class _Submission:
             )
         except Rejected as rejected:
             if rejected.status == 412:  # a colleague was faster between our read and our write
-                self.found = own_institution(self.request.user, self.found.uscc, "change")
+                self.found = own_institution(self.request, self.found.uscc, "change")
                 return self._conflict(changes)
             return self._form(rejected.problems)
         remark = f"，有 {len(saved.warnings)} 条提示" if saved.warnings else ""

@@ -19,7 +19,7 @@ from exchange.receipts import accept_receipt
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline, Department
-from yancheng_childcare.permissions import may_enter
+from yancheng_childcare.permissions import may_enter, opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.workdays import SHANGHAI
 
@@ -35,7 +35,6 @@ from .lookup import listed, place_name, storable, visible_institution
 from .queue import oldest_page
 from .record import clock_light
 
-HEALTH_ROLES = (Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.LEADER)
 PAGE = 20
 
 
@@ -57,8 +56,9 @@ def _in_area(rows: Any, form: AreaFilter) -> Any:
 @require_GET
 def unfiled(request: HttpRequest) -> HttpResponseBase:
     """已登记未备案, the oldest registration first; `?format=` gives the whole list as a table."""
-    form = AreaFilter(request.GET, counties=counties_seen_by(request.user, *HEALTH_ROLES))
-    rows = _in_area(unfiled_for(request.user), form)
+    roles = opening_roles(request)
+    form = AreaFilter(request.GET, counties=counties_seen_by(request.user, roles))
+    rows = _in_area(unfiled_for(request.user, roles), form)
     today = today_here()
     if request.GET.get("format") in {"csv", "xlsx"}:
         return _unfiled_table(request, rows.order_by("established_on", "id"))
@@ -105,7 +105,7 @@ def _unfiled_table(request: HttpRequest, rows: Any) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_filing(request: HttpRequest, uscc: str) -> HttpResponse:
     """Note the number of the national filing system; the institution leaves the list."""
-    found = visible_institution(request.user, uscc)
+    found = visible_institution(request, uscc)
     user: Any = request.user
     if not any(d.covers(found.region.prefix) for d in user.duties_as(Role.REVIEWER, Role.CHIEF)):
         raise Rejected(Problem("GEN-403", "", "备案由机构所在县（市、区）卫生健康部门登记。"), status=403)
@@ -141,7 +141,7 @@ def record_filing(request: HttpRequest, uscc: str) -> HttpResponse:
 def police(request: HttpRequest) -> HttpResponse:
     """New institutions to advise, the longest waiting first; 已指导 lists those with a handled receipt."""
     done = request.GET.get("state") == "done"
-    form = AreaFilter(request.GET, counties=counties_seen_by(request.user, Role.POLICE))
+    form = AreaFilter(request.GET, counties=counties_seen_by(request.user, opening_roles(request)))
     rows = _in_area(advised(police_area(request.user), done=done), form)
     page = oldest_page(listed(rows), request.GET.get("after"))
     subjects = {row.subject: row for row in page}
@@ -188,7 +188,7 @@ def police(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def police_receipt(request: HttpRequest, uscc: str) -> HttpResponse:
     """Tell the portal what was done; a handled receipt stops the clock and takes the institution off the list."""
-    found = visible_institution(request.user, uscc)
+    found = visible_institution(request, uscc)
     event, department = _told(request.user, found)
     problems: list[Problem] = []
     now = timezone.localtime().strftime("%Y-%m-%d %H:%M")
@@ -223,7 +223,7 @@ def police_receipt(request: HttpRequest, uscc: str) -> HttpResponse:
         "form": form,
         "problems": problems,
         "event": event,
-        "earlier": Receipt.objects.visible_to(request.user)
+        "earlier": Receipt.objects.visible_to(request.user, opening_roles(request))
         .filter(subject=uscc)
         .select_related("department", "sent_by")[:20],
     }

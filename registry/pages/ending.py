@@ -30,7 +30,7 @@ MEANINGS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def end(request: HttpRequest, uscc: str) -> HttpResponse:
     """End a registration for good; all findings at once."""
-    found = own_institution(request.user, uscc, *STEPS)
+    found = own_institution(request, uscc, *STEPS)
     steps = [(t.name, MEANINGS[t.name]) for t in REGISTRATION.available(found, request.user) if t.name in STEPS]
     problems: list[Problem] = []
     if request.method == "POST":

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from yancheng_childcare.exports import export_name, write_csv, write_xlsx
 from yancheng_childcare.masking import mask_id, mask_phone
+from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.records import log_event
 
 from ..fields import ENTERED, current_values
@@ -35,7 +36,7 @@ def table_response(
     """The rows as xlsx or (`?format=csv`) csv. The export is kept as an act before the first row goes out."""
     extension = "csv" if request.GET.get("format") == "csv" else "xlsx"
     user: Any = request.user
-    prefixes = sorted({d.region.prefix for d in user.active_duties if d.region})
+    prefixes = sorted({d.region.prefix for d in user.duties_as(*opening_roles(request)) if d.region})
     log_event(
         "registry.exported",
         subject="registry.export",
@@ -56,7 +57,8 @@ def table_response(
 @require_GET
 def export(request: HttpRequest) -> HttpResponseBase:
     """The registration list with the same filters as on the page."""
-    rows = filtered(RegistrationFilter(request.GET), request.user).select_related("registry_org").order_by("-id")
+    rows = filtered(RegistrationFilter(request.GET), request.user, opening_roles(request))
+    rows = rows.select_related("registry_org").order_by("-id")
     header = [*(label_of(name) for name in ENTERED), "登记机关", "登记状态", "终止日期", "备案编号", "备案日期", "版本"]
 
     def cells() -> Iterable[list[Any]]:

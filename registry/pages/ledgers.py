@@ -8,22 +8,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.paging import keyset_page
+from yancheng_childcare.permissions import opening_roles
 
 from ..forms import DifferenceFilter
 from ..ledgers import KIND_BY_KEY, KINDS, counties_seen_by, differing, kinds_of, ledger_rows
 from .lookup import listed, place_name
 from .pushes import push_states
 
-ROLES = (Role.HEALTH_CITY, Role.LEADER, Role.CHIEF, Role.AUDITOR)
-
 
 @require_GET
 def ledgers(request: HttpRequest) -> HttpResponse:
     """One row per area and the total; every number of a difference leads to its list. One query."""
-    rows, total = ledger_rows(request.user, counties_seen_by(request.user, *ROLES))
+    roles = opening_roles(request)
+    rows, total = ledger_rows(request.user, roles, counties_seen_by(request.user, roles))
     counted = [{"kind": kind, "number": total.kinds[kind.key]} for kind in KINDS]
     context = {
         "heading": "三本台账对照",
@@ -41,12 +40,13 @@ def ledgers(request: HttpRequest) -> HttpResponse:
 @require_GET
 def differences(request: HttpRequest) -> HttpResponse:
     """The institutions behind a number. Queries: rows with their facts, number of rows, pushes."""
-    counties = counties_seen_by(request.user, *ROLES)
+    roles = opening_roles(request)
+    counties = counties_seen_by(request.user, roles)
     form = DifferenceFilter(request.GET, counties=counties, kinds=[(kind.key, kind.title) for kind in KINDS])
     kind = form.chosen("kind")
-    rows = differing(request.user, region=form.chosen("region"), kind=kind)
+    rows = differing(request.user, roles, region=form.chosen("region"), kind=kind)
     page = keyset_page(listed(rows), request.GET.get("before"), size=20)
-    states = push_states(page, request.user)
+    states = push_states(page, request.user, roles)
     today = today_here()
     for row in page:
         row.area, row.pushes, row.kinds = place_name(row.region_id), states[row.uscc], kinds_of(row)

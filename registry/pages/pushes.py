@@ -14,6 +14,8 @@ from exchange.models import Delivery
 from exchange.querysets import RECIPIENTS, WATCHERS
 from yancheng_childcare.choices import Role
 
+from ..checks import region_prefix
+
 # The departments every registration is told to (方案 三(三)1), in reading order.
 TOLD = (("HEALTH", "卫健"), ("POLICE", "公安"))
 WORDS = {
@@ -44,16 +46,18 @@ class PushState:
         return f"{self.waiting} 条" if self.waiting > 1 else ""
 
 
-def kinds_seen(institution: Any, user: Any) -> frozenset[str]:
+def kinds_seen(institution: Any, user: Any, roles: frozenset[str]) -> frozenset[str]:
     """The kinds of department whose pushes of this institution the reader may see, as `Delivery.visible_to` has it."""
-    if user.has_role(Role.ADMIN, *WATCHERS):
+    area = region_prefix(institution.region_id)
+    watching = any(duty.covers(area) for duty in user.duties_as(*(roles & WATCHERS)))
+    registering = user.duties_as(*(roles & {Role.REGISTRAR}))
+    if watching or any(duty.department_id == institution.registry_org_id for duty in registering):
         return frozenset(kind for kind, _ in TOLD)
-    if any(duty.department_id == institution.registry_org_id for duty in user.duties_as(Role.REGISTRAR)):
-        return frozenset(kind for kind, _ in TOLD)
-    return frozenset(duty.department.kind for duty in user.duties_as(*RECIPIENTS) if duty.department)
+    receiving = user.duties_as(*(roles & RECIPIENTS))
+    return frozenset(duty.department.kind for duty in receiving if duty.department and duty.covers(area))
 
 
-def push_states(institutions: Iterable[Any], user: Any) -> dict[str, list[PushState]]:
+def push_states(institutions: Iterable[Any], user: Any, roles: frozenset[str]) -> dict[str, list[PushState]]:
     """By code, the states towards 卫健 and 公安 as far as the reader may see them; one query.
 
     The worst open push says the state, else the newest push.
@@ -62,7 +66,7 @@ def push_states(institutions: Iterable[Any], user: Any) -> dict[str, list[PushSt
     if not listed:
         return {}
     rows = (
-        Delivery.objects.visible_to(user)
+        Delivery.objects.visible_to(user, roles)
         .filter(subject__in=[institution.uscc for institution in listed])
         .order_by()
         .values("subject", kind=F("endpoint__department__kind"))
@@ -76,7 +80,7 @@ def push_states(institutions: Iterable[Any], user: Any) -> dict[str, list[PushSt
         institution.uscc: [
             _state(kind, label, found.get((institution.uscc, kind)))
             for kind, label in TOLD
-            if kind in kinds_seen(institution, user)
+            if kind in kinds_seen(institution, user, roles)
         ]
         for institution in listed
     }
@@ -89,11 +93,11 @@ def _state(kind: str, label: str, row: Any) -> PushState:
     return PushState(kind, label, colour, word, row["waiting"] if row else 0)
 
 
-def with_push(rows: Any, wanted: str, user: Any) -> Any:
+def with_push(rows: Any, wanted: str, user: Any, roles: frozenset[str]) -> Any:
     """Only the institutions whose pushes are as wanted (a key of forms.PUSH_FILTERS); "" changes nothing."""
     if not wanted:
         return rows
-    mine = Delivery.objects.visible_to(user).filter(subject=OuterRef("uscc"))
+    mine = Delivery.objects.visible_to(user, roles).filter(subject=OuterRef("uscc"))
     waiting = Exists(mine.filter(closed_at__isnull=True))
     if wanted == "waiting":
         return rows.filter(waiting)

@@ -16,7 +16,7 @@ from yancheng_childcare.choices import ClockKind
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.masking import mask_id, mask_phone
 from yancheng_childcare.models import Deadline, Event
-from yancheng_childcare.permissions import may_enter
+from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.workdays import WORDS as COLOUR_WORDS
 from yancheng_childcare.workdays import Colour, Light, light
@@ -28,7 +28,7 @@ from ..models import Institution
 from ..services import reveal_personal
 from ..workflow import REGISTRATION
 from .history import versions_of
-from .lookup import storable, visible_institution
+from .lookup import reaches, storable, visible_institution
 from .pushes import TOLD, WORDS, kinds_seen
 
 STATUS_LIGHT = {"ACTIVE": "green", "CANCELLED": "grey", "REVOKED": "red", "RESCINDED": "red"}
@@ -39,7 +39,7 @@ PUSHES = 60
 @require_GET
 def detail(request: HttpRequest, uscc: str) -> HttpResponse:
     """Everything on one registration. Queries: the record, pushes, receipts, clocks, acts."""
-    found = visible_institution(request.user, uscc)
+    found = visible_institution(request, uscc)
     acts = list(Event.objects.of(found.subject)[:ACTS])
     context = {
         "heading": found.name,
@@ -49,7 +49,7 @@ def detail(request: HttpRequest, uscc: str) -> HttpResponse:
         "actions": _actions(request, found),
         "institution": found,
         "facts": _facts(request, found),
-        "panels": _panels(found, request.user),
+        "panels": _panels(found, request.user, opening_roles(request)),
         "clocks": _clocks(found),
         "acts": [{"at": act.at, "title": act.summary, "who": act.actor_label} for act in acts],
     }
@@ -64,10 +64,10 @@ def _actions(request: HttpRequest, found: Institution) -> list[dict[str, str]]:
         out.append({"text": "变更登记", "url": reverse("registry:change", args=[found.uscc]), "kind": "primary"})
     if steps - {"change"}:
         out.append({"text": "注销、吊销或撤销", "url": reverse("registry:end", args=[found.uscc]), "kind": "secondary"})
-    if found.status == "ACTIVE" and not found.filed_on and may_enter(request.user, "registry:record-filing", "POST"):
+    if found.status == "ACTIVE" and not found.filed_on and reaches(request, "registry:record-filing", found):
         url = reverse("registry:record-filing", args=[found.uscc])
         out.append({"text": "登记国家系统备案编号", "url": url, "kind": "primary"})
-    if found.status == "ACTIVE" and may_enter(request.user, "registry:police-receipt", "POST"):
+    if found.status == "ACTIVE" and reaches(request, "registry:police-receipt", found):
         out.append(
             {"text": "回告指导情况", "url": reverse("registry:police-receipt", args=[found.uscc]), "kind": "primary"}
         )
@@ -76,7 +76,7 @@ def _actions(request: HttpRequest, found: Institution) -> list[dict[str, str]]:
 
 def _facts(request: HttpRequest, found: Institution) -> list[dict[str, Any]]:
     """The entered fields as rows of a summary list, personal ones masked, with what is derived from them."""
-    reveal = may_enter(request.user, "registry:reveal", "POST")
+    reveal = reaches(request, "registry:reveal", found)
     masks = {"legal_rep_id_no": mask_id, "contact_phone": mask_phone}
     rows = []
     for name, value in current_values(found).items():
@@ -105,16 +105,16 @@ def _facts(request: HttpRequest, found: Institution) -> list[dict[str, Any]]:
     return rows
 
 
-def _panels(found: Institution, user: Any) -> list[dict[str, Any]]:
+def _panels(found: Institution, user: Any, roles: frozenset[str]) -> list[dict[str, Any]]:
     """Per kind of department: its pushes, newest first, and its receipts."""
     pushes = list(
-        Delivery.objects.visible_to(user)
+        Delivery.objects.visible_to(user, roles)
         .filter(subject=found.uscc)
         .select_related("endpoint__department", "event")
         .order_by("-id")[:PUSHES]
     )
     answers = list(
-        Receipt.objects.visible_to(user)
+        Receipt.objects.visible_to(user, roles)
         .filter(subject=found.uscc)
         .select_related("department")
         .order_by("-id")[:PUSHES]
@@ -127,7 +127,7 @@ def _panels(found: Institution, user: Any) -> list[dict[str, Any]]:
                 continue
             colour, word = WORDS[push.status]
             rows.append({"push": push, "colour": colour, "word": word, "url": _delivery_url(push)})
-        seen = kind in kinds_seen(found, user)
+        seen = kind in kinds_seen(found, user, roles)
         panels.append(
             {
                 "label": label,
@@ -172,7 +172,7 @@ def clock_light(clock: Deadline, today: Any) -> Light:
 @require_GET
 def versions(request: HttpRequest, uscc: str) -> HttpResponse:
     """Every version with what it changed. Queries: the record, its states, the names of the people."""
-    found = visible_institution(request.user, uscc)
+    found = visible_institution(request, uscc)
     context = {
         "heading": "版本与变更记录",
         "lead": found.name,
@@ -191,7 +191,7 @@ def versions(request: HttpRequest, uscc: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def reveal(request: HttpRequest, uscc: str) -> HttpResponse:
     """Ask why, keep the look, then show one full number on this one answer (never cached, never in an address)."""
-    found = visible_institution(request.user, uscc)
+    found = visible_institution(request, uscc)
     name = request.POST.get("field") or request.GET.get("field") or "legal_rep_id_no"
     if name not in PERSONAL or name not in ENTERED:
         raise Rejected(Problem("GEN-404", "field", "没有这一项。"), status=404)

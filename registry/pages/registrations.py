@@ -14,7 +14,7 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.masking import mask_text
 from yancheng_childcare.models import Event
 from yancheng_childcare.paging import keyset_page
-from yancheng_childcare.permissions import may_enter
+from yancheng_childcare.permissions import may_enter, opening_roles
 from yancheng_childcare.problems import Problem
 from yancheng_childcare.records import log_event
 
@@ -28,9 +28,9 @@ PAGE = 20
 ANSWERED = "warning.answered"
 
 
-def filtered(form: RegistrationFilter, user: Any) -> Any:
-    """The registrations in the user's scope that pass the filter; a name by a part of it, a code by its beginning."""
-    rows = Institution.objects.visible_to(user)
+def filtered(form: RegistrationFilter, user: Any, roles: frozenset[str]) -> Any:
+    """The registrations in the scope of the user's `roles` that pass the filter; a name by a part of it, a code by its beginning."""
+    rows = Institution.objects.visible_to(user, roles)
     chosen = {name: form.chosen(name) for name in form.fields}
     if q := chosen["q"]:
         code = compact(q)
@@ -43,7 +43,7 @@ def filtered(form: RegistrationFilter, user: Any) -> Any:
         rows = rows.filter(status=chosen["status"])
     if chosen["warned"]:
         rows = rows.exclude(warnings=[])
-    return with_push(rows, chosen["push"], user)
+    return with_push(rows, chosen["push"], user, roles)
 
 
 def _is_code(text: str) -> bool:
@@ -56,9 +56,10 @@ def registration_list(request: HttpRequest) -> HttpResponse:
     """Registrations in the reader's scope, newest first. Queries: rows, number of rows, pushes."""
     user: Any = request.user
     form = RegistrationFilter(request.GET)
-    rows = filtered(form, user)
+    roles = opening_roles(request)
+    rows = filtered(form, user, roles)
     page = keyset_page(listed(rows), request.GET.get("before"), size=PAGE)
-    states = push_states(page, user)
+    states = push_states(page, user, roles)
     for row in page:
         row.area, row.town_name, row.pushes = place_name(row.region_id), place_name(row.town_id), states[row.uscc]
     registrar = user.has_role(Role.REGISTRAR)

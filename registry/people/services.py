@@ -13,6 +13,7 @@ from yancheng_childcare.crypto import blind_index
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.notifications import holders, notify
+from yancheng_childcare.permissions import UNMASK_PERSON
 from yancheng_childcare.problems import Problem, Rejected, blocking
 from yancheng_childcare.records import log_event
 
@@ -342,7 +343,13 @@ def add_training(post: Post, *, data: dict[str, Any], actor: Any, today: date | 
 
 
 def reveal_number(post: Post, *, reason: str, actor: Any) -> str:
-    """The full ID number of somebody in the actor's scope; the look is kept with its reason first. Raises Rejected."""
+    """The full ID number of somebody in the actor's scope; the look is kept with its reason first.
+
+    Raises Rejected: 403 when no duty that may unmask reaches this post, 422 without reason.
+    """
+    if not Post.objects.visible_to(actor, UNMASK_PERSON.write).filter(pk=post.pk).exists():
+        words = "您的职责不能查看该人员的完整号码，请联系机构所在县（市、区）卫生健康部门。"
+        raise Rejected(Problem("GEN-403", "", words), status=403)
     if len(reason.strip()) < 4:
         raise Rejected(Problem("REG-541", "reason", "请写明查看完整号码的事由（不少于 4 个字），事由会留存备查。"))
     log_event(

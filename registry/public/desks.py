@@ -14,7 +14,7 @@ def add_cards() -> None:
             "public:reports",
             "公众报错",
             "公众对公开信息的报错和名录外机构的反映，按时限答复。",
-            count=lambda user: PublicReport.objects.visible_to(user).open().count(),
+            count=lambda user, roles: PublicReport.objects.visible_to(user, roles).open().count(),
             unit="件",
             order=45,
         )

@@ -1,4 +1,4 @@
-"""Reads in the words of the trade. `visible_to` is the only scope."""
+"""Reads in the words of the trade. `visible_to(user, roles)` is the only scope."""
 
 from .filings import FilingQuerySet, MaterialQuerySet
 from .institutions import ImportJobQuerySet, InstitutionQuerySet

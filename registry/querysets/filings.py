@@ -24,21 +24,15 @@ OPEN = ("DRAFT", "SUBMITTED", "SUPPLEMENT")
 
 
 class FilingQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
         """Staff: filings of their area once handed in; operators: all of their own institutions."""
         if not user.is_authenticated:
             return self.none()
-        scope = region_scope(user, FILING_READERS, "institution__region__prefix") & ~Q(status="DRAFT")
-        own = [duty.uscc for duty in user.duties_as(Role.OPERATOR)]
+        scope = region_scope(user, FILING_READERS & roles, "institution__region__prefix") & ~Q(status="DRAFT")
+        own = [duty.uscc for duty in user.duties_as(*(roles & {Role.OPERATOR}))]
         if own:
             scope |= Q(institution__uscc__in=own)
         return self.filter(scope)
-
-    def reviewed_by(self, user: Any) -> Self:
-        """Filings in the area of the user's reviewing duties, drafts left out."""
-        return self.filter(
-            region_scope(user, {Role.REVIEWER, Role.CHIEF}, "institution__region__prefix") & ~Q(status="DRAFT")
-        )
 
     def open(self) -> Self:
         """Before the receipt."""

@@ -1,4 +1,4 @@
-"""Reads of institutions in the words of the trade. `visible_to` is the only scope."""
+"""Reads of institutions in the words of the trade. `visible_to(user, roles)` is the only scope."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ REGION_READERS = frozenset(
 
 
 class InstitutionQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Any) -> Self:
-        """What the duties in force let this user read in full (never the public view).
+    def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
+        """What the user's duties in force with one of `roles` let them read in full (never the public view).
 
         A registrar reads what its trade registered in its area (a city bureau reads its counties'); an operator
         its own institutions.
         """
         if not user.is_authenticated:
             return self.none()
-        scope = region_scope(user, REGION_READERS)
-        for duty in user.duties_as(Role.REGISTRAR):
+        scope = region_scope(user, REGION_READERS & roles)
+        for duty in user.duties_as(*(roles & {Role.REGISTRAR})):
             if duty.department and duty.region:
                 scope |= Q(
                     registry_org__kind=duty.department.kind, registry_org__region__prefix__startswith=duty.region.prefix
                 )
-        own = [duty.uscc for duty in user.duties_as(Role.OPERATOR)]
+        own = [duty.uscc for duty in user.duties_as(*(roles & {Role.OPERATOR}))]
         if own:
             scope |= Q(uscc__in=own)
         return self.filter(scope)
@@ -75,8 +75,9 @@ class InstitutionQuerySet(models.QuerySet[Any]):
 
 
 class ImportJobQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
         """Imports of the user's own registration departments."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(department__in=[d.department_id for d in user.duties_as(Role.REGISTRAR) if d.department_id])
+        duties = user.duties_as(*(roles & {Role.REGISTRAR}))
+        return self.filter(department__in=[duty.department_id for duty in duties if duty.department_id])

@@ -16,12 +16,12 @@ PEOPLE_READERS = frozenset({Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY})
 
 
 class PostQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
         """Operators: the posts of their own institutions; health staff: those of their area."""
         if not user.is_authenticated:
             return self.none()
-        scope = region_scope(user, PEOPLE_READERS, "institution__region__prefix")
-        own = [duty.uscc for duty in user.duties_as(Role.OPERATOR)]
+        scope = region_scope(user, PEOPLE_READERS & roles, "institution__region__prefix")
+        own = [duty.uscc for duty in user.duties_as(*(roles & {Role.OPERATOR}))]
         if own:
             scope |= Q(institution__uscc__in=own)
         return self.filter(scope)

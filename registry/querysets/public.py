@@ -10,6 +10,8 @@ from django.db.models import Q
 from yancheng_childcare.choices import Role
 from yancheng_childcare.querysets import region_scope
 
+# Who answers reports: staff of the body that owns the data.
+REPORT_STAFF = frozenset({Role.REGISTRAR, Role.REVIEWER, Role.CHIEF})
 # Who reads reports of their area besides the body that answers them.
 REPORT_READERS = frozenset({Role.CHIEF, Role.HEALTH_CITY, Role.AUDITOR, Role.LEADER})
 
@@ -21,17 +23,17 @@ class PublicEntryQuerySet(models.QuerySet[Any]):
 
 
 class PublicReportQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
         """The owning department's registrars and reviewers; health chiefs and the city those of their area."""
         if not user.is_authenticated:
             return self.none()
-        departments = [d.department_id for d in user.duties_as(Role.REGISTRAR, Role.REVIEWER, Role.CHIEF)]
+        departments = [d.department_id for d in user.duties_as(*(roles & REPORT_STAFF))]
         own = Q(owner__in=[code for code in departments if code])
         regions = Q(pk__in=[])
-        for duty in user.duties_as(Role.REVIEWER, Role.CHIEF):
+        for duty in user.duties_as(*(roles & {Role.REVIEWER, Role.CHIEF})):
             if duty.region is not None:
                 regions |= Q(owner__kind="HEALTH", owner__region=duty.region)
-        return self.filter(own | regions | region_scope(user, REPORT_READERS))
+        return self.filter(own | regions | region_scope(user, REPORT_READERS & roles))
 
     def open(self) -> Self:
         """Not answered yet."""

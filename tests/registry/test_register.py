@@ -113,7 +113,7 @@ def test_visible_only_in_scope(institution, elsewhere, cast):
     here, there = institution(), elsewhere()
 
     def seen(who: str) -> set[str]:
-        return set(Institution.objects.visible_to(cast[who]).values_list("uscc", flat=True))
+        return set(Institution.objects.visible_to(cast[who], cast[who].roles).values_list("uscc", flat=True))
 
     assert seen("registrar_tinghu") == {here.uscc}
     assert seen("registrar_civil") == {there.uscc}

@@ -14,6 +14,7 @@ from ..desks import cards_for
 from ..files.storage import open_stored
 from ..models import StoredFile
 from ..paging import keyset_page
+from ..permissions import opening_roles
 from ..records import log_event
 from ..requests import SignedInRequest
 
@@ -44,7 +45,9 @@ def message(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_GET
 def file(request: SignedInRequest, pk: UUID) -> FileResponse:
     """One stored file, if it lies in the reader's scope. Only pictures and PDFs are shown; all else is downloaded."""
-    stored = get_object_or_404(StoredFile.objects.visible_to(request.user), pk=pk, scan_state="CLEAN")
+    stored = get_object_or_404(
+        StoredFile.objects.visible_to(request.user, opening_roles(request)), pk=pk, scan_state="CLEAN"
+    )
     log_event("file.read", subject=f"file:{stored.pk}", summary=f"查看文件（{stored.purpose}）", actor=request.user)
     inline = stored.content_type in {"image/jpeg", "image/png", "application/pdf"} and "download" not in request.GET
     response = FileResponse(

@@ -13,16 +13,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.paging import keyset_page
+from yancheng_childcare.permissions import opening_roles
 
 from ...ledgers import counties_seen_by
 from ...pages.export import table_response
 from ...pages.lookup import listed, place_name
 from .. import figures
 
-ROLES = (Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.LEADER, Role.AUDITOR)
 HEADER = ["机构名称", "统一社会信用代码", "县（市、区）", "镇（街道）", "机构性质", "登记状态", "备案状态", "国家系统备案编号",
           "成立日期", "不一致的内容"]  # fmt: skip
 WIDTH = 100  # of the drawing: centred bars of one scale, in user units of their viewBox
@@ -31,14 +30,15 @@ WIDTH = 100  # of the drawing: centred bars of one scale, in user units of their
 @require_GET
 def board(request: HttpRequest) -> HttpResponseBase:
     """Funnel, table twin and worklists; `?list=` the institutions behind one number, `&format=csv` as a file."""
-    today, counties = today_here(), counties_seen_by(request.user, *ROLES)
+    today, roles = today_here(), opening_roles(request)
+    counties = counties_seen_by(request.user, roles)
     key = request.GET.get("list", "")
     if key in figures.BY_KEY:
         known = dict(counties)
         region = request.GET.get("region", "")
         region = region if region in known else ""
         return _worklist(request, key, region, known.get(region, "全部地区"), today)
-    rows, total = figures.area_figures(request.user, counties, today=today)
+    rows, total = figures.area_figures(request.user, roles, counties, today=today)
     if request.GET.get("format") in {"csv", "xlsx"}:
         return _counts_file(request, rows, total)
     context = {
@@ -91,7 +91,7 @@ def _words(total: figures.AreaFigures) -> str:
 def _worklist(request: HttpRequest, key: str, region: str, place: str, today: date) -> HttpResponseBase:
     """The institutions behind one number. Queries: one page of rows, their number."""
     figure = figures.BY_KEY[key]
-    rows = listed(figures.worklist(request.user, key, today=today, region=region))
+    rows = listed(figures.worklist(request.user, opening_roles(request), key, today=today, region=region))
     if request.GET.get("format") in {"csv", "xlsx"}:
         return table_response(
             request, _file_rows(rows), HEADER, name=f"对账清单_{figure.title}", count=rows.count(),

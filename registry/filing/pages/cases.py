@@ -11,8 +11,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import LIVE_FILING, OPEN_FILING, FilingKind, FilingStatus
@@ -30,23 +30,22 @@ from .tasks import task_page
 MANY = 200
 
 
-def _own_places(user: Any) -> list[Institution]:
+def _own_places(request: HttpRequest) -> list[Institution]:
     """The institutions this person files for. One query."""
-    own = [duty.uscc for duty in user.duties_as(Role.OPERATOR)]
-    return list(listed(Institution.objects.visible_to(user).filter(uscc__in=own)).order_by("name")[:MANY])
+    rows = Institution.objects.visible_to(request.user, opening_roles(request))
+    return list(listed(rows).order_by("name")[:MANY])
 
 
-def _own_filings(user: Any) -> list[Filing]:
+def _own_filings(request: HttpRequest) -> list[Filing]:
     """Their filings with the nearest running clock, newest first. One query."""
-    own = [duty.uscc for duty in user.duties_as(Role.OPERATOR)]
-    rows = Filing.objects.visible_to(user).filter(institution__uscc__in=own).select_related("institution__region")
+    rows = Filing.objects.visible_to(request.user, opening_roles(request)).select_related("institution__region")
     return list(rows.with_clock().order_by("-id")[:MANY])
 
 
 @require_GET
 def case_list(request: HttpRequest) -> HttpResponse:
     """Own filings, what to do next on each, and the institutions that have none. Queries: filings, institutions."""
-    filings, places = _own_filings(request.user), _own_places(request.user)
+    filings, places = _own_filings(request), _own_places(request)
     filed = {filing.institution_id for filing in filings if filing.status in (*OPEN_FILING, *LIVE_FILING)}
     context = {
         "heading": "我的备案",
@@ -107,8 +106,8 @@ def _ask(
         "matter": matter,
     }
     if matter is not None:
-        filings = _own_filings(request.user)
-        links, free = doors(matter, filings, _own_places(request.user), request.user)
+        filings = _own_filings(request)
+        links, free = doors(matter, filings, _own_places(request), request.user)
         under_way = [f for f in filings if f.status in OPEN_FILING] if matter.kind else []
         context |= {"links": links, "free": free, "under_way": under_way, "kind": matter.kind}
     elif unknown:
@@ -123,7 +122,7 @@ def _open(request: HttpRequest) -> HttpResponse:
     matter = BY_KEY.get(request.POST.get("matter", ""))
     kind = str(request.POST.get("kind") or FilingKind.INITIAL)
     uscc = str(request.POST.get("institution") or "")
-    chosen = next((place for place in _own_places(request.user) if place.uscc == uscc), None)
+    chosen = next((place for place in _own_places(request) if place.uscc == uscc), None)
     if chosen is None or kind not in FilingKind.values:
         problem = Problem(codes.FILING_CHOICE, "institution", "请选择要备案的机构。")
         return _ask(request, matter, problems=[problem], status=422)
@@ -142,7 +141,7 @@ def _open(request: HttpRequest) -> HttpResponse:
 @require_GET
 def case(request: HttpRequest, no: str) -> HttpResponse:
     """One case: the task list while it is being written, the progress page once it is handed in."""
-    filing = own_filing(request.user, no)
+    filing = own_filing(request, no)
     if filing.status in {FilingStatus.DRAFT, FilingStatus.CHANGING}:
         return task_page(request, filing, today_here())
     return progress_page(request, filing, today_here())

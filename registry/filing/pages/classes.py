@@ -34,7 +34,7 @@ def edit_class(request: HttpRequest, no: str, number: int) -> HttpResponse:
 
     Queries: the case, its sections, waivers, switches.
     """
-    filing = own_filing(request.user, no)
+    filing = own_filing(request, no)
     if number < 1:
         raise Http404
     if request.method == "POST":

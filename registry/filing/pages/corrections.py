@@ -31,7 +31,7 @@ TITLES = {"CORRECTION": "逐项补正", "NONCONFORMING": "逐条整改", "REJECT
 @require_http_methods(["GET", "HEAD", "POST"])
 def corrections(request: HttpRequest, no: str) -> HttpResponse:
     """Every item of the last letter with its reply box; saving keeps whatever is good and gives back the rest."""
-    filing = own_filing(request.user, no)
+    filing = own_filing(request, no)
     notice = filing.notices.prefetch_related("replies__replied_by").order_by("-id").first()
     if request.method != "POST":
         return _page(request, filing, notice)

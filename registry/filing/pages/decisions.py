@@ -37,7 +37,7 @@ __all__ = ["decide", "issue", "notice", "waive"]
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: HttpRequest, no: str, name: str) -> HttpResponse:
     """One decision of the table: what it rests on, what is asked, what it does."""
-    filing = visible_filing(request.user, no)
+    filing = visible_filing(request, no)
     if name in LETTER_PAGES:
         return redirect(LETTER_PAGES[name], no=no)
     if name not in DECISIONS:

@@ -8,10 +8,11 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from yancheng_childcare.models import StoredFile
+from yancheng_childcare.permissions import opening_roles
 
 from ...choices import ItemVerdict, PostRole, ProposalOutcome
 from ...fields import ENTERED
@@ -43,7 +44,7 @@ BESIDE = {
 RULE_LIGHTS = {"FAIL": "red", "UNKNOWN": "yellow", "WAIVED": "blue", "PASS": "green", "NOT_APPLICABLE": "grey"}
 
 
-def reviewed_filing(user: Any, no: str) -> Filing:
+def reviewed_filing(request: HttpRequest, no: str) -> Filing:
     """The case with its waiting proposal (`pending`, a dict or None) and a requested end (`closing`); 404 outside the scope.
 
     One query.
@@ -63,7 +64,7 @@ def reviewed_filing(user: Any, no: str) -> Filing:
         )
     )
     found = (
-        Filing.objects.visible_to(user)
+        Filing.objects.visible_to(request.user, opening_roles(request))
         .exclude(status="DRAFT")
         .select_related("institution__region", "institution__town", "authority", "assigned_to")
         .annotate(
@@ -81,9 +82,10 @@ def reviewed_filing(user: Any, no: str) -> Filing:
 class Dossier:
     """What one filing's last submission says. Each part is one query, asked only when needed."""
 
-    def __init__(self, filing: Filing, user: Any):
+    def __init__(self, filing: Filing, user: Any, roles: frozenset[str]):
         self.filing = filing
         self.user = user
+        self.roles = roles
 
     @cached_property
     def _versions(self) -> list[FilingVersion]:
@@ -148,7 +150,7 @@ class Dossier:
         for version in (self.version, self.baseline):
             if version is not None:
                 keys.update(page for row in version.content["materials"] for page in row["pages"])
-        rows = StoredFile.objects.visible_to(self.user).filter(pk__in=keys, scan_state="CLEAN")
+        rows = StoredFile.objects.visible_to(self.user, self.roles).filter(pk__in=keys, scan_state="CLEAN")
         return {str(row.pk): row for row in rows}
 
     @cached_property

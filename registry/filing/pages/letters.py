@@ -49,7 +49,7 @@ def _crumbs(user: Any, filing: Filing) -> list[dict[str, str]]:
 @require_GET
 def letter(request: HttpRequest, no: str, pk: int) -> HttpResponse:
     """One letter as it was sent, with its PDF."""
-    filing = visible_filing(request.user, no)
+    filing = visible_filing(request, no)
     notice = filing.notices.select_related("document", "approved_by").filter(pk=pk).first()
     if notice is None:
         raise Http404
@@ -81,7 +81,7 @@ def letter(request: HttpRequest, no: str, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def receipt(request: HttpRequest, no: str) -> HttpResponse:
     """The receipt and the notice of basic conditions; POST says that the institution has read the latter."""
-    filing = visible_filing(request.user, no)
+    filing = visible_filing(request, no)
     issued = list(filing.receipts.select_related("document", "conditions", "version").order_by("-id"))
     if request.method == "POST":
         if not issued:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline, Event
+from yancheng_childcare.permissions import opening_roles
 
 from ...models import Filing
 from ...pages.lookup import storable
@@ -26,10 +27,10 @@ __all__ = [
 ]
 
 
-def visible_filing(user: Any, no: str) -> Filing:
+def visible_filing(request: HttpRequest, no: str) -> Filing:
     """The case with institution and authority; 404 outside the reader's scope. One query."""
     found = (
-        Filing.objects.visible_to(user)
+        Filing.objects.visible_to(request.user, opening_roles(request))
         .select_related("institution__region", "institution__town", "authority", "assigned_to")
         .filter(no=no)
         .first()
@@ -39,10 +40,10 @@ def visible_filing(user: Any, no: str) -> Filing:
     return found
 
 
-def own_filing(user: Any, no: str) -> Filing:
-    """A case of the user's own institution; 404 otherwise. One query."""
-    found = visible_filing(user, no)
-    if not is_own(user, found.institution):
+def own_filing(request: HttpRequest, no: str) -> Filing:
+    """A case of the reader's own institution; 404 otherwise. One query."""
+    found = visible_filing(request, no)
+    if not is_own(request.user, found.institution):
         raise Http404
     return found
 

@@ -59,7 +59,7 @@ def _card(spec: MaterialSpec, case: CaseFile, opened: frozenset[str] | None, wan
 @require_GET
 def material_list(request: HttpRequest, no: str) -> HttpResponse:
     """One card per needed material, the optional ones folded away; how many are there already."""
-    filing = own_filing(request.user, no)
+    filing = own_filing(request, no)
     case = CaseFile(filing, today_here())
     opened = open_items(filing)
     needed = {spec.code for spec in case.wanted}
@@ -84,7 +84,7 @@ def material_list(request: HttpRequest, no: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def material(request: HttpRequest, no: str, code: str) -> HttpResponse:
     """One material: hand in files, see and remove them, fill in its details, see what was handed in before."""
-    filing = own_filing(request.user, no)
+    filing = own_filing(request, no)
     spec = known_spec(code)
     if request.method == "POST":
         action = request.POST.get("action", "upload")
@@ -228,7 +228,7 @@ def _save_details(request: HttpRequest, filing: Filing, spec: MaterialSpec) -> H
 @require_POST
 def remove(request: HttpRequest, no: str, code: str, page: int) -> HttpResponse:
     """Take one file out; what was handed in before stays as it was."""
-    filing = own_filing(request.user, no)
+    filing = own_filing(request, no)
     remove_page(filing, code, page=page, actor=request.user)
     messages.success(request, "已移除 1 个文件。")
     return redirect(f"{reverse('filing:material', args=[no, code])}#pages")

@@ -38,7 +38,7 @@ CAUSE = Decision(
 @require_http_methods(["GET", "HEAD", "POST"])
 def notice(request: HttpRequest, no: str) -> HttpResponse:
     """《一次性告知书》: preview and send; the second time a recorded cause, a proposal, and the chief's signature."""
-    filing, today = visible_filing(request.user, no), today_here()
+    filing, today = visible_filing(request, no), today_here()
     user: Any = request.user
     problems: list[Problem] = []
     cause = ""
@@ -93,7 +93,7 @@ def notice(request: HttpRequest, no: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def issue(request: HttpRequest, no: str) -> HttpResponse:
     """Receipt and notice of basic conditions, or the receipt of a change: shown whole, then issued."""
-    filing, today = visible_filing(request.user, no), today_here()
+    filing, today = visible_filing(request, no), today_here()
     problems: list[Problem] = []
     if request.method == "POST":
         step = request.POST.get("step", "")

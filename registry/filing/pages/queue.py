@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
-from yancheng_childcare.permissions import may_enter
+from yancheng_childcare.permissions import may_enter, opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import FilingStatus
@@ -23,7 +23,7 @@ from ...forms import FilterForm, towns_of
 from ...ledgers import counties_seen_by
 from ...models import Filing, ReviewArea
 from ...pages.lookup import place_name
-from ...querysets.filings import FILING_READERS, IN_REVIEW
+from ...querysets.filings import IN_REVIEW
 from .. import services, worklist
 from ..review_areas import divide_areas, reviewers_of, towns_led_by
 from ..worklist import Entry
@@ -49,13 +49,12 @@ class QueueFilter(FilterForm):
     who = forms.ChoiceField(label="承办", required=False, choices=[ALL, *WHOSE])
     view = forms.ChoiceField(required=False, choices=worklist.VIEWS, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any):
+    def __init__(self, *args: Any, counties: Iterable[str], **kwargs: Any):
         super().__init__(*args, **kwargs)
         fields: Mapping[str, Any] = self.fields
         states = [(s.value, s.label) for s in FilingStatus if s.value in IN_REVIEW]
         others = [(s.value, s.label) for s in FilingStatus if s.value not in {*IN_REVIEW, "DRAFT"}]
         fields["status"].choices = [("", "全部待办"), ("等待审查部门", states), ("其他状态", others)]
-        counties = [code for code, _ in counties_seen_by(user, *FILING_READERS)]
         fields["town"].choices = [ALL, *towns_of(counties)]
 
     def keeps(self, entry: Entry, user: Any) -> bool:
@@ -102,8 +101,10 @@ def _page(
 ) -> HttpResponse:
     user: Any = request.user
     today = today_here()
-    form = QueueFilter(request.GET, user=user)
-    scope = worklist.reviewed(user)
+    roles = opening_roles(request)
+    counties = [code for code, _ in counties_seen_by(user, roles)]
+    form = QueueFilter(request.GET, counties=counties)
+    scope = worklist.reviewed(user, roles)
     everything = worklist.entries_of(worklist.waiting(scope), today)
     status, view = form.chosen("status"), form.chosen("view")
     rows: Any
@@ -119,7 +120,6 @@ def _page(
     narrowed = any(form.chosen(name) for name in names)
     _remember(request, form)
     chief = may_enter(user, "filing:assign", "POST")
-    several_counties = len(counties_seen_by(user, *FILING_READERS)) > 1
     context = {
         "heading": "备案审查",
         "lead": "按最先到期排列。时限由工作日历计算，暂停的排在最后。",
@@ -131,7 +131,7 @@ def _page(
             {
                 "entry": entry,
                 "town": place_name(entry.town),
-                "county": place_name(entry.region) if several_counties else "",
+                "county": place_name(entry.region) if len(counties) > 1 else "",
                 "picked": entry.no in picked,
             }
             for entry in page
@@ -205,7 +205,10 @@ def assign(request: HttpRequest) -> HttpResponse:
         problems.append(Problem("GEN-422", "to", "请选择承办人。"))
     if not problems:
         filings = list(
-            Filing.objects.reviewed_by(user).filter(no__in=picked).select_related("institution__region").order_by("no")
+            Filing.objects.visible_to(user, opening_roles(request))
+            .filter(no__in=picked)
+            .select_related("institution__region")
+            .order_by("no")
         )
         try:
             if len(filings) != len(set(picked)):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Event
-from yancheng_childcare.permissions import may_enter
+from yancheng_childcare.permissions import may_enter, opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...models import Filing
@@ -38,11 +38,11 @@ SIGNATURES = frozenset({"return_again", "nonconform", "refuse_change", "rescind"
 @require_http_methods(["GET", "HEAD"])
 def review(request: HttpRequest, no: str) -> HttpResponse:
     """The case; `?pane=evidence` and `?pane=history` are asked for by themselves, as parts or as pages."""
-    filing = reviewed_filing(request.user, no)
+    filing = reviewed_filing(request, no)
     pane = request.GET.get("pane", "")
     if pane in {"evidence", "history"}:
         return _pane(request, filing, pane)
-    return _page(request, Dossier(filing, request.user))
+    return _page(request, Dossier(filing, request.user, opening_roles(request)))
 
 
 def _page(
@@ -178,7 +178,7 @@ def _pane(request: HttpRequest, filing: Filing, pane: str) -> HttpResponse:
     if pane == "history":
         context["history"] = history_rows(filing, limit=60)
     else:
-        version = Dossier(filing, request.user).version
+        version = Dossier(filing, request.user, opening_roles(request)).version
         context["evidence"] = evidence(filing, version, today_here())
     context["pane"] = pane
     whole = not getattr(request, "htmx", False)
@@ -188,10 +188,10 @@ def _pane(request: HttpRequest, filing: Filing, pane: str) -> HttpResponse:
 @require_POST
 def verdict(request: HttpRequest, no: str, item: str) -> HttpResponse:
     """One verdict; `item` "rest" judges the open items no rule speaks against."""
-    filing = reviewed_filing(request.user, no)
+    filing = reviewed_filing(request, no)
     if item == REST:
         return _rest(request, filing)
-    dossier = Dossier(filing, request.user)
+    dossier = Dossier(filing, request.user, opening_roles(request))
     if item not in dossier.items:
         raise Rejected(Problem("GEN-404", "", "没有这个审查项。"), status=404)
     typed = {name: request.POST.get(name, "")[:1000] for name in ("verdict", *WORDS)}
@@ -211,14 +211,14 @@ def verdict(request: HttpRequest, no: str, item: str) -> HttpResponse:
             raise
         return _refused(request, no, item, typed, rejected)
     if getattr(request, "htmx", False):
-        return _part(request, Dossier(filing, request.user), item)
+        return _part(request, Dossier(filing, request.user, opening_roles(request)), item)
     messages.success(request, f"已保存：{title_of(item)}。")
     return redirect(f"{reverse('filing:review', args=[no])}#item-{item}")
 
 
 def _refused(request: HttpRequest, no: str, item: str, typed: dict[str, str], rejected: Rejected) -> HttpResponse:
     """Everything typed is still there, beside what stands now and who did it."""
-    dossier = Dossier(reviewed_filing(request.user, no), request.user)
+    dossier = Dossier(reviewed_filing(request, no), request.user, opening_roles(request))
     problems = [replace(p, field=f"{item}-{p.field or 'verdict'}") for p in rejected.problems]
     if not dossier.under_review:
         last = Event.objects.of(dossier.filing.subject).first()

@@ -38,7 +38,7 @@ def section(request: HttpRequest, no: str, name: str) -> HttpResponse:
 
     Queries: the case, its sections, waivers, switches (and materials where a rule of this section looks at them).
     """
-    filing = own_filing(request.user, no)
+    filing = own_filing(request, no)
     spec = BY_NAME.get(name)
     if spec is None:
         raise Http404

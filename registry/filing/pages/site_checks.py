@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import User
-from yancheng_childcare.permissions import may_enter
+from yancheng_childcare.permissions import may_enter, opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...models import Filing, SiteCheck
@@ -27,13 +27,17 @@ OPEN_SHOWN = 100
 RESULT_LIGHTS = {"PASS": "green", "FAIL": "red", "NA": "grey", "": "plain"}
 
 
-def _mine(user: Any) -> Any:
-    """The checks this officer is assigned to."""
+def _mine(request: HttpRequest) -> Any:
+    """The checks this officer is assigned to, as far as a duty in force still reaches them."""
     return (
-        SiteCheck.objects.filter(officers=user.pk)
+        SiteCheck.objects.filter(Exists(_reached(request)), officers=request.user.pk)
         .select_related("filing__institution")
         .prefetch_related(Prefetch("officers", queryset=User.objects.only("display_name").order_by("pk")))
     )
+
+
+def _reached(request: HttpRequest) -> Any:
+    return Filing.objects.visible_to(request.user, opening_roles(request)).filter(pk=OuterRef("filing"))
 
 
 @require_GET
@@ -41,11 +45,9 @@ def site_checks(request: HttpRequest) -> HttpResponse:
     """Overdue, today and later, then what is done. Four queries."""
     today = today_here()
     running = list(
-        _mine(request.user)
-        .filter(concluded_on=None, filing__status="VERIFYING")
-        .order_by("planned_on", "id")[:OPEN_SHOWN]
+        _mine(request).filter(concluded_on=None, filing__status="VERIFYING").order_by("planned_on", "id")[:OPEN_SHOWN]
     )
-    done = list(_mine(request.user).exclude(concluded_on=None).order_by("-concluded_on", "-id")[:DONE_SHOWN])
+    done = list(_mine(request).exclude(concluded_on=None).order_by("-concluded_on", "-id")[:DONE_SHOWN])
     rows = [
         {**_row(check), "light": colour, "word": word}
         for check in running
@@ -86,12 +88,10 @@ def _row(check: SiteCheck) -> dict[str, Any]:
     }
 
 
-def _visible_check(user: Any, pk: int) -> SiteCheck:
-    """A check of the officer's own, or of a case in scope; 404 otherwise. Two queries."""
-    scope = Filing.objects.visible_to(user).filter(pk=OuterRef("filing"))
-    own = SiteCheck.officers.through.objects.filter(sitecheck=OuterRef("pk"), user=user.pk)
+def _visible_check(request: HttpRequest, pk: int) -> SiteCheck:
+    """A check of a case in scope; 404 otherwise, also for an officer whose duty has moved on. Two queries."""
     found = (
-        SiteCheck.objects.filter(Q(Exists(scope)) | Q(Exists(own)), pk=pk)
+        SiteCheck.objects.filter(Exists(_reached(request)), pk=pk)
         .select_related("filing__institution__region", "filing__institution__town", "recorded_by")
         .prefetch_related(Prefetch("officers", queryset=User.objects.order_by("pk")))
         .first()
@@ -106,7 +106,7 @@ def site_check(request: HttpRequest, pk: int) -> HttpResponse:
     """One check: 暂存 keeps what there is, 完成核实 closes it; two officers at once see both records (412)."""
     if pk > 2**63 - 1:
         raise Http404
-    check = _visible_check(request.user, pk)
+    check = _visible_check(request, pk)
     if request.method != "POST":
         return _page(request, check)
     typed = {
@@ -130,7 +130,7 @@ def site_check(request: HttpRequest, pk: int) -> HttpResponse:
     except Rejected as rejected:
         if rejected.status not in {412, 422}:
             raise
-        return _page(request, _visible_check(request.user, pk), typed, summary, rejected)
+        return _page(request, _visible_check(request, pk), typed, summary, rejected)
     messages.success(request, "核实已完成。" if conclude else "已暂存，可以稍后继续。")
     return redirect("filing:site-check", pk=pk)
 

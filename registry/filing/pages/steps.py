@@ -119,7 +119,7 @@ class AgreeForm(RawForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, no: str, name: str) -> HttpResponse:
     """One step on one case. 404 for no such step, 409 when it cannot be taken now."""
-    filing = own_filing(request.user, no)
+    filing = own_filing(request, no)
     if name in HANDING_IN:
         return redirect("filing:check", no=no)
     if name not in PAGES:

@@ -45,7 +45,7 @@ ANSWERED_BY = {"SUBMITTED": clocks.RECEIPT, "CHANGE_SUBMITTED": "DL-CHANGE-REVIE
 @require_GET
 def precheck(request: HttpRequest, no: str) -> HttpResponse:
     """Every finding of the rules with number, limit and clause, and everything not filled in yet."""
-    filing = own_filing(request.user, no)
+    filing = own_filing(request, no)
     file = CaseFile(filing, today_here())
     found = grouped(file.findings)
     context = {
@@ -105,7 +105,7 @@ class PledgeForm(RawForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def pledge(request: HttpRequest, no: str) -> HttpResponse:
     """The text of the pledge; signed once everything before it is there. Any later change asks for a new signature."""
-    filing = own_filing(request.user, no)
+    filing = own_filing(request, no)
     require_editable(filing, PLEDGE.name, request.user)
     file = CaseFile(filing, today_here())
     task = file.tasks[-1]
@@ -143,7 +143,7 @@ def pledge(request: HttpRequest, no: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, no: str) -> HttpResponse:
     """All answers by section with 「修改」, then the step that hands the case in. A second click leads to the first's end."""
-    filing = own_filing(request.user, no)
+    filing = own_filing(request, no)
     step = HAND_IN.get(filing.status, "")
     if not step:
         return _already(request, filing) or redirect("filing:case", no=no)
@@ -158,7 +158,7 @@ def check(request: HttpRequest, no: str) -> HttpResponse:
     except Rejected as rejected:
         if rejected.status == 422:
             return _check_page(request, filing, step, rejected.problems)
-        done = _already(request, own_filing(request.user, no)) if rejected.status in {409, 412} else None
+        done = _already(request, own_filing(request, no)) if rejected.status in {409, 412} else None
         if done is None:
             raise
         return done
@@ -210,7 +210,7 @@ def _problem_row(filing: Filing, problem: Problem) -> dict[str, str]:
 @require_GET
 def done(request: HttpRequest, no: str) -> HttpResponse:
     """Confirmation: number, until when there is an answer, what happens next. Queries: the case, version, clock."""
-    filing = own_filing(request.user, no)
+    filing = own_filing(request, no)
     code = ANSWERED_BY.get(filing.status)
     last = filing.versions.order_by("-number").only("number", "received_on", "submitted_at").first()
     if code is None or last is None:

@@ -35,7 +35,7 @@ WAIVE = Decision(
 @require_http_methods(["GET", "HEAD", "POST"])
 def waive(request: HttpRequest, no: str) -> HttpResponse:
     """The chief sets one rule aside for this filing, with reason and basis; what fails today is listed."""
-    filing = visible_filing(request.user, no)
+    filing = visible_filing(request, no)
     form, rule_id = DecisionForm(WAIVE, request.POST or None), request.POST.get("rule_id", "")[:16]
     form.full_clean()
     problems: list[Problem] = []

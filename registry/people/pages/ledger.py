@@ -15,12 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yancheng_childcare.crypto import blind_index
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.masking import mask_id, mask_phone
-from yancheng_childcare.permissions import may_enter
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import CredentialKind
 from ...models import Post
-from ...pages.lookup import storable
+from ...pages.lookup import reaches, storable
 from ...rules.characters import compact
 from ...rules.values import as_day
 from .. import codes
@@ -102,7 +101,7 @@ def _new_page(
 @require_GET
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person in one post. Queries: post, papers, hours, bans, posts here, trainings."""
-    post = visible_post(request.user, pk)
+    post = visible_post(request, pk)
     own, today = is_own(request.user, post), today_here()
     # Of somebody who left, what happened later elsewhere is nobody's business here.
     staff = None if post.ended_on else describe([post], today)[0]
@@ -122,7 +121,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "papers": _papers(staff, own) if staff else [],
         "trainings": post.person.trainings.all() if staff else [],
         "own": own,
-        "may_reveal": may_enter(request.user, "people:reveal", "POST"),
+        "may_reveal": reaches(request, "people:reveal", post),
         "form": RevealForm(),
     }
     return render(request, "people/person.html", context)
@@ -179,7 +178,7 @@ def _papers(staff: Staff, own: bool) -> list[dict[str, Any]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """离岗: the day and the reason. A second click leads to the person."""
-    post = own_post(request.user, pk, current=False)
+    post = own_post(request, pk, current=False)
     if post.ended_on:
         messages.info(request, f"{post.person.name}已于 {post.ended_on} 离岗。")
         return redirect("people:detail", pk=pk)
@@ -222,7 +221,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """The full number on this one answer, after the reason was kept; never cached, never in an address."""
-    post, value = visible_post(request.user, pk), ""
+    post, value = visible_post(request, pk), ""
     problems: list[Problem] = []
     reason = storable("reason", request.POST.get("reason"), "查看事由", 200, problems)
     try:

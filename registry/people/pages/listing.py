@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.paging import keyset_page
+from yancheng_childcare.permissions import opening_roles
 
 from ...models import Institution, Post
 from ..facts import Staff, describe, gaps
@@ -28,17 +29,18 @@ SEALED = ("person__id_no", "person__phone", "institution__legal_rep_id_no", "ins
 
 def person_list(request: HttpRequest) -> HttpResponse:
     """Everybody in scope. Queries: institutions, posts, papers, hours, bans (area: number of people, posts …)."""
-    user: Any = request.user
     code = request.GET.get("uscc", "").strip().upper()[:18]
-    if is_operator(user):
-        own = list(with_classes(own_institutions(user)))
+    if is_operator(request):
+        own = list(with_classes(own_institutions(request.user)))
         form = PeopleFilter(request.GET, institutions=own)
         chosen = form.chosen("uscc")
         shown = [row for row in own if not chosen or row.uscc == chosen]
         return _of_institutions(request, form, shown, own=True)
     if code:
         form = PeopleFilter(request.GET, institutions=None)
-        found = list(with_classes(Institution.objects.visible_to(user).filter(uscc=code)))
+        found = list(
+            with_classes(Institution.objects.visible_to(request.user, opening_roles(request)).filter(uscc=code))
+        )
         return _of_institutions(request, form, found, own=False)
     return _of_area(request, PeopleFilter(request.GET, institutions=None, whole_area=True))
 
@@ -51,15 +53,16 @@ def _narrowed(rows: Any, form: PeopleFilter) -> Any:
     return rows
 
 
-def _posts(user: Any) -> Any:
-    return Post.objects.visible_to(user).select_related("person", "institution").defer(*SEALED)
+def _posts(request: HttpRequest) -> Any:
+    rows = Post.objects.visible_to(request.user, opening_roles(request))
+    return rows.select_related("person", "institution").defer(*SEALED)
 
 
 def _of_institutions(
     request: HttpRequest, form: PeopleFilter, institutions: list[Institution], *, own: bool
 ) -> HttpResponse:
     today, show = today_here(), form.chosen("show")
-    posts = _posts(request.user).filter(institution__in=institutions)
+    posts = _posts(request).filter(institution__in=institutions)
     if show == "former":
         staff: list[Staff] = []
         former = _narrowed(posts.filter(ended_on__isnull=False), form).order_by("-ended_on", "-id")
@@ -98,7 +101,7 @@ def _chosen(staff: Iterable[Staff], form: PeopleFilter, today: date) -> list[Sta
 
 def _of_area(request: HttpRequest, form: PeopleFilter) -> HttpResponse:
     today, former = today_here(), form.chosen("show") == "former"
-    posts = _narrowed(_posts(request.user).filter(ended_on__isnull=not former), form)
+    posts = _narrowed(_posts(request).filter(ended_on__isnull=not former), form)
     page = keyset_page(posts, request.GET.get("before"), size=AREA_PAGE)
     rows = [former_row(p) for p in page] if former else [row_of(entry, today) for entry in describe(page.rows, today)]
     context = {"area_page": page, "rows": rows, "many": True, "total": posts.count() if page else 0}

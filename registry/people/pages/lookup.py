@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from yancheng_childcare.choices import Role
+from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import CredentialKind, PostRole
@@ -33,9 +34,9 @@ def own_institutions(user: Any) -> Any:
     return rows.defer("legal_rep_id_no", "contact_phone")
 
 
-def is_operator(user: Any) -> bool:
+def is_operator(request: HttpRequest) -> bool:
     """Whether the reader sees the ledger as an institution does."""
-    return bool(user.duties_as(Role.OPERATOR))
+    return Role.OPERATOR in opening_roles(request)
 
 
 def is_own(user: Any, post: Post) -> bool:
@@ -43,10 +44,10 @@ def is_own(user: Any, post: Post) -> bool:
     return any(duty.uscc == post.institution.uscc for duty in user.duties_as(Role.OPERATOR))
 
 
-def visible_post(user: Any, pk: int) -> Post:
+def visible_post(request: HttpRequest, pk: int) -> Post:
     """A post in the reader's scope with person and institution; 404 otherwise. One query."""
     found = (
-        Post.objects.visible_to(user)
+        Post.objects.visible_to(request.user, opening_roles(request))
         .select_related("person", "institution__region", "created_by")
         .defer("institution__legal_rep_id_no", "institution__contact_phone")
         .filter(pk=pk)
@@ -57,10 +58,10 @@ def visible_post(user: Any, pk: int) -> Post:
     return found
 
 
-def own_post(user: Any, pk: int, *, current: bool = True) -> Post:
-    """A post of the user's own institution; 404 otherwise. Raises Rejected 409 when it has ended and must not have."""
-    found = visible_post(user, pk)
-    if not is_own(user, found):
+def own_post(request: HttpRequest, pk: int, *, current: bool = True) -> Post:
+    """A post of the reader's own institution; 404 otherwise. Raises Rejected 409 when it has ended and must not have."""
+    found = visible_post(request, pk)
+    if not is_own(request.user, found):
         raise Http404
     if current and found.ended_on:
         words = "该人员已经离岗，不能再登记证件、培训或离岗。重新到岗的，请作为新人员登记，以前的证件会自动带入。"

@@ -28,7 +28,7 @@ PURPOSE = "person-paper"
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """First which paper, then what stands on it; the former one of the kind is kept as replaced."""
-    post = own_post(request.user, pk)
+    post = own_post(request, pk)
     kind = request.POST.get("kind") or request.GET.get("kind") or ""
     if kind not in CredentialKind.values:
         return _kinds(request, post, wrong=bool(kind))
@@ -120,7 +120,7 @@ def _kinds(request: HttpRequest, post: Post, *, wrong: bool) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def training(request: HttpRequest, pk: int) -> HttpResponse:
     """Hours of training."""
-    post = own_post(request.user, pk)
+    post = own_post(request, pk)
     form = TrainingForm(request.POST or None)
     form.full_clean()
     problems: list[Problem] = []

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline
 from yancheng_childcare.paging import as_key
+from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.workdays import Light, light
 
@@ -91,7 +92,9 @@ def report_list(request: HttpRequest) -> HttpResponse:
     wanted = {name: value for name in form.fields if (value := form.chosen(name))}
     waits = Case(When(status=ReportStatus.OPEN, then=Value(0)), default=Value(1), output_field=IntegerField())
     due = Case(When(status=ReportStatus.OPEN, then=F("due_on")))
-    rows = _timed(PublicReport.objects.visible_to(request.user).filter(**wanted)).select_related("owner")
+    rows = _timed(
+        PublicReport.objects.visible_to(request.user, opening_roles(request)).filter(**wanted)
+    ).select_related("owner")
     rows = rows.defer("contact", "text", "answer").order_by(waits, due, "-id")
     page = Paginator(rows, PAGE).get_page(as_key(request.GET.get("page")) or 1)
     context = {
@@ -150,7 +153,7 @@ def report(request: HttpRequest, no: str) -> HttpResponse:
 
 def _find(request: HttpRequest, no: str) -> Any:
     """The report as it stands now. Raises Http404 when the reader's duties do not reach it."""
-    rows = _timed(PublicReport.objects.visible_to(request.user))
+    rows = _timed(PublicReport.objects.visible_to(request.user, opening_roles(request)))
     found = rows.select_related("owner", "region", "answered_by").filter(no=no).first()
     if found is None:
         raise Http404

@@ -45,7 +45,7 @@ def city(institution, elsewhere, push, cast):
 
 def test_the_figures_are_right_and_reconcile(city, cast):
     user = cast["health_city"]
-    rows, total = ledger_rows(user, counties_seen_by(user))
+    rows, total = ledger_rows(user, user.roles, counties_seen_by(user, user.roles))
     tinghu = next(row for row in rows if row.code == "320902")
     assert (tinghu.registered, tinghu.health_received, tinghu.health_handled) == (4, 3, 1)
     assert (tinghu.police_received, tinghu.police_handled) == (3, 1)
@@ -62,12 +62,12 @@ def test_the_figures_are_right_and_reconcile(city, cast):
 
 def test_each_number_is_the_length_of_its_list(city, cast):
     user = cast["health_city"]
-    rows, total = ledger_rows(user, counties_seen_by(user))
+    rows, total = ledger_rows(user, user.roles, counties_seen_by(user, user.roles))
     for row in rows:
-        assert differing(user, region=row.code).count() == row.differences
+        assert differing(user, user.roles, region=row.code).count() == row.differences
         for kind in KINDS:
-            assert differing(user, region=row.code, kind=kind.key).count() == row.kinds[kind.key], kind.key
-    assert differing(user).count() == total.differences
+            assert differing(user, user.roles, region=row.code, kind=kind.key).count() == row.kinds[kind.key], kind.key
+    assert differing(user, user.roles).count() == total.differences
 
 
 def test_the_page_shows_eleven_areas_and_the_links_work(html_of, city):
