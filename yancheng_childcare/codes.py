@@ -23,6 +23,7 @@ GENERAL_CODES = {
     "GEN-500": "系统故障",
     "GEN-503": "系统暂时不可用",
     "GEN-JSON": "请求内容不是有效的 JSON",
+    "GEN-2FA": "职责要求两步验证，账户还没有设置",
     "GEN-CSRF": "页面已过期",
     "GEN-UNKNOWN": "不认识的字段",
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import structlog
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import Error
@@ -14,7 +13,7 @@ from django.shortcuts import redirect
 
 from .outages import database_is_away
 from .pages.errors import problem_page
-from .permissions import SAFE, SECOND_FACTOR_EXEMPT, is_local, may_enter, needs_second_factor, roles_for, rule_for
+from .permissions import SAFE, Entry, decide_entry, is_local, roles_for, rule_for
 from .problems import ADDRESS_TOO_LONG, Problem, Rejected
 from .rendering import problem_json
 from .replica import public_read
@@ -90,21 +89,17 @@ class PolicyMiddleware:
             return refuse(request, 404, Problem("GEN-404", "", "没有这个页面。"))
         if name.startswith("api:"):
             return None
-        if not may_enter(request.user, name, request.method or "GET"):
-            if not request.user.is_authenticated:
+        method = request.method or "GET"
+        match decide_entry(request.user, name, method, by_session=True):
+            case Entry.SIGN_IN:
                 return redirect_to_login(request.get_full_path())
-            logger.warning("entry_denied", route=name, user=request.user.pk)
-            return refuse(
-                request, 403, Problem("GEN-403", "", "您的职责不包含这项功能。如需办理，请联系本单位管理员。")
-            )
-        request.roles = roles_for(request.user, name, request.method or "GET")  # type: ignore[attr-defined]  # SignedInRequest
-        if (
-            settings.REQUIRE_SECOND_FACTOR
-            and not name.startswith(SECOND_FACTOR_EXEMPT)
-            and needs_second_factor(request.user)
-            and not Authenticator.objects.filter(user_id=request.user.pk).exists()
-        ):
-            return redirect("mfa_activate_totp")
+            case Entry.DENIED:
+                logger.warning("entry_denied", route=name, user=request.user.pk)
+                words = "您的职责不包含这项功能。如需办理，请联系本单位管理员。"
+                return refuse(request, 403, Problem("GEN-403", "", words))
+            case Entry.SECOND_FACTOR:
+                return redirect("mfa_activate_totp")
+        request.roles = roles_for(request.user, name, method)  # type: ignore[attr-defined]  # see SignedInRequest
         return None
 
 

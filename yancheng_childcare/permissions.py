@@ -8,12 +8,15 @@ steps they may take on one is the workflow table.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, cast
 
+from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.permissions import BasePermission
 
 from .choices import SECOND_FACTOR_ROLES, Role
+from .problems import Problem, Rejected
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -256,8 +259,17 @@ PREFIXES: dict[str, Rule] = {
     "socialaccount_connections": SIGNED_IN,
     "socialaccount_": PUBLIC,
 }
-# Reachable while the second factor is still to be set up.
-SECOND_FACTOR_EXEMPT = ("mfa_", "account_", "view_mode", "healthz", "readyz", "home", "file_static")
+# Own account: reachable while the second factor is still to be set up.
+SECOND_FACTOR_EXEMPT = ("mfa_", "account_")
+
+
+class Entry(Enum):
+    """What the policy says to a caller at a door."""
+
+    OPEN = "open"
+    SIGN_IN = "sign in first"
+    DENIED = "no duty for this"
+    SECOND_FACTOR = "set up the second factor first"
 
 
 def rule_for(view_name: str) -> Rule | None:
@@ -269,7 +281,7 @@ def rule_for(view_name: str) -> Rule | None:
 
 
 def may_enter(user: Any, view_name: str, method: str) -> bool:
-    """Whether this user may use this method on this route at all."""
+    """Whether this user's duties let them use this method on this route at all: what buttons and menus ask."""
     rule = rule_for(view_name)
     if rule is None:
         return False
@@ -278,6 +290,23 @@ def may_enter(user: Any, view_name: str, method: str) -> bool:
     if not user.is_authenticated:
         return False
     return rule.signed_in or user.has_role(*rule.roles_for(method))
+
+
+def decide_entry(user: Any, view_name: str, method: str, *, by_session: bool) -> Entry:
+    """The one decision at every door, asked by the pages' middleware and by the API's permission alike.
+
+    `by_session`: the caller came by a browser's session. Who came by an API key needs no second factor: the key is
+    a credential of its own, granted by two persons.
+    """
+    rule = rule_for(view_name)
+    if rule is not None and rule.public:
+        return Entry.OPEN
+    if not user.is_authenticated:
+        return Entry.SIGN_IN
+    if not may_enter(user, view_name, method):
+        return Entry.DENIED
+    exempt = view_name.startswith(SECOND_FACTOR_EXEMPT)
+    return Entry.SECOND_FACTOR if by_session and not exempt and lacks_second_factor(user) else Entry.OPEN
 
 
 def roles_for(user: Any, view_name: str, method: str) -> frozenset[str]:
@@ -301,20 +330,27 @@ def opening_roles(request: Any) -> frozenset[str]:
     return cast("frozenset[str]", request.roles)
 
 
-def needs_second_factor(user: Any) -> bool:
-    """Whether any of the user's roles demands a second factor (contract.md: reviewers and above)."""
-    return user.is_authenticated and bool(user.roles & SECOND_FACTOR_ROLES)
+def lacks_second_factor(user: Any) -> bool:
+    """Whether one of the user's roles demands a second factor (contract.md: reviewers and above) that is not set up."""
+    return settings.REQUIRE_SECOND_FACTOR and bool(user.roles & SECOND_FACTOR_ROLES) and not user.has_second_factor
+
+
+NO_SECOND_FACTOR = Problem(
+    "GEN-2FA", "", "您的职责要求两步验证，本账户还没有设置。请在浏览器登录后到「账户 → 两步验证」设置，或使用接口密钥。"
+)
 
 
 class PolicyPermission(BasePermission):
     """The API's only wall: the same table (`LoginRequiredMiddleware` does not protect DRF views)."""
 
     def has_permission(self, request: Any, view: Any) -> bool:
-        match = request.resolver_match
-        if match is None or not may_enter(request.user, match.view_name, request.method or "GET"):
-            return False
-        request.roles = roles_for(request.user, match.view_name, request.method or "GET")
-        return True
+        match, method = request.resolver_match, request.method or "GET"
+        entry = decide_entry(request.user, match.view_name if match else "", method, by_session=request.auth is None)
+        if entry is Entry.SECOND_FACTOR:
+            raise Rejected(NO_SECOND_FACTOR, status=403, title="请先设置两步验证")
+        if entry is Entry.OPEN:
+            request.roles = roles_for(request.user, match.view_name, method)
+        return entry is Entry.OPEN
 
 
 def is_local(request: HttpRequest) -> bool:

@@ -9,9 +9,10 @@ from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from .choices import Role
@@ -30,13 +31,20 @@ def region_scope(user: Any, roles: AbstractSet[str], path: str = "region__prefix
     return scope
 
 
+def second_factors() -> models.QuerySet[Any]:
+    """What counts as a second factor; recovery codes alone are none."""
+    return apps.get_model("mfa", "Authenticator")._default_manager.exclude(type="recovery_codes")
+
+
 class UserManager(DjangoUserManager["User"]):
-    """Users; `signed_in` brings the unread count along, so that every page costs one query for the person."""
+    """Users; `signed_in` brings along what every page asks, so that the person costs one query."""
 
     def signed_in(self, pk: Any) -> User | None:
-        """The active user with `unread_count`, or None."""
+        """The active user with `unread_count` and `second_factors`, or None."""
         unread = Count("notifications", filter=Q(notifications__read_at__isnull=True))
-        return self.filter(pk=pk, is_active=True).annotate(unread_count=unread).first()
+        factors = second_factors().filter(user_id=OuterRef("pk"))
+        rows = self.filter(pk=pk, is_active=True).annotate(unread_count=unread, second_factors=Exists(factors))
+        return rows.first()
 
 
 class DutyQuerySet(models.QuerySet[Any]):

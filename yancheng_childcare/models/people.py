@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from ..choices import Role
-from ..querysets import DutyQuerySet, UserManager
+from ..querysets import DutyQuerySet, UserManager, second_factors
 
 
 @pghistory.track(exclude=["password", "last_login"])
@@ -48,6 +48,12 @@ class User(AbstractUser):
     def roles(self) -> frozenset[str]:
         """The roles of the duties in force."""
         return frozenset(duty.role for duty in self.active_duties)
+
+    @cached_property
+    def has_second_factor(self) -> bool:
+        """Whether a second factor is set up; known with the signed-in person, else one query."""
+        known = getattr(self, "second_factors", None)
+        return second_factors().filter(user_id=self.pk).exists() if known is None else bool(known)
 
     def duties_as(self, *roles: str) -> list[Duty]:
         """The duties in force with one of these roles."""
