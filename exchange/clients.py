@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from yancheng_childcare.models import User
 from yancheng_childcare.records import log_event
+from yancheng_childcare.throttles import check_wrong_keys, count_wrong_key
 
 from .models import ApiClient
 
@@ -49,20 +50,25 @@ class ApiKeyAuthentication(BaseAuthentication):
         scheme, _, key = header.partition(" ")
         if not header or scheme.lower() != "bearer":
             return None
-        key = key.strip()
-        if not key.startswith(PREFIX) or len(key) > 100 or not key.isascii():
-            raise exceptions.AuthenticationFailed()
-        client = (
-            ApiClient.objects.select_related("user")
-            .filter(key_hash=digest(key), revoked_at__isnull=True, user__is_active=True)
-            .first()
-        )
+        check_wrong_keys(request)
+        client = self.client_of(key.strip())
         if client is None:
+            count_wrong_key(request)
             raise exceptions.AuthenticationFailed()
         today = timezone.localdate()
         if client.last_used_on != today:
             ApiClient.objects.filter(pk=client.pk).update(last_used_on=today)
         return client.user, client
+
+    def client_of(self, key: str) -> ApiClient | None:
+        """The client whose key this is, while key and person are good."""
+        if not key.startswith(PREFIX) or len(key) > 100 or not key.isascii():
+            return None
+        return (
+            ApiClient.objects.select_related("user")
+            .filter(key_hash=digest(key), revoked_at__isnull=True, user__is_active=True)
+            .first()
+        )
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'

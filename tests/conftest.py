@@ -53,12 +53,10 @@ def _quick_tests(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from django.core.cache import cache
 
     from registry.checks import forget_places
-    from registry.public import limits
-    from yancheng_childcare.throttles import PublicThrottle
+    from yancheng_childcare import limits
 
     cache.clear()
     forget_places()
-    PublicThrottle.forget()
     limits.forget()
 
 

@@ -45,6 +45,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3000},
     },
+    "every hour: forget limits whose window is over": {
+        "task": "yancheng_childcare.tasks.purge_limit_counts",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
+    },
     "every night at 01:10: papers that end, terms that run out": {
         "task": "registry.tasks.run_nightly",
         "schedule": crontab(hour=1, minute=10),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -28,6 +29,21 @@ def every_route_has_a_rule(app_configs: Any, **kwargs: Any) -> list[CheckMessage
         Error(f"route {name or pattern!r} has no rule in permissions.ROUTES", id="portal.E001")
         for name, pattern, _ in routes()
         if rule_for(name) is None
+    ]
+
+
+@register(Tags.security)
+def proxies_are_counted_once(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Whoever counts proxies by another number than `callers.py` sees another caller."""
+    said = {
+        "ALLAUTH_TRUSTED_PROXY_COUNT": settings.ALLAUTH_TRUSTED_PROXY_COUNT,
+        "REST_FRAMEWORK['NUM_PROXIES']": settings.REST_FRAMEWORK.get("NUM_PROXIES"),
+        "SECURE_PROXY_SSL_HEADER": settings.TRUSTED_PROXY_COUNT if settings.SECURE_PROXY_SSL_HEADER else 0,
+    }
+    return [
+        Error(f"{name} disagrees with TRUSTED_PROXY_COUNT={settings.TRUSTED_PROXY_COUNT}", id="portal.E003")
+        for name, number in said.items()
+        if number != settings.TRUSTED_PROXY_COUNT
     ]
 
 

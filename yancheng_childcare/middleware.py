@@ -11,16 +11,21 @@ from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from .bodies import too_large
+from .callers import is_local
 from .outages import database_is_away
 from .pages.errors import problem_page
-from .permissions import SAFE, Entry, decide_entry, is_local, roles_for, rule_for
+from .pages.health import healthz, readyz
+from .permissions import SAFE, Entry, decide_entry, roles_for, rule_for
 from .problems import ADDRESS_TOO_LONG, Problem, Rejected
 from .rendering import problem_json
 from .replica import public_read
+from .throttles import check_visitor
 
 logger = structlog.get_logger("portal.security")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 MAX_QUERY = 4096
+PROBES: dict[str, GetResponse] = {"/healthz": healthz, "/readyz": readyz}
 
 
 def refuse_all(request: HttpRequest, rejected: Rejected) -> HttpResponse:
@@ -50,7 +55,7 @@ class PermissionsPolicyMiddleware:
 
 
 class InputGuardMiddleware:
-    """Refuses what no page or call has a use for before it reaches the database: NUL, broken UTF-8, endless queries."""
+    """Refuses what no page or call has a use for before it is read: NUL, broken UTF-8, endless queries, large bodies."""
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response
@@ -67,6 +72,9 @@ class InputGuardMiddleware:
             return refuse(request, 400, Problem("GEN-400", "", "网址中含有未编码的字符，请检查后重试。"))
         if request.method == "TRACE":
             return refuse(request, 405, Problem("GEN-405", "", "不支持这种请求方式。"))
+        if (refused := too_large(request)) is not None:
+            logger.warning("body_refused", code=refused.code, length=request.META.get("CONTENT_LENGTH", ""))
+            return refuse_all(request, refused)
         return self.get_response(request)
 
 
@@ -87,6 +95,11 @@ class PolicyMiddleware:
         rule = rule_for(name)
         if rule is not None and rule.local_only and not is_local(request):
             return refuse(request, 404, Problem("GEN-404", "", "没有这个页面。"))
+        if rule is not None and rule.paced:
+            try:
+                check_visitor(request, "page")
+            except Rejected as refused:  # Django asks no process_exception here
+                return refuse_all(request, refused)
         if name.startswith("api:"):
             return None
         method = request.method or "GET"
@@ -128,4 +141,20 @@ class UnavailableMiddleware:
         logger.error("database_unavailable", kind=type(error).__name__)
         response = refuse(request, 503, Problem("GEN-503", "", "系统暂时繁忙，您提交的内容没有保存。请一分钟后再试。"))
         response.headers["Retry-After"] = "60"
+        return response
+
+
+class ProbeMiddleware:
+    """Answers the two signs of life before anything looks at the host: balancers ask by address, not by name."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        probe = PROBES.get(request.path_info) if request.method in SAFE else None
+        if probe is None:
+            return self.get_response(request)
+        response = probe(request)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Content-Type-Options"] = "nosniff"
         return response

@@ -7,12 +7,11 @@ steps they may take on one is the workflow table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, cast
 
 from django.conf import settings
-from django.http import HttpRequest
 from rest_framework.permissions import BasePermission
 
 from .choices import SECOND_FACTOR_ROLES, Role
@@ -23,13 +22,19 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`read` and `write` are the roles that may use safe and unsafe methods; `public`/`signed_in` open it wider."""
+    """`read` and `write` are the roles that may use safe and unsafe methods; `public`/`signed_in` open it wider.
+
+    `takes_files`: a body may be as large as an upload; anywhere else it is refused beyond 1 MB, unread (`bodies.py`).
+    `paced`: reads are counted per address (`throttles.check_visitor`).
+    """
 
     public: bool = False
     signed_in: bool = False
     read: frozenset[str] = frozenset()
     write: frozenset[str] = frozenset()
     local_only: bool = False
+    takes_files: bool = False
+    paced: bool = False
 
     def roles_for(self, method: str) -> frozenset[str]:
         """The roles that may use this method."""
@@ -41,7 +46,14 @@ def allow(*roles: str, write: tuple[str, ...] | None = None) -> Rule:
     return Rule(read=frozenset(roles), write=frozenset(roles if write is None else write))
 
 
+def with_files(rule: Rule) -> Rule:
+    """The same rule for a route that takes uploads."""
+    return replace(rule, takes_files=True)
+
+
 PUBLIC = Rule(public=True)
+# Pages anybody may read that ask the database for each visitor.
+PACED = Rule(public=True, paced=True)
 SIGNED_IN = Rule(signed_in=True)
 LOCAL = Rule(public=True, local_only=True)
 NOBODY = Rule()
@@ -104,17 +116,17 @@ ROUTES: dict[str, Rule] = {
     "readyz": PUBLIC,
     "metrics": LOCAL,
     # --- the public register
-    "public:search": PUBLIC,
-    "public:map": PUBLIC,
-    "public:compare": PUBLIC,
-    "public:institution": PUBLIC,
+    "public:search": PACED,
+    "public:map": PACED,
+    "public:compare": PACED,
+    "public:institution": PACED,
     "public:how-to-read": PUBLIC,
-    "public:open-data": PUBLIC,
-    "public:download": PUBLIC,
-    "public:dictionary": PUBLIC,
-    "public:snapshot": PUBLIC,
-    "public:institution-feed": PUBLIC,
-    "public:area-feed": PUBLIC,
+    "public:open-data": PACED,
+    "public:download": PACED,
+    "public:dictionary": PACED,
+    "public:snapshot": PACED,
+    "public:institution-feed": PACED,
+    "public:area-feed": PACED,
     "public:subscribe": PUBLIC,
     "public:subscription-confirm": PUBLIC,
     "public:subscription-leave": PUBLIC,
@@ -134,12 +146,12 @@ ROUTES: dict[str, Rule] = {
     "registry:detail": READERS,
     "registry:versions": READERS,
     "registry:reveal": UNMASK_INSTITUTION,
-    "registry:create": REGISTRAR,
-    "registry:change": REGISTRAR,
+    "registry:create": with_files(REGISTRAR),
+    "registry:change": with_files(REGISTRAR),
     "registry:end": REGISTRAR,
     "registry:irregular": REGISTRAR,
     "registry:export": allow(Role.REGISTRAR, Role.HEALTH_CITY, Role.REVIEWER, Role.CHIEF, write=()),
-    "registry:imports": REGISTRAR,
+    "registry:imports": with_files(REGISTRAR),
     "registry:import-template": allow(Role.REGISTRAR, write=()),
     "registry:import": REGISTRAR,
     "registry:import-take": REGISTRAR,
@@ -152,12 +164,12 @@ ROUTES: dict[str, Rule] = {
     "registry:ledgers": LEDGERS,
     "registry:ledger-differences": LEDGERS,
     # --- filing: everybody
-    "registry:self-check": PUBLIC,
+    "registry:self-check": PACED,
     "registry:standards": PUBLIC,
     "filing:guide": PUBLIC,
-    "filing:nonconforming": PUBLIC,
-    "filing:verify-ask": PUBLIC,
-    "filing:verify": PUBLIC,
+    "filing:nonconforming": PACED,
+    "filing:verify-ask": PACED,
+    "filing:verify": PACED,
     # --- filing: the institution
     "filing:cases": OPERATOR,
     "filing:start": OPERATOR,
@@ -166,7 +178,7 @@ ROUTES: dict[str, Rule] = {
     "filing:section": OPERATOR,
     "filing:class": OPERATOR,
     "filing:materials": OPERATOR,
-    "filing:material": OPERATOR,
+    "filing:material": with_files(OPERATOR),
     "filing:material-remove": OPERATOR,
     "filing:pledge": OPERATOR,
     "filing:check": OPERATOR,
@@ -192,10 +204,10 @@ ROUTES: dict[str, Rule] = {
     # --- people
     "people:list": PEOPLE,
     "people:new": OPERATOR,
-    "people:import": OPERATOR,
+    "people:import": with_files(OPERATOR),
     "people:import-template": allow(Role.OPERATOR, write=()),
     "people:detail": PEOPLE,
-    "people:paper": OPERATOR,
+    "people:paper": with_files(OPERATOR),
     "people:training": OPERATOR,
     "people:leave": OPERATOR,
     "people:reveal": UNMASK_PERSON,
@@ -227,7 +239,7 @@ ROUTES: dict[str, Rule] = {
     "api:registration-cancel": REGISTRAR,
     "api:registration-revoke": REGISTRAR,
     "api:registration-rescind": REGISTRAR,
-    "api:registration-import": REGISTRAR,
+    "api:registration-import": with_files(REGISTRAR),
     "api:filings": allow(*REVIEW.read, Role.OPERATOR, write=(Role.OPERATOR,)),
     "api:filing": allow(*REVIEW.read, Role.OPERATOR, write=()),
     "api:filing-section": OPERATOR,
@@ -351,8 +363,3 @@ class PolicyPermission(BasePermission):
         if entry is Entry.OPEN:
             request.roles = roles_for(request.user, match.view_name, method)
         return entry is Entry.OPEN
-
-
-def is_local(request: HttpRequest) -> bool:
-    """Whether the request comes from this machine."""
-    return request.META.get("REMOTE_ADDR", "") in {"", "127.0.0.1", "::1"}

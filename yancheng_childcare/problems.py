@@ -44,12 +44,22 @@ ADDRESS_TOO_LONG = Problem("GEN-414", "", "网址过长，请减少查询条件�
 
 
 class Rejected(Exception):
-    """An input or a step that cannot go on. `status` is the HTTP status both faces answer with."""
+    """An input or a step that cannot go on. `status` is the HTTP status both faces answer with, `retry_after` the
+    seconds after which it may be tried again (Retry-After).
+    """
 
-    def __init__(self, problems: Iterable[Problem] | Problem, *, status: int = 422, title: str = "提交的内容有问题"):
+    def __init__(
+        self,
+        problems: Iterable[Problem] | Problem,
+        *,
+        status: int = 422,
+        title: str = "提交的内容有问题",
+        retry_after: int | None = None,
+    ):
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
         self.status = status
         self.title = title
+        self.retry_after = retry_after
         super().__init__("; ".join(f"{p.code} {p.field}" for p in self.problems))
 
     @property

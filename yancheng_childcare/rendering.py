@@ -95,7 +95,10 @@ def problem_body(rejected: Rejected) -> dict[str, Any]:
 
 def problem_json(rejected: Rejected) -> HttpResponse:
     """The same as a plain Django response, for middleware."""
-    return HttpResponse(orjson.dumps(problem_body(rejected)), status=rejected.status, content_type=PROBLEM_TYPE)
+    response = HttpResponse(orjson.dumps(problem_body(rejected)), status=rejected.status, content_type=PROBLEM_TYPE)
+    if rejected.retry_after is not None:
+        response.headers["Retry-After"] = str(rejected.retry_after)
+    return response
 
 
 KNOWN: tuple[tuple[type[Exception], int, str, str], ...] = (
@@ -128,10 +131,12 @@ def as_rejected(error: Exception) -> Rejected | None:
         return Rejected(list(from_validation(error.detail)), status=422)
     for kind, code, name, words in KNOWN:
         if isinstance(error, kind):
-            return Rejected(Problem(name, "", words), status=code, title="请求没有完成")
+            wait = getattr(error, "wait", None)  # seconds, on Throttled
+            again = None if wait is None else int(wait) + 1
+            return Rejected(Problem(name, "", words), status=code, title="请求没有完成", retry_after=again)
     if database_is_away(error):
         words = "系统暂时繁忙，您提交的内容没有保存。请一分钟后再试。"
-        return Rejected(Problem("GEN-503", "", words), status=503, title="请求没有完成")
+        return Rejected(Problem("GEN-503", "", words), status=503, title="请求没有完成", retry_after=60)
     return None
 
 
@@ -159,10 +164,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     headers = {}
     if rejected.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="api"'
-    wait = getattr(error, "wait", None)  # seconds, on Throttled
-    if wait is not None:
-        headers["Retry-After"] = str(int(wait) + 1)
+    if rejected.retry_after is not None:
+        headers["Retry-After"] = str(rejected.retry_after)
     if rejected.status == status.HTTP_503_SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = "60"
         structlog.get_logger("portal").error("database_unavailable", kind=type(error).__name__)
     return Response(problem_body(rejected), status=rejected.status, headers=headers, content_type=PROBLEM_TYPE)

@@ -50,6 +50,16 @@ def _secret(name: str, make) -> str:
     return kept.read_text().strip()
 
 
+def _proxies() -> int:
+    """How many proxies of ours stand in front: a number, or yes and no for 1 and 0."""
+    given = env.str("BEHIND_PROXY", default="0").strip()
+    return int(given) if given.isdecimal() else int(env.bool("BEHIND_PROXY"))
+
+
+# Who calls is read in `callers.py`; everything else that knows of proxies is derived from this number here.
+TRUSTED_PROXY_COUNT = _proxies()
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+
 SECRET_KEY = _secret("SECRET_KEY", lambda: secrets.token_urlsafe(48))
 # Former keys: signatures on printed receipts stay good after a change of key.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -108,6 +118,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "yancheng_childcare.middleware.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "yancheng_childcare.public_lane.PublicLaneMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -216,7 +227,17 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = "strict"
-ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "20/m/ip,5/300s/key"}
+# allauth's own limits count in the cache, which may be gone, and by account and address apart: ours are in
+# `signin_limits.py`, for every form that looks at a secret.
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+ACCOUNT_FORMS = {
+    "change_password": "yancheng_childcare.signin_forms.ChangePasswordForm",
+    "reset_password": "yancheng_childcare.signin_forms.ResetPasswordForm",
+}
+MFA_FORMS = {
+    "authenticate": "yancheng_childcare.signin_forms.CodeForm",
+    "reauthenticate": "yancheng_childcare.signin_forms.ReauthenticationCodeForm",
+}
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_USER_DISPLAY = "yancheng_childcare.signin.user_display"
@@ -245,6 +266,9 @@ REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=not LOCAL)
 USERSESSIONS_TRACK_ACTIVITY = False
 
 SESSION_COOKIE_NAME = "sessionid" if LOCAL else "__Host-sessionid"
+# Tells a browser that somebody has signed in with before; it opens nothing (`signin_limits.py`).
+DEVICE_COOKIE_NAME = "device" if LOCAL else "__Host-device"
+DEVICE_COOKIE_AGE = 180 * 86_400  # seconds [A]
 CSRF_COOKIE_NAME = "csrftoken" if LOCAL else "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -256,8 +280,7 @@ CSRF_FAILURE_VIEW = "yancheng_childcare.pages.errors.csrf_failure"
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not LOCAL)
 SECURE_HSTS_SECONDS = 0 if LOCAL else 31536000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -316,6 +339,10 @@ vars().update({key: value for key, value in EMAIL_CONFIG.items() if key.startswi
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 
 # --- API ------------------------------------------------------------------------------------------------------------
+# Per minute (or /s, /h) and worker process; the anonymous rate is also that of the public pages (`throttles.py`).
+API_RATE_ANONYMOUS = env.str("API_RATE_ANONYMOUS", default="600/min")
+API_RATE_CLIENT = env.str("API_RATE_CLIENT", default="6000/min")
+WRONG_KEYS_A_MINUTE = 60  # per address [A]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "exchange.clients.ApiKeyAuthentication",
@@ -327,17 +354,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "EXCEPTION_HANDLER": "yancheng_childcare.rendering.problem_response",
-    "DEFAULT_THROTTLE_CLASSES": [
-        "yancheng_childcare.throttles.AnonymousThrottle",
-        "yancheng_childcare.throttles.ClientThrottle",
-    ],
-    "DEFAULT_THROTTLE_RATES": {
-        "anon": env.str("API_RATE_ANONYMOUS", default="600/min"),
-        "public": env.str("API_RATE_ANONYMOUS", default="600/min"),
-        "user": env.str("API_RATE_CLIENT", default="6000/min"),
-    },
-    # Whose address counts for the limits: the caller's own, or what our one proxy says. Never what the caller says.
-    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", default=False) else 0,
+    "DEFAULT_THROTTLE_CLASSES": ["yancheng_childcare.throttles.ApiThrottle"],
+    "NUM_PROXIES": TRUSTED_PROXY_COUNT,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "DATETIME_FORMAT": "iso-8601",
 }

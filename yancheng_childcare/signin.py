@@ -13,8 +13,10 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from rest_framework.authentication import SessionAuthentication as DRFSessionAuthentication
 
+from .callers import caller_address
 from .models import User
 from .records import log_event
+from .signin_limits import begin_attempt, log_failure, remember_device
 
 
 class PortalBackend(AuthenticationBackend):
@@ -44,12 +46,23 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         super().authentication_failed(request, **credentials)
-        # The name typed is not kept: people type passwords into the wrong box.
-        log_event("signin.failed", subject="signin", summary="登录失败", succeeded=False)
+        log_failure(request, account=str(credentials.get("username") or ""))
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        attempt = begin_attempt(request, account=str(credentials.get("username") or ""))
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            attempt.succeeded()
+        return user
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return caller_address(request)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
         log_event("signin.succeeded", subject=f"user:{user.pk}", summary="登录成功", actor=user)
-        return super().post_login(request, user, **kwargs)
+        response = super().post_login(request, user, **kwargs)
+        remember_device(request, response, account=user.username)
+        return response
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

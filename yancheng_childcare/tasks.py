@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.db.models.functions import Now
 
+from .limits import purge_counts
 from .models import Heartbeat
 from .notifications import mail_unsent
 
@@ -25,6 +26,12 @@ def mail_notifications() -> None:
     """Mail what is unread and unsent."""
     while mail_unsent() == 200:
         pass
+
+
+@shared_task
+def purge_limit_counts() -> None:
+    """Windows that are over need no row any more."""
+    purge_counts()
 
 
 @shared_task

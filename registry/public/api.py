@@ -9,12 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import Throttled
 
 from exchange.api.reference import add_code_list
 from yancheng_childcare.rendering import as_rejected, problem_json
 from yancheng_childcare.schema import PortalView, header, problems
-from yancheng_childcare.throttles import PublicThrottle
+from yancheng_childcare.throttles import check_visitor
 
 from ..choices import Grade, MealMode, PublicStatus, ServiceMode
 from ..rules.uscc import normalise
@@ -132,18 +131,13 @@ class PublicView(PortalView):
         if request.method not in {"GET", "HEAD"}:
             return super().dispatch(request, *args, **kwargs)
         try:
-            limit = PublicThrottle()
-            if not limit.allow_request(request, self):
-                raise Throttled(limit.wait())
+            check_visitor(request, "api")
             return self.get(request, *args, **kwargs)  # type: ignore[attr-defined]  # every public view reads
         except Exception as error:
             rejected = as_rejected(error)
             if rejected is None:
                 raise
-            response = problem_json(rejected)
-            if wait := getattr(error, "wait", None):  # seconds, on Throttled
-                response.headers["Retry-After"] = str(int(wait) + 1)
-            return response
+            return problem_json(rejected)
 
 
 class InstitutionList(PublicView):

@@ -24,6 +24,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from yancheng_childcare.choices import ClockKind, Role
 from yancheng_childcare.deadlines import new_deadline, start_deadlines, today_here
+from yancheng_childcare.limits import HOUR, Limit, check_limit
 from yancheng_childcare.masking import mask_phone
 from yancheng_childcare.models import Deadline, Department
 from yancheng_childcare.notifications import holders, notify
@@ -37,7 +38,6 @@ from ..models import Institution, PublicReport
 from ..pages.lookup import storable
 from . import codes
 from .blocks import TITLES
-from .limits import check_pace
 
 logger = structlog.get_logger("registry")
 CLOCK = "DL-REPORT"
@@ -228,13 +228,13 @@ def due_of(report: PublicReport) -> date | None:
 def check_reports(caller: str) -> None:
     """Raise Rejected (429) when this network address reported too often."""
     words = "这一小时里的提交过多，这次没有办理。请一小时后再试。孩子正在受到伤害的，请立即拨打 110 或 120。"
-    check_pace(what="reports", caller=caller, limit=REPORTS_AN_HOUR, words=words)
+    check_limit(Limit(f"reports:{caller}", REPORTS_AN_HOUR, HOUR), words=words, code=codes.TOO_OFTEN)
 
 
 def check_looks(caller: str) -> None:
     """Raise Rejected (429) when this network address asked for results too often."""
     words = "这一小时里查看的次数过多，请一小时后再试；也可以拨打 12345 询问。"
-    check_pace(what="looks", caller=caller, limit=LOOKS_AN_HOUR, words=words)
+    check_limit(Limit(f"looks:{caller}", LOOKS_AN_HOUR, HOUR), words=words, code=codes.TOO_OFTEN)
 
 
 def masked_contact(contact: str) -> str:

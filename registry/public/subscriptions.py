@@ -20,13 +20,13 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from yancheng_childcare.crypto import blind_index
+from yancheng_childcare.limits import DAY, HOUR, Limit, check_limit, count
 from yancheng_childcare.problems import Problem
 
 from ..models import PublicChange, PublicSubscription
 from ..pages.lookup import storable
 from . import codes
 from .feeds import Followed, followed_area, followed_institution
-from .limits import DAY, check_pace, count
 
 _SALT = "registry.public.subscription"
 
@@ -52,7 +52,8 @@ def request_subscription(*, email: str, followed: Followed) -> PublicSubscriptio
     `SUBSCRIPTION_REQUESTS_A_DAY` for the address, silently: the answer must not tell who follows what.
     """
     index = _index(email)
-    if count(f"address:{_index(_mailbox(email))}", DAY) > settings.SUBSCRIPTION_REQUESTS_A_DAY:
+    asked = Limit(f"subscription:mailbox:{_mailbox(email).lower()}", settings.SUBSCRIPTION_REQUESTS_A_DAY, DAY)
+    if count(asked)[0].over:
         return None
     region = followed.area or None
     with transaction.atomic():
@@ -72,7 +73,7 @@ def request_subscription(*, email: str, followed: Followed) -> PublicSubscriptio
         if made:
             row.token_hash = _hash(_token(row, settings.SECRET_KEY))
             row.save(update_fields=["token_hash"])
-    if count(f"mail:{row.pk}", DAY) > settings.SUBSCRIPTION_MAILS_A_DAY:
+    if count(Limit(f"subscription:mail:{row.pk}", settings.SUBSCRIPTION_MAILS_A_DAY, DAY))[0].over:
         return None
     return row
 
@@ -135,7 +136,8 @@ def followed_by(row: PublicSubscription) -> Followed | None:
 def check_caller(caller: str) -> None:
     """Raise Rejected (429) when this network address asked too often."""
     words = "这一小时里的订阅申请过多，这次没有提交。请一小时后再试，或改用 Atom 订阅源，不用填写邮箱。"
-    check_pace(what="subscriptions", caller=caller, limit=settings.SUBSCRIPTION_REQUESTS_AN_HOUR, words=words)
+    limit = Limit(f"subscriptions:{caller}", settings.SUBSCRIPTION_REQUESTS_AN_HOUR, HOUR)
+    check_limit(limit, words=words, code=codes.TOO_OFTEN)
 
 
 def _index(email: str) -> str:

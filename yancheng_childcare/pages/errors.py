@@ -11,7 +11,7 @@ from ..problems import Problem, Rejected
 from ..records import request_id
 from ..rendering import problem_json
 
-PAGES = {400, 403, 404, 405, 409, 413, 422, 429, 500, 503}
+PAGES = {400, 403, 404, 405, 409, 411, 413, 422, 429, 500, 503}
 RETRY_SECONDS = 60
 
 
@@ -28,10 +28,13 @@ def problem_page(request: HttpRequest, rejected: Rejected) -> HttpResponse:
             "status": rejected.status,
             "demo": settings.DEMO,
             "contact": settings.CONTACT,
-            "retry_after": RETRY_SECONDS if rejected.status in {429, 503} else None,
+            "retry_after": rejected.retry_after or (RETRY_SECONDS if rejected.status in {429, 503} else None),
         },
     )
-    return HttpResponse(html, status=rejected.status)
+    response = HttpResponse(html, status=rejected.status)
+    if rejected.retry_after is not None:
+        response.headers["Retry-After"] = str(rejected.retry_after)
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

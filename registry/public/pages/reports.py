@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
-from rest_framework.throttling import BaseThrottle
 
+from yancheng_childcare.callers import caller_network
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem, Rejected
 
@@ -135,7 +135,7 @@ def track(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "problems": [], "report": None}
     if form.is_bound:
         form.full_clean()
-        check_looks(_caller(request))
+        check_looks(caller_network(request))
         report = find_report(no=str(form.cleaned_data["no"] or ""), code=str(form.cleaned_data["code"] or ""))
         if report is None:
             words = "编号或查询码不正确。请核对后再试；查询码丢失的，无法找回，可以重新提交。"
@@ -159,7 +159,7 @@ def _answer(
     request: HttpRequest, form: ReportForm, words: Words | None, problems: list[Problem], context: dict[str, Any]
 ) -> HttpResponse:
     if words is not None:
-        check_reports(_caller(request))
+        check_reports(caller_network(request))
         nonce = str(form.cleaned_data["nonce"] or "")
         try:
             receipt = submit_report(words=words, nonce=nonce if is_nonce(nonce) else token_urlsafe(32))
@@ -180,8 +180,3 @@ def _answer(
             return response
     context |= {"form": form, "problems": problems, "days": settings.PUBLIC_REPORT_WORKDAYS}
     return render(request, "register/report_ask.html", context, status=422 if problems else 200)
-
-
-def _caller(request: HttpRequest) -> str:
-    caller: Any = BaseThrottle()  # the API's way to know a caller behind proxies
-    return caller.get_ident(request) or ""

@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
-from rest_framework.throttling import BaseThrottle
 
+from yancheng_childcare.callers import caller_network
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...checks import place_name
@@ -74,8 +74,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         email = read_email(form.cleaned_data.get("email"), found)
         problems += found
         if followed_now is not None and not problems:
-            caller: Any = BaseThrottle()  # the API's way to know a caller behind proxies
-            check_caller(caller.get_ident(request) or "")
+            check_caller(caller_network(request))
             row = request_subscription(email=email, followed=followed_now)
             if row is not None and not hand_over(tasks.send_confirmation, row.pk):
                 words = "邮件服务暂时不可用，确认邮件还没有发出。请过几分钟再提交一次。"

@@ -11,15 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from yancheng_childcare.permissions import ROUTES
 from yancheng_childcare.public_lane import PREFIX
-from yancheng_childcare.throttles import PublicThrottle
 
 pytestmark = pytest.mark.django_db
 LIST = "/api/v1/institutions/"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limit() -> None:
-    PublicThrottle._minute = 0
 
 
 def test_list_has_the_pages_of_the_contract(entry: Any, client: Client) -> None:
@@ -116,10 +110,8 @@ def test_writing_is_refused(client: Client) -> None:
 
 
 @override_settings()
-def test_the_rate_is_kept_per_address(client: Client, monkeypatch: Any) -> None:
-    from rest_framework.settings import api_settings
-
-    monkeypatch.setitem(api_settings.DEFAULT_THROTTLE_RATES, "public", "3/min")
+def test_the_rate_is_kept_per_address(client: Client, settings: Any) -> None:
+    settings.API_RATE_ANONYMOUS = "3/min"
     assert [client.get(LIST).status_code for _ in range(4)] == [200, 200, 200, 429]
     refused = client.get(LIST)
     assert refused.json()["code"] == "GEN-429" and 1 <= int(refused["Retry-After"]) <= 61
