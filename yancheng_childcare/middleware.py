@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import structlog
 from allauth.mfa.models import Authenticator
@@ -11,6 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from .outages import database_is_away
 from .pages.errors import problem_page
@@ -18,6 +20,7 @@ from .permissions import SAFE, SECOND_FACTOR_EXEMPT, is_local, may_enter, needs_
 from .problems import ADDRESS_TOO_LONG, Problem, Rejected
 from .rendering import problem_json
 from .replica import public_read
+from .sessions import ask_to_confirm, recently_confirmed
 
 logger = structlog.get_logger("portal.security")
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -32,6 +35,18 @@ def refuse_all(request: HttpRequest, rejected: Rejected) -> HttpResponse:
 def refuse(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
     """One problem, answered at once."""
     return refuse_all(request, Rejected(problem, status=status))
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page, afterwards back to the page one came from: what was posted is not sent again by itself."""
+    back = request.get_full_path()
+    if request.method not in SAFE:
+        form = urlsplit(request.META.get("HTTP_REFERER", ""))
+        back = f"{form.path}?{form.query}".rstrip("?") if form.netloc == request.get_host() else reverse("desk")
+    answer = redirect_to_login(back)
+    if getattr(request, "session_ended", False):
+        answer["Location"] += "&ended=1"
+    return answer
 
 
 class PermissionsPolicyMiddleware:
@@ -92,18 +107,24 @@ class PolicyMiddleware:
             return None
         if not may_enter(request.user, name, request.method or "GET"):
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return to_sign_in(request)
             logger.warning("entry_denied", route=name, user=request.user.pk)
             return refuse(
                 request, 403, Problem("GEN-403", "", "您的职责不包含这项功能。如需办理，请联系本单位管理员。")
             )
         if (
             settings.REQUIRE_SECOND_FACTOR
-            and not name.startswith(SECOND_FACTOR_EXEMPT)
+            and not (rule and rule.public)
+            and name not in SECOND_FACTOR_EXEMPT
             and needs_second_factor(request.user)
             and not Authenticator.objects.filter(user_id=request.user.pk).exists()
         ):
             return redirect("mfa_activate_totp")
+        if rule is not None and rule.confirmed and not recently_confirmed(request):
+            try:
+                return ask_to_confirm(request)
+            except Rejected as rejected:
+                return refuse_all(request, rejected)
         return None
 
 

@@ -1,5 +1,6 @@
 """What every app shares: people and duties, places, time, records, messages."""
 
+from .identities import LinkedIdentity
 from .messages import Heartbeat, Notification
 from .numbers import NumberSeries
 from .people import Duty, User
@@ -13,6 +14,7 @@ __all__ = [
     "Duty",
     "Event",
     "Heartbeat",
+    "LinkedIdentity",
     "Notification",
     "NumberSeries",
     "Region",
