@@ -15,6 +15,7 @@ from django.contrib.auth.forms import BaseUserCreationForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from .addresses import enter_address
 from .choices import Role
 from .models import Department, Duty, Event, Region, SpecialDay, User
 from .records import log_event
@@ -90,6 +91,8 @@ class UserAdmin(PortalAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            enter_address(user=obj, address=obj.email, actor=request.user)
         log_event(
             "user.changed" if change else "user.created",
             subject=f"user:{obj.pk}",

@@ -30,6 +30,16 @@ GENERAL_CODES = {
 }
 
 
+ACCOUNT_CODES = {
+    "ACC-401": "需要再次确认是本人",
+    "ACC-403": "只有平台管理员可以办理",
+    "ACC-409": "身份标识已登记，或这项登记已办结",
+    "ACC-410": "须由另一名管理员办理",
+    "ACC-422": "身份标识填写有误",
+    "ACC-500": "两步验证信息无法读取",
+}
+
+
 def catalogue() -> list[tuple[str, dict[str, str]]]:
     """(title, {code: meaning}) per area, in reading order."""
     from exchange.error_codes import EXCHANGE_CODES
@@ -43,6 +53,7 @@ def catalogue() -> list[tuple[str, dict[str, str]]]:
 
     return [
         ("通用", GENERAL_CODES),
+        ("账号", ACCOUNT_CODES),
         ("登记", dict(REGISTRATION_CODES)),
         ("备案", dict(FILING_CODES)),
         ("备案规则", {rule.id: rule.title for rule in RULES}),

@@ -50,5 +50,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "desk_nav": desk_nav,
         "unread": getattr(user, "unread_count", 0) if signed_in else 0,
         "signed_in": signed_in,
+        "idle_minutes": settings.SESSION_IDLE_MINUTES,
         "may_admin": signed_in and settings.ADMIN_ENABLED and may_enter(user, "admin:index", "GET"),
     }

@@ -67,6 +67,12 @@ def mask_name(value: str | None) -> str:
     return text[:1] + "*" * (len(text) - 1) if len(text) > 1 else "*" * len(text)
 
 
+def mask_email(value: str | None) -> str:
+    """E-mail address: first character, three stars, domain (`w***@example.org`), so that the owner knows it again."""
+    name, _, domain = (value or "").strip().rpartition("@")
+    return f"{name[:1]}***@{domain}" if name and domain else ""
+
+
 def mask_text(text: str) -> str:
     """Free text with ID numbers (18 and 15 digits), mobile numbers, positions, secret links and tokens masked.
 

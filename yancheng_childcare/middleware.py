@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from .bodies import too_large
 from .callers import is_local
@@ -20,6 +22,7 @@ from .permissions import SAFE, Entry, decide_entry, roles_for, rule_for
 from .problems import ADDRESS_TOO_LONG, Problem, Rejected
 from .rendering import problem_json
 from .replica import public_read
+from .sessions import ask_to_confirm, recently_confirmed
 from .throttles import check_visitor
 
 logger = structlog.get_logger("portal.security")
@@ -36,6 +39,18 @@ def refuse_all(request: HttpRequest, rejected: Rejected) -> HttpResponse:
 def refuse(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
     """One problem, answered at once."""
     return refuse_all(request, Rejected(problem, status=status))
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page, afterwards back to the page one came from: what was posted is not sent again by itself."""
+    back = request.get_full_path()
+    if request.method not in SAFE:
+        form = urlsplit(request.META.get("HTTP_REFERER", ""))
+        back = f"{form.path}?{form.query}".rstrip("?") if form.netloc == request.get_host() else reverse("desk")
+    answer = redirect_to_login(back)
+    if getattr(request, "session_ended", False):
+        answer["Location"] += "&ended=1"
+    return answer
 
 
 class PermissionsPolicyMiddleware:
@@ -105,13 +120,18 @@ class PolicyMiddleware:
         method = request.method or "GET"
         match decide_entry(request.user, name, method, by_session=True):
             case Entry.SIGN_IN:
-                return redirect_to_login(request.get_full_path())
+                return to_sign_in(request)
             case Entry.DENIED:
                 logger.warning("entry_denied", route=name, user=request.user.pk)
                 words = "您的职责不包含这项功能。如需办理，请联系本单位管理员。"
                 return refuse(request, 403, Problem("GEN-403", "", words))
             case Entry.SECOND_FACTOR:
                 return redirect("mfa_activate_totp")
+        if rule is not None and rule.confirmed and not recently_confirmed(request):
+            try:
+                return ask_to_confirm(request)
+            except Rejected as rejected:
+                return refuse_all(request, rejected)
         request.roles = roles_for(request.user, name, method)  # type: ignore[attr-defined]  # see SignedInRequest
         return None
 

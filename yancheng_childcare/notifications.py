@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.message import EmailMessage
 from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from .models import Notification, User
 from .querysets import DutyQuerySet
 
 
-def notify(users: Iterable[User], *, title: str, body: str, url: str = "") -> int:
-    """Leave a message for each user; returns how many. `url` is a path of this portal."""
+def notify(users: Iterable[User], *, title: str, body: str, url: str = "", mail_to: str = "") -> int:
+    """Leave a message for each user; returns how many. `url` is a path of this portal.
+
+    It is mailed to the person's confirmed address unless it was read before. `mail_to` is for notices about the account
+    itself: mailed to that address in any case.
+    """
     rows = [
-        Notification(user=user, title=title[:120], body=body[:2000], url=url)
+        Notification(user=user, title=title[:120], body=body[:2000], url=url, mail_to=mail_to or None)
         for user in {u.pk: u for u in users}.values()
     ]
     Notification.objects.bulk_create(rows)
@@ -38,8 +44,14 @@ def holders(*roles: str, region_prefix: str = "", department: str = "", uscc: st
     return [d.user for d in found if not region_prefix or d.region is None or region_prefix.startswith(d.region.prefix)]
 
 
+def confirmed_addresses(user_path: str) -> Subquery:
+    """The address the person at `user_path` confirmed, or NULL: nothing else gets mail (security.md H7)."""
+    rows = EmailAddress.objects.filter(user=OuterRef(user_path), verified=True).order_by("-primary", "pk")
+    return Subquery(rows.values("email")[:1])
+
+
 def mail_unsent(limit: int = 200) -> int:
-    """Mail messages that were not mailed yet to people with an address; returns how many went out.
+    """Mail messages that were not mailed yet to people with a confirmed address; returns how many went out.
 
     A row is claimed and marked in the same transaction in which the mail is handed over, so a crash may repeat
     one mail but never drops one.
@@ -48,8 +60,8 @@ def mail_unsent(limit: int = 200) -> int:
     with transaction.atomic():
         waiting: Any = (
             Notification.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(mailed_at__isnull=True, read_at__isnull=True)
-            .exclude(user__email="")
+            .annotate(confirmed=confirmed_addresses("user"))
+            .filter(Q(mail_to__isnull=False) | Q(read_at__isnull=True, confirmed__isnull=False), mailed_at__isnull=True)
             .select_related("user")[:limit]
         )
         connection = get_connection()
@@ -58,7 +70,7 @@ def mail_unsent(limit: int = 200) -> int:
             mail = EmailMessage(
                 subject=f"【盐城托育平台】{message.title}",
                 body=f"{message.user.display_name}：\n\n{message.body}{link}\n\n本邮件由平台自动发出，请勿回复。",
-                to=[message.user.email],
+                to=[str(message.mail_to or message.confirmed)],
                 connection=connection,
             )
             sent += mail.send()

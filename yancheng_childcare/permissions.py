@@ -26,6 +26,7 @@ class Rule:
 
     `takes_files`: a body may be as large as an upload; anywhere else it is refused beyond 1 MB, unread (`bodies.py`).
     `paced`: reads are counted per address (`throttles.check_visitor`).
+    `confirmed`: the person must have proved within ten minutes to be there (`sessions.recently_confirmed`).
     """
 
     public: bool = False
@@ -35,6 +36,7 @@ class Rule:
     local_only: bool = False
     takes_files: bool = False
     paced: bool = False
+    confirmed: bool = False
 
     def roles_for(self, method: str) -> frozenset[str]:
         """The roles that may use this method."""
@@ -55,6 +57,7 @@ PUBLIC = Rule(public=True)
 # Pages anybody may read that ask the database for each visitor.
 PACED = Rule(public=True, paced=True)
 SIGNED_IN = Rule(signed_in=True)
+CONFIRMED = Rule(signed_in=True, confirmed=True)
 LOCAL = Rule(public=True, local_only=True)
 NOBODY = Rule()
 
@@ -226,6 +229,37 @@ ROUTES: dict[str, Rule] = {
     "exchange:redeliver-range": ENDPOINT_OWNERS,
     "exchange:skip": ENDPOINT_OWNERS,
     "exchange:guide": PUBLIC,
+    # --- sign-in and account: allauth's routes one by one, so that a new one is refused until it is ruled on
+    "account_login": PUBLIC,
+    "account_logout": PUBLIC,
+    "account_inactive": PUBLIC,
+    "account_signup": NOBODY,
+    "account_reauthenticate": SIGNED_IN,
+    "account_email": CONFIRMED,
+    "account_confirm_email": SIGNED_IN,  # and only the address's own person: pages.account.ConfirmEmail
+    "account_email_verification_sent": NOBODY,
+    "account_change_password": SIGNED_IN,  # its form asks for the present password
+    "account_set_password": NOBODY,  # a person without a password gets one by the reset or from the administrators
+    "account_reset_password": PUBLIC,
+    "account_reset_password_done": PUBLIC,
+    "account_reset_password_from_key": PUBLIC,
+    "account_reset_password_from_key_done": PUBLIC,
+    "account_confirm_login_code": NOBODY,
+    "mfa_index": SIGNED_IN,
+    "mfa_authenticate": PUBLIC,
+    "mfa_reauthenticate": SIGNED_IN,
+    "mfa_activate_totp": CONFIRMED,
+    "mfa_deactivate_totp": CONFIRMED,
+    "mfa_view_recovery_codes": CONFIRMED,
+    "mfa_generate_recovery_codes": CONFIRMED,
+    "mfa_download_recovery_codes": CONFIRMED,
+    "usersessions_list": CONFIRMED,
+    "socialaccount_login_cancelled": PUBLIC,
+    "socialaccount_login_error": PUBLIC,
+    "socialaccount_signup": NOBODY,
+    "socialaccount_connections": NOBODY,  # identities are linked by two administrators (single_sign_on.py)
+    "openid_connect_login": PUBLIC,
+    "openid_connect_callback": PUBLIC,
     # --- API
     "api:root": PUBLIC,
     "api:schema": PUBLIC,
@@ -255,24 +289,10 @@ ROUTES: dict[str, Rule] = {
     "api:receipts": RECEIVERS,
 }
 
-# Whole namespaces of well-kept libraries, ruled as one.
-PREFIXES: dict[str, Rule] = {
-    "admin:": ADMIN,
-    "account_login": PUBLIC,
-    "account_logout": PUBLIC,
-    "account_inactive": PUBLIC,
-    "account_signup": PUBLIC,  # closed: it only says where accounts come from
-    "account_reset_password": PUBLIC,
-    "account_": SIGNED_IN,
-    "mfa_authenticate": PUBLIC,
-    "mfa_": SIGNED_IN,
-    "usersessions_": SIGNED_IN,
-    "openid_connect_": PUBLIC,
-    "socialaccount_connections": SIGNED_IN,
-    "socialaccount_": PUBLIC,
-}
-# Own account: reachable while the second factor is still to be set up.
-SECOND_FACTOR_EXEMPT = ("mfa_", "account_")
+# Django's administration is ruled as one; its models each ask `admin.PortalAdmin`.
+PREFIXES: dict[str, Rule] = {"admin:": ADMIN}
+# Reachable while the second factor is still to be set up, besides what is public.
+SECOND_FACTOR_EXEMPT = frozenset({"mfa_activate_totp", "account_reauthenticate"})
 
 
 class Entry(Enum):
@@ -317,7 +337,7 @@ def decide_entry(user: Any, view_name: str, method: str, *, by_session: bool) ->
         return Entry.SIGN_IN
     if not may_enter(user, view_name, method):
         return Entry.DENIED
-    exempt = view_name.startswith(SECOND_FACTOR_EXEMPT)
+    exempt = view_name in SECOND_FACTOR_EXEMPT
     return Entry.SECOND_FACTOR if by_session and not exempt and lacks_second_factor(user) else Entry.OPEN
 
 

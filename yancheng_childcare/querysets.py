@@ -56,6 +56,12 @@ class DutyQuerySet(models.QuerySet[Any]):
         )
 
 
+class LinkedIdentityQuerySet(models.QuerySet[Any]):
+    def in_force(self) -> Self:
+        """Approved by a second administrator and not ended."""
+        return self.filter(approved_by__isnull=False, ended_at__isnull=True)
+
+
 class DeadlineQuerySet(models.QuerySet[Any]):
     def running(self) -> Self:
         """Not closed."""

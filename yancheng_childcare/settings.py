@@ -7,6 +7,7 @@ have their known password. It never shows tracebacks in pages: that is `SHOW_TRA
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from datetime import time
 from pathlib import Path
@@ -131,6 +132,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "yancheng_childcare.sessions.SessionClockMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "yancheng_childcare.middleware.PolicyMiddleware",
@@ -222,7 +224,13 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "yancheng_childcare.signin.AccountAdapter"
-SOCIALACCOUNT_ADAPTER = "yancheng_childcare.signin.SocialAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "yancheng_childcare.single_sign_on.SocialAccountAdapter"
+MFA_ADAPTER = "yancheng_childcare.second_factor.MFAAdapter"
+USERSESSIONS_ADAPTER = "yancheng_childcare.sessions.UserSessionsAdapter"
+ACCOUNT_FORMS = {
+    "reset_password": "yancheng_childcare.account_forms.ResetPasswordForm",
+    "change_password": "yancheng_childcare.account_forms.ChangePasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -239,11 +247,17 @@ MFA_FORMS = {
     "reauthenticate": "yancheng_childcare.signin_forms.ReauthenticationCodeForm",
 }
 ACCOUNT_SESSION_REMEMBER = False
+# One address a person; a new one replaces it when the person has opened the link in the mail.
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "【盐城托育平台】"
+# Our own notices (account_changes.py) take the place of allauth's, which it sends before the change is kept.
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = MFA_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_USER_DISPLAY = "yancheng_childcare.signin.user_display"
 SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_PROVIDERS = {
-    # The province's single sign-on: set the three variables, people are matched to known users only.
+    # The province's single sign-on: set the three variables; whom an identity signs in says `LinkedIdentity` alone.
     "openid_connect": {
         "APPS": [
             {
@@ -258,7 +272,7 @@ SOCIALACCOUNT_PROVIDERS = {
         else []
     }
 }
-# People here are known by their duty, not by an e-mail address they proved.
+# An address still to be confirmed must not keep anybody from setting up the second factor.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "盐城托育平台"
@@ -274,6 +288,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=10) * 3600
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
 CSRF_FAILURE_VIEW = "yancheng_childcare.pages.errors.csrf_failure"
 
 # --- transport and content ------------------------------------------------------------------------------------------
@@ -292,7 +307,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # Redirects after a form count too: the sign-in form leads on to the province's service.
+        "form-action": [SELF, *re.findall("^https?://[^/]+", env.str("OIDC_SERVER_URL", default=""))],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }

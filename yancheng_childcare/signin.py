@@ -1,4 +1,8 @@
-"""Sign-in: known people only, closed sign-up, one query for the signed-in person, second factor for staff."""
+"""Sign-in: known people only, closed sign-up, one query for the signed-in person.
+
+Single sign-on stands in `single_sign_on`, the second factor's seeds in `second_factor`, how long a session lasts in
+`sessions`, what follows a change of the account in `account_changes`.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
-from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from django.contrib import messages
 from django.http import HttpRequest
-from django.shortcuts import redirect
 from rest_framework.authentication import SessionAuthentication as DRFSessionAuthentication
 
 from .callers import caller_address
@@ -63,20 +63,3 @@ class AccountAdapter(DefaultAccountAdapter):
         response = super().post_login(request, user, **kwargs)
         remember_device(request, response, account=user.username)
         return response
-
-
-class SocialAccountAdapter(DefaultSocialAccountAdapter):
-    """The province's single sign-on: an identity is matched to a known user by username, never made into a new one."""
-
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
-        return False
-
-    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        if sociallogin.is_existing:
-            return
-        name = sociallogin.account.extra_data.get("preferred_username") or sociallogin.account.uid
-        user = User.objects.filter(username=name, is_active=True).first()
-        if user is None:
-            messages.error(request, "统一身份认证成功，但本平台没有您的账户。请联系本单位管理员开通。")
-            raise ImmediateHttpResponse(redirect("account_login"))
-        sociallogin.connect(request, user)

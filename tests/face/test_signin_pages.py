@@ -60,6 +60,35 @@ def test_turning_the_second_step_on(as_user: Callable[[str], Client]) -> None:
     assert 'src="data:image/svg+xml' in html
 
 
+@pytest.mark.parametrize("path", ["/accounts/email/", "/accounts/sessions/", "/accounts/2fa/recovery-codes/generate/"])
+def test_pages_behind_a_proof_of_presence(path: str, as_user: Callable[[str], Client]) -> None:
+    """Asked first, in our words; then the page that was wanted."""
+    client = as_user("registrar_tinghu")
+    asked = client.get(path, follow=True)
+    html = read(asked.content.decode())
+    assert "确认是您本人" in html
+    assert "wrong" not in html
+    assert "密码" in read(client.post(asked.request["PATH_INFO"], {"password": "wrong"}).content.decode())
+    there = client.post(f"{asked.request['PATH_INFO']}?{asked.request['QUERY_STRING']}", {"password": PASSWORD})
+    assert there["Location"] == path
+    page = client.get(path)
+    assert page.status_code == 200
+    read(page.content.decode())
+
+
 @pytest.mark.django_db
-def test_sign_up_is_closed() -> None:
-    assert "不开放自行注册" in read(Client().get("/accounts/signup/").content.decode())
+def test_mails_of_the_account_are_chinese_text(as_user: Callable[[str], Client], mailoutbox) -> None:
+    client = as_user("registrar_tinghu")
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    client.post("/accounts/email/", {"email": "a@example.org", "action_add": ""})
+    client.post(re.search(r"http://testserver(\S+)", mailoutbox[0].body)[1])
+    for address in ("a@example.org", "nobody@example.org"):
+        Client().post("/accounts/password/reset/", {"email": address})
+    assert [m.subject.removeprefix("【盐城托育平台】") for m in mailoutbox] == [
+        "确认您的电子邮箱",
+        "重置密码",
+        "没有用这个邮箱启用的账号",
+    ]
+    for mail in mailoutbox:
+        assert "本邮件由平台自动发出" in mail.body and "&" not in mail.body
+        assert not re.search(r"[A-Za-z]{3,} [a-z]{3,}", mail.body)

@@ -1,5 +1,6 @@
 """What every app shares: people and duties, places, time, records, messages."""
 
+from .identities import LinkedIdentity
 from .limits import LimitCount
 from .messages import Heartbeat, Notification
 from .numbers import NumberSeries
@@ -15,6 +16,7 @@ __all__ = [
     "Event",
     "Heartbeat",
     "LimitCount",
+    "LinkedIdentity",
     "Notification",
     "NumberSeries",
     "Region",

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from ..crypto import EncryptedTextField
+
 
 class Notification(models.Model):
     """A message to one user: shown in the portal, and mailed when the user has an address."""
@@ -18,6 +20,9 @@ class Notification(models.Model):
     url = models.CharField("去处理", max_length=200, blank=True)
     created_at = models.DateTimeField("时间", auto_now_add=True)
     read_at = models.DateTimeField("已读时间", null=True, blank=True)
+    # A notice about the account itself goes to the address that was confirmed at that moment, even if it was read in the
+    # portal meanwhile: whoever sits at another's desk could else read it away, or change the address first.
+    mail_to = EncryptedTextField("寄往", purpose="yancheng_childcare.notification.mail_to", null=True, blank=True)
     mailed_at = models.DateTimeField("邮件发出时间", null=True, blank=True)
 
     class Meta:

@@ -8,18 +8,22 @@ import pghistory
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 
 from ..choices import Role
 from ..querysets import DutyQuerySet, UserManager, second_factors
 
 
-@pghistory.track(exclude=["password", "last_login"])
+@pghistory.track(exclude=["password", "last_login", "session_epoch"])
 class User(AbstractUser):
     """A person who signs in. Rights come only from `Duty` rows, never from flags on the user."""
 
     first_name = None  # type: ignore[assignment,misc]  # Chinese names are one field
     last_name = None  # type: ignore[assignment,misc]
     display_name = models.CharField("姓名", max_length=50)
+
+    # Part of every session's proof: counting it up ends all sessions of the person, known to the session list or not.
+    session_epoch = models.PositiveIntegerField("会话批次", default=0, editable=False)
 
     objects = UserManager()  # type: ignore[misc]  # the stub says instance, Django wants it on the class
 
@@ -36,6 +40,11 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.display_name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django's proof that a session still belongs to this password, here also to `session_epoch`."""
+        proved = f"{self.password}|{self.session_epoch}"
+        return salted_hmac("yancheng_childcare.session", proved, secret=secret, algorithm="sha256").hexdigest()
 
     @cached_property
     def active_duties(self) -> list[Duty]:

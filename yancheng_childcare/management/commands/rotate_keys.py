@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from yancheng_childcare.crypto import rotate_keys
+from yancheng_childcare.second_factor import rotate_second_factors
 
 
 class Command(BaseCommand):
@@ -14,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         unreadable = 0
-        for done in rotate_keys():
+        for done in (*rotate_keys(), rotate_second_factors()):
             self.stdout.write(f"{done.label}：重新加密 {done.rotated} 条")
             unreadable += len(done.unreadable)
         if unreadable:
