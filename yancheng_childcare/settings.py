@@ -227,10 +227,6 @@ ACCOUNT_ADAPTER = "yancheng_childcare.signin.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "yancheng_childcare.single_sign_on.SocialAccountAdapter"
 MFA_ADAPTER = "yancheng_childcare.second_factor.MFAAdapter"
 USERSESSIONS_ADAPTER = "yancheng_childcare.sessions.UserSessionsAdapter"
-ACCOUNT_FORMS = {
-    "reset_password": "yancheng_childcare.account_forms.ResetPasswordForm",
-    "change_password": "yancheng_childcare.account_forms.ChangePasswordForm",
-}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

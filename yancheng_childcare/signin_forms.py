@@ -1,4 +1,4 @@
-"""allauth's forms that look at a secret, each with a bound on how often (`signin_limits`).
+"""allauth's forms that look at a secret or send one, each with a bound on how often (`signin_limits`).
 
 allauth's own limits are off: they count in the cache, which may be gone, and by address and account apart.
 """
@@ -6,6 +6,8 @@ allauth's own limits are off: they count in the cache, which may be gone, and by
 from __future__ import annotations
 
 from allauth.account import forms as account_forms
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.mfa.base import forms as mfa_forms
 from django.core.exceptions import ValidationError
@@ -50,12 +52,16 @@ class ChangePasswordForm(account_forms.ChangePasswordForm):  # type: ignore[misc
 
 
 class ResetPasswordForm(account_forms.ResetPasswordForm):  # type: ignore[misc]
-    """Bounds the mails by who asks and by where they go, whether or not an account has that address."""
+    """The link goes only to an address its owner confirmed; the answer on the page is the same for every address.
+
+    Bounds the mails by who asks and by where they go, whether or not an account has that address.
+    """
 
     def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"]
+        email = str(get_adapter().clean_email(self.cleaned_data["email"].strip().lower()))
         caller = caller_network(context.request)
         check_limit(Limit(f"reset:caller:{caller}", RESETS_PER_CALLER, HOUR), words=RESET_WORDS)
-        check_limit(Limit(f"reset:mailbox:{email.strip().lower()}", RESETS_PER_MAILBOX, HOUR), words=RESET_WORDS)
-        cleaned: str = super().clean_email()
-        return cleaned
+        check_limit(Limit(f"reset:mailbox:{email}", RESETS_PER_MAILBOX, HOUR), words=RESET_WORDS)
+        found = EmailAddress.objects.filter(email=email, verified=True, user__is_active=True)
+        self.users = [row.user for row in found.select_related("user")]
+        return email
