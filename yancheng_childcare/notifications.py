@@ -11,6 +11,7 @@ from django.core.mail.message import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 
+from .id_numbers import hide_id_numbers
 from .models import Notification, User
 from .querysets import DutyQuerySet
 
@@ -18,7 +19,7 @@ from .querysets import DutyQuerySet
 def notify(users: Iterable[User], *, title: str, body: str, url: str = "") -> int:
     """Leave a message for each user; returns how many. `url` is a path of this portal."""
     rows = [
-        Notification(user=user, title=title[:120], body=body[:2000], url=url)
+        Notification(user=user, title=hide_id_numbers(title)[:120], body=hide_id_numbers(body)[:2000], url=url)
         for user in {u.pk: u for u in users}.values()
     ]
     Notification.objects.bulk_create(rows)
