@@ -8,7 +8,9 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from yancheng_childcare.id_numbers import holds_id_number
 from yancheng_childcare.models import Department, Region
+from yancheng_childcare.problems import ID_NUMBER_WORDS
 
 from .choices import BodyFormat, DeliveryStatus, GrantField
 from .endpoint_settings import SUBSCRIBABLE
@@ -39,6 +41,13 @@ class WordedForm(forms.Form):
                 code = getattr(validator, "code", "")
                 if code in WORDS:
                     validator.message = WORDS[code].format(label=field.label)  # type: ignore[attr-defined]  # class-based
+
+    def _clean_fields(self) -> None:
+        """Every text is looked at once, whatever its field: no identity number goes further."""
+        super()._clean_fields()
+        for name, value in list(self.cleaned_data.items()):
+            if isinstance(value, str) and holds_id_number(value):
+                self.add_error(name, ID_NUMBER_WORDS)
 
 
 class EndpointForm(WordedForm):

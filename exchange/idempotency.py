@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from yancheng_childcare.crypto import blind_index
-from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.problems import Problem, Rejected, refuse_id_number
 
 from .error_codes import IDEMPOTENCY_KEY_MALFORMED, IDEMPOTENCY_MISMATCH, IDEMPOTENCY_RUNNING
 from .models import IdempotencyRecord
@@ -34,6 +34,8 @@ def key_of(request: Any) -> str:
     if key and not _KEY.fullmatch(key):
         words = "Idempotency-Key 应为 1 至 128 个可见 ASCII 字符，建议用 UUID。"
         raise Rejected(Problem(IDEMPOTENCY_KEY_MALFORMED, "", words), status=400)
+    if refused := refuse_id_number("", key):
+        raise Rejected(refused, status=400)
     return key
 
 

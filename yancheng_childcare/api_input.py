@@ -7,6 +7,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from .id_numbers import holds_id_number
+from .problems import ID_NUMBER_WORDS
+
 SHOWN = 60
 
 
@@ -49,11 +52,13 @@ def read_query(serializer: type[serializers.Serializer[Any]], request: Any) -> d
 
 
 class Text(serializers.CharField):
-    """Text only: a number or a truth value in its place is a mistake of the sender, not text."""
+    """Text only: a number or a truth value in its place is a mistake of the sender, not text; nor an identity number."""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        if holds_id_number(data):
+            raise serializers.ValidationError(ID_NUMBER_WORDS, code="id_number")
         return super().to_internal_value(data)
 
 

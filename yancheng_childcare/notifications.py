@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
+from .id_numbers import hide_id_numbers
 from .models import Notification, User
 from .querysets import DutyQuerySet
 
@@ -23,9 +24,9 @@ def notify(users: Iterable[User], *, title: str, body: str, url: str = "", mail_
     It is mailed to the person's confirmed address unless it was read before. `mail_to` is for notices about the account
     itself: mailed to that address in any case.
     """
+    words = {"title": hide_id_numbers(title)[:120], "body": hide_id_numbers(body)[:2000]}
     rows = [
-        Notification(user=user, title=title[:120], body=body[:2000], url=url, mail_to=mail_to or None)
-        for user in {u.pk: u for u in users}.values()
+        Notification(user=user, **words, url=url, mail_to=mail_to or None) for user in {u.pk: u for u in users}.values()
     ]
     Notification.objects.bulk_create(rows)
     return len(rows)

@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from .id_numbers import hide_id_numbers, hide_in
 from .models import Event
 
 logger = structlog.get_logger("portal.acts")
@@ -34,15 +35,18 @@ def log_event(
     data: dict[str, Any] | None = None,
     succeeded: bool = True,
 ) -> Event:
-    """Keep one act for good. `data` must hold no clear personal data; `subject` is `app.model:key`."""
+    """Keep one act for good. `data` must hold no clear personal data; `subject` is `app.model:key`.
+
+    Acts can never be corrected, so an identity number that came this far in somebody's words is hidden here.
+    """
     event = Event.objects.create(
         action=action,
         actor=actor if getattr(actor, "pk", None) else None,
         actor_label=actor_label(actor),
         subject=subject,
         region_prefix=region_prefix,
-        summary=summary[:300],
-        data=data or {},
+        summary=hide_id_numbers(summary)[:300],
+        data=hide_in(data or {}),
         succeeded=succeeded,
         request_id=request_id(),
     )

@@ -15,11 +15,13 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 
 from .outages import database_is_away
-from .problems import Problem, Rejected
+from .problems import ID_NUMBER_IN_TEXT, Problem, Rejected
 from .records import request_id
 
 PROBLEM_TYPE = "application/problem+json"
 MAX_BODY = 1_048_576
+# Codes of DRF's validation that have one of ours; every other is GEN-422.
+OWN_CODES = {"unknown": "GEN-UNKNOWN", "id_number": ID_NUMBER_IN_TEXT}
 
 
 class JSONRenderer(BaseRenderer):
@@ -149,7 +151,7 @@ def from_validation(detail: Any, field: str = "") -> Any:
         for value in detail:
             yield from from_validation(value, field)
     else:
-        yield Problem("GEN-UNKNOWN" if getattr(detail, "code", "") == "unknown" else "GEN-422", field, str(detail))
+        yield Problem(OWN_CODES.get(getattr(detail, "code", ""), "GEN-422"), field, str(detail))
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:

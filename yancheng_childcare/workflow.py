@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from django.db import models, transaction
 
-from .problems import Problem, Rejected, blocking
+from .problems import Problem, Rejected, blocking, refuse_id_numbers
 
 # A guard looks at the locked case, the actor and the step's data, and says what is in the way.
 Guard = Callable[[Any, Any, dict[str, Any]], Iterable[Problem]]
@@ -141,7 +141,8 @@ class Workflow:
                     ),
                     status=412,
                 )
-            found = [problem for guard in transition.needs for problem in guard(locked, actor, data)]
+            found = refuse_id_numbers(data)
+            found += [problem for guard in transition.needs for problem in guard(locked, actor, data)]
             if stop := blocking(found):
                 raise Rejected(stop)
             if transition.effect is not None:

@@ -15,7 +15,7 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Department
 from yancheng_childcare.numbers import next_number
-from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.problems import Problem, Rejected, refuse_id_number
 from yancheng_childcare.records import log_event
 
 from ..choices import FilingKind, FilingStatus
@@ -210,6 +210,8 @@ def sign_pledge(filing: Filing, *, name: str, agreed: bool, actor: Any, now: dat
     """Sign the pledge by typing the name; valid until anything else is changed. Raises Rejected (FIL-103)."""
     require_editable(filing, PLEDGE.name, actor)
     name = name.strip()
+    if refused := refuse_id_number("signed_name", name):
+        raise Rejected(refused)
     if not agreed or not 2 <= len(name) <= 50 or not name.isprintable():
         words = "请勾选承诺内容，并填写签署人姓名（2 至 50 个字）。"
         raise Rejected(Problem(codes.PLEDGE_UNSIGNED, "signed_name", words))

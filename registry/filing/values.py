@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from yancheng_childcare.problems import Problem
+from yancheng_childcare.id_numbers import HIDDEN_ID_NUMBER, hide_id_numbers
+from yancheng_childcare.problems import ID_NUMBER_IN_TEXT, Problem
 
 from ..rules.characters import BLANKS, compact
 from ..rules.values import PHONE, TextRule, read_day, read_text
@@ -49,7 +50,9 @@ def _keepable(spec: FieldSpec, value: Any) -> Any:
         known = {str(key) for key, _ in spec.choices}
         return [str(v) for v in values if str(v) in known]
     text = "" if value is None else str(value)
-    return "".join(c for c in text[:LONGEST] if c.isprintable() or c in "\n\t")
+    text = "".join(c for c in text[:LONGEST] if c.isprintable() or c in "\n\t")
+    # A draft keeps what was typed, right or wrong; but only personal answers are encrypted.
+    return text if spec.personal else hide_id_numbers(text)
 
 
 def read_answers(section: SectionSpec, answers: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
@@ -111,6 +114,10 @@ def read_value(spec: FieldSpec, raw: Any, found: list[Problem]) -> Any:
                 found.append(Problem(FILING_VALUE, spec.name, f"{spec.label}的格式不对，例如 name@example.com。"))
                 return None
             return text
+    if HIDDEN_ID_NUMBER.search(text):
+        words = f"{spec.label}里的身份证号码已自动隐去，请删去这一段。号码只填在「人员」里。"
+        found.append(Problem(ID_NUMBER_IN_TEXT, spec.name, words))
+        return None
     return read_text(spec.name, text, TextRule(spec.label, spec.limit, lines=True), found)
 
 

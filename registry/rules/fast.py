@@ -19,6 +19,7 @@ from registry.rules import identity, uscc, values
 from registry.rules.characters import CONTROL_IN_LINE
 from registry.rules.registration import AUTHORITY_LABELS, TEXTS, matches
 from registry.rules.scope import check_scope
+from yancheng_childcare.id_numbers import holds_id_number
 
 _VALUES = itemgetter(
     "uscc", "name", "nature", "registered_address", "region_code", "town_code", "legal_rep_name", "legal_rep_id_no",
@@ -74,7 +75,8 @@ def _proof(data: Mapping[str, Any], today: date, authority_kind: str | None) -> 
         and values.FIRST_DAY <= established <= approved <= today
         and begins >= values.FIRST_DAY
         and (ends is None or ends == "" or (_day(ends) > begins and _day(ends) >= today))
-        and not CONTROL_IN_LINE.search("".join((name, address, person, scope, purpose, unit)))
+        and not CONTROL_IN_LINE.search(texts := "|".join((name, address, person, scope, purpose, unit)))
+        and not holds_id_number(texts)
         and "托育" in name
         and len(name) <= _LIMIT_NAME
         and 0 < len(address) <= _LIMIT_ADDRESS

@@ -15,13 +15,11 @@ from registry import codes
 from registry.rules import clauses
 from registry.rules.characters import compact
 from registry.rules.uscc import PROVINCES
+from yancheng_childcare.id_numbers import CHECK_CHARACTERS, WEIGHTS
 from yancheng_childcare.problems import Problem
 
 FIELD = "legal_rep_id_no"
 LENGTH = 18
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-#: By remainder 0-10 of the weighted sum.
-CHECK_CHARACTERS = "10X98765432"
 MIN_AGE, MAX_AGE = 18, 100
 _REGIONS = PROVINCES | {"83"}
 _SHAPE = re.compile("[1-9][0-9]{16}[0-9X]")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from registry import codes
 from registry.rules import clauses
 from registry.rules.characters import BLANKS, CONTROL_IN_LINE, CONTROL_IN_TEXT, compact
-from yancheng_childcare.problems import Level, Problem
+from yancheng_childcare.problems import Level, Problem, refuse_id_number
 
 FIRST_DAY = date(1949, 1, 1)
 #: 万元; the most decimals keep a single fen.
@@ -62,6 +62,9 @@ def read_text(field: str, value: object, rule: TextRule, found: list[Problem]) -
     if control := (CONTROL_IN_TEXT if rule.lines else CONTROL_IN_LINE).search(text):
         message = f"{rule.label}第{control.start() + 1}个字符看不见（控制字符或换行），请删除后手工重填这一项。"
         found.append(Problem(codes.CONTROL_CHARACTER, field, message))
+        return None
+    if refused := refuse_id_number(field, text):
+        found += refused
         return None
     return text
 

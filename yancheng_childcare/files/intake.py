@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from django.conf import settings
 
+from ..id_numbers import hide_id_numbers
 from .codes import refuse
 from .images import reencode
 from .kinds import KINDS, detect, word_of
@@ -122,11 +123,12 @@ def _accepted_kind(data: bytes, name: str, allowed: Sequence[str], field: str) -
 
 def clean_name(name: str) -> str:
     """The original name for display: no folders, control, bidirectional or invisible characters, at most 100,
-    extension kept; names of Windows devices get a "_".
+    extension kept; names of Windows devices get a "_". Scans are often named by the holder's identity number: hidden.
     """
     name = re.split(r"[/\\]", name)[-1]
     name = "".join(c for c in name if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
     name = re.sub(r'[<>:"|?*]', "_", unicodedata.normalize("NFC", name))
+    name = hide_id_numbers(name).replace("*", "_")  # a star may stand in no file name
     name = _DEVICES.sub(r"\1_", re.sub(r"\s+", " ", name).strip(" ."))
     stem, dot, extension = name.rpartition(".")
     if not dot:
