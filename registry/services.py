@@ -13,6 +13,7 @@ from yancheng_childcare.models import Department, StoredFile
 from yancheng_childcare.permissions import UNMASK_INSTITUTION
 from yancheng_childcare.problems import Problem, Rejected, blocking, warnings
 from yancheng_childcare.records import log_event
+from yancheng_childcare.unmasking import keep_look
 
 from .checks import full_check
 from .choices import EntryChannel
@@ -205,8 +206,7 @@ def reveal_personal(institution: Institution, *, field: str, reason: str, actor:
         raise Rejected(Problem("GEN-403", "", words), status=403)
     if len(reason.strip()) < 4:
         raise Rejected(Problem("REG-541", "reason", "请写明查看完整号码的事由（不少于 4 个字），事由会留存备查。"))
-    log_event(
-        "personal.read",
+    keep_look(
         subject=institution.subject,
         summary=f"查看完整信息：{field}",
         actor=actor,

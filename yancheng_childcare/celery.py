@@ -65,6 +65,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=0, minute=20),
         "options": {"expires": 6 * 3600},
     },
+    "every night at 00:10: tell the auditors who looked at full numbers": {
+        "task": "yancheng_childcare.tasks.tell_looks",
+        "schedule": crontab(hour=0, minute=10),
+        "options": {"expires": 6 * 3600},
+    },
     "every night at 02:40: delete addresses that were not confirmed": {
         "task": "registry.public.tasks.purge_subscriptions",
         "schedule": crontab(hour=2, minute=40),

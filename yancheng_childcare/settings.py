@@ -436,6 +436,8 @@ RECEIPT_CUTOFF = time(17, 30)  # what arrives later counts as received the next 
 PUSH_ALARM_MINUTES = 15
 PUSH_SLA_WORKDAYS = 1
 UNFILED_REMIND_DAYS = 30
+# Looks at full personal numbers by one person in an hour beyond which the auditors are told (reliability.md T17).
+REVEALS_PER_HOUR = env.int("REVEALS_PER_HOUR", default=50)
 UNFILED_GOVERN_DAYS = 60
 POLICE_ADVICE_WORKDAYS = 10
 PLEDGE_VERSION = "2026-11"

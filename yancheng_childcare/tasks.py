@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from celery import shared_task
 from django.db.models.functions import Now
 
+from .deadlines import today_here
 from .limits import purge_counts
 from .models import Heartbeat
 from .notifications import mail_unsent
+from .unmasking import tell_looks_of
 
 
 def beat(name: str) -> None:
@@ -32,6 +36,12 @@ def mail_notifications() -> None:
 def purge_limit_counts() -> None:
     """Windows that are over need no row any more."""
     purge_counts()
+
+
+@shared_task
+def tell_looks(day: str | None = None) -> int:
+    """Tell the auditors who looked at how many full numbers yesterday, or on `day` (ISO); returns how many persons."""
+    return tell_looks_of(date.fromisoformat(day) if day else today_here() - timedelta(days=1))
 
 
 @shared_task

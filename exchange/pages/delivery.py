@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from yancheng_childcare.paging import as_key
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
-from yancheng_childcare.records import log_event
+from yancheng_childcare.unmasking import keep_look
 
 from ..bodies import CONTENT_TYPES, Content, compose
 from ..choices import DeliveryStatus, GrantField
@@ -46,7 +46,7 @@ def detail(request: HttpRequest, webhook_id: str) -> HttpResponse:
     row = one(request, webhook_id)
     clear = readable_fields(request.user, row.endpoint) if "clear" in request.GET else frozenset()
     if clear:
-        keep_look(row, clear, request.user)
+        keep_clear_look(row, clear, request.user)
     endpoints = Endpoint.objects.visible_to(request.user, opening_roles(request))
     sees_endpoint = endpoints.filter(pk=row.endpoint_id).exists()
     tries = list(row.tries.all()[: SHOWN_TRIES + 1])
@@ -77,10 +77,9 @@ def detail(request: HttpRequest, webhook_id: str) -> HttpResponse:
     )
 
 
-def keep_look(row: Delivery, fields: frozenset[str], actor: Any) -> None:
+def keep_clear_look(row: Delivery, fields: frozenset[str], actor: Any) -> None:
     """Who looked at clear personal fields is kept before they are shown."""
-    log_event(
-        "personal.read",
+    keep_look(
         subject=f"registry.institution:{row.subject}",
         summary="在推送记录中查看明文",
         actor=actor,

@@ -16,6 +16,7 @@ from yancheng_childcare.notifications import holders, notify
 from yancheng_childcare.permissions import UNMASK_PERSON
 from yancheng_childcare.problems import Problem, Rejected, blocking
 from yancheng_childcare.records import log_event
+from yancheng_childcare.unmasking import keep_look
 
 from ..choices import CredentialKind, Education, PostRole
 from ..filing.materials import add_months
@@ -352,8 +353,7 @@ def reveal_number(post: Post, *, reason: str, actor: Any) -> str:
         raise Rejected(Problem("GEN-403", "", words), status=403)
     if len(reason.strip()) < 4:
         raise Rejected(Problem("REG-541", "reason", "请写明查看完整号码的事由（不少于 4 个字），事由会留存备查。"))
-    log_event(
-        "personal.read",
+    keep_look(
         subject=post.person.subject,
         summary="查看完整信息：id_no",
         actor=actor,

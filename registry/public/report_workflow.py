@@ -13,6 +13,7 @@ from yancheng_childcare.deadlines import stop_deadlines, today_here
 from yancheng_childcare.models import Department
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
+from yancheng_childcare.unmasking import keep_look
 from yancheng_childcare.workflow import Transition, Workflow
 
 from ..choices import ReportOutcome, ReportStatus
@@ -112,8 +113,7 @@ def reveal_contact(*, report: PublicReport, reason: str, actor: Any) -> str:
         raise Rejected(Problem("GEN-404", "", "报错人没有留联系方式。"), status=404)
     if not REASON_MIN <= len(reason.strip()) <= REASON_MAX:
         raise Rejected(Problem(codes.LOOK, "look", "请写明查看联系方式的事由，4 到 200 个字，事由会留存备查。"))
-    log_event(
-        "personal.read",
+    keep_look(
         subject=report.subject,
         summary=f"查看公众报错 {report.no} 的联系方式",
         actor=actor,

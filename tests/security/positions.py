@@ -1,36 +1,34 @@
-"""Objects in three positions (own, other institution of the same county, other county) and an independent oracle.
+"""Who sees which object: written by hand from the duties of the cast and from README's roles; it asks no queryset.
 
-The oracle is written by hand from the duties of the cast; it does not ask `visible_to`.
+Objects stand in four positions: one's own, another's of the same county, one of another county, and one of the same
+county that belongs to another body of it (whose staff the cast does not hold, or holds in another trade).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
-
-from django.utils import timezone
-
-OWN, OTHER, COUNTY = "own", "other", "county"
-POSITIONS = (OWN, OTHER, COUNTY)
+OWN, OTHER, COUNTY, BODY = "own", "other", "county", "body"
+POSITIONS = (OWN, OTHER, COUNTY, BODY)
 ALL = frozenset(POSITIONS)
+# What lies in 亭湖; 东台 holds the position COUNTY.
+HERE = frozenset({OWN, OTHER, BODY})
 
 REGION_STAFF = ("reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu", "inspector_tinghu1", "inspector_tinghu2")
 WATCHERS = ("health_city", "leader_city", "auditor_city")
 
-# Who sees which institution: own is 亭湖 by 亭湖市监 (run by operator_xiaotaiyang), other is 亭湖 by 市民政, county is 东台 by 市民政.
+# Who sees which institution. Registered by: own 亭湖市监 (run by operator_xiaotaiyang), other and county 市民政, body 亭湖民政
+# (the city's civil affairs bureau reads it, but only 亭湖民政 changes it).
 INSTITUTIONS = {
-    **dict.fromkeys(REGION_STAFF, {OWN, OTHER}),
+    **dict.fromkeys(REGION_STAFF, HERE),
     **dict.fromkeys(WATCHERS, ALL),
     "credit_city": ALL,
     "legal_city": ALL,
-    "police_tinghu": {OWN, OTHER},
+    "police_tinghu": HERE,
     "reviewer_dongtai": {COUNTY},
     "registrar_tinghu": {OWN},
-    "registrar_civil": {OTHER, COUNTY},
+    "registrar_civil": {OTHER, COUNTY, BODY},
     "operator_xiaotaiyang": {OWN},
 }
-# Endpoints: own is 亭湖卫健, other is 亭湖公安, county is 东台卫健.
+# Endpoints: own is 亭湖卫健, other is 亭湖公安, county is 东台卫健, body is 亭湖市监.
 ENDPOINTS = {
     **dict.fromkeys(WATCHERS, ALL),
     "admin": ALL,
@@ -42,13 +40,14 @@ ENDPOINTS = {
     "integrator_police": {OTHER},
     "reviewer_dongtai": {COUNTY},
 }
-# Deliveries: own institution → 亭湖卫健, other → 亭湖公安, county → 东台卫健; registrars see those of their registrations.
+# Deliveries go from the institution to the endpoint of the same position; registrars see those of their registrations.
 DELIVERIES = {**ENDPOINTS, "registrar_tinghu": {OWN}, "registrar_civil": {OTHER, COUNTY}}
+# Import jobs and files of the registration authorities; those of 亭湖民政 (body) are nobody's of the cast.
 JOBS = {"registrar_tinghu": {OWN}, "registrar_civil": {OTHER}}
 FILES = {
     "registrar_tinghu": {OWN},
     "registrar_civil": {OTHER, COUNTY},
-    **dict.fromkeys(("reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu"), {OWN, OTHER}),
+    **dict.fromkeys(("reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu"), HERE),
     "reviewer_dongtai": {COUNTY},
     "health_city": ALL,
     "operator_xiaotaiyang": {OWN},
@@ -78,9 +77,12 @@ SITE_CHECKS = {
     **dict.fromkeys(("inspector_tinghu1", "inspector_tinghu2", "reviewer_tinghu", "reviewer_tinghu2"), {OWN, OTHER}),
     "reviewer_dongtai": {COUNTY},
 }
-# Reports of the public on their institutions' fees: the county's health bureau owns them.
+# Reports of the public belong to the county's health bureau; the one in position body to 亭湖市监: its registrar
+# answers it, the reviewers of the same county have no part in it, the chief and the city read it.
 REPORTS = {
-    **dict.fromkeys(("reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu"), {OWN, OTHER}),
+    **dict.fromkeys(("reviewer_tinghu", "reviewer_tinghu2"), {OWN, OTHER}),
+    "chief_tinghu": HERE,
+    "registrar_tinghu": {BODY},
     "reviewer_dongtai": {COUNTY},
     **dict.fromkeys(("health_city", "leader_city", "auditor_city"), ALL),
 }
@@ -97,103 +99,3 @@ ORACLE = {
     "site_check": SITE_CHECKS,
     "report": REPORTS,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The key of one object as it stands in the address, and a text nobody outside its scope may see."""
-
-    key: Any
-    canary: str
-
-
-def build(cast: dict[str, Any], institution: Any, elsewhere: Any) -> dict[tuple[str, str], Target]:
-    """Every kind of object in every position."""
-    from exchange.fan_out import fan_out
-    from exchange.models import AllowedTarget, Delivery, Endpoint, Subscription
-    from registry.models import ImportJob
-    from yancheng_childcare.files.storage import store
-    from yancheng_childcare.models import Department, Notification, StoredFile
-
-    institutions = {
-        OWN: institution(uscc="91320902MA1TYC011T", name="盐城市金丝雀甲托育服务有限公司"),
-        OTHER: institution(by="registrar_civil", nature="NONPROFIT", name="盐城市金丝雀乙托育中心"),
-        COUNTY: elsewhere(name="东台市金丝雀丙托育中心"),
-    }
-    departments = {OWN: "320902-HEALTH", OTHER: "320902-POLICE", COUNTY: "320981-HEALTH"}
-    targets: dict[tuple[str, str], Target] = {}
-    for position, saved in institutions.items():
-        targets["institution", position] = Target(saved.uscc, saved.name)
-        department = Department.objects.get(code=departments[position])
-        AllowedTarget.objects.create(
-            department=department, host="127.0.0.1", cidr="127.0.0.1/32", port=9, plain_http=True, reason="试验"
-        )
-        endpoint = Endpoint.objects.create(
-            department=department,
-            name=f"金丝雀端点{position}",
-            url="http://127.0.0.1:9/webhooks",
-            secret="whsec_" + "a" * 32,
-        )
-        targets["endpoint", position] = Target(str(endpoint.pk), endpoint.name)
-        Subscription.objects.create(endpoint=endpoint, region=saved.region, event_type="registration.recorded")
-    fan_out()
-    for position, saved in institutions.items():
-        delivery = Delivery.objects.get(endpoint__department=departments[position], subject=saved.uscc)
-        targets["delivery", position] = Target(delivery.webhook_id, saved.name)
-    owners = {
-        OWN: ("registrar_tinghu", "320902-MARKET"),
-        OTHER: ("registrar_civil", "320900-CIVIL"),
-        COUNTY: ("registrar_civil", "320900-CIVIL"),
-    }
-    for position, (username, code) in owners.items():
-        saved = institutions[position]
-        digest = store(f"金丝雀文件{position}".encode())
-        stored = StoredFile.objects.create(
-            sha256=digest, size=20, kind="pdf", content_type="application/pdf", purpose="certificate",
-            original_name=f"金丝雀文件{position}.pdf", region=saved.region, department_id=code, uscc=saved.uscc,
-            uploaded_by=cast[username],
-        )  # fmt: skip
-        targets["file", position] = Target(str(stored.pk), stored.original_name)
-        if position != COUNTY:
-            job = ImportJob.objects.create(file=stored, department_id=code, created_by=cast[username], state="CHECKED")
-            targets["job", position] = Target(str(job.pk), stored.original_name)
-    for number, (position, saved) in enumerate(institutions.items(), 1):
-        targets |= _filed(cast, saved, position, number)
-    for position, username in ((OWN, "reviewer_tinghu"), (OTHER, "police_tinghu"), (COUNTY, "reviewer_dongtai")):
-        row = Notification.objects.create(user=cast[username], title=f"金丝雀消息{position}", body="试验")
-        targets["message", position] = Target(row.pk, row.title)
-    Notification.objects.filter(pk__gt=0).update(created_at=timezone.now() - timedelta(days=1))
-    return targets
-
-
-def _filed(cast: dict[str, Any], institution: Any, position: str, number: int) -> dict[tuple[str, str], Target]:
-    """A filing handed in, one of its people and a site check, written straight to the tables: only their keys matter."""
-    from registry.demo.sample_filing import ANSWERS
-    from registry.models import Filing, FilingVersion, Person, Post, PublicReport, SiteCheck
-    from yancheng_childcare.models import Department
-
-    sections = {**ANSWERS, "basics": {**ANSWERS["basics"], "service_address": institution.registered_address}}
-    filing = Filing.objects.create(
-        no=f"YC-TB-2026-90000{number}", institution=institution, status="SUBMITTED", submitted_at=timezone.now(),
-        authority=Department.objects.get(kind="HEALTH", region=institution.region),
-    )  # fmt: skip
-    FilingVersion.objects.create(
-        filing=filing, number=1, content={"registration": {}, "sections": sections, "materials": [], "staff": []},
-        pledge_version="1", signed_name="金丝雀", submitted_at=timezone.now(), received_on=timezone.localdate(),
-    )  # fmt: skip
-    person = Person.objects.create(
-        name=f"金丝雀人员{position}", id_no="320902198501011234", id_index=f"index-{position}"
-    )
-    post = Post.objects.create(person=person, institution=institution, role="CARER", started_on=timezone.localdate())
-    check = SiteCheck.objects.create(filing=filing, planned_on=timezone.localdate(), summary=f"金丝雀核实{position}")
-    check.officers.add(*[cast[name] for name in OFFICERS[position]])
-    report = PublicReport.objects.create(
-        no=f"YC-BC-2026-90000{number}", kind="ERROR", uscc=institution.uscc, institution_name=institution.name, block="fees",
-        text=f"金丝雀报告{position}，收费与公示不一致", region=institution.region, owner=filing.authority, code_hash=f"x{number}",
-    )  # fmt: skip
-    return {
-        ("report", position): Target(report.no, report.text),
-        ("filing", position): Target(filing.no, institution.name),
-        ("post", position): Target(post.pk, person.name),
-        ("site_check", position): Target(check.pk, institution.name),
-    }

@@ -31,13 +31,13 @@ from registry.fields import ENTERED, LABELS
 from registry.people.imports import LABELS as PEOPLE_LABELS
 from registry.people.services import ENTERED as PEOPLE_ENTERED
 from registry.rules.identity import make_id_number
-from yancheng_childcare.checks import routes
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.permissions import ROUTES
 
 from .filed import file_it
-from .positions import OWN, build
-from .test_matrix import address_of, kind_of, parameter_sets
+from .matrix import address_of, all_routes, is_library, kind_of
+from .positions import OWN
+from .scene import build
 
 pytestmark = pytest.mark.django_db
 PERSONS = (
@@ -45,7 +45,7 @@ PERSONS = (
     "inspector_tinghu1", "integrator_health", "legal_city", "admin",
 )  # fmt: skip
 # Library pages: they take no text that is kept but what an administrator types (asked by name below).
-OURS = [(name, parameters) for name in sorted({n for n, _p, _c in routes()}) if name in ROUTES for parameters in parameter_sets(name)]  # fmt: skip
+OURS = [(name, parameters) for name, parameters in all_routes() if name in ROUTES and not is_library(name)]
 
 
 class Numbers:

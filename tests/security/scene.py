@@ -1,0 +1,219 @@
+"""The objects of the authorization matrix: every kind in every position of `positions.py`, each with a text to find it by.
+
+Registrations, pushes and reports come by the real services; filings and papers are written straight to the tables where
+only their keys matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from exchange.fan_out import fan_out
+from exchange.models import AllowedTarget, Delivery, Endpoint, Subscription
+from registry.choices import MaterialStatus, NoticeKind
+from registry.demo.sample_filing import ANSWERS
+from registry.filing.effects import receipt_content
+from registry.imports.template import template_csv
+from registry.models import (
+    Filing,
+    FilingReceipt,
+    FilingVersion,
+    ImportJob,
+    ImportRow,
+    Material,
+    MaterialPage,
+    Notice,
+    OpenDataSnapshot,
+    Person,
+    Post,
+    PublicReport,
+    PublicSubscription,
+    SiteCheck,
+)
+from registry.public.subscriptions import token_of
+from registry.services import register_institution
+from yancheng_childcare.choices import Role
+from yancheng_childcare.files.storage import store
+from yancheng_childcare.models import Department, Duty, Notification, StoredFile, User
+
+from .positions import BODY, COUNTY, OFFICERS, OTHER, OWN
+
+RECEIPT_NO = "320902TY20269999"
+NAMES = {
+    OWN: "盐城市金丝雀甲托育服务有限公司",
+    OTHER: "盐城市金丝雀乙托育中心",
+    COUNTY: "东台市金丝雀丙托育中心",
+    BODY: "盐城市金丝雀丁托育中心",
+}
+# Who receives the pushes of each institution.
+RECEIVERS = {OWN: "320902-HEALTH", OTHER: "320902-POLICE", COUNTY: "320981-HEALTH", BODY: "320902-MARKET"}
+# Whose files and import jobs lie in each position.
+KEEPERS = {OWN: "320902-MARKET", OTHER: "320900-CIVIL", COUNTY: "320900-CIVIL", BODY: "320902-CIVIL"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The key of one object as it stands in the address, a text nobody outside its scope may see, and what hangs on it."""
+
+    key: Any
+    canary: str
+    parts: Mapping[str, Any] = field(default_factory=dict)
+
+
+Targets = dict[tuple[str, str], Target]
+
+
+def grant(user: User, role: str, *, region: str | None = None, department: str | None = None, uscc: str = "") -> Duty:
+    """A duty in force, granted and approved by the two demo persons."""
+    granter, approver = (User.objects.get(username=name) for name in ("demo_granter", "demo_approver"))
+    return Duty.objects.create(
+        user=user, role=role, region_id=region, department_id=department, uscc=uscc,
+        valid_from=timezone.localdate() - timedelta(days=30), granted_by=granter, approved_by=approver,
+    )  # fmt: skip
+
+
+def build(cast: dict[str, Any], registration: Callable[..., Any], institution: Any, elsewhere: Any) -> Targets:
+    """Every kind of object in every position."""
+    institutions = {
+        OWN: institution(uscc="91320902MA1TYC011T", name=NAMES[OWN]),
+        OTHER: institution(by="registrar_civil", nature="NONPROFIT", name=NAMES[OTHER]),
+        COUNTY: elsewhere(name=NAMES[COUNTY]),
+        BODY: _of_another_body(registration),
+    }
+    targets: Targets = {("institution", p): Target(saved.uscc, saved.name) for p, saved in institutions.items()}
+    targets |= _exchange(institutions)
+    for position, saved in institutions.items():
+        targets |= _kept_files(position, saved, cast["registrar_civil"])
+    for number, position in enumerate((OWN, OTHER, COUNTY), 1):
+        targets |= _filed(cast, institutions[position], position, number)
+    targets["report", BODY] = _report(institutions[BODY], BODY, 4, owner="320902-MARKET")
+    for position, username in ((OWN, "reviewer_tinghu"), (OTHER, "police_tinghu"), (COUNTY, "reviewer_dongtai")):
+        row = Notification.objects.create(user=cast[username], title=f"金丝雀消息{position}", body="试验")
+        targets["message", position] = Target(row.pk, row.title)
+    Notification.objects.filter(pk__gt=0).update(created_at=timezone.now() - timedelta(days=1))
+    return targets | _public()
+
+
+def _of_another_body(registration: Callable[..., Any]) -> Any:
+    """An institution of 亭湖 that 亭湖民政 registered."""
+    clerk = User.objects.create(username="registrar_of_another_body", display_name="亭湖民政经办人")
+    grant(clerk, Role.REGISTRAR, region="320902", department="320902-CIVIL")
+    data = registration(nature="NONPROFIT", name=NAMES[BODY])
+    return register_institution(data=data, actor=clerk, registry_org=Department.objects.get(code="320902-CIVIL"))
+
+
+def _exchange(institutions: dict[str, Any]) -> Targets:
+    """One endpoint per position and the push of its institution."""
+    targets: Targets = {}
+    for position, saved in institutions.items():
+        department = Department.objects.get(code=RECEIVERS[position])
+        AllowedTarget.objects.create(
+            department=department, host="127.0.0.1", cidr="127.0.0.1/32", port=9, plain_http=True, reason="试验"
+        )
+        endpoint = Endpoint.objects.create(
+            department=department, name=f"金丝雀端点{position}", url="http://127.0.0.1:9/webhooks",
+            secret="whsec_" + "a" * 32,
+        )  # fmt: skip
+        targets["endpoint", position] = Target(str(endpoint.pk), endpoint.name)
+        Subscription.objects.create(endpoint=endpoint, region=saved.region, event_type="registration.recorded")
+    fan_out()
+    for position, saved in institutions.items():
+        delivery = Delivery.objects.get(endpoint__department=RECEIVERS[position], subject=saved.uscc)
+        targets["delivery", position] = Target(delivery.webhook_id, saved.name)
+    return targets
+
+
+def _stored(name: str, content: bytes, saved: Any, **fields: Any) -> StoredFile:
+    kind = name.rpartition(".")[2]
+    kinds = {"pdf": "application/pdf", "csv": "text/csv"}
+    return StoredFile.objects.create(
+        sha256=store(content), size=len(content), kind=kind, content_type=kinds[kind], original_name=name,
+        region=saved.region, uscc=saved.uscc, **fields,
+    )  # fmt: skip
+
+
+def _kept_files(position: str, saved: Any, uploader: Any) -> Targets:
+    """A certificate, and an import with one bad row, of the authority of this position."""
+    by = {"department_id": KEEPERS[position], "uploaded_by": saved.created_by or uploader}
+    paper = _stored(f"金丝雀文件{position}.pdf", f"金丝雀文件{position}".encode(), saved, purpose="certificate", **by)
+    found = {("file", position): Target(str(paper.pk), paper.original_name)}
+    if position == COUNTY:
+        return found
+    lines = template_csv() + f"坏行,{position}\r\n".encode()
+    table = _stored(f"金丝雀表格{position}.csv", lines, saved, purpose="import", **by)
+    job = ImportJob.objects.create(
+        file=table, department_id=KEEPERS[position], created_by=by["uploaded_by"], state="CHECKED", rows_total=1,
+        rows_seen=1, rows_bad=1,
+    )  # fmt: skip
+    problem = {"code": "REG-201", "field": "name", "message": "请填写名称。", "level": "BLOCK"}
+    ImportRow.objects.create(job=job, line=2, blocked=True, problems=[problem])
+    return found | {("job", position): Target(str(job.pk), table.original_name)}
+
+
+def _filed(cast: dict[str, Any], institution: Any, position: str, number: int) -> Targets:
+    """A filing handed in, with a letter, a receipt and a material; one of its people and a site check."""
+    sections = {**ANSWERS, "basics": {**ANSWERS["basics"], "service_address": institution.registered_address}}
+    filing = Filing.objects.create(
+        no=f"YC-TB-2026-90000{number}", institution=institution, status="SUBMITTED", submitted_at=timezone.now(),
+        authority=Department.objects.get(kind="HEALTH", region=institution.region),
+    )  # fmt: skip
+    version = FilingVersion.objects.create(
+        filing=filing, number=1, content={"registration": {}, "sections": sections, "materials": [], "staff": []},
+        pledge_version="1", signed_name="金丝雀", submitted_at=timezone.now(), received_on=timezone.localdate(),
+    )  # fmt: skip
+    by = {"department_id": None, "uploaded_by": cast["health_city"]}
+    paper = _stored(f"金丝雀文书{position}.pdf", f"金丝雀文书{position}".encode(), institution, purpose="letter", **by)
+    item = {
+        "item": "premises", "title": "场地与建筑", "finding": "租赁期不足三年", "clause": "设置标准第11条",
+        "how_to_fix": "续签合同", "where": "场地与建筑", "rule_id": "R-SITE-01",
+    }  # fmt: skip
+    notice = Notice.objects.create(
+        filing=filing, kind=NoticeKind.CORRECTION, number=f"金丝雀告知〔2026〕{number}号", submission=1, items=[item],
+        document=paper, due_on=timezone.localdate() + timedelta(days=30),
+    )  # fmt: skip
+    if position == OWN:
+        FilingReceipt.objects.create(
+            filing=filing, receipt_no=RECEIPT_NO, version=version, content=receipt_content(filing, version),
+            document=paper, conditions=paper, issued_on=timezone.localdate(),
+        )  # fmt: skip
+    material = Material.objects.create(
+        institution=institution, filing=filing, code="M05_FIRE", status=MaterialStatus.PENDING
+    )
+    MaterialPage.objects.create(material=material, file=paper, position=1)
+    person = Person.objects.create(
+        name=f"金丝雀人员{position}", id_no="320902198501011234", id_index=f"index-{position}"
+    )
+    post = Post.objects.create(person=person, institution=institution, role="CARER", started_on=timezone.localdate())
+    check = SiteCheck.objects.create(filing=filing, planned_on=timezone.localdate(), summary=f"金丝雀核实{position}")
+    check.officers.add(*[cast[name] for name in OFFICERS[position]])
+    return {
+        ("report", position): _report(institution, position, number, owner=filing.authority_id),
+        ("filing", position): Target(filing.no, institution.name, {"notice": notice.pk}),
+        ("post", position): Target(post.pk, person.name),
+        ("site_check", position): Target(check.pk, institution.name),
+    }
+
+
+def _report(institution: Any, position: str, number: int, *, owner: str) -> Target:
+    report = PublicReport.objects.create(
+        no=f"YC-BC-2026-90000{number}", kind="ERROR", uscc=institution.uscc, institution_name=institution.name,
+        block="fees", text=f"金丝雀报告{position}，收费与公示不一致", region=institution.region, owner_id=owner,
+        code_hash=f"x{number}",
+    )  # fmt: skip
+    return Target(report.no, report.text)
+
+
+def _public() -> Targets:
+    """What hangs on no institution of the matrix: somebody follows an area, one year of open data was kept."""
+    row = PublicSubscription.objects.create(
+        email="parent@example.com", email_index="index", target="AREA", region_id="320902", token_hash="x" * 64
+    )
+    OpenDataSnapshot.objects.create(
+        year=2026, format="csv", content=b"x", sha256="x" * 64, rows=0, made_at=timezone.now()
+    )
+    return {("subscription", OWN): Target(token_of(row), row.email)}
