@@ -15,6 +15,20 @@ SCRIPTS = sorted((ROOT / "static/js").glob("*.js"))
 DRAWINGS = sorted((ROOT / "static/img").glob("*.svg"))
 
 
+TEXTS = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
+SOURCES = sorted(
+    path
+    for folder in ("yancheng_childcare", "exchange", "registry", "inspections", "credit")
+    for path in (ROOT / folder).rglob("*.py")
+)
+# Who may hand out text as finished markup, and how often: each escapes what it puts in, or draws no text at all.
+MADE_BY_HAND = {
+    "registry/documents/render.py": 1,  # the QR code's modules
+    "registry/public/structured.py": 1,  # JSON-LD with every < > & escaped
+    "yancheng_childcare/templatetags/portal.py": 1,  # dates wrapped after escape()
+}
+
+
 def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
@@ -36,6 +50,25 @@ def test_no_inline_style_or_script(path: Path) -> None:
     for script in re.findall(r"<script\b[^>]*>", text):
         # A data block (JSON, JSON-LD) is never executed and no matter of the policy.
         assert "src=" in script or re.search(r'type="application/(ld\+)?json"', script)
+
+
+def test_no_template_switches_escaping_off() -> None:
+    """Only mails, which are plain text."""
+    off = {_name(path) for path in TEXTS if re.search(r"\|\s*safe(seq)?\b|\bautoescape\s+off\b", path.read_text())}
+    assert len(TEXTS) > 230
+    assert {name for name in off if not name.endswith(".txt")} == set()
+    mails = {"mail_confirm.txt", "mail_news.txt", "email_confirmation_message.txt", "password_reset_key_message.txt",
+             "unknown_account_message.txt"}  # fmt: skip
+    assert {name.rpartition("/")[2] for name in off} == mails
+
+
+def test_finished_markup_comes_from_a_short_list() -> None:
+    made = re.compile(
+        r"\bmark_safe\(|\bSafe(?:String|Text)\((?!\"\"\))|\bautoescape\s*=\s*False|\bis_safe\s*=\s*True|__html__|\bsafe\("
+    )
+    found = {_name(path): len(made.findall(path.read_text())) for path in SOURCES}
+    assert len(found) > 400
+    assert {name: count for name, count in found.items() if count} == MADE_BY_HAND
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=_name)
