@@ -35,6 +35,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 50},
     },
+    "every minute: seal what was added to the append-only tables": {
+        "task": "yancheng_childcare.tasks.seal_events",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "every 5 minutes: alarms of the push": {
         "task": "exchange.tasks.raise_alarms",
         "schedule": 300.0,

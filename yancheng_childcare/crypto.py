@@ -64,13 +64,13 @@ def _parse_keys(entries: tuple[str, ...]) -> dict[str, bytes]:
             raise ImproperlyConfigured(
                 "FIELD_KEYS: each entry is `id:base64key`, ids of 1–16 letters or digits, each once"
             )
-        keys[kid] = _decode_key(encoded, f"FIELD_KEYS[{kid}]", KEY_BYTES)
+        keys[kid] = decode_key(encoded, f"FIELD_KEYS[{kid}]", KEY_BYTES)
     if not keys:
         raise ImproperlyConfigured("FIELD_KEYS is empty: give at least one `id:base64key`")
     return keys
 
 
-def _decode_key(encoded: str, name: str, exact: int = 0) -> bytes:
+def decode_key(encoded: str, name: str, exact: int = 0) -> bytes:
     """Decode a key; errors name the setting and never the key."""
     try:
         key = base64.b64decode(encoded, validate=True)
@@ -161,7 +161,7 @@ def is_token(text: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _index_key(encoded: str, purpose: str) -> bytes:
-    master = _decode_key(encoded, "BLIND_INDEX_KEY")
+    master = decode_key(encoded, "BLIND_INDEX_KEY")
     return HKDF(hashes.SM3(), 32, salt=None, info=f"yancheng-childcare blind index: {purpose}".encode()).derive(master)
 
 

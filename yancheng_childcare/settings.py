@@ -56,6 +56,8 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # kid:base64 pairs, the first encrypts, the others still decrypt (rotation).
 FIELD_KEYS = _secret("FIELD_KEYS", lambda: f"k1:{base64.b64encode(secrets.token_bytes(16)).decode()}").split(",")
 BLIND_INDEX_KEY = _secret("BLIND_INDEX_KEY", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+# Heads of the seals over append-only tables; whoever rules the database must not have it.
+SEAL_KEY = _secret("SEAL_KEY", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if LOCAL else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -283,6 +285,8 @@ IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=200_000)
 FILE_ROOT = Path(env.str("FILE_ROOT", default=str(LOCAL_DIR / "files")))
 # The open data's files of the present state; made again when they are gone.
 OPEN_DATA_ROOT = Path(env.str("OPEN_DATA_ROOT", default=str(LOCAL_DIR / "open-data")))
+# Every seal once more outside the database; best on a disk the database's administrator cannot write to.
+SEAL_ROOT = Path(env.str("SEAL_ROOT", default=str(LOCAL_DIR / "seals")))
 CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
 
 STATIC_URL = "/static/"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import structlog
 from celery import shared_task
 from django.db.models.functions import Now
 
 from .models import Heartbeat
 from .notifications import mail_unsent
+from .seals.sealing import ChainBroken, seal_new_rows
+
+logger = structlog.get_logger("portal.seals")
 
 
 def beat(name: str) -> None:
@@ -25,6 +29,18 @@ def mail_notifications() -> None:
     """Mail what is unread and unsent."""
     while mail_unsent() == 200:
         pass
+
+
+@shared_task
+def seal_events() -> None:
+    """Seal what was added to the append-only tables. A broken chain is not gone on with: somebody must look first."""
+    try:
+        run = seal_new_rows()
+    except ChainBroken as error:
+        logger.critical("seal_chain_broken", reason=str(error), remedy="manage.py verify_events")
+        return
+    if run.waiting:
+        logger.info("seal_waits_for_writers", tables=run.waiting)
 
 
 @shared_task

@@ -5,6 +5,7 @@ from .numbers import NumberSeries
 from .people import Duty, User
 from .places import Department, Region
 from .records import Event, StoredFile
+from .seals import KeyFingerprint, Seal
 from .times import Deadline, SpecialDay
 
 __all__ = [
@@ -13,9 +14,11 @@ __all__ = [
     "Duty",
     "Event",
     "Heartbeat",
+    "KeyFingerprint",
     "Notification",
     "NumberSeries",
     "Region",
+    "Seal",
     "SpecialDay",
     "StoredFile",
     "User",
