@@ -10,5 +10,5 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         # The Celery app must be loaded before any @shared_task is called, or tasks go to a default broker.
-        from . import checks, signals  # noqa: F401
+        from . import checks, keys, owner, signals  # noqa: F401
         from .celery import app  # noqa: F401

@@ -7,6 +7,7 @@ have their known password. It never shows tracebacks in pages: that is `SHOW_TRA
 from __future__ import annotations
 
 import base64
+import logging
 import secrets
 from datetime import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from .masking import mask_personal
+from .tracebacks import render_exception
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -169,6 +171,8 @@ DATABASES["default"].update(
         "connect_timeout": 5,
     },
 )
+# The tables' owner: `migrate` and `rotate_keys` alone connect as this role (see owner.py).
+OWNER_DATABASE = env.db_url("OWNER_DATABASE_URL", default="") if env.str("OWNER_DATABASE_URL", default="") else None
 if replica := env.str("READ_REPLICA_URL", default=""):
     DATABASES["replica"] = {**env.db_url_config(replica), "CONN_HEALTH_CHECKS": True, "TEST": {"MIRROR": "default"}}
     DATABASE_ROUTERS = ["yancheng_childcare.replica.PublicReadRouter"]
@@ -373,6 +377,7 @@ LOG_STEPS: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=False),
+    render_exception,
     mask_personal,
 ]
 structlog.configure(
@@ -383,7 +388,11 @@ structlog.configure(
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"mask": {"()": "yancheng_childcare.masking.MaskingFilter"}},
+    "filters": {
+        "once": {"()": "yancheng_childcare.tracebacks.OnceFilter"},
+        "scrub": {"()": "yancheng_childcare.tracebacks.ScrubFilter"},
+        "mask": {"()": "yancheng_childcare.masking.MaskingFilter"},
+    },
     "formatters": {
         "json": {
             "()": "structlog.stdlib.ProcessorFormatter",
@@ -394,15 +403,20 @@ LOGGING = {
             "foreign_pre_chain": LOG_STEPS,
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["mask"]}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["once", "scrub", "mask"]}
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {"django.server": {"handlers": ["console"], "propagate": False}},
 }
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request says all: the one at its end
 
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_DEFAULT_TRACKERS = None
+# An import writes the first history of these itself, by set: the only triggers the portal's role may put to rest.
+HISTORY_MAY_REST = ("registry.Institution",)
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # --- our own choices ([A] in the domain file): never called law on screen -------------------------------------------
