@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import beat_init, worker_init, worker_ready
+from celery.signals import after_setup_logger, worker_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yancheng_childcare.settings")
 
@@ -75,10 +75,11 @@ app.conf.beat_schedule = {
 SIGNS_OF_LIFE = {"push": "exchange.tasks.beat_push", "celery": "yancheng_childcare.tasks.beat_general"}
 
 
+# The timer has no earlier signal of its own: its "init" comes after it has read its table.
+@after_setup_logger.connect
 @worker_init.connect
-@beat_init.connect
 def keys_first(**kwargs: Any) -> None:
-    """A worker or timer with other keys than the database's never takes a task."""
+    """A worker or timer with other keys than the database's never takes or sends a task."""
     from .keys import refuse_wrong_keys
 
     refuse_wrong_keys()

@@ -75,7 +75,7 @@ def judge(text: str, function: str) -> list[dict[str, Any]]:
     assert "cannot save" in value["text"] and cause["text"] == "duplicate key"
     for canary in CANARIES:
         assert canary not in text
-    assert text.count("cannot save") == 1 and "object at 0x" not in text
+    assert sum("cannot save" in line for line in text.splitlines()) == 1 and "object at 0x" not in text
     return lines
 
 
