@@ -149,6 +149,17 @@ def throwaway_database() -> Iterator[dict[str, str]]:
 
     The current process works in it as well. Redis is a numbered database that was empty, and is emptied afterwards.
     """
+    from django.test.utils import override_settings
+
+    from yancheng_childcare.owner import as_owner
+
+    # A database is made, emptied and dropped by the owner; variants work as the same role.
+    url = os.environ.get("OWNER_DATABASE_URL") or os.environ.get("DATABASE_URL", "postgres://portal@/portal")
+    with as_owner(), override_settings(OWNER_DATABASE=None):
+        yield from _throwaway(url)
+
+
+def _throwaway(url: str) -> Iterator[dict[str, str]]:
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
@@ -164,7 +175,8 @@ def throwaway_database() -> Iterator[dict[str, str]]:
             with override_settings(CACHES=caches, REDIS_URL=redis_url), _broker(broker_url):
                 yield {
                     **os.environ,
-                    "DATABASE_URL": _with_database(os.environ.get("DATABASE_URL", "postgres://portal@/portal"), name),
+                    "DATABASE_URL": _with_database(url, name),
+                    "OWNER_DATABASE_URL": "",
                     "REDIS_URL": redis_url,
                     "CELERY_BROKER_URL": broker_url,
                     "PYTHONPATH": str(ROOT),

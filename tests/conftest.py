@@ -44,10 +44,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         create_accounts(password=PASSWORD)
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'pgtrigger_no_truncate%%' AND NOT tgisinternal"
+                "SELECT tgrelid::regclass, tgname FROM pg_trigger"
+                " WHERE tgname LIKE 'pgtrigger_no_truncate%%' AND NOT tgisinternal"
             )
-            for (name,) in cursor.fetchall():
-                cursor.execute(f"ALTER TABLE yancheng_childcare_event DISABLE TRIGGER {name}")
+            for table, name in cursor.fetchall():
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         # The Celery app must be loaded before any @shared_task is called, or tasks go to a default broker.
-        from . import account_changes, checks, second_factor, sessions, signals  # noqa: F401
+        from . import account_changes, checks, keys, owner, second_factor, sessions, signals  # noqa: F401
         from .celery import app  # noqa: F401
 
         for module in (account_changes, second_factor, sessions):

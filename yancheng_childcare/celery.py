@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import worker_ready
+from celery.signals import after_setup_logger, worker_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yancheng_childcare.settings")
 
@@ -32,6 +32,11 @@ app.conf.beat_schedule = {
     },
     "every minute: mail what is unread and unsent": {
         "task": "yancheng_childcare.tasks.mail_notifications",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "every minute: seal what was added to the append-only tables": {
+        "task": "yancheng_childcare.tasks.seal_events",
         "schedule": 60.0,
         "options": {"expires": 50},
     },
@@ -78,6 +83,16 @@ app.conf.beat_schedule = {
 }
 
 SIGNS_OF_LIFE = {"push": "exchange.tasks.beat_push", "celery": "yancheng_childcare.tasks.beat_general"}
+
+
+# The timer has no earlier signal of its own: its "init" comes after it has read its table.
+@after_setup_logger.connect
+@worker_init.connect
+def keys_first(**kwargs: Any) -> None:
+    """A worker or timer with other keys than the database's never takes or sends a task."""
+    from .keys import refuse_wrong_keys
+
+    refuse_wrong_keys()
 
 
 @worker_ready.connect

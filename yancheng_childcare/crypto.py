@@ -17,7 +17,7 @@ import binascii
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from functools import lru_cache
@@ -64,13 +64,13 @@ def _parse_keys(entries: tuple[str, ...]) -> dict[str, bytes]:
             raise ImproperlyConfigured(
                 "FIELD_KEYS: each entry is `id:base64key`, ids of 1–16 letters or digits, each once"
             )
-        keys[kid] = _decode_key(encoded, f"FIELD_KEYS[{kid}]", KEY_BYTES)
+        keys[kid] = decode_key(encoded, f"FIELD_KEYS[{kid}]", KEY_BYTES)
     if not keys:
         raise ImproperlyConfigured("FIELD_KEYS is empty: give at least one `id:base64key`")
     return keys
 
 
-def _decode_key(encoded: str, name: str, exact: int = 0) -> bytes:
+def decode_key(encoded: str, name: str, exact: int = 0) -> bytes:
     """Decode a key; errors name the setting and never the key."""
     try:
         key = base64.b64decode(encoded, validate=True)
@@ -81,7 +81,8 @@ def _decode_key(encoded: str, name: str, exact: int = 0) -> bytes:
     return key
 
 
-def _keys() -> dict[str, bytes]:
+def field_keys() -> dict[str, bytes]:
+    """Key by id, the current one first. Raises ImproperlyConfigured."""
     entries: str | Sequence[str] = settings.FIELD_KEYS
     parts = entries.split(",") if isinstance(entries, str) else entries
     return _parse_keys(tuple(part.strip() for part in parts if part.strip()))
@@ -89,7 +90,7 @@ def _keys() -> dict[str, bytes]:
 
 def current_key_id() -> str:
     """The id of the key that new values are written with: the first of `FIELD_KEYS`."""
-    return next(iter(_keys()))
+    return next(iter(field_keys()))
 
 
 def current_prefix() -> str:
@@ -106,7 +107,7 @@ def encrypt(plain: str, label: str) -> str:
 
 def sealer(label: str) -> Callable[[str], str]:
     """`encrypt` for many texts of one label: key and bound data are made ready once."""
-    kid, key = next(iter(_keys().items()))
+    kid, key = next(iter(field_keys().items()))
     return _sealer(label, kid, key)
 
 
@@ -134,7 +135,7 @@ def decrypt(token: str, label: str) -> Secret:
         return Secret("")
     version, _, rest = token.partition(".")
     kid, _, encoded = rest.partition(".")
-    key = _keys().get(kid)
+    key = field_keys().get(kid)
     if version != VERSION or key is None:
         raise DecryptionFailed(f"{label}: no key for this value")
     try:
@@ -161,7 +162,7 @@ def is_token(text: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _index_key(encoded: str, purpose: str) -> bytes:
-    master = _decode_key(encoded, "BLIND_INDEX_KEY")
+    master = decode_key(encoded, "BLIND_INDEX_KEY")
     return HKDF(hashes.SM3(), 32, salt=None, info=f"yancheng-childcare blind index: {purpose}".encode()).derive(master)
 
 
@@ -297,14 +298,39 @@ def rotate_keys(*, batch: int = 500, only: Iterable[type[models.Model]] | None =
     meanwhile: the meaning of a row does not change, so no history row is due, and append-only history may be
     re-encrypted as well.
     """
-    wanted = apps.get_models(include_auto_created=True) if only is None else only
-    results = []
-    for model in wanted:
-        if model._meta.proxy or not model._meta.managed:
-            continue
-        for field in encrypted_fields(model):
-            results.append(_rotate_field(model, field, batch))
-    return results
+    return [_rotate_field(model, field, batch) for model, field in stored_encrypted(only)]
+
+
+def stored_encrypted(
+    only: Iterable[type[models.Model]] | None = None,
+) -> Iterator[tuple[type[models.Model], EncryptedTextField]]:
+    """Every encrypted field that has a column of its own, of `only` these models or of all."""
+    for model in apps.get_models(include_auto_created=True) if only is None else only:
+        if not model._meta.proxy and model._meta.managed:
+            for field in encrypted_fields(model):
+                yield model, field
+
+
+def unreadable_values(
+    model: type[models.Model], field: EncryptedTextField, batch: int = 2_000
+) -> tuple[int, list[Any]]:
+    """(how many values were read, keys of rows whose value no known key opens). Changes nothing."""
+    stored = Cast(models.F(field.name), models.TextField())
+    rows = model._base_manager.filter(**{f"{field.name}__isnull": False}).annotate(_stored=stored).exclude(_stored="")
+    read, unreadable = 0, []
+    last: Any = None
+    while True:
+        some = rows if last is None else rows.filter(pk__gt=last)
+        found = list(some.order_by("pk").values_list("pk", "_stored")[:batch])
+        for pk, token in found:
+            try:
+                decrypt(token, field.purpose)
+                read += 1
+            except DecryptionFailed:
+                unreadable.append(pk)
+        if len(found) < batch:
+            return read, unreadable
+        last = found[-1][0]
 
 
 def _rotate_field(model: type[models.Model], field: EncryptedTextField, batch: int) -> Rotation:

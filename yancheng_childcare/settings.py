@@ -7,6 +7,7 @@ have their known password. It never shows tracebacks in pages: that is `SHOW_TRA
 from __future__ import annotations
 
 import base64
+import logging
 import re
 import secrets
 from datetime import time
@@ -19,6 +20,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from .masking import mask_personal
+from .tracebacks import render_exception
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -67,6 +69,8 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # kid:base64 pairs, the first encrypts, the others still decrypt (rotation).
 FIELD_KEYS = _secret("FIELD_KEYS", lambda: f"k1:{base64.b64encode(secrets.token_bytes(16)).decode()}").split(",")
 BLIND_INDEX_KEY = _secret("BLIND_INDEX_KEY", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+# Heads of the seals over append-only tables; whoever rules the database must not have it.
+SEAL_KEY = _secret("SEAL_KEY", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if LOCAL else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -180,6 +184,8 @@ DATABASES["default"].update(
         "connect_timeout": 5,
     },
 )
+# The tables' owner: `migrate` and `rotate_keys` alone connect as this role (see owner.py).
+OWNER_DATABASE = env.db_url("OWNER_DATABASE_URL", default="") if env.str("OWNER_DATABASE_URL", default="") else None
 if replica := env.str("READ_REPLICA_URL", default=""):
     DATABASES["replica"] = {**env.db_url_config(replica), "CONN_HEALTH_CHECKS": True, "TEST": {"MIRROR": "default"}}
     DATABASE_ROUTERS = ["yancheng_childcare.replica.PublicReadRouter"]
@@ -318,6 +324,8 @@ IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=200_000)
 FILE_ROOT = Path(env.str("FILE_ROOT", default=str(LOCAL_DIR / "files")))
 # The open data's files of the present state; made again when they are gone.
 OPEN_DATA_ROOT = Path(env.str("OPEN_DATA_ROOT", default=str(LOCAL_DIR / "open-data")))
+# Every seal once more outside the database; best on a disk the database's administrator cannot write to.
+SEAL_ROOT = Path(env.str("SEAL_ROOT", default=str(LOCAL_DIR / "seals")))
 CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
 
 STATIC_URL = "/static/"
@@ -399,6 +407,7 @@ LOG_STEPS: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=False),
+    render_exception,
     mask_personal,
 ]
 structlog.configure(
@@ -409,7 +418,11 @@ structlog.configure(
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"mask": {"()": "yancheng_childcare.masking.MaskingFilter"}},
+    "filters": {
+        "once": {"()": "yancheng_childcare.tracebacks.OnceFilter"},
+        "scrub": {"()": "yancheng_childcare.tracebacks.ScrubFilter"},
+        "mask": {"()": "yancheng_childcare.masking.MaskingFilter"},
+    },
     "formatters": {
         "json": {
             "()": "structlog.stdlib.ProcessorFormatter",
@@ -420,15 +433,20 @@ LOGGING = {
             "foreign_pre_chain": LOG_STEPS,
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["mask"]}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["once", "scrub", "mask"]}
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {"django.server": {"handlers": ["console"], "propagate": False}},
 }
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request says all: the one at its end
 
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_DEFAULT_TRACKERS = None
+# An import writes the first history of these itself, by set: the only triggers the portal's role may put to rest.
+HISTORY_MAY_REST = ("registry.Institution",)
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # --- our own choices ([A] in the domain file): never called law on screen -------------------------------------------

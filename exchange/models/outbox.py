@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from yancheng_childcare.append_only import Moving, append_only
 from yancheng_childcare.crypto import EncryptedTextField
 
 from ..choices import DeliveryStatus, EventType
@@ -43,14 +44,10 @@ class OutboxEvent(models.Model):
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["subject", "version", "type"], name="outbox_event_once")]
         indexes = [models.Index(fields=["id"], condition=Q(position__isnull=True), name="outbox_not_fanned_out")]
-        triggers = [
-            pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="unchanged",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(exclude=["position"]),
-            ),
-        ]
+        triggers = append_only(
+            # The place in the feed is given after the row was written, at the fan-out.
+            Moving(name="unchanged", condition=pgtrigger.AnyChange(exclude=["position"]), moves={"position": ""})
+        )
 
     def __str__(self) -> str:
         return f"{self.type} {self.subject} v{self.version}"
@@ -146,7 +143,7 @@ class Receipt(models.Model):
         verbose_name = verbose_name_plural = "处置回执"
         ordering = ["-id"]
         indexes = [models.Index(fields=["department", "subject", "handled"], name="receipt_ledger")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.subject} {self.department_id} {'已处置' if self.handled else '未处置'}"

@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from yancheng_childcare.crypto import EncryptedTextField, blind_index, encrypt
+from yancheng_childcare.owner import resting_triggers
 from yancheng_childcare.problems import warnings
 
 from ..choices import EntryChannel
@@ -210,18 +211,11 @@ def _copy(lines: Iterator[str]) -> int:
 
 @contextmanager
 def history_rests(cursor: Any) -> Iterator[None]:
-    """The trigger that copies each new row into the history sleeps, for the caller's transaction only."""
-    cursor.execute(
-        "SELECT quote_ident(tgname) FROM pg_trigger"
-        " WHERE tgrelid = %s::regclass AND tgname LIKE 'pgtrigger_insert_insert%%'",
-        [Institution._meta.db_table],
-    )
-    names = [name for (name,) in cursor.fetchall()]
-    for how in ("DISABLE", "ENABLE"):
-        # Waiting checks of foreign keys stand in the way of ALTER TABLE.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for name in names:
-            cursor.execute(f"ALTER TABLE {_table()} {how} TRIGGER {name}")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        if how == "DISABLE":
-            yield  # an error ends the transaction, and the change with it
+    """The trigger that copies each new row into the history rests, until the caller's transaction ends at the latest.
+
+    By pgtrigger's switch: the portal's role may put this trigger to rest, and may disable none.
+    """
+    switch = "SELECT set_config('pgtrigger.ignore', %s, true)"
+    cursor.execute(switch, ["{" + ",".join(resting_triggers()) + "}"])
+    yield  # an error ends the transaction, and the change with it
+    cursor.execute(switch, ["{}"])

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from yancheng_childcare.append_only import append_only
 from yancheng_childcare.crypto import EncryptedTextField
 
 from ..choices import LIVE_FILING, OPEN_FILING, FilingKind, FilingStatus, MaterialStatus, Regime, ServiceMode
@@ -144,7 +145,7 @@ class FilingVersion(models.Model):
         verbose_name = verbose_name_plural = "备案提交"
         ordering = ["-number"]
         constraints = [models.UniqueConstraint(fields=["filing", "number"], name="filing_version_once")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.filing_id} 第 {self.number} 次提交"
@@ -217,7 +218,7 @@ class FilingReceipt(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "备案回执"
         ordering = ["-id"]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return self.receipt_no

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Func, Q
 from django.db.models.functions import Collate
 
+from yancheng_childcare.append_only import Moving, append_only
 from yancheng_childcare.crypto import EncryptedTextField
 
 from ..choices import (
@@ -115,15 +116,17 @@ class PublicChange(models.Model):
             models.Index(fields=["region", "-id"], name="public_change_region"),
             models.Index(fields=["town", "-id"], name="public_change_town"),
         ]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Delete),
+        triggers = append_only(
             # The one thing ever taken back: the door of a place that became a home-based one.
-            pgtrigger.Protect(
+            Moving(
                 name="only_doors_taken_back",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Condition("NOT (OLD.kind = 'ADDRESS' AND NEW.detail = '')"),
-            ),
-        ]
+                condition=pgtrigger.Condition(
+                    "NOT (OLD.kind = 'ADDRESS' AND NEW.detail = '')"
+                    " OR to_jsonb(OLD) - 'detail' IS DISTINCT FROM to_jsonb(NEW) - 'detail'"
+                ),
+                moves={"detail": """CASE WHEN "kind" = 'ADDRESS' THEN '' ELSE "detail" END"""},
+            )
+        )
 
     def __str__(self) -> str:
         return self.title
@@ -227,7 +230,7 @@ class OpenDataSnapshot(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "开放数据年度快照"
         constraints = [models.UniqueConstraint(fields=["year", "format"], name="snapshot_once")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.year}.{self.format}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pghistory
-import pgtrigger
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+
+from yancheng_childcare.append_only import append_only
 
 from ..choices import ItemVerdict, NoticeKind, ProposalOutcome
 from .filing import Filing
@@ -59,7 +60,7 @@ class Notice(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "告知文书"
         ordering = ["-id"]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return self.number

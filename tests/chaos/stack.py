@@ -77,7 +77,7 @@ class Stack:
 
     def _environment(self) -> None:
         """Our own servers, keys and files whatever the caller's environment says; children inherit it."""
-        for name in ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "READ_REPLICA_URL"):
+        for name in ("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "READ_REPLICA_URL"):
             os.environ.pop(name, None)
         key = base64.b64encode(secrets.token_bytes(16)).decode()
         os.environ.update(

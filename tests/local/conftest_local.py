@@ -16,7 +16,15 @@ from yancheng_childcare.local import paths, procfs
 from yancheng_childcare.local.portal import port_is_free
 
 TINY = Path(__file__).with_name("tiny_portal.py")
-OURS = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "YANCHENG_TEST_REDIS", "PORTAL_URL", "PYTEST_XDIST_WORKER")
+OURS = (
+    "DATABASE_URL",
+    "OWNER_DATABASE_URL",
+    "REDIS_URL",
+    "CELERY_BROKER_URL",
+    "YANCHENG_TEST_REDIS",
+    "PORTAL_URL",
+    "PYTEST_XDIST_WORKER",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -50,5 +50,6 @@ def _connect(*, needs_services: bool) -> list[services.Lease]:
     if needs_services:
         return services.ensure(titles=("", ""), quiet=not sys.stderr.isatty())
     for service in (Postgres(), Redis()):
-        os.environ.setdefault(service.variable, service.url)
+        if service.variable not in os.environ:
+            os.environ.update(service.variables)
     return []

@@ -21,9 +21,12 @@ from pathlib import Path
 from . import procfs
 from .failure import LocalFailure
 from .launch import launcher
+from .locks import Lock
 from .paths import local_folder, log_folder, private_folder, socket_folder
 
 MAJOR = "18"
+# Who owns the tables (and is superuser of this little server), and as whom the portal works.
+OWNER, PORTAL = "owner", "portal"
 
 
 def binary(name: str) -> Path:
@@ -62,8 +65,24 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        """DATABASE_URL of this server, in the form that libpq and django-environ both take."""
-        return f"postgres://portal@/portal?host={socket_folder(self.variant)}"
+        """DATABASE_URL of this server, in the form that libpq and django-environ both take.
+
+        The portal's role is no superuser; tests make and drop databases, and are the owner.
+        """
+        return self.owner_url if self.variant == "test" else self._url(PORTAL)
+
+    @property
+    def owner_url(self) -> str:
+        """OWNER_DATABASE_URL of this server: the role that owns the tables."""
+        return self._url(OWNER)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What the environment needs to use this server."""
+        return {"DATABASE_URL": self.url} | ({} if self.variant == "test" else {"OWNER_DATABASE_URL": self.owner_url})
+
+    def _url(self, role: str) -> str:
+        return f"postgres://{role}@/portal?host={socket_folder(self.variant)}"
 
     def prepare(self) -> None:
         """Make the data folder if it is missing and clear away what a crash left. Raises LocalFailure."""
@@ -110,27 +129,58 @@ class Postgres:
         return _unprivileged([str(binary("postgres")), "-D", str(self.data), *pairs], self.stop_signal)
 
     def is_ready(self) -> bool:
-        """True when the server takes connections and our database exists (it is made on first contact)."""
+        """True when the server takes connections and our roles and database exist (they are made on first contact)."""
         import psycopg2  # late: keepers of other services never need it
 
         try:
-            psycopg2.connect(self.url, connect_timeout=2).close()
+            for url in (self.owner_url, self.url):
+                psycopg2.connect(url, connect_timeout=2).close()
         except psycopg2.OperationalError as error:
             if "does not exist" not in str(error):
                 return False
-            self._create_database()
+            self._create_roles_and_database()
         return True
 
-    def _create_database(self) -> None:
-        import psycopg2
-        from psycopg2 import errors
+    def _create_roles_and_database(self) -> None:
+        """Make what is missing. Several commands may come here at the same moment: one does it, the others wait."""
+        with Lock(self.folder / "roles.lock"):
+            if not self._knows(OWNER):
+                self._split_roles()
+            if not self._knows(PORTAL):
+                self._execute(OWNER, f"CREATE ROLE {PORTAL} LOGIN")
+            if not self._execute(OWNER, "SELECT FROM pg_database WHERE datname = 'portal'"):
+                self._execute(OWNER, "CREATE DATABASE portal")
 
-        connection = psycopg2.connect(self.url, dbname="postgres", connect_timeout=2)
+    def _split_roles(self) -> None:
+        """A folder made before there were two roles: its superuser, who owns everything, becomes the owner.
+
+        A role cannot rename itself, so another one does it.
+        """
+        if not self._knows("splitter"):
+            self._execute(PORTAL, "CREATE ROLE splitter SUPERUSER LOGIN")
+        self._execute("splitter", f"ALTER ROLE {PORTAL} RENAME TO {OWNER}")
+        self._execute(OWNER, "DROP ROLE splitter")
+
+    def _knows(self, role: str) -> bool:
+        import psycopg2
+
+        try:
+            return bool(self._execute(role, "SELECT 1"))
+        except psycopg2.OperationalError as error:
+            if f'role "{role}" does not exist' in str(error):
+                return False
+            raise
+
+    def _execute(self, role: str, statement: str) -> int:
+        """Run one statement in the maintenance database; returns the number of rows."""
+        import psycopg2
+
+        connection = psycopg2.connect(self._url(role), dbname="postgres", connect_timeout=2)
         connection.autocommit = True
         try:
-            connection.cursor().execute("CREATE DATABASE portal")
-        except (errors.DuplicateDatabase, errors.UniqueViolation):
-            return  # another command made it at the same moment
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            return max(cursor.rowcount, 0)
         finally:
             connection.close()
 
@@ -139,7 +189,7 @@ class Postgres:
         draft = self.folder.resolve() / f"data.new-{os.getpid()}-{time.time_ns()}"
         for old in self.folder.resolve().glob("data.new-*"):
             shutil.rmtree(old)
-        command = [str(binary("initdb")), "-D", str(draft), "-U", "portal", "--auth=trust", "--encoding=UTF8"]
+        command = [str(binary("initdb")), "-D", str(draft), "-U", OWNER, "--auth=trust", "--encoding=UTF8"]
         command += [f"--locale={_locale()}", "--no-instructions"]
         command += ["--no-sync"] if self.variant == "test" else ["--data-checksums"]
         command = _unprivileged(command, signal.SIGKILL)

@@ -59,6 +59,11 @@ class Redis:
         """REDIS_URL of this server; Celery's form only differs in its scheme, `redis+socket://`."""
         return f"unix://{self.socket}"
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """What the environment needs to use this server."""
+        return {"REDIS_URL": self.url}
+
     def prepare(self) -> None:
         """Drop the socket file a crash left; called only under the keeper's lock."""
         self.clear_leftovers()

@@ -51,7 +51,7 @@ def ensure(variant: str = "portal", titles: Iterable[str] = ("", ""), quiet: boo
         if os.environ.get(service.variable):
             continue
         leases.append(_ensure(service, title, quiet))
-        os.environ[service.variable] = service.url
+        os.environ.update(service.variables)
     return leases
 
 

@@ -7,6 +7,7 @@ from .numbers import NumberSeries
 from .people import Duty, User
 from .places import Department, Region
 from .records import Event, StoredFile
+from .seals import KeyFingerprint, Seal
 from .times import Deadline, SpecialDay
 
 __all__ = [
@@ -15,11 +16,13 @@ __all__ = [
     "Duty",
     "Event",
     "Heartbeat",
+    "KeyFingerprint",
     "LimitCount",
     "LinkedIdentity",
     "Notification",
     "NumberSeries",
     "Region",
+    "Seal",
     "SpecialDay",
     "StoredFile",
     "User",
