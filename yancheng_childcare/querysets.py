@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
-from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -26,8 +26,17 @@ def region_scope(user: Any, roles: frozenset[str] | set[str], path: str = "regio
     return scope
 
 
-class UserManager(DjangoUserManager["User"]):
+class UserManager(BaseUserManager["User"]):
     """Users; `signed_in` brings the unread count along, so that every page costs one query for the person."""
+
+    def create_user(self, username: str, email: str = "", password: str | None = None, **fields: Any) -> User:
+        """A new account, without any right; without `password` nobody can sign in until a link sets one."""
+        user = self.model(
+            username=self.model.normalize_username(username), email=self.normalize_email(email), **fields
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
 
     def signed_in(self, pk: Any) -> User | None:
         """The active user with `unread_count`, or None."""

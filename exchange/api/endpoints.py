@@ -39,7 +39,7 @@ MOST = 500
 
 def visible(user: Any, pk: UUID) -> Endpoint:
     """The endpoint if this user may see it, else as if it did not exist."""
-    rows = Endpoint.objects.visible_to(user).select_related("department__region").prefetch_related("subscriptions")
+    rows = Endpoint.objects.visible_to(user).select_related("department__region").prefetch_related("subscriptions", "changes")
     found: Endpoint | None = rows.filter(pk=pk).first()
     if found is None:
         raise Http404
@@ -65,7 +65,7 @@ class EndpointList(PortalView):
     @extend_schema(operation_id="endpoints_list", tags=TAG, summary="查询端点", responses=EndpointPage)
     def get(self, request: Request) -> Response:
         read_query(Nothing, request)
-        rows = Endpoint.objects.visible_to(request.user).select_related("department").prefetch_related("subscriptions")
+        rows = Endpoint.objects.visible_to(request.user).select_related("department").prefetch_related("subscriptions", "changes")
         found = [shapes.endpoint(row, request.user) for row in rows[:MOST]]
         return Response({"next": None, "previous": None, "results": found})
 
@@ -73,7 +73,8 @@ class EndpointList(PortalView):
         operation_id="endpoints_create",
         tags=TAG,
         summary="设置端点",
-        description="答复里的 secret 只显示这一次。明文字段 grants 只能由平台管理员授权。",
+        description="答复里的 secret 只显示这一次。接收地址须由另一名对接人或平台管理员在页面上批准后才推送，此前 url 为空、"
+        "status 为 WAITING。明文字段 grants 只能由平台管理员授权，并由另一名平台管理员批准。",
         parameters=[header("Location", "新端点的地址。", 201)],
         request=EndpointIn,
         responses={201: EndpointCreated},
@@ -95,7 +96,12 @@ class EndpointDetail(PortalView):
         return Response(shapes.endpoint(visible(request.user, pk), request.user))
 
     @extend_schema(
-        operation_id="endpoints_change", tags=TAG, summary="修改端点", request=EndpointChanges, responses=EndpointOut
+        operation_id="endpoints_change",
+        tags=TAG,
+        summary="修改端点",
+        description="新的接收地址和新增的明文字段先进入 waiting，由另一人在页面上批准后生效；其他修改即时生效。",
+        request=EndpointChanges,
+        responses=EndpointOut,
     )
     def patch(self, request: Request, pk: UUID) -> Response:
         endpoint = own(request.user, pk)

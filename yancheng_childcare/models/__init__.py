@@ -1,5 +1,6 @@
 """What every app shares: people and duties, places, time, records, messages."""
 
+from .accounts import AccountRequest
 from .messages import Heartbeat, Notification
 from .numbers import NumberSeries
 from .people import Duty, User
@@ -8,6 +9,7 @@ from .records import Event, StoredFile
 from .times import Deadline, SpecialDay
 
 __all__ = [
+    "AccountRequest",
     "Deadline",
     "Department",
     "Duty",
