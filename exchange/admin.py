@@ -85,7 +85,17 @@ class AllowedTargetAdmin(ApprovalAdmin):
     """Where each department's pushes may go: registered by one, approved by another; every change is kept as an act."""
 
     form = AllowedTargetForm
-    list_display = ("department", "host", "port", "cidr", "plain_http", "reason", "granted_by", "approved_by", "created_at")
+    list_display = (
+        "department",
+        "host",
+        "port",
+        "cidr",
+        "plain_http",
+        "reason",
+        "granted_by",
+        "approved_by",
+        "created_at",
+    )
     list_filter = ("plain_http", ("approved_by", admin.EmptyFieldListFilter))
     search_fields = ("host", "cidr", "department__name")
     list_select_related = ("department", "granted_by", "approved_by")

@@ -59,7 +59,9 @@ def works(client: ApiClient) -> bool:
 
 def key_was_approved(client: ApiClient, actor: Any) -> None:
     """Tell the key's user; called by `approvals` in its transaction."""
-    _tell(client, "接口密钥已批准", f"管理员{actor.display_name}批准了您的接口密钥「{client}」，有效期至 {_day(client)}。")
+    _tell(
+        client, "接口密钥已批准", f"管理员{actor.display_name}批准了您的接口密钥「{client}」，有效期至 {_day(client)}。"
+    )
 
 
 def revoke_key(client: ApiClient, *, actor: Any) -> None:
@@ -85,7 +87,11 @@ def remind_of_ending_keys() -> int:
             if client.reminded_days is None or step < client.reminded_days:
                 client.reminded_days = step
                 client.save(update_fields=["reminded_days"])
-                _tell(client, "接口密钥快到期", f"您的接口密钥「{client}」{_day(client)}到期。仍需使用的，请联系平台管理员换发。")
+                _tell(
+                    client,
+                    "接口密钥快到期",
+                    f"您的接口密钥「{client}」{_day(client)}到期。仍需使用的，请联系平台管理员换发。",
+                )
                 told += 1
     return told
 
@@ -121,7 +127,10 @@ class ApiKeyAuthentication(BaseAuthentication):
         client = ApiClient.objects.in_force().select_related("user").filter(key_hash=digest(key)).first()
         if client is None:
             raise exceptions.AuthenticationFailed()
-        used = {"last_used_on": timezone.localdate(), "last_network": network_of(BaseThrottle().get_ident(request) or "")}
+        used = {
+            "last_used_on": timezone.localdate(),
+            "last_network": network_of(BaseThrottle().get_ident(request) or ""),
+        }
         if any(getattr(client, name) != value for name, value in used.items()):
             ApiClient.objects.filter(pk=client.pk).update(**used)
         return client.user, client

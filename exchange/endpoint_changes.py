@@ -22,8 +22,7 @@ from .querysets import OWNERS
 
 
 def propose_change(endpoint: Endpoint, *, url: str, grants: list[str], actor: Any) -> EndpointChange:
-    """Ask for an address and clear fields; replaces what was asked and not yet approved. Call with the endpoint locked."""
-    withdraw_change(endpoint, actor=actor, quiet=True)
+    """Ask for an address and clear fields. Call with the endpoint locked and nothing waiting (`withdraw_change`)."""
     change = EndpointChange.objects.create(
         endpoint=endpoint, url=url, grants=grants, granted_by=actor if getattr(actor, "pk", None) else None
     )
@@ -35,16 +34,15 @@ def propose_change(endpoint: Endpoint, *, url: str, grants: list[str], actor: An
     return change
 
 
-def withdraw_change(endpoint: Endpoint, *, actor: Any, quiet: bool = False) -> bool:
-    """End what is asked and not approved; returns whether there was any. `quiet` for one that is replaced."""
+def withdraw_change(endpoint: Endpoint, *, actor: Any) -> bool:
+    """End what is asked and not approved; returns whether there was any."""
     with transaction.atomic():
         change = endpoint.changes.waiting().select_for_update(of=("self",)).first()
         if change is None:
             return False
         change.closed_at = timezone.now()
         change.save(update_fields=["closed_at"])
-        if not quiet:
-            _keep("endpoint_change.withdrawn", "撤回更改", change, actor)
+        _keep("endpoint_change.withdrawn", "撤回更改", change, actor)
     return True
 
 

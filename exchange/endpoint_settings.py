@@ -124,9 +124,11 @@ def _propose(locked: Endpoint, changed: dict[str, Any], values: dict[str, Any], 
     kept = [name for name in locked.grants if name in grants]
     if kept != locked.grants:
         changed["grants"] = kept
-    if (url, grants) == (locked.url, set(kept)):
+    wanted = (url, grants)
+    if asked is not None and wanted != (asked.url, set(asked.grants)):
         withdraw_change(locked, actor=actor)
-    elif asked is None or (url, grants) != (asked.url, set(asked.grants)):
+        asked = None
+    if asked is None and wanted != (locked.url, set(kept)):
         propose_change(locked, url=url, grants=sorted(grants), actor=actor)
 
 

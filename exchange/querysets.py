@@ -30,9 +30,7 @@ def own_departments(user: Any, roles: frozenset[str]) -> list[str]:
 class ApiClientQuerySet(models.QuerySet[Any]):
     def in_force(self) -> Self:
         """Approved by a second person, neither revoked nor run out, of an active person."""
-        return self.filter(
-            counts(), revoked_at__isnull=True, expires_at__gt=timezone.now(), user__is_active=True
-        )
+        return self.filter(counts(), revoked_at__isnull=True, expires_at__gt=timezone.now(), user__is_active=True)
 
 
 class AllowedTargetQuerySet(models.QuerySet[Any]):

@@ -232,9 +232,7 @@ def _told(request: AccountRequest, verb: str, actor: Any) -> str:
 
 def _keep(action: str, request: AccountRequest, summary: str, actor: Any, succeeded: bool = True) -> None:
     data = {"request": request.pk, "kind": request.kind, "needs_second": request.needs_second}
-    log_event(
-        action, subject=f"user:{request.user_id}", summary=summary, actor=actor, data=data, succeeded=succeeded
-    )
+    log_event(action, subject=f"user:{request.user_id}", summary=summary, actor=actor, data=data, succeeded=succeeded)
 
 
 def _hash(text: str) -> str:

@@ -22,7 +22,11 @@ from .records import log_event
 
 def show_link(request: HttpRequest, link: str, *, needs_second: bool) -> None:
     """The one time the address of a link is shown."""
-    after = "经另一名管理员批准后，由其把批准码另行告知本人，两者齐备才能使用" if needs_second else "24 小时内有效，只能用一次"
+    after = (
+        "经另一名管理员批准后，由其把批准码另行告知本人，两者齐备才能使用"
+        if needs_second
+        else "24 小时内有效，只能用一次"
+    )
     messages.warning(request, format_html("一次性链接只显示这一次，请立即转交本人：<code>{}</code>。{}。", link, after))
 
 

@@ -21,7 +21,14 @@ from .models.approvals import TwoPersons
 from .problems import Problem, Rejected
 from .records import log_event
 
-CHANGED, OWN_GRANT, OWN_GAIN, CLOSED, NO_DUTY, NOTHING = "APR-101", "APR-102", "APR-103", "APR-104", "APR-105", "APR-106"
+CHANGED, OWN_GRANT, OWN_GAIN, CLOSED, NO_DUTY, NOTHING = (
+    "APR-101",
+    "APR-102",
+    "APR-103",
+    "APR-104",
+    "APR-105",
+    "APR-106",
+)
 CODES = {
     CHANGED: "申请在打开页面后被改过",
     OWN_GRANT: "申请由本人提出，须由另一人批准",

@@ -53,9 +53,7 @@ def make_first_administrators(one: Person, other: Person) -> tuple[str, str]:
                 summary=f"首次安装：{user.username} 为平台管理员",
                 data={"duty": duty.pk, "role": duty.role, "granted_by": user.pk, "approved_by": colleague.pk},
             )
-            _, link = ask(
-                user=user, kind=AccountRequestKind.LINK, actor=None, reason="首次安装", needs_second=False
-            )
+            _, link = ask(user=user, kind=AccountRequestKind.LINK, actor=None, reason="首次安装", needs_second=False)
             links.append(link)
     return links[0], links[1]
 

@@ -31,9 +31,7 @@ class UserManager(BaseUserManager["User"]):
 
     def create_user(self, username: str, email: str = "", password: str | None = None, **fields: Any) -> User:
         """A new account, without any right; without `password` nobody can sign in until a link sets one."""
-        user = self.model(
-            username=self.model.normalize_username(username), email=self.normalize_email(email), **fields
-        )
+        user = self.model(username=self.model.normalize_username(username), email=self.normalize_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Prefetch
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -16,7 +17,7 @@ from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.schema import PortalView, header
 
 from ..endpoint_settings import change_endpoint, create_endpoint, department_for
-from ..models import Endpoint
+from ..models import Endpoint, EndpointChange
 from ..ping import ping
 from ..rights import owns, refuse_unless
 from ..rotation import rotate_secret
@@ -34,12 +35,17 @@ from .schemas import (
 )
 
 TAG = ["接收端点"]
+WAITING = Prefetch("changes", queryset=EndpointChange.objects.waiting())
 MOST = 500
 
 
 def visible(user: Any, pk: UUID) -> Endpoint:
     """The endpoint if this user may see it, else as if it did not exist."""
-    rows = Endpoint.objects.visible_to(user).select_related("department__region").prefetch_related("subscriptions", "changes")
+    rows = (
+        Endpoint.objects.visible_to(user)
+        .select_related("department__region")
+        .prefetch_related("subscriptions", WAITING)
+    )
     found: Endpoint | None = rows.filter(pk=pk).first()
     if found is None:
         raise Http404
@@ -65,7 +71,11 @@ class EndpointList(PortalView):
     @extend_schema(operation_id="endpoints_list", tags=TAG, summary="查询端点", responses=EndpointPage)
     def get(self, request: Request) -> Response:
         read_query(Nothing, request)
-        rows = Endpoint.objects.visible_to(request.user).select_related("department").prefetch_related("subscriptions", "changes")
+        rows = (
+            Endpoint.objects.visible_to(request.user)
+            .select_related("department")
+            .prefetch_related("subscriptions", WAITING)
+        )
         found = [shapes.endpoint(row, request.user) for row in rows[:MOST]]
         return Response({"next": None, "previous": None, "results": found})
 
@@ -84,7 +94,7 @@ class EndpointList(PortalView):
         department = department_for(request.user, values.pop("department", ""))
         pairs = wanted(values) or []
         made, secret = create_endpoint(department=department, values=values, wanted=pairs, actor=request.user)
-        body = shapes.endpoint(made, request.user)
+        body = shapes.endpoint(visible(request.user, made.pk), request.user)
         return Response({**body, "secret": secret}, status=201, headers={"Location": body["links"]["self"]})
 
 

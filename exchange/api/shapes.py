@@ -19,7 +19,7 @@ def when(value: Any) -> str | None:
 
 
 def endpoint(row: Endpoint, reader: Any) -> dict[str, Any]:
-    """One endpoint; needs department, subscriptions and changes loaded. Secrets are never part of it."""
+    """One endpoint; needs department, subscriptions and waiting changes loaded. Secrets are never part of it."""
     now = timezone.now()
     mine = owns(reader, row)
     both = row.previous_secret_until if row.previous_secret_until and row.previous_secret_until > now else None
@@ -53,10 +53,8 @@ def endpoint(row: Endpoint, reader: Any) -> dict[str, Any]:
 
 def waiting(row: Endpoint) -> dict[str, Any] | None:
     """What is asked for and waits for another person's approval; approved on the page, by a person."""
-    for change in row.changes.all():
-        if change.approved_by_id is None and change.closed_at is None:
-            return {"url": change.url, "grants": change.grants, "asked_at": when(change.asked_at)}
-    return None
+    change = next(iter(row.changes.all()), None)
+    return change and {"url": change.url, "grants": change.grants, "asked_at": when(change.asked_at)}
 
 
 def event(row: OutboxEvent) -> dict[str, Any]:

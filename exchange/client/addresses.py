@@ -52,6 +52,4 @@ def touches_never_allowed(network: Network) -> bool:
     if network.is_loopback:
         return not settings.LOCAL
     loopback = ipaddress.ip_network("127.0.0.0/8" if network.version == 4 else "::1/128")
-    return any(
-        network.overlaps(other) for other in (*NEVER, loopback) if other.version == network.version
-    )
+    return any(network.overlaps(other) for other in (*NEVER, loopback) if other.version == network.version)

@@ -42,7 +42,7 @@ class AllowedTarget(TwoPersons):
         verbose_name = verbose_name_plural = "允许推送的目标"
         constraints = [
             *two_persons("allowed_target"),
-            models.UniqueConstraint(fields=["department", "host", "port", "cidr"], name="allowed_target_once")
+            models.UniqueConstraint(fields=["department", "host", "port", "cidr"], name="allowed_target_once"),
         ]
 
     def __str__(self) -> str:

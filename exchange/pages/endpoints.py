@@ -122,7 +122,10 @@ def settings_rows(endpoint: Endpoint, *, mine: bool, both: Any) -> list[dict[str
     """The settings as a summary list; secrets only as a hint, and only to owners."""
     rows = [
         {"label": "接收部门", "value": endpoint.department.name},
-        {"label": "接收地址", "value": (endpoint.url if mine else endpoint.url.partition("?")[0]) or "还没有批准的地址"},
+        {
+            "label": "接收地址",
+            "value": (endpoint.url if mine else endpoint.url.partition("?")[0]) or "还没有批准的地址",
+        },
         {"label": "格式", "value": endpoint.get_body_format_display()},
         {"label": "个人信息", "value": grants_in_words(endpoint)},
         {"label": "超时与并发", "value": f"{endpoint.timeout_seconds} 秒，{endpoint.connections} 个连接"},
