@@ -35,7 +35,7 @@ THOROUGH = {"", "operator_xiaotaiyang"}
 SHORT = {*THOROUGH, "operator_yangguang", "reviewer_tinghu", "reviewer_dongtai", "chief_tinghu", "registrar_tinghu",
          "inspector_tinghu1", "police_tinghu", "admin"}  # fmt: skip
 # A colleague with the very same duty answers nothing new.
-TWINS = {"reviewer_tinghu2", "inspector_tinghu2", "assessor_a2"}
+TWINS = {"reviewer_tinghu2", "inspector_tinghu2", "assessor_a2", "admin2"}
 PERSONS = ("", *(account.username for account in ACCOUNTS if account.username not in TWINS))
 BUILD = Path(__file__).parents[2] / "build" / "matrix"
 # Served, but truthfully 503 without workers, or 404 while the import has no bad rows.
@@ -55,7 +55,8 @@ MISSING = {
 }  # fmt: skip
 BUSINESS_TABLES = (
     "registry_institution", "registry_importjob", "exchange_outboxevent", "exchange_endpoint", "exchange_subscription",
-    "exchange_delivery", "exchange_receipt", "exchange_apiclient", "yancheng_childcare_user", "yancheng_childcare_duty",
+    "exchange_delivery", "exchange_receipt", "exchange_apiclient", "exchange_allowedtarget", "exchange_endpointchange", "yancheng_childcare_accountrequest",
+    "yancheng_childcare_user", "yancheng_childcare_duty",
     "yancheng_childcare_specialday", "yancheng_childcare_storedfile", "registry_filing", "registry_filingsection",
     "registry_filingversion", "registry_material", "registry_verdict", "registry_notice", "registry_proposal",
     "registry_person", "registry_post", "registry_credential", "registry_training", "registry_sitecheck",
