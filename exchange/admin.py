@@ -9,42 +9,33 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from yancheng_childcare.administration import ApprovalAdmin, ReadOnlyAdmin, ReadOnlyInline, is_administrator
 from yancheng_childcare.records import log_event
 
-from .client import Allowed
-from .clients import issue_key, revoke_key
-from .models import AllowedTarget, ApiClient, Delivery, Endpoint, OutboxEvent, Receipt, Subscription
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """To look at: what happened is never edited by hand."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from .allow_list import network_problem, outside_network
+from .clients import issue_key, revoke_key, works
+from .models import AllowedTarget, ApiClient, Delivery, Endpoint, EndpointChange, OutboxEvent, Receipt, Subscription
 
 
 @admin.register(ApiClient)
-class ApiClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Keys: made here (shown once), revoked here, never changed or deleted."""
+class ApiClientAdmin(ApprovalAdmin):
+    """Keys: made here (shown once), approved by another, revoked here, never changed or deleted."""
 
-    list_display = ("name", "user", "key_hint", "created_at", "last_used_on", "revoked_at")
-    list_filter = ("revoked_at",)
+    list_display = (
+        "name", "user", "key_hint", "granted_by", "approved_by", "created_at", "expires_at", "last_used_on",
+        "last_network", "revoked_at",
+    )  # fmt: skip
+    list_filter = (("approved_by", admin.EmptyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "user__username", "user__display_name")
-    list_select_related = ("user",)
-    fields = ("user", "name")
-    actions = ("revoke",)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("user", "name", "key_hint", "created_at", "last_used_on", "revoked_at") if obj else ()
+    list_select_related = ("user", "granted_by", "approved_by")
+    autocomplete_fields = ("user",)
+    actions = ("approve", "revoke")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return self.get_readonly_fields(request, obj) or ("user", "name")
+        return ("user", *self.list_display) if obj else ("user", "name")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("user", *self.list_display) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """A new key is issued by the service and shown once; an old one has nothing to change."""
@@ -53,11 +44,9 @@ class ApiClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         made, key = issue_key(user=obj.user, name=obj.name, actor=request.user)
         # The admin goes on with this object: it becomes the one that was made.
         obj.__dict__.update(made.__dict__)
-        words = format_html("接口密钥只显示这一次，请立即转交：<code>{}</code>", key)
+        waits = "" if works(made) else "须由另一名管理员批准后才能使用。"
+        words = format_html("接口密钥只显示这一次，请立即转交：<code>{}</code>。{}", key, waits)
         messages.warning(request, words)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.action(description="作废所选密钥")
     def revoke(self, request: HttpRequest, queryset: Any) -> None:
@@ -84,63 +73,65 @@ class AllowedTargetForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
-        row = AllowedTarget(**{name: found.get(name) for name in ("host", "port", "cidr", "plain_http")})
         if found.get("cidr") and found.get("host"):
-            try:
-                network = Allowed.of(row).network
-            except ValueError:
-                self.add_error("cidr", "网段写法不对，例如 10.32.8.0/24，单个地址写 10.32.8.5/32。")
-            else:
-                if network.prefixlen < (8 if network.version == 4 else 32):
-                    self.add_error("cidr", "网段太大，请写到接收系统所在的网段。")
+            field, words = network_problem(found["host"], found["cidr"])
+            if words:
+                self.add_error(field, words)
         return found
 
 
 @admin.register(AllowedTarget)
-class AllowedTargetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Where each department's pushes may go; every change is kept as an act."""
+class AllowedTargetAdmin(ApprovalAdmin):
+    """Where each department's pushes may go: registered by one, approved by another; every change is kept as an act."""
 
     form = AllowedTargetForm
-    list_display = ("department", "host", "port", "cidr", "plain_http", "reason", "created_at")
-    list_filter = ("plain_http",)
+    list_display = (
+        "department",
+        "host",
+        "port",
+        "cidr",
+        "plain_http",
+        "reason",
+        "granted_by",
+        "approved_by",
+        "created_at",
+    )
+    list_filter = ("plain_http", ("approved_by", admin.EmptyFieldListFilter))
     search_fields = ("host", "cidr", "department__name")
-    list_select_related = ("department",)
+    list_select_related = ("department", "granted_by", "approved_by")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Allowing less needs no second person.
+        return is_administrator(request)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Every edit is a new grant: it waits for approval again, and meanwhile allows nothing."""
+        obj.granted_by, obj.approved_by = request.user, None
         super().save_model(request, obj, form, change)
         self._keep("allowed_target.changed" if change else "allowed_target.added", obj, request)
+        messages.warning(request, "已保存，须由另一名管理员批准后生效。")
+        if words := outside_network(obj):
+            messages.warning(request, words)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self._keep("allowed_target.removed", obj, request)
         super().delete_model(request, obj)
 
-    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        for obj in queryset:
-            self.delete_model(request, obj)
-
     @staticmethod
     def _keep(action: str, obj: AllowedTarget, request: HttpRequest) -> None:
         log_event(
             action,
-            subject=f"department:{obj.department_id}",
+            subject=obj.act_subject(),
             summary=f"允许推送的目标：{obj}",
             actor=request.user,
             data={"host": obj.host, "port": obj.port, "cidr": obj.cidr, "plain_http": obj.plain_http},
         )
 
 
-class SubscriptionInline(admin.TabularInline):  # type: ignore[type-arg]
+class SubscriptionInline(ReadOnlyInline):
     """What the endpoint wants."""
 
     model = Subscription
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Endpoint)
@@ -153,6 +144,16 @@ class EndpointAdmin(ReadOnlyAdmin):
     search_fields = ("name", "department__name")
     exclude = ("secret", "previous_secret")
     inlines = (SubscriptionInline,)
+
+
+@admin.register(EndpointChange)
+class EndpointChangeAdmin(ReadOnlyAdmin):
+    """Who asked for which address and who approved it; approved on the endpoint's page."""
+
+    list_display = ("endpoint", "url", "granted_by", "approved_by", "asked_at", "closed_at")
+    list_filter = (("approved_by", admin.EmptyFieldListFilter), ("closed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("endpoint__department", "granted_by", "approved_by")
+    search_fields = ("endpoint__name",)
 
 
 @admin.register(OutboxEvent)

@@ -31,6 +31,7 @@ class BodyFormat(models.TextChoices):
 
 
 class EndpointStatus(models.TextChoices):
+    WAITING = "WAITING", "待批准"
     ACTIVE = "ACTIVE", "启用"
     PAUSED = "PAUSED", "暂停"
     DISABLED = "DISABLED", "停用（对方返回 410）"

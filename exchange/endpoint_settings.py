@@ -13,9 +13,10 @@ from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
 from . import error_codes as codes
-from .choices import EventType
+from .choices import EndpointStatus, EventType
 from .client import check_url
 from .delivery.views import allowed_targets
+from .endpoint_changes import propose_change, withdraw_change
 from .models import Endpoint, Subscription
 from .querysets import OWNERS, own_departments
 from .signatures import new_secret
@@ -23,6 +24,8 @@ from .signatures import new_secret
 # What can be subscribed to; a connectivity test goes to every endpoint that asks for one.
 SUBSCRIBABLE = tuple(choice for choice in EventType if choice != EventType.PING_TEST)
 CHANGEABLE = ("name", "url", "body_format", "grants", "timeout_seconds", "connections", "quiet_days_alarm")
+# What sends data somewhere else, or more of it: asked by one, approved by another.
+TWO_PERSONS = frozenset({"url", "grants"})
 Wanted = Iterable[tuple[str, str]]
 
 
@@ -45,7 +48,7 @@ def department_for(actor: Any, code: str = "") -> Department:
 def create_endpoint(
     *, department: Department, values: dict[str, Any], wanted: Wanted, actor: Any
 ) -> tuple[Endpoint, str]:
-    """Set up an endpoint; returns it with its signing secret, which is not shown again.
+    """Set up an endpoint; returns it with its signing secret, which is not shown again. Its address waits for approval.
 
     `values` has names of `CHANGEABLE`, `wanted` pairs (region code, event type). Raises Rejected: EXC-00x for an address
     that is not allowed, EXC-311 for a taken name, EXC-312 for grants by anybody but an administrator, EXC-313 for a region
@@ -60,8 +63,10 @@ def create_endpoint(
                 department=department,
                 secret=secret,
                 created_by=actor,
-                **{k: values[k] for k in CHANGEABLE if k in values},
+                status=EndpointStatus.WAITING,
+                **{k: values[k] for k in CHANGEABLE if k in values and k not in TWO_PERSONS},
             )
+            propose_change(endpoint, url=values["url"], grants=sorted(values.get("grants", [])), actor=actor)
             _subscribe(endpoint, wanted)
             _keep("endpoint.created", "设置", endpoint, actor, {**_audit(values), "subscriptions": sorted(wanted)})
     except IntegrityError as error:
@@ -70,7 +75,11 @@ def create_endpoint(
 
 
 def change_endpoint(endpoint: Endpoint, *, values: dict[str, Any], wanted: Wanted | None, actor: Any) -> Endpoint:
-    """Change what `values` names; `wanted` replaces the subscriptions unless None. Raises Rejected as above."""
+    """Change what `values` names; `wanted` replaces the subscriptions unless None. Raises Rejected as above.
+
+    Another address and further clear fields are only proposed: they take effect when another person approves. Clear
+    fields that are given back stop at once.
+    """
     with transaction.atomic():
         locked = (
             Endpoint.objects.select_for_update(of=("self",)).select_related("department__region").get(pk=endpoint.pk)
@@ -79,6 +88,8 @@ def change_endpoint(endpoint: Endpoint, *, values: dict[str, Any], wanted: Wante
         changed = {
             name: values[name] for name in CHANGEABLE if name in values and values[name] != getattr(locked, name)
         }
+        if TWO_PERSONS & values.keys():
+            _propose(locked, changed, values, actor)
         for name, value in changed.items():
             setattr(locked, name, value)
         try:
@@ -98,6 +109,27 @@ def change_endpoint(endpoint: Endpoint, *, values: dict[str, Any], wanted: Wante
         if audit:
             _keep("endpoint.changed", "修改", locked, actor, audit)
     return locked
+
+
+def _propose(locked: Endpoint, changed: dict[str, Any], values: dict[str, Any], actor: Any) -> None:
+    """Take out of `changed` what needs another person, and ask for it. What `values` does not name stays asked for."""
+    asked = locked.changes.waiting().first()
+    url = values.get("url", asked.url if asked else locked.url)
+    grants = set(values.get("grants", asked.grants if asked else locked.grants))
+    if not actor.has_role(Role.ADMIN):
+        # Another's wish for clear fields is not taken along under a new name.
+        grants &= set(locked.grants)
+    changed.pop("url", None)
+    changed.pop("grants", None)
+    kept = [name for name in locked.grants if name in grants]
+    if kept != locked.grants:
+        changed["grants"] = kept
+    wanted = (url, grants)
+    if asked is not None and wanted != (asked.url, set(asked.grants)):
+        withdraw_change(locked, actor=actor)
+        asked = None
+    if asked is None and wanted != (locked.url, set(kept)):
+        propose_change(locked, url=url, grants=sorted(grants), actor=actor)
 
 
 def _check(department: Department, values: dict[str, Any], actor: Any, *, grants_now: list[str]) -> None:

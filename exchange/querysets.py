@@ -9,8 +9,10 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from yancheng_childcare.choices import Role
+from yancheng_childcare.models.approvals import counts
 from yancheng_childcare.querysets import region_scope
 
 from .choices import OPEN_STATUSES
@@ -26,6 +28,24 @@ RECIPIENTS = frozenset({Role.INTEGRATOR, Role.REVIEWER, Role.CHIEF, Role.HEALTH_
 def own_departments(user: Any, roles: frozenset[str]) -> list[str]:
     """Codes of the departments in which the user holds one of these roles."""
     return [duty.department_id for duty in user.duties_as(*roles) if duty.department_id]
+
+
+class ApiClientQuerySet(models.QuerySet[Any]):
+    def in_force(self) -> Self:
+        """Approved by a second person, neither revoked nor run out, of an active person."""
+        return self.filter(counts(), revoked_at__isnull=True, expires_at__gt=timezone.now(), user__is_active=True)
+
+
+class AllowedTargetQuerySet(models.QuerySet[Any]):
+    def in_force(self) -> Self:
+        """Approved by a second person."""
+        return self.filter(counts())
+
+
+class EndpointChangeQuerySet(models.QuerySet[Any]):
+    def waiting(self) -> Self:
+        """Asked, and neither approved nor withdrawn."""
+        return self.filter(approved_by__isnull=True, closed_at__isnull=True)
 
 
 class EndpointQuerySet(models.QuerySet[Any]):

@@ -63,6 +63,14 @@ def raise_alarms() -> None:
     purge_idempotency_records()
 
 
+@shared_task(ignore_result=True)
+def remind_of_ending_keys() -> None:
+    """Tell people whose API key ends soon."""
+    from .clients import remind_of_ending_keys as remind
+
+    remind()
+
+
 def purge_idempotency_records() -> int:
     """Delete answers kept for an `Idempotency-Key` longer than 72 hours (product.md D5); returns how many."""
     from .models import IdempotencyRecord

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .pages import deliveries, delivery, endpoints, guide, overview
+from .pages import approval, deliveries, delivery, endpoints, guide, overview
 
 app_name = "exchange"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("exchange/endpoints/new/", endpoints.create, name="endpoint-create"),
     path("exchange/endpoints/<uuid:pk>/", endpoints.detail, name="endpoint"),
     path("exchange/endpoints/<uuid:pk>/edit/", endpoints.edit, name="endpoint-edit"),
+    path("exchange/endpoints/<uuid:pk>/approve/", approval.approve_change, name="endpoint-approve"),
     path("exchange/endpoints/<uuid:pk>/rotate/", endpoints.rotate, name="endpoint-rotate"),
     path("exchange/endpoints/<uuid:pk>/ping/", endpoints.ping, name="endpoint-ping"),
     path("exchange/endpoints/<uuid:pk>/switch/", endpoints.switch, name="endpoint-switch"),

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from yancheng_childcare.admin import PortalAdmin, ReadOnlyAdmin
+from yancheng_childcare.administration import PortalAdmin, ReadOnlyAdmin
 
 from .models import Institution, PersonBan, RuleSwitch
 

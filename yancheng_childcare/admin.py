@@ -1,7 +1,6 @@
 """后台管理: people, duties with two-person approval, reference data, the working-day calendar, the log of acts.
 
-Rights come from the ADMIN duty (`permissions.py`), never from flags on the user: `PortalAdmin` is the base of every
-model's administration in this portal.
+Rights come from the ADMIN duty (`permissions.py`); `administration.py` holds what every page here is built on.
 """
 
 from __future__ import annotations
@@ -10,96 +9,152 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import BaseUserCreationForm
-from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
-from .addresses import enter_address
-from .choices import Role
-from .models import Department, Duty, Event, Region, SpecialDay, User
+from .accounts import ask, change_account, create_account, holds_duties, refuse_too_few_administrators
+from .administration import ApprovalAdmin, PortalAdmin, ReadOnlyAdmin, is_administrator
+from .choices import AccountRequestKind, Role
+from .models import AccountRequest, Department, Duty, Event, LinkedIdentity, Region, SpecialDay, User
+from .problems import Rejected
 from .records import log_event
-
-admin.site.site_header = "盐城市托育服务公共平台后台管理"
-admin.site.site_title = "后台管理"
-admin.site.index_title = "人员、职责与基础数据"
-admin.site.disable_action("delete_selected")
+from .single_sign_on import LONGEST_SUBJECT, check_identity, end_identity, link_identity
 
 
-def is_administrator(request: HttpRequest) -> bool:
-    """Whether the person holds the ADMIN duty in force today."""
-    user: Any = request.user
-    return bool(user.is_active and user.is_authenticated and user.has_role(Role.ADMIN))
-
-
-admin.site.has_permission = is_administrator  # type: ignore[method-assign]  # the one site, ruled by duties
-
-
-class PortalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in the stubs
-    """Administration by duty. Nothing is deleted here: what ended gets an end date."""
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return is_administrator(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return is_administrator(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return is_administrator(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return is_administrator(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class ReadOnlyAdmin(PortalAdmin):
-    """To look at; written elsewhere."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class NewUserForm(BaseUserCreationForm):
-    """A new person: user name, name, and a first password that is given by another channel."""
-
-    class Meta:
-        model = User
-        fields = ("username", "display_name", "email")
+def show_link(request: HttpRequest, link: str, *, needs_second: bool) -> None:
+    """The one time the address of a link is shown."""
+    after = (
+        "经另一名管理员批准后，由其把批准码另行告知本人，两者齐备才能使用"
+        if needs_second
+        else "24 小时内有效，只能用一次"
+    )
+    messages.warning(request, format_html("一次性链接只显示这一次，请立即转交本人：<code>{}</code>。{}。", link, after))
 
 
 @admin.register(User)
-class UserAdmin(PortalAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
-    """People. What they may do stands in their duties."""
+class UserAdmin(PortalAdmin):
+    """People. What they may do stands in their duties; nobody types another person's password."""
 
-    add_form = NewUserForm
     list_display = ("username", "display_name", "email", "is_active", "last_login")
     list_filter = ("is_active",)
     search_fields = ("username", "display_name")
     ordering = ("username",)
-    filter_horizontal = ()
-    readonly_fields = ("last_login", "date_joined")
-    fieldsets = (
-        (None, {"fields": ("username", "display_name", "email", "password")}),
-        ("状态", {"fields": ("is_active", "last_login", "date_joined")}),
-    )
-    add_fieldsets = ((None, {"fields": ("username", "display_name", "email", "password1", "password2")}),)
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        new = ("username", "display_name", "email")
+        return new if obj is None else (*new, "is_active", "last_login", "date_joined")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """What one administrator alone could use to act as somebody else is asked for as an 账户申请."""
+        if obj is None:
+            return ()
+        fixed = ["username", "last_login", "date_joined"]
+        fixed += ["email"] if holds_duties(obj) else []
+        return (*fixed, *([] if obj.is_active else ["is_active"]))
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if "email" in form.changed_data:
-            enter_address(user=obj, address=obj.email, actor=request.user)
-        log_event(
-            "user.changed" if change else "user.created",
-            subject=f"user:{obj.pk}",
-            summary=f"{'修改' if change else '新建'}用户 {obj.username}",
-            actor=request.user,
-            data={"fields": sorted(set(form.changed_data) - {"password", "password1", "password2"})},
-        )
+        if change:
+            values = {name: form.cleaned_data[name] for name in form.changed_data}
+            change_account(obj, values=values, actor=request.user)
+            return
+        values = {name: form.cleaned_data[name] for name in ("username", "display_name", "email")}
+        made, link = create_account(**values, actor=request.user)
+        # The admin goes on with this object: it becomes the one that was made.
+        obj.__dict__.update(made.__dict__)
+        show_link(request, link, needs_second=False)
+
+
+@admin.register(AccountRequest)
+class AccountRequestAdmin(ApprovalAdmin):
+    """账户申请: link, second factor, address of somebody else. Asked by one, approved by another; never edited."""
+
+    list_display = ("user", "kind", "needs_second", "granted_by", "approved_by", "asked_at", "expires_at", "closed_at")
+    list_filter = ("kind", ("approved_by", admin.EmptyFieldListFilter), ("closed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("user", "granted_by", "approved_by")
+    search_fields = ("user__username", "user__display_name")
+    autocomplete_fields = ("user",)
+    fields = ("user", "kind", "email", "reason")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # The list's action needs it; one row is only looked at.
+        return obj is None and is_administrator(request)
+
+    def save_model(self, request: HttpRequest, obj: AccountRequest, form: Any, change: bool) -> None:
+        values = {name: form.cleaned_data[name] for name in ("user", "kind", "email", "reason")}
+        made, link = ask(**values, actor=request.user)
+        obj.__dict__.update(made.__dict__)
+        if link:
+            show_link(request, link, needs_second=made.needs_second)
+        if made.needs_second:
+            messages.warning(request, "已提出申请，24 小时内须由另一名管理员批准。")
+
+    def once(self, row: AccountRequest) -> str:
+        if row.kind != AccountRequestKind.LINK:
+            return ""
+        words = "批准码只显示这一次，请当面或电话告知本人（不要告诉申请人）：<code>{}</code>"
+        return format_html(words, row.code)  # type: ignore[attr-defined]  # left by `accounts.carry_out`
+
+
+class IdentityForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Whose identity it is, and the subject the provider gave; the subject itself is not kept."""
+
+    subject = forms.CharField(
+        label="身份标识（sub）", max_length=LONGEST_SUBJECT, help_text="本人用统一身份认证登录时，页面会显示这个标识"
+    )
+
+    class Meta:
+        model = LinkedIdentity
+        fields = ("user",)
+
+    def clean(self) -> dict[str, Any]:
+        """The service's own refusals, at their fields: nothing is saved before `save_model`."""
+        found: dict[str, Any] = super().clean() or {}
+        if found.get("user") and found.get("subject"):
+            try:
+                check_identity(user=found["user"], subject=found["subject"], actor=self.actor)  # type: ignore[attr-defined]
+            except Rejected as rejected:
+                raise forms.ValidationError([problem.message for problem in rejected.problems]) from None
+        return found
+
+
+@admin.register(LinkedIdentity)
+class LinkedIdentityAdmin(ApprovalAdmin):
+    """统一身份: entered by one administrator, approved by another; ended by one."""
+
+    form = IdentityForm
+    list_display = ("user", "provider", "granted_by", "approved_by", "created_at", "first_used_at", "ended_at")
+    list_filter = (("approved_by", admin.EmptyFieldListFilter), ("ended_at", admin.EmptyFieldListFilter))
+    list_select_related = ("user", "granted_by", "approved_by")
+    search_fields = ("user__username", "user__display_name")
+    autocomplete_fields = ("user",)
+    fields = ("user", "subject")
+    actions = ("approve", "end")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # The list's actions need it; one row is only looked at.
+        return obj is None and is_administrator(request)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("user", "provider", "created_at", "first_used_at", "ended_at") if obj else ("user", "subject")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.actor = request.user
+        return form
+
+    def save_model(self, request: HttpRequest, obj: LinkedIdentity, form: Any, change: bool) -> None:
+        made = link_identity(user=obj.user, subject=form.cleaned_data["subject"], actor=request.user)  # type: ignore[arg-type]
+        obj.__dict__.update(made.__dict__)
+        messages.warning(request, "已登记，须由另一名管理员批准后生效。")
+
+    @admin.action(description="解除所选统一身份")
+    def end(self, request: HttpRequest, queryset: Any) -> None:
+        """Each ends at once; one of the acting administrator's own is refused."""
+        for identity in queryset:
+            try:
+                end_identity(identity=identity, actor=request.user)  # type: ignore[arg-type]
+            except Rejected as rejected:
+                messages.error(request, rejected.problems[0].message)
 
 
 class DutyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -109,9 +164,18 @@ class DutyForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Duty
         fields = ("user", "role", "region", "department", "uscc", "certificate_no", "valid_from", "valid_to")
 
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        if self.instance.pk and self.instance.role == Role.ADMIN:
+            try:
+                refuse_too_few_administrators(without_duty=self.instance)
+            except Rejected as rejected:
+                raise forms.ValidationError([problem.message for problem in rejected.problems]) from None
+        return found
+
 
 @admin.register(Duty)
-class DutyAdmin(PortalAdmin):
+class DutyAdmin(ApprovalAdmin):
     """Granting takes one administrator, approval another; only then the duty takes effect (reliability.md T2)."""
 
     form = DutyForm
@@ -120,8 +184,10 @@ class DutyAdmin(PortalAdmin):
     list_select_related = ("user", "region", "department", "granted_by", "approved_by")
     search_fields = ("user__username", "user__display_name", "uscc")
     autocomplete_fields = ("user", "region", "department")
-    readonly_fields = ("granted_by", "approved_by")
-    actions = ("approve",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Duty | None = None) -> tuple[str, ...]:
+        """A duty stays with its person: moved to another, it would leave the first without a trace of having had one."""
+        return ("granted_by", "approved_by", *(("user",) if obj else ()))
 
     def save_model(self, request: HttpRequest, obj: Duty, form: Any, change: bool) -> None:
         """Every edit is a new grant: it waits for approval again."""
@@ -136,32 +202,6 @@ class DutyAdmin(PortalAdmin):
             data={"duty": obj.pk, "role": obj.role, "department": obj.department_id or "", "uscc": obj.uscc},
         )
         self.message_user(request, "已保存，须由另一名管理员批准后生效。", messages.WARNING)
-
-    @admin.action(description="批准所选职责")
-    def approve(self, request: HttpRequest, queryset: QuerySet[Duty]) -> None:
-        """Approve what somebody else granted to somebody else."""
-        approved = 0
-        for duty in queryset.select_related("user", "region", "department"):
-            if duty.approved_by_id is not None:
-                continue
-            if duty.granted_by_id == request.user.pk:
-                self.message_user(request, f"{duty.user}的{duty}由您授予，须由另一名管理员批准。", messages.ERROR)
-            elif duty.user_id == request.user.pk:
-                self.message_user(request, f"{duty}是授予您本人的，须由另一名管理员批准。", messages.ERROR)
-            else:
-                duty.approved_by = request.user  # type: ignore[assignment]
-                duty.save(update_fields=["approved_by"])
-                log_event(
-                    "duty.approved",
-                    subject=f"user:{duty.user_id}",
-                    summary=f"批准职责：{duty.user}，{duty}",
-                    actor=request.user,
-                    region_prefix=duty.region.prefix if duty.region else "",
-                    data={"duty": duty.pk, "role": duty.role},
-                )
-                approved += 1
-        if approved:
-            self.message_user(request, f"已批准 {approved} 项职责，即时生效。", messages.SUCCESS)
 
 
 @admin.register(Region)

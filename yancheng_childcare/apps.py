@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class KernelConfig(AppConfig):
@@ -7,6 +8,7 @@ class KernelConfig(AppConfig):
     name = "yancheng_childcare"
     verbose_name = "平台基础"
     default_auto_field = "django.db.models.BigAutoField"
+    default = True
 
     def ready(self) -> None:
         # The Celery app must be loaded before any @shared_task is called, or tasks go to a default broker.
@@ -15,3 +17,16 @@ class KernelConfig(AppConfig):
 
         for module in (account_changes, second_factor, sessions):
             module.connect()
+
+
+class PortalAdminConfig(admin_apps.AdminConfig):
+    """Django's administration with our site, and without what other packages register for themselves."""
+
+    default = False
+    default_site = "yancheng_childcare.administration.PortalSite"
+
+    def ready(self) -> None:
+        super().ready()
+        from django.contrib.admin import site
+
+        site.forget_foreign()  # type: ignore[attr-defined]  # `default_site`

@@ -45,6 +45,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 200},
     },
+    "every hour: API keys that end soon": {
+        "task": "exchange.tasks.remind_of_ending_keys",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
+    },
     "every hour: remind registered institutions without a filing": {
         "task": "registry.tasks.remind_unfiled",
         "schedule": 3600.0,

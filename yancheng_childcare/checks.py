@@ -1,4 +1,4 @@
-"""System checks that keep the house rules: no route without a rule, no API view with permissions of its own."""
+"""System checks that keep the house rules: no route without a rule, no API view or administration with its own rights."""
 
 from __future__ import annotations
 
@@ -59,3 +59,22 @@ def api_views_use_the_policy(app_configs: Any, **kwargs: Any) -> list[CheckMessa
         and (view := getattr(callback, "cls", getattr(callback, "view_class", None))) is not None
         and list(getattr(view, "permission_classes", [])) != [PolicyPermission]
     ]
+
+
+@register(Tags.security)
+def administration_is_ruled_by_duty(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A page of the administration with Django's own permissions would be a way round the duties (security.md H4c)."""
+    from django.contrib import admin
+
+    from .administration import PortalAdmin, ReadOnlyInline
+
+    found: list[CheckMessage] = []
+    for model, model_admin in admin.site._registry.items():
+        if not isinstance(model_admin, PortalAdmin):
+            found.append(Error(f"{model._meta.label} is administered without PortalAdmin", id="portal.E003"))
+        found += [
+            Error(f"{inline.__name__} of {model._meta.label} is no ReadOnlyInline", id="portal.E003")
+            for inline in model_admin.inlines
+            if not issubclass(inline, ReadOnlyInline)
+        ]
+    return found

@@ -42,6 +42,14 @@ class Role(models.TextChoices):
 SECOND_FACTOR_ROLES = frozenset(set(Role.values) - {Role.OPERATOR})
 
 
+class AccountRequestKind(models.TextChoices):
+    """What an administrator may ask for on somebody's account."""
+
+    LINK = "LINK", "一次性链接（设置密码、恢复停用的账户）"
+    SECOND_FACTOR = "FACTOR", "重置第二因子"
+    EMAIL = "EMAIL", "更改电子邮箱"
+
+
 class ClockKind(models.TextChoices):
     WORKDAYS = "WORKDAYS", "工作日"
     DAYS = "DAYS", "自然日"

@@ -13,6 +13,7 @@ GENERAL_CODES = {
     "GEN-405": "不支持这种请求方式",
     "GEN-406": "只提供 JSON",
     "GEN-409": "与当前状态或已有数据冲突",
+    "GEN-410": "链接已用过、已过期或还没有批准",
     "GEN-411": "没有说明内容的长度",
     "GEN-412": "记录已被他人更新",
     "GEN-413": "提交的内容过大",
@@ -50,11 +51,13 @@ def catalogue() -> list[tuple[str, dict[str, str]]]:
     from registry.public.codes import CODES as PUBLIC_CODES
     from registry.rules.filing.catalogue import RULES
 
+    from .approvals import CODES as APPROVAL_CODES
     from .files.codes import FILE_CODES
 
     return [
         ("通用", GENERAL_CODES),
         ("账号", ACCOUNT_CODES),
+        ("双人批准", dict(APPROVAL_CODES)),
         ("登记", dict(REGISTRATION_CODES)),
         ("备案", dict(FILING_CODES)),
         ("备案规则", {rule.id: rule.title for rule in RULES}),

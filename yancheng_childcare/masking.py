@@ -24,8 +24,8 @@ _ID15 = re.compile(rf"(?<!\d)\d{{6}}{_SHORT_DATE}\d{{3}}(?!\d)")
 _PHONE = re.compile(r"(?<!\d)((?:\+?86|\uff0b86)[ -]?)?([1１][3-9３-９]\d[ -]?\d{4}[ -]?\d{4})(?!\d)")
 # A visitor's own position in the address of a search: it is used for one answer and kept nowhere, nor in a log.
 _POSITION = re.compile(r"(\bnear=)-?\d{1,3}(?:\.\d+)?(?:,|%2[Cc])-?\d{1,3}(?:\.\d+)?")
-# The secret in the address of a subscription: whoever has it may confirm or leave for the reader.
-_LINK = re.compile(r"(/subscriptions/)[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
+# The secret in the address of a subscription or a one-time link: whoever has it may act for the reader.
+_LINK = re.compile(r"(/subscriptions/|/accounts/link/)[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
 _TOKEN = re.compile(r"(?i)\b(bearer\s+|basic\s+|whsec_)[A-Za-z0-9+/=_.~-]{6,}")
 _PLAUSIBLE_DATE = re.compile(_DATE)
 _SECRET_KEY = re.compile(

@@ -118,6 +118,7 @@ ROUTES: dict[str, Rule] = {
     "healthz": PUBLIC,
     "readyz": PUBLIC,
     "metrics": LOCAL,
+    "access_link": PUBLIC,  # the address itself is the right; see `accounts.follow_link`
     # --- the public register
     "public:search": PACED,
     "public:map": PACED,
@@ -219,6 +220,7 @@ ROUTES: dict[str, Rule] = {
     "exchange:endpoint-create": ENDPOINT_OWNERS,
     "exchange:endpoint": ENDPOINT_READERS,
     "exchange:endpoint-edit": ENDPOINT_OWNERS,
+    "exchange:endpoint-approve": ENDPOINT_OWNERS,
     "exchange:endpoint-rotate": ENDPOINT_OWNERS,
     "exchange:endpoint-ping": ENDPOINT_OWNERS,
     "exchange:endpoint-switch": ENDPOINT_OWNERS,

@@ -100,7 +100,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "django.contrib.admin",
+    "yancheng_childcare.apps.PortalAdminConfig",
     "django.forms",
     "allauth",
     "allauth.account",
@@ -451,6 +451,7 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # --- our own choices ([A] in the domain file): never called law on screen -------------------------------------------
 RECEIPT_CUTOFF = time(17, 30)  # what arrives later counts as received the next day
+API_KEY_DAYS = env.int("API_KEY_DAYS", default=365)  # how long a new API key works
 PUSH_ALARM_MINUTES = 15
 PUSH_SLA_WORKDAYS = 1
 UNFILED_REMIND_DAYS = 30

@@ -38,14 +38,13 @@ def subject_index(provider: str, subject: str) -> str:
 
 def _administrator(actor: User, user: User) -> None:
     if not actor.has_role(Role.ADMIN):
-        raise Rejected(Problem("ACC-403", "", "只有平台管理员可以办理统一身份的登记和批准。"), status=403)
+        raise Rejected(Problem("ACC-403", "", "只有平台管理员可以登记和解除统一身份。"), status=403)
     if actor.pk == user.pk:
         raise Rejected(Problem("ACC-410", "", "不能办理本人的统一身份，请由其他管理员办理。"), status=403)
 
 
-@transaction.atomic
-def link_identity(*, user: User, subject: str, actor: User, provider: str = PROVIDER) -> LinkedIdentity:
-    """An administrator enters the provider's subject of a person; it takes effect when another one approved it.
+def check_identity(*, user: User, subject: str, actor: User, provider: str = PROVIDER) -> str:
+    """The index of a subject that may be linked to `user` by `actor`.
 
     Raises Rejected: not an administrator or one's own (403), no or too long a subject (422), linked already (409).
     """
@@ -55,32 +54,28 @@ def link_identity(*, user: User, subject: str, actor: User, provider: str = PROV
         words = "请填写统一身份认证服务给出的身份标识（sub），最长 255 个字符。"
         raise Rejected(Problem("ACC-422", "subject", words))
     index = subject_index(provider, text)
-    User.objects.select_for_update().get(pk=user.pk)
     if LinkedIdentity.objects.filter(provider=provider, subject_index=index, ended_at__isnull=True).exists():
         words = "这个身份标识已登记给一个用户。请核对标识；需要改登记的，先解除原来的登记。"
         raise Rejected(Problem("ACC-409", "subject", words), status=409)
+    return index
+
+
+@transaction.atomic
+def link_identity(*, user: User, subject: str, actor: User, provider: str = PROVIDER) -> LinkedIdentity:
+    """An administrator enters the provider's subject of a person; it takes effect when another one approved it.
+
+    Raises Rejected as `check_identity`.
+    """
+    User.objects.select_for_update().get(pk=user.pk)
+    index = check_identity(user=user, subject=subject, actor=actor, provider=provider)
     identity = LinkedIdentity.objects.create(user=user, provider=provider, subject_index=index, granted_by=actor)
     _keep(identity, "identity.entered", f"登记 {user} 的统一身份（待批准）", actor)
     return identity
 
 
-@transaction.atomic
-def approve_identity(*, identity: LinkedIdentity, actor: User) -> LinkedIdentity:
-    """A second administrator approves; from now on the identity signs in, and the person is told.
-
-    Raises Rejected: not an administrator, one's own or entered by oneself (403), ended or approved already (409).
-    """
-    found = LinkedIdentity.objects.select_for_update(of=("self",)).select_related("user").get(pk=identity.pk)
-    _administrator(actor, found.user)
-    if found.granted_by_id == actor.pk:
-        raise Rejected(Problem("ACC-410", "", "由您登记的统一身份须由另一名管理员批准。"), status=403)
-    if found.ended_at is not None or found.approved_by_id is not None:
-        raise Rejected(Problem("ACC-409", "", "这项登记已批准或已解除，请刷新页面查看。"), status=409)
-    found.approved_by = actor
-    found.save(update_fields=["approved_by"])
-    _keep(found, "identity.approved", f"批准 {found.user} 的统一身份", actor)
-    _tell(found.user, "管理员为您的账号开通了统一身份认证登录")
-    return found
+def identity_was_approved(identity: LinkedIdentity, actor: User) -> None:
+    """From now on the identity signs in, and the person is told; called by `approvals` in its transaction."""
+    _tell(identity.user, "管理员为您的账号开通了统一身份认证登录")
 
 
 @transaction.atomic

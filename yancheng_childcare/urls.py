@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from registry.public.pages.home import home
 
-from .pages import account, desk, health, public
+from .pages import access_link, account, desk, health, public
 
 handler400 = "yancheng_childcare.pages.errors.bad_request"
 handler403 = "yancheng_childcare.pages.errors.permission_denied"
@@ -23,6 +23,7 @@ urlpatterns = [
     path("styleguide/", public.styleguide, name="styleguide"),
     path("view-mode/", public.view_mode, name="view_mode"),
     path("accounts/confirm-email/<str:key>/", account.ConfirmEmail.as_view(), name="account_confirm_email"),
+    path("accounts/link/<str:token>/", access_link.access_link, name="access_link"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),

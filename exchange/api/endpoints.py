@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Prefetch
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -17,7 +18,7 @@ from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.schema import PortalView, header
 
 from ..endpoint_settings import change_endpoint, create_endpoint, department_for
-from ..models import Endpoint
+from ..models import Endpoint, EndpointChange
 from ..ping import ping
 from ..rights import owns, refuse_unless
 from ..rotation import rotate_secret
@@ -35,13 +36,14 @@ from .schemas import (
 )
 
 TAG = ["接收端点"]
+WAITING = Prefetch("changes", queryset=EndpointChange.objects.waiting())
 MOST = 500
 
 
 def visible(request: Request, pk: UUID) -> Endpoint:
     """The endpoint if the caller may see it, else as if it did not exist."""
     rows = Endpoint.objects.visible_to(request.user, opening_roles(request)).select_related("department__region")
-    found: Endpoint | None = rows.prefetch_related("subscriptions").filter(pk=pk).first()
+    found: Endpoint | None = rows.prefetch_related("subscriptions", WAITING).filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
@@ -67,7 +69,7 @@ class EndpointList(PortalView):
     def get(self, request: Request) -> Response:
         read_query(Nothing, request)
         rows = Endpoint.objects.visible_to(request.user, opening_roles(request)).select_related("department")
-        rows = rows.prefetch_related("subscriptions")
+        rows = rows.prefetch_related("subscriptions", WAITING)
         found = [shapes.endpoint(row, request.user) for row in rows[:MOST]]
         return Response({"next": None, "previous": None, "results": found})
 
@@ -75,7 +77,8 @@ class EndpointList(PortalView):
         operation_id="endpoints_create",
         tags=TAG,
         summary="设置端点",
-        description="答复里的 secret 只显示这一次。明文字段 grants 只能由平台管理员授权。",
+        description="答复里的 secret 只显示这一次。接收地址须由另一名对接人或平台管理员在页面上批准后才推送，此前 url 为空、"
+        "status 为 WAITING。明文字段 grants 只能由平台管理员授权，并由另一名平台管理员批准。",
         parameters=[header("Location", "新端点的地址。", 201)],
         request=EndpointIn,
         responses={201: EndpointCreated},
@@ -85,7 +88,7 @@ class EndpointList(PortalView):
         department = department_for(request.user, values.pop("department", ""))
         pairs = wanted(values) or []
         made, secret = create_endpoint(department=department, values=values, wanted=pairs, actor=request.user)
-        body = shapes.endpoint(made, request.user)
+        body = shapes.endpoint(visible(request.user, made.pk), request.user)
         return Response({**body, "secret": secret}, status=201, headers={"Location": body["links"]["self"]})
 
 
@@ -97,7 +100,12 @@ class EndpointDetail(PortalView):
         return Response(shapes.endpoint(visible(request, pk), request.user))
 
     @extend_schema(
-        operation_id="endpoints_change", tags=TAG, summary="修改端点", request=EndpointChanges, responses=EndpointOut
+        operation_id="endpoints_change",
+        tags=TAG,
+        summary="修改端点",
+        description="新的接收地址和新增的明文字段先进入 waiting，由另一人在页面上批准后生效；其他修改即时生效。",
+        request=EndpointChanges,
+        responses=EndpointOut,
     )
     def patch(self, request: Request, pk: UUID) -> Response:
         endpoint = own(request, pk)

@@ -128,14 +128,21 @@ class EndpointLinks(Out):
     deliveries = serializers.CharField()
 
 
+class WaitingOut(Out):
+    url = serializers.CharField()
+    grants = serializers.ListField(child=serializers.ChoiceField(choices=GrantField.choices))
+    asked_at = serializers.DateTimeField()
+
+
 class EndpointOut(Out):
     id = serializers.UUIDField()
     department = DepartmentOut()
     name = serializers.CharField()
-    url = serializers.CharField()
+    url = serializers.CharField(allow_blank=True, help_text="生效的接收地址；还没有批准过地址时为空。")
     body_format = serializers.ChoiceField(choices=BodyFormat.choices)
     grants = serializers.ListField(child=serializers.ChoiceField(choices=GrantField.choices))
     status = serializers.ChoiceField(choices=EndpointStatus.choices)
+    waiting = WaitingOut(allow_null=True, help_text="已提出、待另一人在页面上批准的接收地址和明文字段。")
     timeout_seconds = serializers.IntegerField()
     connections = serializers.IntegerField()
     quiet_days_alarm = serializers.IntegerField()

@@ -19,8 +19,9 @@ def when(value: Any) -> str | None:
 
 
 def endpoint(row: Endpoint, reader: Any) -> dict[str, Any]:
-    """One endpoint; needs department and subscriptions loaded. Secrets are never part of it."""
+    """One endpoint; needs department, subscriptions and waiting changes loaded. Secrets are never part of it."""
     now = timezone.now()
+    mine = owns(reader, row)
     both = row.previous_secret_until if row.previous_secret_until and row.previous_secret_until > now else None
     return {
         "id": str(row.pk),
@@ -30,6 +31,7 @@ def endpoint(row: Endpoint, reader: Any) -> dict[str, Any]:
         "body_format": row.body_format,
         "grants": row.grants,
         "status": row.status,
+        "waiting": waiting(row) if mine else None,
         "timeout_seconds": row.timeout_seconds,
         "connections": row.connections,
         "quiet_days_alarm": row.quiet_days_alarm,
@@ -41,12 +43,18 @@ def endpoint(row: Endpoint, reader: Any) -> dict[str, Any]:
         "last_success_at": when(row.last_success_at),
         "last_failure_at": when(row.last_failure_at),
         "created_at": when(row.created_at),
-        "actions": ["change", "rotate", "ping"] if owns(reader, row) else [],
+        "actions": ["change", "rotate", "ping"] if mine else [],
         "links": {
             "self": reverse("api:endpoint", args=[row.pk]),
             "deliveries": f"{reverse('api:deliveries')}?endpoint={row.pk}",
         },
     }
+
+
+def waiting(row: Endpoint) -> dict[str, Any] | None:
+    """What is asked for and waits for another person's approval; approved on the page, by a person."""
+    change = next(iter(row.changes.all()), None)
+    return change and {"url": change.url, "grants": change.grants, "asked_at": when(change.asked_at)}
 
 
 def event(row: OutboxEvent) -> dict[str, Any]:

@@ -17,9 +17,7 @@ from typing import Any
 from yancheng_childcare.problems import Problem, Rejected
 
 from .. import error_codes as codes
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from .addresses import Address, Network, is_never_allowed
 
 _URL = re.compile(
     r"(?P<scheme>[a-z]{1,8})://(?P<authority>[^/?#]{1,300})(?P<path>/[A-Za-z0-9/._~!$&'()*+,;=:@%-]*)?"
@@ -130,11 +128,7 @@ def matching(target: Target, allowed: Iterable[Allowed]) -> tuple[Allowed, ...]:
 
 def _reachable(address: Address, lines: Iterable[Allowed]) -> bool:
     """In an allowed network. Loopback only where the allowed network is loopback itself; metadata and multicast never."""
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
-        return False
-    if address.is_reserved and not address.is_loopback:
-        return False
-    if isinstance(address, ipaddress.IPv6Address) and (address.ipv4_mapped or address.sixtofour or address.teredo):
+    if is_never_allowed(address):
         return False
     return any(
         address in line.network and (not address.is_loopback or line.network.is_loopback)
@@ -143,19 +137,25 @@ def _reachable(address: Address, lines: Iterable[Allowed]) -> bool:
     )
 
 
+def addresses_of(host: str, port: int, *, lookup: Callable[..., Any] | None = None) -> list[str]:
+    """The addresses a name has now, each once. Raises TargetRefused when it has none."""
+    try:
+        answers = (lookup or socket.getaddrinfo)(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise TargetRefused(codes.TARGET_UNRESOLVED) from None
+    addresses = list(dict.fromkeys(str(answer[4][0]).partition("%")[0] for answer in answers))
+    if not addresses:
+        raise TargetRefused(codes.TARGET_UNRESOLVED)
+    return addresses
+
+
 def resolve(target: Target, allowed: Iterable[Allowed], *, lookup: Callable[..., Any] | None = None) -> str:
     """The one address to connect to. Every address the name has must be allowed, or none is used.
 
     Raises TargetRefused. `lookup` is `socket.getaddrinfo` unless a test replaces it.
     """
     lines = matching(target, allowed)
-    try:
-        answers = (lookup or socket.getaddrinfo)(target.host, target.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise TargetRefused(codes.TARGET_UNRESOLVED) from None
-    addresses = list(dict.fromkeys(str(answer[4][0]).partition("%")[0] for answer in answers))
-    if not addresses:
-        raise TargetRefused(codes.TARGET_UNRESOLVED)
+    addresses = addresses_of(target.host, target.port, lookup=lookup)
     for text in addresses:
         address = _address(text)
         if address is None or not _reachable(address, lines):

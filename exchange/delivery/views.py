@@ -48,9 +48,9 @@ def signing_keys(endpoint: Endpoint, now: datetime) -> tuple[bytes, ...]:
 
 
 def allowed_targets(department_ids: set[str]) -> dict[str, tuple[Allowed, ...]]:
-    """The allow-lists of departments; a line with an unusable network allows nothing."""
+    """The approved lines of departments' allow-lists; a line with an unusable network allows nothing."""
     lists: dict[str, list[Allowed]] = {}
-    for row in AllowedTarget.objects.filter(department__in=department_ids):
+    for row in AllowedTarget.objects.in_force().filter(department__in=department_ids):
         try:
             lists.setdefault(row.department_id, []).append(Allowed.of(row))
         except ValueError:

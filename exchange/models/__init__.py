@@ -1,7 +1,7 @@
 """Outbox and deliveries, endpoints and subscriptions, clients that call us."""
 
 from .clients import ApiClient, IdempotencyRecord
-from .endpoints import AllowedTarget, Endpoint, Subscription
+from .endpoints import AllowedTarget, Endpoint, EndpointChange, Subscription
 from .outbox import Delivery, DeliveryAttempt, OutboxEvent, Receipt
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "Endpoint",
+    "EndpointChange",
     "IdempotencyRecord",
     "OutboxEvent",
     "Receipt",

@@ -2,31 +2,69 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from yancheng_childcare.models.approvals import TwoPersons, two_persons
+
+from ..querysets import ApiClientQuerySet
 
 
-@pghistory.track(exclude=["key_hash", "last_used_on"])
-class ApiClient(models.Model):
+def end_of_a_new_key() -> datetime:
+    """A key runs out on its own; whoever still needs it gets another in time."""
+    return timezone.now() + timedelta(days=settings.API_KEY_DAYS)
+
+
+@pghistory.track(exclude=["key_hash", "last_used_on", "last_network", "reminded_days"])
+class ApiClient(TwoPersons):
     """A key that acts with the duties of its user. Only a hash of the 256-bit key is kept."""
+
+    NOT_SHOWN = frozenset({"last_used_on", "last_network", "reminded_days", "revoked_at"})
+    ACT = "api_client"
+    EFFECT = "exchange.clients.key_was_approved"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_clients", verbose_name="用户"
     )
     name = models.CharField("名称", max_length=60)
-    key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    key_hash = models.CharField("密钥摘要", max_length=64, unique=True, editable=False)
     key_hint = models.CharField("密钥开头", max_length=12, editable=False)
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
+    expires_at = models.DateTimeField("有效期至", default=end_of_a_new_key)
     last_used_on = models.DateField("最近使用", null=True, blank=True)
+    # Enough for its user to say "that is not us"; not the address of one desk.
+    last_network = models.CharField("最近来自网段", max_length=43, blank=True, editable=False)
+    reminded_days = models.PositiveSmallIntegerField("已提醒（到期前天数）", null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField("作废时间", null=True, blank=True)
+
+    objects = ApiClientQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "接口密钥"
         ordering = ["-id"]
+        constraints = [
+            *two_persons("api_client", for_whom="user"),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="api_client_ends"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name}（{self.key_hint}…）"
+
+    def for_whom(self) -> int | None:
+        return self.user_id
+
+    def act_subject(self) -> str:
+        return f"user:{self.user_id}"
+
+    def why_closed(self) -> str:
+        if self.revoked_at is not None:
+            return "已经作废"
+        return "已经过期" if self.expires_at <= timezone.now() else ""
 
 
 class IdempotencyRecord(models.Model):

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 
+from yancheng_childcare.choices import Role
 from yancheng_childcare.crypto import EncryptedTextField
+from yancheng_childcare.models.approvals import TwoPersons, two_persons
 
 from ..choices import BodyFormat, EndpointStatus, EventType, GrantField
-from ..querysets import EndpointQuerySet
+from ..querysets import OWNERS, AllowedTargetQuerySet, EndpointChangeQuerySet, EndpointQuerySet
 
 
 @pghistory.track()
-class AllowedTarget(models.Model):
-    """A host and the networks it may resolve to, allowed for one department by an administrator (SSRF guard)."""
+class AllowedTarget(TwoPersons):
+    """A host and the networks it may resolve to, allowed for one department by two administrators (SSRF guard)."""
+
+    ACT = "allowed_target"
 
     department = models.ForeignKey(
         "yancheng_childcare.Department", on_delete=models.PROTECT, related_name="allowed_targets", verbose_name="部门"
@@ -28,16 +34,22 @@ class AllowedTarget(models.Model):
     port = models.PositiveIntegerField("端口", validators=[MinValueValidator(1), MaxValueValidator(65535)])
     plain_http = models.BooleanField("允许不加密的 http（仅限本机演示与专网前置机）", default=False)
     reason = models.CharField("依据", max_length=200)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField("登记时间", auto_now_add=True)
+
+    objects = AllowedTargetQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "允许推送的目标"
         constraints = [
-            models.UniqueConstraint(fields=["department", "host", "port", "cidr"], name="allowed_target_once")
+            *two_persons("allowed_target"),
+            models.UniqueConstraint(fields=["department", "host", "port", "cidr"], name="allowed_target_once"),
         ]
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}（{self.cidr}）"
+
+    def act_subject(self) -> str:
+        return f"department:{self.department_id}"
 
 
 # What the engine writes on its own (health, circuit) is not history: it would write a row on every failure.
@@ -53,7 +65,8 @@ class Endpoint(models.Model):
         "yancheng_childcare.Department", on_delete=models.PROTECT, related_name="endpoints", verbose_name="部门"
     )
     name = models.CharField("名称", max_length=60)
-    url = models.URLField("接收地址", max_length=500)
+    # Empty until a first address is approved; written by `endpoint_changes.apply_change` alone (security.md L8).
+    url = models.URLField("接收地址", max_length=500, blank=True)
     body_format = models.CharField("格式", max_length=12, choices=BodyFormat.choices, default=BodyFormat.STANDARD)
     grants = ArrayField(
         models.CharField(max_length=32, choices=GrantField.choices), default=list, blank=True, verbose_name="明文字段"
@@ -87,6 +100,56 @@ class Endpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.department} · {self.name}"
+
+
+@pghistory.track()
+class EndpointChange(TwoPersons):
+    """Another address, or personal fields in clear, for an endpoint: until another person approves, the old ones go on."""
+
+    NOT_SHOWN = frozenset({"closed_at"})
+    ACT = "endpoint_change"
+    EFFECT = "exchange.endpoint_changes.apply_change"
+
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="changes", verbose_name="端点")
+    url = models.URLField("接收地址", max_length=500)
+    grants = ArrayField(
+        models.CharField(max_length=32, choices=GrantField.choices), default=list, blank=True, verbose_name="明文字段"
+    )
+    asked_at = models.DateTimeField("提出时间", auto_now_add=True)
+    closed_at = models.DateTimeField("结束时间", null=True, blank=True)
+
+    objects = EndpointChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "端点变更"
+        ordering = ["-id"]
+        constraints = [
+            *two_persons("endpoint_change"),
+            models.UniqueConstraint(
+                fields=["endpoint"],
+                condition=Q(approved_by__isnull=True, closed_at__isnull=True),
+                name="endpoint_change_one_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.endpoint}：{self.url}"
+
+    def may_be_approved_by(self, person: Any) -> bool:
+        """An administrator; for an address alone also another integrator of the department."""
+        if person.has_role(Role.ADMIN):
+            return True
+        own = any(duty.department_id == self.endpoint.department_id for duty in person.duties_as(*OWNERS))
+        return own and set(self.grants) <= set(self.endpoint.grants)
+
+    def why_closed(self) -> str:
+        return "已经撤回或被新的申请取代" if self.closed_at is not None else ""
+
+    def act_subject(self) -> str:
+        return f"exchange.endpoint:{self.endpoint_id}"
+
+    def act_region(self) -> str:
+        return self.endpoint.department.region.prefix
 
 
 @pghistory.track()

@@ -96,7 +96,7 @@ def why(row: Delivery) -> str:
             "请与接收单位核对原因，更正后点「重发」；确已另行告知的，可写明理由不再推送。"
         )
     if row.closed_at is None and row.endpoint.status != "ACTIVE":
-        return f"端点目前为「{row.endpoint.get_status_display()}」，恢复推送后自动发出。"
+        return f"端点目前为「{row.endpoint.get_status_display()}」，批准或恢复推送后自动发出。"
     if row.closed_at is None and row.endpoint.circuit_until:
         return "接收系统连续失败，平台正在逐条试探；恢复后自动按顺序补发。"
     return ""

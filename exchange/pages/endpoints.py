@@ -70,6 +70,7 @@ def show(request: HttpRequest, endpoint: Endpoint, *, result: dict[str, Any] | N
     now = timezone.now()
     both = endpoint.previous_secret_until if (endpoint.previous_secret_until or now) > now else None
     state = endpoint_state(endpoint, health)
+    waiting = endpoint.changes.waiting().select_related("granted_by").first() if mine else None
     actions = []
     if mine:
         actions = [
@@ -92,6 +93,8 @@ def show(request: HttpRequest, endpoint: Endpoint, *, result: dict[str, Any] | N
             "wanted": list(wanted.values()),
             "settings_rows": settings_rows(endpoint, mine=mine, both=both),
             "mine": mine,
+            "waiting": waiting,
+            "may_switch": endpoint.status != EndpointStatus.WAITING,
             "active": endpoint.status == EndpointStatus.ACTIVE,
             "result": result,
         },
@@ -119,7 +122,10 @@ def settings_rows(endpoint: Endpoint, *, mine: bool, both: Any) -> list[dict[str
     """The settings as a summary list; secrets only as a hint, and only to owners."""
     rows = [
         {"label": "接收部门", "value": endpoint.department.name},
-        {"label": "接收地址", "value": endpoint.url if mine else endpoint.url.partition("?")[0]},
+        {
+            "label": "接收地址",
+            "value": (endpoint.url if mine else endpoint.url.partition("?")[0]) or "还没有批准的地址",
+        },
         {"label": "格式", "value": endpoint.get_body_format_display()},
         {"label": "个人信息", "value": grants_in_words(endpoint)},
         {"label": "超时与并发", "value": f"{endpoint.timeout_seconds} 秒，{endpoint.connections} 个连接"},
@@ -158,7 +164,7 @@ def create(request: HttpRequest) -> HttpResponse:
         except Rejected as rejected:
             problems = rejected.problems
         else:
-            return show_secret(request, made, secret, "端点已建立")
+            return show_secret(request, made, secret, "端点已建立，接收地址待另一人批准")
     if request.method != "POST":
         pairs = {(department.region_id, kind) for kind, _ in SubscriptionMatrix(department, set()).kinds}
     return edit_page(request, form, department, pairs, problems, heading="新建端点")
@@ -182,6 +188,9 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     endpoint = own(request, pk)
     user: Any = request.user
     initial = {name: getattr(endpoint, name) for name in EndpointForm.base_fields}
+    waiting = endpoint.changes.waiting().first()
+    if waiting is not None:
+        initial |= {"url": waiting.url, "grants": waiting.grants}
     form = EndpointForm(request.POST or None, initial=initial, may_grant=user.has_role(Role.ADMIN))
     problems: list[Problem] = []
     if request.method == "POST":
@@ -193,6 +202,8 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
                 problems = rejected.problems
             else:
                 messages.success(request, "修改已保存，从下一条推送起生效。")
+                if endpoint.changes.waiting().exists():
+                    messages.warning(request, "接收地址或新增的明文字段须由另一人批准，批准前按原来的设置推送。")
                 return redirect("exchange:endpoint", pk=pk)
     else:
         pairs = set(endpoint.subscriptions.values_list("region_id", "event_type"))

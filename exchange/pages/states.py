@@ -40,6 +40,9 @@ ADVICE = {
     "quiet": State("yellow", "长时间无事件", "很久没有新事件。若辖区内确有登记，请核对订阅的辖区和事件。"),
 }
 PAUSED = State("grey", "已暂停", "由经办人暂停。新的事件照常排队，恢复后按顺序推送。")
+WAITING = State(
+    "grey", "待批准", "接收地址由一人提出，须另一名对接人或平台管理员批准后才推送。新的事件照常排队，不会丢失。"
+)
 BROKEN = State("yellow", "熔断试探中", "连续失败后改为逐条试探，对方恢复后立即补发，无需操作。")
 GOOD = State("green", "正常", "无需操作。")
 FRESH = State("plain", "尚无推送", "还没有产生过事件。可先发送连通测试。")
@@ -51,6 +54,8 @@ def endpoint_state(endpoint: Endpoint, health: Health) -> State:
         return ADVICE["gone"]
     if endpoint.status == EndpointStatus.PAUSED:
         return PAUSED
+    if endpoint.status == EndpointStatus.WAITING:
+        return WAITING
     if health.alarm in ("three-days", "day", "parked"):
         return ADVICE[health.alarm]
     if health.parked:

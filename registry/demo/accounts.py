@@ -54,7 +54,9 @@ ACCOUNTS = (
     Account("integrator_police", "公安对接人", Role.INTEGRATOR, "320902", "320902-POLICE"),
     Account("operator_xiaotaiyang", "曹园长", Role.OPERATOR),
     Account("operator_yangguang", "严园长", Role.OPERATOR),
+    # What one of the two grants the other approves.
     Account("admin", "平台管理员", Role.ADMIN, department="320900-PLATFORM"),
+    Account("admin2", "平台管理员乙", Role.ADMIN, department="320900-PLATFORM"),
 )
 
 
@@ -78,8 +80,6 @@ def create_accounts(*, password: str) -> dict[str, User]:
             "display_name": account.display_name,
             "password": hashed,
             "is_active": True,
-            "is_staff": account.role == Role.ADMIN,
-            "is_superuser": account.role == Role.ADMIN,
         }
         user, _ = User.objects.update_or_create(username=account.username, defaults=defaults)
         Duty.objects.update_or_create(

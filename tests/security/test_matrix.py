@@ -31,7 +31,7 @@ THOROUGH = {"", "operator_xiaotaiyang"}
 SHORT = {*THOROUGH, "operator_yangguang", "reviewer_tinghu", "reviewer_dongtai", "chief_tinghu", "registrar_tinghu",
          "inspector_tinghu1", "police_tinghu", "admin"}  # fmt: skip
 # A colleague with the very same duty answers nothing new.
-TWINS = {"reviewer_tinghu2", "inspector_tinghu2", "assessor_a2"}
+TWINS = {"reviewer_tinghu2", "inspector_tinghu2", "assessor_a2", "admin2"}
 PERSONS = ("", *(account.username for account in ACCOUNTS if account.username not in TWINS))
 BUILD = Path(__file__).parents[2] / "build" / "matrix"
 # What each person is, once more by hand; a duty past its last day is none.

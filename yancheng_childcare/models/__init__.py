@@ -1,5 +1,6 @@
 """What every app shares: people and duties, places, time, records, messages."""
 
+from .accounts import AccountRequest
 from .identities import LinkedIdentity
 from .limits import LimitCount
 from .messages import Heartbeat, Notification
@@ -11,6 +12,7 @@ from .seals import KeyFingerprint, Seal
 from .times import Deadline, SpecialDay
 
 __all__ = [
+    "AccountRequest",
     "Deadline",
     "Department",
     "Duty",

@@ -7,24 +7,25 @@ from django.db import models
 from django.db.models import F, Q
 
 from ..querysets import LinkedIdentityQuerySet
+from .approvals import TwoPersons, two_persons
 from .people import User
 
 
 @pghistory.track()
-class LinkedIdentity(models.Model):
+class LinkedIdentity(TwoPersons):
     """Whoever proves to be this subject at the provider signs in as `user`: a grant of access, so it is entered by one
     administrator and approved by another, neither of them the person (security.md M6).
 
     The subject itself is not kept: `subject_index` is its keyed hash, exact to the character.
     """
 
+    NOT_SHOWN = frozenset({"first_used_at", "ended_at"})
+    ACT = "identity"
+    EFFECT = "yancheng_childcare.single_sign_on.identity_was_approved"
+
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="identities", verbose_name="用户")
     provider = models.CharField("认证服务", max_length=40)
     subject_index = models.CharField("身份标识（索引）", max_length=64)
-    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="登记人")
-    approved_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="批准人"
-    )
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
     first_used_at = models.DateTimeField("首次登录时间", null=True, blank=True)
     ended_at = models.DateTimeField("解除时间", null=True, blank=True)
@@ -41,13 +42,22 @@ class LinkedIdentity(models.Model):
                 name="identity_once",
                 violation_error_message="该身份标识已登记给一个用户。",
             ),
+            *two_persons("identity", for_whom="user"),
             models.CheckConstraint(
-                condition=~Q(granted_by=F("user"))
-                & (Q(approved_by__isnull=True) | (~Q(approved_by=F("granted_by")) & ~Q(approved_by=F("user")))),
-                name="identity_two_persons",
-                violation_error_message="登记人、批准人和用户本人不能是同一人。",
+                condition=Q(granted_by__isnull=False) & ~Q(granted_by=F("user")),
+                name="identity_not_by_oneself",
+                violation_error_message="不能登记本人的统一身份，请由其他管理员办理。",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user}（{self.provider}）"
+
+    def for_whom(self) -> int | None:
+        return self.user_id
+
+    def why_closed(self) -> str:
+        return "已经解除" if self.ended_at is not None else ""
+
+    def act_subject(self) -> str:
+        return f"user:{self.user_id}"

@@ -5,28 +5,45 @@ from __future__ import annotations
 from functools import cached_property
 
 import pghistory
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from ..choices import Role
 from ..querysets import DutyQuerySet, UserManager, second_factors
+from .approvals import TwoPersons, two_persons
 
 
 @pghistory.track(exclude=["password", "last_login", "session_epoch"])
-class User(AbstractUser):
-    """A person who signs in. Rights come only from `Duty` rows, never from flags on the user."""
+class User(AbstractBaseUser):
+    """A person who signs in. Rights come only from `Duty` rows.
 
-    first_name = None  # type: ignore[assignment,misc]  # Chinese names are one field
-    last_name = None  # type: ignore[assignment,misc]
+    Django's own superusers, staff flags, groups and permissions are left out of the model: what is no column cannot be
+    set by a script, an import or a foreign page, and cannot count anywhere (security.md H4).
+    """
+
+    username = models.CharField(
+        "用户名",
+        max_length=150,
+        unique=True,
+        validators=[UnicodeUsernameValidator()],
+        error_messages={"unique": "已有这个用户名，请换一个。"},
+    )
     display_name = models.CharField("姓名", max_length=50)
+    email = models.EmailField("电子邮箱", blank=True)
+    is_active = models.BooleanField("在用", default=True)
+    date_joined = models.DateTimeField("建立时间", default=timezone.now)
 
     # Part of every session's proof: counting it up ends all sessions of the person, known to the session list or not.
     session_epoch = models.PositiveIntegerField("会话批次", default=0, editable=False)
 
-    objects = UserManager()  # type: ignore[misc]  # the stub says instance, Django wants it on the class
+    objects = UserManager()
 
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["display_name"]
 
     class Meta:
@@ -45,6 +62,14 @@ class User(AbstractUser):
         """Django's proof that a session still belongs to this password, here also to `session_epoch`."""
         proved = f"{self.password}|{self.session_epoch}"
         return salted_hmac("yancheng_childcare.session", proved, secret=secret, algorithm="sha256").hexdigest()
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Django's permissions give nothing here; libraries that ask for one are told no."""
+        return False
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """As `has_perm`."""
+        return False
 
     @cached_property
     def active_duties(self) -> list[Duty]:
@@ -74,11 +99,14 @@ class User(AbstractUser):
 
 
 @pghistory.track()
-class Duty(models.Model):
+class Duty(TwoPersons):
     """One right to act: this user, in this role, for this region and department, between these dates.
 
     Takes effect only when a second person has approved it (reliability.md T2).
     """
+
+    ACT = "duty"
+    EFFECT = "yancheng_childcare.accounts.duty_was_approved"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="duties", verbose_name="用户")
     role = models.CharField("角色", max_length=12, choices=Role.choices)
@@ -92,12 +120,6 @@ class Duty(models.Model):
     certificate_no = models.CharField("执法证号", max_length=40, blank=True)
     valid_from = models.DateField("自")
     valid_to = models.DateField("至", null=True, blank=True)
-    granted_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="授予人"
-    )
-    approved_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="批准人"
-    )
 
     objects = DutyQuerySet.as_manager()
 
@@ -111,10 +133,11 @@ class Duty(models.Model):
                 name="duty_once",
                 violation_error_message="该用户已有相同的职责。",
             ),
+            *two_persons("duty", for_whom="user"),
             models.CheckConstraint(
-                condition=Q(approved_by__isnull=True) | Q(granted_by__isnull=True) | ~Q(approved_by=F("granted_by")),
-                name="duty_two_persons",
-                violation_error_message="授予人与批准人不能是同一人。",
+                condition=Q(approved_by__isnull=True) | Q(granted_by__isnull=False),
+                name="duty_granted_by_somebody",
+                violation_error_message="职责须先有授予人。",
             ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
@@ -142,3 +165,12 @@ class Duty(models.Model):
         if self.region is None:
             return self.role in {Role.ADMIN, Role.AUDITOR}
         return prefix.startswith(self.region.prefix)
+
+    def for_whom(self) -> int | None:
+        return self.user_id
+
+    def act_subject(self) -> str:
+        return f"user:{self.user_id}"
+
+    def act_region(self) -> str:
+        return self.region.prefix if self.region else ""

@@ -60,7 +60,8 @@ def test_an_administrator_chooses_the_department_first(as_user, exchange):
     answer = browser.post("/exchange/endpoints/new/?department=320902-POLICE", {**FORM, "grants": ["contact_phone"]})
     assert answer.status_code == 200
     made = Endpoint.objects.get(name="新端点")
-    assert (made.department_id, made.grants) == ("320902-POLICE", ["contact_phone"])
+    assert (made.department_id, made.grants) == ("320902-POLICE", [])
+    assert made.changes.waiting().get().grants == ["contact_phone"]
 
 
 @pytest.mark.django_db
