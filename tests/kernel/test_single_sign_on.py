@@ -5,7 +5,6 @@ Against a provider of our own over real HTTP on loopback, through allauth's whol
 
 from __future__ import annotations
 
-from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -20,11 +19,9 @@ from allauth.mfa.totp.internal.auth import (
 from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
-from oidc_provider import provider
 
 from yancheng_childcare.approvals import approve, fingerprint
-from yancheng_childcare.choices import Role
-from yancheng_childcare.models import Duty, Event, LinkedIdentity, Notification, User
+from yancheng_childcare.models import Event, LinkedIdentity, Notification, User
 from yancheng_childcare.problems import Rejected
 from yancheng_childcare.single_sign_on import end_identity, link_identity, subject_index
 
@@ -34,31 +31,7 @@ SUBJECT = "Citizen-0816-abcdef"
 
 @pytest.fixture
 def second(cast):
-    user = User.objects.create_user("admin2", password="x" * 12, display_name="第二管理员")
-    Duty.objects.create(
-        user=user,
-        role=Role.ADMIN,
-        valid_from=date(2024, 1, 1),
-        granted_by=cast["admin"],
-        approved_by=cast["auditor_city"],
-    )
-    return user
-
-
-@pytest.fixture
-def province(settings):
-    with provider() as found:
-        settings.SOCIALACCOUNT_PROVIDERS = {
-            "openid_connect": {
-                "APPS": [
-                    {
-                        "provider_id": "province", "name": "江苏政务服务网", "client_id": "portal", "secret": "s",
-                        "settings": {"server_url": found.url},
-                    }
-                ]
-            }
-        }  # fmt: skip
-        yield found
+    return cast["admin2"]
 
 
 def approve_identity(*, identity, actor):

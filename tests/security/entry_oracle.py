@@ -20,7 +20,7 @@ ONLY_EVERYBODY = """
     public:subscription-confirm public:subscription-leave
     public:report-error public:report-unfiled public:report-done public:report-track
     registry:self-check registry:standards filing:guide filing:nonconforming filing:verify-ask filing:verify
-    exchange:guide api:root api:schema api:docs api:codes api:regions api:institutions api:institution
+    access_link exchange:guide api:root api:schema api:docs api:codes api:regions api:institutions api:institution
 
     account_login account_logout account_inactive account_signup account_reset_password account_reset_password_done
     account_reset_password_from_key account_reset_password_from_key_done
@@ -84,7 +84,7 @@ GROUPS = (
     (f"INTEGRATOR {COUNTY_HEALTH} POLICE {CITY} ADMIN", "INTEGRATOR ADMIN",
      "exchange:overview exchange:endpoint api:endpoints api:endpoint"),
     ("INTEGRATOR ADMIN", "INTEGRATOR ADMIN", "exchange:endpoint-create exchange:endpoint-edit exchange:endpoint-rotate "
-     "exchange:endpoint-ping exchange:endpoint-switch exchange:redeliver-range exchange:skip api:endpoint-rotate "
+     "exchange:endpoint-ping exchange:endpoint-switch exchange:endpoint-approve exchange:redeliver-range exchange:skip api:endpoint-rotate "
      "api:endpoint-ping"),
     (f"INTEGRATOR REGISTRAR {COUNTY_HEALTH} POLICE {CITY} ADMIN", "",
      "exchange:deliveries exchange:delivery api:deliveries api:delivery"),
