@@ -1,4 +1,5 @@
-"""The web server's worker: refuses an address that is too long in our words instead of gunicorn's English page.
+"""The web server's worker: refuses an address that is too long in our words instead of gunicorn's English page, and
+lets all workers of one server count their metrics together.
 
 Up to 8,190 bytes the portal answers itself, with a page or RFC 9457. Beyond, no request exists yet: nobody knows
 whether a browser or a program asks, so both get the same JSON. It is loaded before Django and imports nothing of it.
@@ -6,7 +7,12 @@ whether a browser or a program asks, so both get the same JSON. It is loaded bef
 
 from __future__ import annotations
 
+import atexit
 import json
+import os
+import shutil
+import sys
+import tempfile
 from contextlib import suppress
 from typing import Any
 
@@ -27,6 +33,27 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.log.warning("Address too long")
         with suppress(OSError):  # who asked may be gone
             client.sendall(refusal(414, "URI Too Long", ADDRESS_TOO_LONG))
+
+
+def share_metrics() -> None:
+    """Each worker writes its counters where every other can read them: else `/metrics` shows one worker's, by chance.
+
+    prometheus_client looks for the folder when it is imported, so this does nothing once it is. The folder ends with the
+    server; `PROMETHEUS_MULTIPROC_DIR` names another.
+    """
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ or "prometheus_client" in sys.modules:
+        return
+    folder, owner = tempfile.mkdtemp(prefix="portal-metrics-"), os.getpid()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+
+    def remove() -> None:
+        if os.getpid() == owner:  # a worker ends too, and has inherited this
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
+
+
+share_metrics()
 
 
 def refusal(status: int, reason: str, problem: Problem) -> bytes:
