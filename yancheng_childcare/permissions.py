@@ -193,6 +193,8 @@ ROUTES: dict[str, Rule] = {
     "people:paper": OPERATOR,
     "people:training": OPERATOR,
     "people:leave": OPERATOR,
+    "people:discrepancies": allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write=()),
+    "people:discrepancy": allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write=(Role.REVIEWER, Role.CHIEF)),
     "people:reveal": allow(Role.OPERATOR, Role.REVIEWER, Role.CHIEF),
     # --- exchange pages
     "exchange:overview": ENDPOINT_READERS,

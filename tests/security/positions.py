@@ -184,7 +184,9 @@ def _filed(cast: dict[str, Any], institution: Any, position: str, number: int) -
     person = Person.objects.create(
         name=f"金丝雀人员{position}", id_no="320902198501011234", id_index=f"index-{position}"
     )
-    post = Post.objects.create(person=person, institution=institution, role="CARER", started_on=timezone.localdate())
+    post = Post.objects.create(
+        person=person, institution=institution, written_name=person.name, role="CARER", started_on=timezone.localdate()
+    )
     check = SiteCheck.objects.create(filing=filing, planned_on=timezone.localdate(), summary=f"金丝雀核实{position}")
     check.officers.add(*[cast[name] for name in OFFICERS[position]])
     report = PublicReport.objects.create(
