@@ -210,6 +210,15 @@ class CredentialKind(TextChoices):
     GUARD_CONTRACT = "GUARD_CONTRACT", "保安派驻合同"
 
 
+class DiscrepancyKind(TextChoices):
+    """What institutions state differently of one person, to be decided by health staff."""
+
+    NAME = "NAME", "姓名不一致"
+    EDUCATION = "EDUCATION", "学历不一致"
+    FULL_TIME = "FULL_TIME", "在两家机构登记全职"
+    RECORD = "RECORD", "违法犯罪记录查询结果"
+
+
 class MaterialStatus(TextChoices):
     """Where a material stands (domain.md, annex A)."""
 

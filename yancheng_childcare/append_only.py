@@ -73,8 +73,19 @@ def keeps_rows(model: type[models.Model]) -> bool:
 
 
 def is_append_only(model: type[models.Model]) -> bool:
-    """Whether rows may neither be deleted nor updated (but for moving columns)."""
-    return keeps_rows(model) and any("UPDATE" in str(trigger.operation) for trigger in protects(model))
+    """Whether rows may neither be deleted nor updated (but for moving columns).
+
+    A trigger that forbids one particular change (a found record stays found) does not make a table append-only.
+    """
+    return keeps_rows(model) and any(
+        "UPDATE" in str(trigger.operation) and _forbids_most(trigger) for trigger in protects(model)
+    )
+
+
+def _forbids_most(trigger: pgtrigger.Protect) -> bool:
+    return (
+        trigger.condition is None or isinstance(trigger, Moving) or isinstance(trigger.condition, pgtrigger.AnyChange)
+    )
 
 
 @cache
@@ -121,7 +132,7 @@ def append_only_tables_can_be_sealed(app_configs: Any, **kwargs: Any) -> list[Ch
         if not isinstance(model._meta.pk, models.AutoField) and model._meta.db_table != CHAIN:
             problems.append(Error("An append-only table needs a counted primary key.", obj=model, id="portal.E010"))
         for trigger in protects(model):
-            if trigger.condition is not None and not isinstance(trigger, Moving):
+            if trigger.condition is not None and not isinstance(trigger, Moving) and _forbids_most(trigger):
                 problems.append(
                     Error(
                         f"Trigger {trigger.name!r} lets some updates through without saying which columns move.",

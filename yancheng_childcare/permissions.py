@@ -215,6 +215,8 @@ ROUTES: dict[str, Rule] = {
     "people:training": OPERATOR,
     "people:leave": OPERATOR,
     "people:reveal": UNMASK_PERSON,
+    "people:discrepancies": allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write=()),
+    "people:discrepancy": allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write=(Role.REVIEWER, Role.CHIEF)),
     # --- exchange pages
     "exchange:overview": ENDPOINT_READERS,
     "exchange:endpoint-create": ENDPOINT_OWNERS,

@@ -244,39 +244,36 @@ class PublicCity:
         """Everybody at once; returns the name of the principal. Papers count from two months before the filing."""
         issued, until = look.accepted_on - timedelta(days=20), look.accepted_on + timedelta(days=344)
         staff = look.staff()
-        people, papers, trainings = [], [], []
+        people, stated, papers, trainings = [], [], [], []
         for number, (_, education, years, _, _) in enumerate(staff):
             serial = 800_000 + look.serial * 40 + number
             # Division 320900 is never given to a person: the number can be nobody's.
             id_no = make_id_number("320900", date(1980, 1, 1) + timedelta(days=look.serial * 40 + number), serial % 999)
-            people.append(
-                Person(
-                    name=person(serial), id_no=id_no, id_index=blind_index(id_no, "person"), phone=phone(serial),
-                    education=education, experience_years=years, no_mental_illness=True,
-                )
-            )  # fmt: skip
+            people.append(Person(name=person(serial), id_no=id_no, id_index=blind_index(id_no, "person")))
+            stated.append((phone(serial), education, years))
         people = Person.objects.bulk_create(people)
         for who, (_, _, _, kinds, hours) in zip(people, staff, strict=True):
             for kind in ("HEALTH", "CRIMINAL_CHECK", *kinds):
                 yearly = kind in {"HEALTH", "CRIMINAL_CHECK", "FOOD_HEALTH"}
                 papers.append(
                     Credential(
-                        person=who, kind=kind, number=f"演示{who.pk}", issuer="演示出具单位", issued_on=issued,
+                        person=who, institution=institution, kind=kind, number=f"演示{who.pk}", issuer="演示出具单位", issued_on=issued,
                         valid_to=until if yearly else None, created_by=self.operator,
                     )
                 )  # fmt: skip
             trainings.append(
                 Training(
-                    person=who, topic="岗前培训", provider="盐城市托育综合服务中心", hours=hours, finished_on=issued,
-                    created_by=self.operator,
+                    person=who, institution=institution, topic="岗前培训", provider="盐城市托育综合服务中心", hours=hours,
+                    finished_on=issued, created_by=self.operator,
                 )
             )  # fmt: skip
         Post.objects.bulk_create(
             Post(
                 person=who, institution=institution, role=role, full_time=True, created_by=self.operator,
-                started_on=look.accepted_on - timedelta(days=30),
+                started_on=look.accepted_on - timedelta(days=30), written_name=who.name, phone=number,
+                stated_education=education, experience_years=years, no_mental_illness=True,
             )
-            for who, (role, *_) in zip(people, staff, strict=True)
+            for who, (number, education, years), (role, *_) in zip(people, stated, staff, strict=True)
         )  # fmt: skip
         Credential.objects.bulk_create(papers)
         Training.objects.bulk_create(trainings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yancheng_childcare.desks import Card, add_card
 
-from ..models import Filing, Post, SiteCheck
+from ..models import Filing, PersonDiscrepancy, Post, SiteCheck
 from .worklist import REVIEWERS
 
 
@@ -29,6 +29,16 @@ def add_cards() -> None:
             count=lambda user, roles: Post.objects.visible_to(user, roles).current().count(),
             unit="人",
             order=8,
+        )
+    )
+    add_card(
+        Card(
+            "people:discrepancies",
+            "待核实的人员信息",
+            "机构对同一个人填写不一致，或登记了违法犯罪记录的，核实后生效。",
+            count=lambda user, roles: PersonDiscrepancy.objects.visible_to(user, roles).waiting().count(),
+            unit="项",
+            order=9,
         )
     )
     add_card(

@@ -167,9 +167,13 @@ def rejection_items(data: dict[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def reject_items(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
-    """The letter of a rejection; the case ends with it."""
+def draft_rejection(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """What the letter of a rejection will say: the proposal keeps it, the signature decides it as it stands."""
     data["items"] = rejection_items(data)
+
+
+def refuse_case(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """不予收件: the case ends with the letter."""
     filing.end_reason = str(data["reason"]).strip()[:300]
     filing.ended_on = data["today"]
     clocks.stop(filing, data["today"])
@@ -294,7 +298,7 @@ def propose(step_name: str) -> Effect:
 def use_proposal(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """The second signature: what was proposed is what is decided."""
     proposal: Proposal = data["proposal"]
-    data["items"] = data.get("items") or proposal.items
+    data["items"] = proposal.items
     data["reason"] = proposal.reason
     _decide(proposal, actor, "APPROVED")
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from yancheng_childcare.choices import ClockKind, Role
@@ -139,18 +140,19 @@ def _credentials(day: date, night: Night) -> None:
     told = _told(day)
     far = day + timedelta(days=max(settings.EXPIRY_NOTICE_DAYS))
     papers = Credential.objects.current().filter(valid_to__isnull=False, valid_to__lte=far)
-    papers = papers.filter(person__posts__ended_on__isnull=True).distinct().select_related("person")
-    posts: dict[int, list[Post]] = defaultdict(list)
-    for post in (
-        Post.objects.current().filter(person__in={p.person_id for p in papers}).select_related("institution__region")
-    ):
-        posts[post.person_id].append(post)
+    in_post = Post.objects.current().filter(person=OuterRef("person"), institution=OuterRef("institution"))
+    papers = papers.filter(Exists(in_post))
+    # Told to the institution that entered the paper, of its own posts: nobody else relies on it.
+    posts: dict[tuple[int, int], list[Post]] = defaultdict(list)
+    employed = Post.objects.current().filter(person__in={p.person_id for p in papers})
+    for post in employed.select_related("person", "institution__region").defer("person__id_no", "phone"):
+        posts[post.person_id, post.institution_id].append(post)
     for paper in papers:
         left = ((paper.valid_to or day) - day).days
         steps = settings.HEALTH_EXPIRY_NOTICE_DAYS if _is_health(paper) else settings.EXPIRY_NOTICE_DAYS
         step = due_step(left, steps)
-        for post in posts[paper.person_id]:
-            who = f"{paper.person.name}的{paper.get_kind_display()}"
+        for post in posts[paper.person_id, paper.institution_id]:
+            who = f"{post.name}的{paper.get_kind_display()}"
             if left < 0:
                 words = f"{who}已于 {paper.valid_to} 到期，该人员今天起不计入在岗人员。"
                 night.expired += _tell(night, told, post.institution, f"c{paper.pk}:{post.pk}:over", words)

@@ -41,6 +41,7 @@ TO_REVIEWERS = {
 }
 TO_CHIEF = {
     "propose_return": "有再次告知待签批",
+    "propose_reject": "有不予收件待签批",
     "propose_nonconform": "有不符合告知待签批",
     "propose_refusal": "有不予变更待签批",
     "legal_review": "撤销备案已完成法制审核",

@@ -90,14 +90,15 @@ def _posts(filing: Filing, version: FilingVersion, today: date) -> list[Any]:
     banned = PersonBan.objects.filter(
         Q(until__isnull=True) | Q(until__gte=today), id_index=OuterRef("person__id_index"), since__lte=today
     )
-    expired = Credential.objects.filter(person=OuterRef("person")).expired(today).order_by("kind")
+    own = Credential.objects.filter(person=OuterRef("person"), institution=OuterRef("institution"))
+    expired = own.expired(today).order_by("kind")
     people = Post.objects.filter(Q(pk__in=handed_in) | Q(institution=filing.institution, ended_on=None))
     return list(
         Post.objects.current()
         .filter(person__in=people.values("person"))
         .select_related("person", "institution__region")
         .annotate(banned=Exists(banned), expired=ArraySubquery(expired.values("kind")))
-        .defer("person__id_no", "person__phone", "institution__legal_rep_id_no", "institution__contact_phone")
+        .defer("person__id_no", "phone", "institution__legal_rep_id_no", "institution__contact_phone")
         .order_by("person_id", "pk")
     )
 
@@ -114,7 +115,7 @@ def _bans(posts: list[Any], filing: Filing) -> Evidence:
 def _second_posts(posts: list[Any], filing: Filing) -> Evidence:
     own = {post.person_id for post in posts if post.institution_id == filing.institution_id}
     rows = tuple(
-        f"{post.person.name}：{post.institution.region.short_name} {post.institution.name}，"
+        f"{post.name}：{post.institution.region.short_name} {post.institution.name}，"
         f"{post.get_role_display()}，{'全职' if post.full_time else '兼职'}"
         for post in posts
         if post.institution_id != filing.institution_id and post.person_id in own
@@ -127,7 +128,7 @@ def _second_posts(posts: list[Any], filing: Filing) -> Evidence:
 def _papers(posts: list[Any], filing: Filing) -> Evidence:
     labels = dict(CredentialKind.choices)
     rows = tuple(
-        f"{post.person.name}（{post.get_role_display()}）：{'、'.join(str(labels[kind]) for kind in post.expired)}"
+        f"{post.name}（{post.get_role_display()}）：{'、'.join(str(labels[kind]) for kind in post.expired)}"
         for post in posts
         if post.institution_id == filing.institution_id and post.expired
     )
@@ -146,7 +147,7 @@ def _left(posts: list[Any], version: FilingVersion, filing: Filing) -> Evidence:
     roles = dict(PostRole.choices)
     rows = tuple(
         [f"离岗：{name}" for key, name in before.items() if key not in now]
-        + [f"新上岗：{post.person.name}（{roles[post.role]}）" for key, post in now.items() if key not in before]
+        + [f"新上岗：{post.name}（{roles[post.role]}）" for key, post in now.items() if key not in before]
     )
     if rows:
         return Evidence("人员变动", LOOK, f"{len(rows)} 人", "提交以后在岗人员有变动。", rows)
@@ -224,4 +225,4 @@ def _waivers(filing: Filing) -> Evidence:
 
 
 def _names(posts: Any) -> tuple[str, ...]:
-    return tuple(f"{post.person.name}（{post.get_role_display()}）" for post in posts)
+    return tuple(f"{post.name}（{post.get_role_display()}）" for post in posts)

@@ -20,7 +20,7 @@ from ..choices import NoticeKind
 from ..models import Filing, FilingVersion, SiteCheck
 from ..rules.filing.catalogue import RULES
 from . import clocks, guards, letters, review
-from .effects import receipt_content, rejection_items
+from .effects import receipt_content
 from .sections import BASICS, BY_NAME
 from .workflow import FILING
 
@@ -84,9 +84,8 @@ def nonconforming(filing: Filing, items: list[dict[str, str]], today: date) -> A
     )
 
 
-def rejection(filing: Filing, today: date, **typed: str) -> Any:
-    """《不予收件告知书》 as it would go out today; `typed` are reason, clause and competent authority."""
-    items = rejection_items(typed)
+def rejection(filing: Filing, items: list[dict[str, str]], today: date) -> Any:
+    """《不予收件告知书》 as it would go out today; the items are `rejection_items` of what was typed, or the proposal's."""
     return letters.notice(filing, NoticeKind.REJECTION, number=NUMBER_LATER, items=items, issued_on=today, preview=True)
 
 

@@ -3,7 +3,7 @@
 from .filing import Filing, FilingReceipt, FilingSection, FilingVersion, Material, MaterialPage
 from .imports import ImportJob, ImportRow
 from .institution import Institution
-from .people import Credential, Person, PersonBan, Post, Training
+from .people import Credential, Person, PersonBan, PersonDiscrepancy, Post, Training
 from .public import OpenDataSnapshot, PublicChange, PublicEntry, PublicReport, PublicSubscription
 from .review import (
     ClosurePlan,
@@ -34,6 +34,7 @@ __all__ = [
     "OpenDataSnapshot",
     "Person",
     "PersonBan",
+    "PersonDiscrepancy",
     "Post",
     "PublicChange",
     "PublicEntry",

@@ -44,25 +44,33 @@ def staff_of(institution: Institution, today: date) -> list[Staff]:
 
 
 def describe(posts: Iterable[Post], today: date) -> list[Staff]:
-    """The same for any posts whose person is loaded. Three queries."""
+    """The same for any posts whose person is loaded. Three queries.
+
+    Each post is judged by what its own institution entered and by what health staff confirmed; of what others entered
+    only a found record counts.
+    """
     posts = list(posts)
     people = {post.person_id for post in posts}
-    papers: dict[int, dict[str, Credential]] = defaultdict(dict)
-    for paper in Credential.objects.current().filter(person__in=people).select_related("file"):
-        papers[paper.person_id][paper.kind] = paper
-    hours: dict[int, int] = defaultdict(int)
-    for person, number in Training.objects.filter(person__in=people).values_list("person_id", "hours"):
-        hours[person] += number
+    places = {post.institution_id for post in posts}
+    papers: dict[tuple[int, int], dict[str, Credential]] = defaultdict(dict)
+    found: set[int] = set()
+    for paper in Credential.objects.counting(people, places).select_related("file"):
+        if paper.found:
+            found.add(paper.person_id)
+        if paper.replaced_at is None:
+            papers[paper.person_id, paper.institution_id][paper.kind] = paper
+    hours: dict[tuple[int, int], int] = defaultdict(int)
+    trained = Training.objects.filter(person__in=people, institution__in=places)
+    for person, place, number in trained.values_list("person_id", "institution_id", "hours"):
+        hours[person, place] += number
     banned = banned_indexes([post.person.id_index for post in posts], today)
-    return [
-        Staff(
-            post,
-            papers[post.person_id],
-            hours[post.person_id],
-            _facts(post, papers[post.person_id], hours[post.person_id], post.person.id_index in banned),
-        )
-        for post in posts
-    ]
+    staff = []
+    for post in posts:
+        key = (post.person_id, post.institution_id)
+        barred = post.person.id_index in banned
+        facts = _facts(post, papers[key], hours[key], barred, post.person_id in found)
+        staff.append(Staff(post, papers[key], hours[key], facts))
+    return staff
 
 
 def banned_indexes(indexes: list[str], today: date) -> set[str]:
@@ -74,24 +82,23 @@ def banned_indexes(indexes: list[str], today: date) -> set[str]:
     )
 
 
-def _facts(post: Post, papers: dict[str, Credential], hours: int, banned: bool) -> StaffFacts:
+def _facts(post: Post, papers: dict[str, Credential], hours: int, banned: bool, found: bool) -> StaffFacts:
     health, check, food = (
         papers.get(kind) for kind in (CredentialKind.HEALTH, CredentialKind.CRIMINAL_CHECK, CredentialKind.FOOD_HEALTH)
     )
-    person = post.person
     return StaffFacts(
         role=post.role,
         full_time=post.full_time,
-        name=person.name,
-        education=person.education or None,
-        experience_years=person.experience_years,
+        name=post.name,
+        education=post.education or None,
+        experience_years=post.experience_years,
         qualified=bool(QUALIFYING.get(post.role, frozenset()) & papers.keys()) if post.role in QUALIFYING else True,
         training_hours=hours,
         health_until=health.valid_to if health else None,
         criminal_check_until=check.valid_to if check else None,
-        criminal_record=check.record_found if check else None,
+        criminal_record=True if found else (False if check else None),
         banned=banned,
-        mental_illness=False if person.no_mental_illness else None,
+        mental_illness=False if post.no_mental_illness else None,
         guard_licence=CredentialKind.GUARD_LICENCE in papers,
         guard_company=CredentialKind.GUARD_CONTRACT in papers,
         food_health_until=food.valid_to if food else None,
@@ -125,10 +132,10 @@ def snapshot(staff: Iterable[Staff]) -> list[dict[str, Any]]:
     return [
         {
             "post": entry.post.pk,
-            "name": entry.post.person.name,
+            "name": entry.post.name,
             "role": entry.post.role,
             "full_time": entry.post.full_time,
-            "education": entry.post.person.education,
+            "education": entry.post.education,
             "health_until": str(entry.facts.health_until or ""),
             "criminal_check_until": str(entry.facts.criminal_check_until or ""),
             "qualified": bool(entry.facts.qualified),

@@ -50,7 +50,7 @@ class PersonForm(RawForm):
         choices=[("yes", "全职"), ("no", "兼职")],
         widget=forms.RadioSelect,
         initial="yes",
-        help_text="一个人同时只能在一个岗位上登记全职，可以在几家机构兼职",
+        help_text="一个人同时只能在一个岗位上全职，另一个岗位选兼职",
     )
     started_on = _day("上岗日期")
     no_mental_illness = forms.BooleanField(
@@ -92,6 +92,23 @@ class RevealForm(RawForm):
         help_text="不少于 4 个字，例如“核对健康合格证”；事由、时间和查看人会留存备查",
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "maxlength": 220}),
     )
+
+
+class DecisionForm(RawForm):
+    """What health staff decide of a person, and on what it rests."""
+
+    choice = forms.ChoiceField(label="核实结果", widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label="核实的依据",
+        max_length=300,
+        help_text="例如“核对身份证原件”“向出具单位电话核实”，不少于 4 个字；会留存备查，不写案情等个人信息",
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "maxlength": 320}),
+    )
+
+    def __init__(self, *args: Any, choices: Mapping[str, str], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        fields: Mapping[str, Any] = self.fields
+        fields["choice"].choices = list(choices.items())
 
 
 class CredentialForm(RawForm):

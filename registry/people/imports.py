@@ -21,11 +21,11 @@ from yancheng_childcare.problems import Problem, Rejected, blocking
 from ..choices import Education, PostRole
 from ..imports.columns import PROBLEM_COLUMN, Columns, plain
 from ..imports.reading import Table, open_table
-from ..models import Institution, Person, Post
+from ..models import Institution, Post
 from ..rules.characters import BLANKS
 from . import codes
 from .facts import banned_indexes
-from .services import ENTERED, NEUTRAL, add_post, check_person, report_refused, require_own
+from .services import ENTERED, NEUTRAL, OTHER_NAME_HERE, add_post, check_person, report_refused, require_own
 
 PURPOSE = "person-import"
 MAX_ROWS = 2_000
@@ -143,7 +143,7 @@ def keep_import(uploaded: Any, *, institution: Institution, actor: Any) -> Store
 
 
 def check_import(file: StoredFile, institution: Institution, *, today: date) -> Report:
-    """Everything about every row, nothing stored, nobody told. Three queries. Raises Rejected for an unreadable file."""
+    """Everything about every row, nothing stored, nobody told. Two queries. Raises Rejected for an unreadable file."""
     table = open_table(file.sha256, file.kind, columns=COLUMNS, limit=MAX_ROWS)
     lines = [_read_line(number, cells, table, today) for number, cells in table.rows]
     judged = _against_records(_among_themselves(lines), institution, today)
@@ -158,18 +158,9 @@ def report_banned(report: Report, institution: Institution, *, actor: Any) -> No
 
 
 def take_import(report: Report, institution: Institution, *, actor: Any, today: date) -> dict[str, int]:
-    """Take the good rows on; the same file twice adds nobody. Returns how many are new, known, wrong.
-
-    A row with only a full-time conflict is handed to the service as well: it refuses, and tells both counties.
-    """
-    done = {NEW: 0, KNOWN: len(report.in_state(KNOWN)), WRONG: 0}
-    for line in report.lines:
-        only_conflict = {problem.code for problem in line.problems} == {codes.FULL_TIME_ELSEWHERE}
-        if line.state == KNOWN:
-            continue
-        if line.state == WRONG and not (only_conflict and line.index):
-            done[WRONG] += 1
-            continue
+    """Take the good rows on; the same file twice adds nobody. Returns how many are new, known, wrong."""
+    done = {NEW: 0, KNOWN: len(report.in_state(KNOWN)), WRONG: len(report.in_state(WRONG))}
+    for line in report.in_state(NEW):
         try:
             add_post(institution, data=line.data, actor=actor, today=today)
             done[NEW] += 1
@@ -274,7 +265,6 @@ def _among_themselves(lines: Iterable[Line]) -> list[Line]:
             elif line.data["full_time"] == "yes" and line.index in full_time:
                 words = f"与第 {full_time[line.index]} 行是同一个人，一个人只能登记一个全职岗位，另一个请填兼职。"
                 line = line.wrong(Problem(codes.FULL_TIME_ELSEWHERE, "full_time", words))
-                line = replace(line, index="")  # nothing the service could say more about
             else:
                 posts[key] = line.number
                 if line.data["full_time"] == "yes":
@@ -284,17 +274,18 @@ def _among_themselves(lines: Iterable[Line]) -> list[Line]:
 
 
 def _against_records(lines: list[Line], institution: Institution, today: date) -> list[Line]:
-    """Rows against what is on record: bans, another name for the number, the same post, full-time elsewhere."""
+    """Rows against bans and against the posts of this institution; other institutions' posts must not show here."""
     indexes = list({line.index for line in lines if line.index})
     banned = banned_indexes(indexes, today)
-    names = dict(Person.objects.filter(id_index__in=indexes).values_list("id_index", "name"))
     here: set[tuple[str, str]] = set()
     busy: set[str] = set()
-    posts = Post.objects.current().filter(person__id_index__in=indexes)
-    for index, place, role, full in posts.values_list("person__id_index", "institution_id", "role", "full_time"):
-        if place == institution.pk:
-            here.add((index, role))
-        if full:
+    names: dict[str, str] = {}
+    posts = Post.objects.current().filter(institution=institution, person__id_index__in=indexes)
+    for post in posts.select_related("person").defer("person__id_no", "phone"):
+        index = post.person.id_index
+        here.add((index, post.role))
+        names[index] = post.name
+        if post.full_time:
             busy.add(index)
     return [_judged(line, banned, names, here, busy) if line.state == NEW else line for line in lines]
 
@@ -303,11 +294,10 @@ def _judged(line: Line, banned: set[str], names: Mapping[str, str], here: set[tu
     if line.index in banned:
         return line.wrong(Problem(codes.NOT_ELIGIBLE, "id_no", NEUTRAL))
     if names.get(line.index, line.data["name"]) != line.data["name"]:
-        words = "这个证件号码在平台上登记的是另一个姓名。请核对证件；确有错误的，请联系所在地卫生健康部门。"
-        return line.wrong(Problem(codes.OTHER_NAME, "name", words))
+        return line.wrong(Problem(codes.OTHER_NAME, "name", OTHER_NAME_HERE))
     if (line.index, str(line.data["role"])) in here:
         return replace(line, state=KNOWN)
     if line.data["full_time"] == "yes" and line.index in busy:
-        words = "该人员已在另一个全职岗位上。请先由原机构办理离岗，或登记为兼职。"
+        words = "该人员已在本机构的另一个全职岗位上。另一个岗位请填兼职。"
         return line.wrong(Problem(codes.FULL_TIME_ELSEWHERE, "full_time", words))
     return line

@@ -26,6 +26,7 @@ from ..rules.characters import compact
 from ..rules.identity import check_id_number
 from ..rules.values import PHONE, TextRule, as_day, read_day, read_text
 from . import codes
+from .discrepancies import compare_statements, refresh_places, report_record
 from .facts import banned_indexes
 
 # Months a paper counts from its day when it does not say itself (domain.md §4 M03b, M03c, M03e).
@@ -47,8 +48,11 @@ ENTERED = (
     "full_time",
     "started_on",
 )
+# Facts of the form that stand on the post under the same name.
+STATED_ON_POST = ("role", "full_time", "started_on", "phone", "experience_years", "no_mental_illness")
 # Neutral on purpose: the institution learns that it cannot, not why (product.md C3).
 NEUTRAL = "该人员暂不能登记为从业人员，请联系所在地卫生健康部门核实。"
+OTHER_NAME_HERE = "本机构用这个证件号码登记的是另一个姓名。请对照证件核对；原来登记错的，请先办理离岗再重新登记。"
 
 
 def require_own(institution: Institution, actor: Any) -> None:
@@ -97,10 +101,12 @@ def check_person(data: dict[str, Any], *, today: date) -> tuple[dict[str, Any], 
 
 
 def add_post(institution: Institution, *, data: dict[str, Any], actor: Any, today: date | None = None) -> Post:
-    """Take somebody on. A person already known city-wide is found by the ID number and not entered twice.
+    """Take somebody on. What is entered stands on this institution's post and on no other.
 
-    Raises Rejected: 403; 422 with every problem; 409 PER-101 full-time elsewhere (both counties are told), PER-102 twice,
-    PER-103 not eligible (a ban; the words do not say so).
+    A person already known is found by the ID number; the answer is the same as for anybody else, so that nobody learns
+    by trying a number where somebody works. What differs from other institutions' statements goes to the reviewers.
+    Raises Rejected: 403; 422 with every problem; 409 PER-101 full-time here already, PER-102 twice, PER-103 not
+    eligible (a ban; the words do not say so), PER-105 another name here.
     """
     today = today or today_here()
     require_own(institution, actor)
@@ -113,15 +119,20 @@ def add_post(institution: Institution, *, data: dict[str, Any], actor: Any, toda
         raise Rejected(Problem(codes.NOT_ELIGIBLE, "id_no", NEUTRAL), status=409)
     try:
         with transaction.atomic():
-            person = _person(values, index)
+            person = _locked_person(values, index)
+            own = Post.objects.current().filter(person=person, institution=institution).only("written_name").first()
+            if own is not None and values["name"] != (person.name if person.name_confirmed else own.written_name):
+                raise Rejected(Problem(codes.OTHER_NAME, "name", OTHER_NAME_HERE), status=409)
+            stated = {name: values[name] for name in STATED_ON_POST}
             post = Post.objects.create(
                 person=person,
                 institution=institution,
-                role=values["role"],
-                full_time=values["full_time"],
-                started_on=values["started_on"],
+                written_name=values["name"],
+                stated_education=values["education"],
                 created_by=actor,
+                **stated,
             )
+            compare_statements(post, actor=actor)
             log_event(
                 "person.posted",
                 subject=person.subject,
@@ -132,15 +143,8 @@ def add_post(institution: Institution, *, data: dict[str, Any], actor: Any, toda
             )
     except IntegrityError as error:
         raise _conflict(error, index, institution, values["role"]) from None
-    _show(person)
+    refresh_places(person)
     return post
-
-
-def _show(person: Person) -> None:
-    """The public register counts people and their papers: bring every institution up to date where this one works."""
-    places = Institution.objects.filter(posts__person=person, posts__ended_on=None).exclude(filing_state="")
-    for place in places.values_list("pk", flat=True).distinct():
-        refresh_soon(place)
 
 
 def report_refused(institution: Institution, *, actor: Any) -> None:
@@ -159,48 +163,21 @@ def report_refused(institution: Institution, *, actor: Any) -> None:
     _tell_reviewers(institution, "机构拟登记的人员命中从业限制，平台已拒绝，请核实。")
 
 
-def _person(values: dict[str, Any], index: str) -> Person:
-    known = Person.objects.select_for_update().filter(id_index=index).first()
-    if known is None:
-        return Person.objects.create(
-            name=values["name"],
-            id_no=values["id_no"],
-            id_index=index,
-            phone=values["phone"],
-            education=values["education"],
-            experience_years=values["experience_years"],
-            no_mental_illness=values["no_mental_illness"],
-        )
-    if known.name != values["name"]:
-        words = "这个证件号码在平台上登记的是另一个姓名。请核对证件；确有错误的，请联系所在地卫生健康部门。"
-        raise Rejected(Problem(codes.OTHER_NAME, "name", words), status=409)
-    known.phone = values["phone"] or known.phone
-    known.education = values["education"] or known.education
-    if values["experience_years"] is not None:
-        known.experience_years = values["experience_years"]
-    known.no_mental_illness = values["no_mental_illness"]
-    known.record_version += 1
-    known.save()
-    return known
+def _locked_person(values: dict[str, Any], index: str) -> Person:
+    """The row of this number, made when there is none, locked until the transaction ends; a known one stays as it is."""
+    identity = {"name": values["name"], "id_no": values["id_no"]}
+    person, made = Person.objects.get_or_create(id_index=index, defaults=identity)
+    return person if made else Person.objects.select_for_update().get(pk=person.pk)
 
 
 def _conflict(error: IntegrityError, index: str, institution: Institution, role: str) -> Exception:
     # The same full-time post again breaks both constraints, and either may be named first.
     same = Post.objects.current().filter(person__id_index=index, institution=institution, role=role).exists()
-    if "post_one_full_time" in str(error) and not same:
-        other = (
-            Post.objects.current()
-            .filter(person__id_index=index, full_time=True)
-            .select_related("institution__region")
-            .first()
-        )
-        if other is not None and other.institution_id != institution.pk:
-            for place in (institution, other.institution):
-                _tell_reviewers(place, f"同一人员在两家机构登记全职：{institution.name}、{other.institution.name}。")
-        words = "该人员已在另一个全职岗位上。请先由原机构办理离岗，或登记为兼职。"
-        return Rejected(Problem(codes.FULL_TIME_ELSEWHERE, "full_time", words), status=409)
     if "post_once" in str(error) or same:
         return Rejected(Problem(codes.POST_TWICE, "role", "该人员已在本机构担任这一岗位。"), status=409)
+    if "post_one_full_time" in str(error):
+        words = "该人员已在本机构的另一个全职岗位上。另一个岗位请选兼职。"
+        return Rejected(Problem(codes.FULL_TIME_ELSEWHERE, "full_time", words), status=409)
     return error
 
 
@@ -284,15 +261,24 @@ def check_credential(data: dict[str, Any], *, today: date) -> tuple[dict[str, An
 def add_credential(
     post: Post, *, data: dict[str, Any], actor: Any, file: StoredFile | None = None, today: date | None = None
 ) -> Credential:
-    """Keep a paper of the person; the former one of the same kind is kept as replaced. Raises Rejected 403, 422."""
+    """Keep a paper of the person; this institution's former one of the kind is kept as replaced.
+
+    A found record goes to the reviewers and keeps counting everywhere, whatever is entered after it (decision "facts
+    belong to who entered them"). Raises Rejected 403, 422.
+    """
     require_own(post.institution, actor)
     values, found = check_credential(data, today=today or today_here())
     if found:
         raise Rejected(found)
     with transaction.atomic():
         person = Person.objects.select_for_update().get(pk=post.person_id)
-        Credential.objects.current().filter(person=person, kind=values["kind"]).update(replaced_at=timezone.now())
-        paper = Credential.objects.create(person=person, file=file, created_by=actor, **values)
+        own = Credential.objects.current().filter(person=person, institution=post.institution_id)
+        own.filter(kind=values["kind"]).update(replaced_at=timezone.now())
+        paper = Credential.objects.create(
+            person=person, institution=post.institution, file=file, created_by=actor, **values
+        )
+        if paper.kind == CredentialKind.CRIMINAL_CHECK:
+            report_record(paper, actor=actor)
         log_event(
             "person.paper",
             subject=person.subject,
@@ -301,9 +287,7 @@ def add_credential(
             region_prefix=post.institution.region.prefix,
             data={"kind": paper.kind, "valid_to": str(paper.valid_to or "")},
         )
-        _show(person)
-    if paper.record_found:
-        _tell_reviewers(post.institution, "机构登记的违法犯罪记录查询结果为“有”，该人员不得上岗，请核实。")
+        refresh_places(person)
     return paper
 
 
@@ -327,7 +311,14 @@ def add_training(post: Post, *, data: dict[str, Any], actor: Any, today: date | 
         raise Rejected(found)
     with transaction.atomic():
         person = Person.objects.select_for_update().get(pk=post.person_id)
-        same = {"person": person, "topic": topic, "provider": provider, "hours": int(hours), "finished_on": day}
+        same = {
+            "person": person,
+            "institution": post.institution,
+            "topic": topic,
+            "provider": provider,
+            "hours": int(hours),
+            "finished_on": day,
+        }
         # A second click must not double the hours.
         if known := Training.objects.filter(**same).first():
             return known
@@ -339,7 +330,7 @@ def add_training(post: Post, *, data: dict[str, Any], actor: Any, today: date | 
             region_prefix=post.institution.region.prefix,
         )
         training: Training = Training.objects.create(**same, created_by=actor)
-        _show(person)
+        refresh_places(person)
     return training
 
 

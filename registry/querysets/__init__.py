@@ -2,7 +2,7 @@
 
 from .filings import FilingQuerySet, MaterialQuerySet
 from .institutions import ImportJobQuerySet, InstitutionQuerySet
-from .people import CredentialQuerySet, PostQuerySet
+from .people import CredentialQuerySet, PersonDiscrepancyQuerySet, PostQuerySet
 from .public import PublicEntryQuerySet, PublicReportQuerySet
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "ImportJobQuerySet",
     "InstitutionQuerySet",
     "MaterialQuerySet",
+    "PersonDiscrepancyQuerySet",
     "PostQuerySet",
     "PublicEntryQuerySet",
     "PublicReportQuerySet",

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.querysets import region_scope
@@ -30,12 +30,41 @@ class PostQuerySet(models.QuerySet[Any]):
         """Not ended."""
         return self.filter(ended_on__isnull=True)
 
+    def named(self, words: str) -> Self:
+        """Those whose name holds these words: as confirmed, or as their own institution wrote it."""
+        confirmed = Q(person__name_confirmed=True, person__name__contains=words)
+        return self.filter(confirmed | Q(person__name_confirmed=False, written_name__contains=words))
+
 
 class CredentialQuerySet(models.QuerySet[Any]):
     def current(self) -> Self:
         """Not replaced."""
         return self.filter(replaced_at__isnull=True)
 
+    def found(self) -> Self:
+        """Found records that nobody has cleared, replaced or not."""
+        return self.filter(record_found=True, cleared_at__isnull=True)
+
+    def counting(self, people: Any, institutions: Any) -> Self:
+        """Current papers of these people entered by these institutions, and their found records wherever entered."""
+        own = Q(replaced_at__isnull=True, institution__in=institutions)
+        return self.filter(own | Q(record_found=True, cleared_at__isnull=True), person__in=people)
+
     def expired(self, today: date) -> Self:
         """Current ones past their last day."""
         return self.current().filter(valid_to__lt=today)
+
+
+class PersonDiscrepancyQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
+        """Health staff of the area of one of the institutions; no institution ever sees what another stated."""
+        if not user.is_authenticated:
+            return self.none()
+        parties = self.model.institutions.through.objects.filter(
+            region_scope(user, PEOPLE_READERS & roles, "institution__region__prefix"), persondiscrepancy=OuterRef("pk")
+        )
+        return self.filter(Exists(parties))
+
+    def waiting(self) -> Self:
+        """Not decided."""
+        return self.filter(decided_at__isnull=True)

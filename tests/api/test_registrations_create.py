@@ -213,6 +213,27 @@ def test_after_three_days_a_key_is_forgotten(call, registration):
 
 
 @pytest.mark.django_db
+def test_a_key_is_kept_for_the_last_minute_of_three_days_and_purged_after(call, registration):
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from exchange.tasks import purge_idempotency_records
+
+    body, caller, minute = registration(), call("registrar_tinghu"), timedelta(minutes=1)
+    first = caller.post("registrations/", body, Idempotency_Key="a-1")
+    IdempotencyRecord.objects.update(created_at=timezone.now() - timedelta(hours=72) + minute)
+    assert purge_idempotency_records() == 0
+    again = caller.post("registrations/", body, Idempotency_Key="a-1")
+    assert (again.status_code, again.data["uscc"]) == (first.status_code, body["uscc"])
+    IdempotencyRecord.objects.update(created_at=timezone.now() - timedelta(hours=72) - minute)
+    assert (
+        caller.post("registrations/", body, Idempotency_Key="a-1").status_code == 409
+    )  # judged anew: the code is taken
+    assert purge_idempotency_records() == 1
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("key", ["x" * 129, "中文", "a b", "a\tb"])
 def test_what_is_no_key_is_refused(call, registration, key):
     answer = call("registrar_tinghu").post("registrations/", registration(), Idempotency_Key=key)

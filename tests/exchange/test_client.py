@@ -114,6 +114,27 @@ def test_a_second_dns_answer_changes_nothing(monkeypatch: pytest.MonkeyPatch) ->
     assert (second.code, second.error, len(receiver.got)) == (None, "target_refused", 1)
 
 
+def test_the_socket_is_given_the_checked_address_and_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever answers names: what is dialled is the address that was checked."""
+    dialled, real = [], socket.create_connection
+
+    def dial(address: tuple[str, int], *args: Any, **kwargs: Any) -> Any:
+        dialled.append(address)
+        return real(address, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "create_connection", dial)
+    with sink() as receiver:
+        allowed = (Allowed("localhost.example", receiver.port, ipaddress.ip_network("127.0.0.0/8"), True),)
+        names = {"localhost.example": "127.0.0.1"}
+        look_up = socket.getaddrinfo
+        monkeypatch.setattr(
+            socket, "getaddrinfo", lambda host, *args, **kwargs: look_up(names.get(host, host), *args, **kwargs)
+        )
+        assert Sender(parse(f"http://localhost.example:{receiver.port}/"), allowed).post({}, b"{}", timeout=2).ok
+        assert dialled == [("127.0.0.1", receiver.port)]
+        assert receiver.got[0].headers["host"] == f"localhost.example:{receiver.port}"
+
+
 def test_redirects_are_failures_and_not_followed() -> None:
     with sink() as other, sink() as receiver:
         receiver.answer = lambda got: Reply(302, {"Location": f"http://127.0.0.1:{other.port}/"})

@@ -158,6 +158,20 @@ def test_a_sender_that_lost_its_lease_cannot_settle(reference: None) -> None:
     assert DeliveryAttempt.objects.count() == 2, "both tries took place and are kept"
 
 
+def test_a_sender_that_lost_its_lease_cannot_hand_the_push_back(reference: None) -> None:
+    """An unsent push of a frozen sender must not be freed under the hands of the one who sends it now."""
+    make_endpoint(9)
+    make_event()
+    zombie = claim_one()
+    make_due()  # its lease runs out
+    successor = claim_one()
+    lane: Any = object.__new__(Lane)
+    settle([Result(zombie, None, lane)])
+    delivery = Delivery.objects.get()
+    assert (delivery.status, delivery.lease, delivery.attempts) == ("SENDING", successor.lease, 2)
+    assert settle([result_of(successor)]).written == 1
+
+
 def test_a_second_settlement_changes_nothing(reference: None) -> None:
     make_endpoint(9)
     make_event()

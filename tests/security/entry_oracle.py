@@ -77,6 +77,8 @@ GROUPS = (
     (f"OPERATOR {COUNTY_HEALTH} HEALTH_CITY", "OPERATOR", "people:list people:detail"),
     ("OPERATOR", "OPERATOR", "people:new people:import people:paper people:training people:leave"),
     ("OPERATOR", "", "people:import-template"),
+    (f"{COUNTY_HEALTH} HEALTH_CITY", "", "people:discrepancies"),
+    (f"{COUNTY_HEALTH} HEALTH_CITY", COUNTY_HEALTH, "people:discrepancy"),
     (f"OPERATOR {COUNTY_HEALTH}", f"OPERATOR {COUNTY_HEALTH}", "people:reveal"),
     # --- reports of the public
     (f"REGISTRAR {COUNTY_HEALTH} {CITY}", f"REGISTRAR {COUNTY_HEALTH}", "public:reports public:report"),

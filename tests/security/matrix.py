@@ -24,7 +24,7 @@ POSTED = {"filing:notice": {"step": "return"}, "filing:issue": {"step": "receipt
 MAY_REFUSE = {"filing:decide", "filing:notice", "filing:issue", "filing:site-check", "filing:review", "api:filing-step"}
 MISSING = {
     "institution": "91320902MA0ZZZZZZ1", "message": 999999999, "delivery": "msg_none", "filing": "YC-TB-2026-999999",
-    "post": 999999999, "site_check": 999999999, "report": "YC-BC-2026-999999", "subscription": "x" * 43,
+    "post": 999999999, "discrepancy": 999999999, "site_check": 999999999, "report": "YC-BC-2026-999999", "subscription": "x" * 43,
 }  # fmt: skip
 BUSINESS_TABLES = (
     "registry_institution", "registry_importjob", "exchange_outboxevent", "exchange_endpoint", "exchange_subscription",
@@ -32,7 +32,7 @@ BUSINESS_TABLES = (
     "yancheng_childcare_accountrequest", "yancheng_childcare_linkedidentity", "yancheng_childcare_user", "yancheng_childcare_duty",
     "yancheng_childcare_specialday", "yancheng_childcare_storedfile", "registry_filing", "registry_filingsection",
     "registry_filingversion", "registry_material", "registry_verdict", "registry_notice", "registry_proposal",
-    "registry_person", "registry_post", "registry_credential", "registry_training", "registry_sitecheck",
+    "registry_person", "registry_persondiscrepancy", "registry_post", "registry_credential", "registry_training", "registry_sitecheck",
     "registry_rulewaiver", "registry_reviewarea", "registry_publicentry", "registry_publicreport",
 )  # fmt: skip
 # What a person who may enter and whose object is in scope may get: never a refusal, never a fault.
@@ -71,6 +71,8 @@ def kind_of(name: str, parameters: set[str]) -> str:
         return "report"
     if "no" in parameters:
         return "filing"
+    if name == "people:discrepancy":
+        return "discrepancy"
     if name.startswith("people:") and parameters:
         return "post"
     if name == "filing:site-check":

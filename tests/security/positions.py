@@ -67,6 +67,8 @@ POSTS = {
     "health_city": ALL,
     "operator_xiaotaiyang": {OWN},
 }
+# What institutions state differently of a person: health staff of the area, never an institution.
+DISCREPANCIES = {person: seen for person, seen in POSTS.items() if not person.startswith("operator")}
 # Site checks: seen by the officers of the area; written only by those named on them.
 OFFICERS = {
     OWN: ("inspector_tinghu1", "reviewer_tinghu2"),
@@ -96,6 +98,7 @@ ORACLE = {
     "message": MESSAGES,
     "filing": FILINGS,
     "post": POSTS,
+    "discrepancy": DISCREPANCIES,
     "site_check": SITE_CHECKS,
     "report": REPORTS,
 }

@@ -30,6 +30,7 @@ from registry.models import (
     Notice,
     OpenDataSnapshot,
     Person,
+    PersonDiscrepancy,
     Post,
     PublicReport,
     PublicSubscription,
@@ -188,13 +189,18 @@ def _filed(cast: dict[str, Any], institution: Any, position: str, number: int) -
     person = Person.objects.create(
         name=f"金丝雀人员{position}", id_no="320902198501011234", id_index=f"index-{position}"
     )
-    post = Post.objects.create(person=person, institution=institution, role="CARER", started_on=timezone.localdate())
+    post = Post.objects.create(
+        person=person, institution=institution, written_name=person.name, role="CARER", started_on=timezone.localdate()
+    )
+    point = PersonDiscrepancy.objects.create(person=person, kind="NAME")
+    point.institutions.add(institution)
     check = SiteCheck.objects.create(filing=filing, planned_on=timezone.localdate(), summary=f"金丝雀核实{position}")
     check.officers.add(*[cast[name] for name in OFFICERS[position]])
     return {
         ("report", position): _report(institution, position, number, owner=filing.authority_id),
         ("filing", position): Target(filing.no, institution.name, {"notice": notice.pk}),
         ("post", position): Target(post.pk, person.name),
+        ("discrepancy", position): Target(point.pk, person.name),
         ("site_check", position): Target(check.pk, institution.name),
     }
 

@@ -355,7 +355,7 @@ def stage(cast, institution, elsewhere):
         number = make_id_number("320902", rows[where].established_on.replace(year=1990), serial)
         person = Person.objects.create(name="某保育", id_no=number, id_index=f"index-{serial}")
         rows[f"post {where}"] = Post.objects.create(
-            person=person, institution=rows[where], role="CARER", started_on="2025-05-01"
+            person=person, institution=rows[where], written_name="某保育", role="CARER", started_on="2025-05-01"
         )
         numbers[number] = ("post", where)
     for name, department in (("health", "320902-HEALTH"), ("police", "320902-POLICE")):

@@ -154,10 +154,12 @@ def _fill_people(canaries: Canaries) -> None:
     for person in Person.objects.prefetch_related("posts"):
         number = canaries.digits(f"person id {person.pk}", 18)
         person.id_no, person.id_index = number, blind_index(number, "person")
-        person.phone = canaries.digits(f"person phone {person.pk}")
-        if person.posts.all()[0].role != "PRINCIPAL":
-            person.name = canaries.word(f"person name {person.pk}")
+        post = person.posts.all()[0]
+        post.phone = canaries.digits(f"person phone {person.pk}")
+        if post.role != "PRINCIPAL":
+            person.name = post.written_name = canaries.word(f"person name {person.pk}")
         person.save()
+        post.save()
         Credential.objects.filter(person=person).update(number=canaries.digits(f"paper {person.pk}"))
 
 

@@ -39,6 +39,7 @@ SIGHT = {
     "job": {"REGISTRAR": MARKET_BUREAU},
     "filing": FILED,
     "site_check": FILED,
+    "discrepancy": dict.fromkeys(("REVIEWER", "CHIEF", "HEALTH_CITY"), AREA),
     "post": {**dict.fromkeys(("REVIEWER", "CHIEF", "HEALTH_CITY"), AREA), "OPERATOR": OWN_INSTITUTION},
     "report": {
         **dict.fromkeys(("CHIEF", "HEALTH_CITY", "AUDITOR", "LEADER"), AREA),

@@ -29,7 +29,7 @@ def answer_sections(file: CaseFile) -> list[dict[str, Any]]:
     ]
     people = [
         {
-            "label": entry.post.person.name,
+            "label": entry.post.name,
             "value": entry.post.get_role_display(),
             "note": "；".join(gaps(entry, file.today)),
         }

@@ -54,10 +54,10 @@ class Decision:
 
 _REASON = "不少于 4 个字；理由会告知机构并留存，不写个人信息"
 DECISIONS: dict[str, Decision] = {
-    "reject": Decision(
-        "不予收件只用于不属于备案范围或不属于本辖区的情形。决定作出后本件办结，告知书立即发给机构；"
-        "材料不齐的应当一次性告知补正，不能不予收件。",
-        "作出不予收件决定",
+    "propose_reject": Decision(
+        "不予收件只用于不属于备案范围或不属于本辖区的情形；材料不齐的应当一次性告知补正，不能不予收件。"
+        "提请后由负责人签批，签批前不发给机构。",
+        "提请负责人签批",
         (
             ("reason", area("不予收件的理由", _REASON)),
             ("clause", line("依据", "文件名称和条款", 200)),
@@ -65,6 +65,7 @@ DECISIONS: dict[str, Decision] = {
         ),
         "rejection",
     ),
+    "reject": Decision("签批后本件办结，告知书立即发给机构。", "作出不予收件决定", part="rejection"),
     "verify": Decision(
         "指派后，核实人员会收到任务，机构会收到通知。核实人员至少 2 人，与机构有关联的应当回避。",
         "指派现场核实",

@@ -10,6 +10,7 @@ from yancheng_childcare.deadlines import today_here
 from ...documents.render import render_html
 from ...models import Filing
 from .. import previews
+from ..effects import rejection_items
 from ..guards import pending
 from ..site_items import RESULTS
 from .lookup import clock_rows
@@ -17,6 +18,7 @@ from .lookup import clock_rows
 RESULT_LIGHTS = {"PASS": "green", "FAIL": "red", "NA": "grey"}
 STEP_LABELS = {
     "return_again": "再次告知补正",
+    "reject": "不予收件",
     "nonconform": "告知不符合",
     "refuse_change": "不予变更",
     "rescind": "撤销备案",
@@ -43,11 +45,15 @@ def nonconforming_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
 
 
 def rejection_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
-    """The letter with what was typed so far."""
-    words = {name: str(typed.get(name) or "") for name in ("reason", "clause", "competent")}
-    if not words["reason"]:
+    """The letter: of the proposal that waits, or with what was typed so far."""
+    proposal = pending(filing, "reject")
+    if proposal is not None:
+        items = proposal.items
+    elif typed.get("reason"):
+        items = rejection_items(typed)
+    else:
         return {}
-    return {"letter": render_html(previews.rejection(filing, today_here(), **words))}
+    return {"proposal": proposal, "letter": render_html(previews.rejection(filing, items, today_here()))}
 
 
 def site_check_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:

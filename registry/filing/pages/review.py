@@ -32,7 +32,7 @@ STATUS_LIGHTS = {"FILED": "green", "NONCONFORMING": "red", "RESCINDED": "red", "
 LETTERS = frozenset({"return", "return_change", "propose_return", "return_again"})
 RECEIPTS = frozenset({"receipt", "approve_change"})
 # The signature that fits a waiting proposal.
-SIGNATURES = frozenset({"return_again", "nonconform", "refuse_change", "rescind"})
+SIGNATURES = frozenset({"return_again", "reject", "nonconform", "refuse_change", "rescind"})
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -138,7 +138,7 @@ def _buttons(user: Any, dossier: Dossier) -> tuple[list[dict[str, str]], list[di
             rank = 0
         elif name in {"confirm", "verify", "resume"}:
             rank = 1
-        elif name in {"propose_nonconform", "cancel", "reject", "refuse_proposal"}:
+        elif name in {"propose_nonconform", "cancel", "propose_reject", "refuse_proposal"}:
             rank = 3
         if not may_enter(user, route, "POST"):
             continue
@@ -161,7 +161,7 @@ def _fits(name: str, filing: Filing, pending: dict[str, Any]) -> bool:
             return pending.get("step") == "rescind" and not pending.get("legal")
         case "refuse_proposal":
             return bool(pending)
-        case "propose_return" | "propose_nonconform" | "propose_refusal" | "propose_rescind":
+        case "propose_return" | "propose_reject" | "propose_nonconform" | "propose_refusal" | "propose_rescind":
             return not pending
         case "pause":
             return not filing.pause_reason

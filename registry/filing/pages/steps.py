@@ -232,7 +232,7 @@ def _filed(filing: Filing) -> dict[str, Any]:
     content = filing.versions.get(number=filing.accepted_number).content
     sections = [{"title": section.title, "rows": section_rows(content, section.name)} for section in FORM_SECTIONS]
     case = CaseFile(filing, today_here())
-    names = "、".join(entry.post.person.name for entry in case.staff)
+    names = "、".join(entry.post.name for entry in case.staff)
     papers = [
         {
             "label": row["title"],

@@ -1,5 +1,5 @@
 """Pages of the people ledger."""
 
-from . import imports, ledger, papers
+from . import discrepancies, imports, ledger, papers
 
-__all__ = ["imports", "ledger", "papers"]
+__all__ = ["discrepancies", "imports", "ledger", "papers"]

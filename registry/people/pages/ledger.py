@@ -17,7 +17,7 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.masking import mask_id, mask_phone
 from yancheng_childcare.problems import Problem, Rejected
 
-from ...choices import CredentialKind
+from ...choices import CredentialKind, Education
 from ...models import Post
 from ...pages.lookup import reaches, storable
 from ...rules.characters import compact
@@ -68,10 +68,10 @@ def new(request: HttpRequest) -> HttpResponse:
             raise
         twin = _twin(form, institution) if rejected.code in {codes.POST_TWICE, codes.FULL_TIME_ELSEWHERE} else None
         if rejected.code == codes.POST_TWICE and twin and twin.started_on == as_day(form.cleaned_data["started_on"]):
-            messages.info(request, f"{twin.person.name}刚才已经登记，没有重复登记。")
+            messages.info(request, f"{twin.name}刚才已经登记，没有重复登记。")
             return redirect("people:detail", pk=twin.pk)
         return _new_page(request, form, rejected=rejected, twin=twin)
-    messages.success(request, f"已登记{post.person.name}。接下来请登记健康合格证等证件，齐全后才能上岗。")
+    messages.success(request, f"已登记{post.name}。接下来请登记健康合格证等证件，齐全后才能上岗。")
     return redirect("people:detail", pk=post.pk)
 
 
@@ -87,11 +87,10 @@ def _new_page(
 ) -> HttpResponse:
     context = {
         "heading": "登记人员",
-        "lead": "对照身份证填写。同一个人在全市只登记一次，换机构或兼职时凭身份证号识别。",
+        "lead": "对照身份证填写。所填内容只属于本机构的登记，其他机构看不到，也改不了。",
         "breadcrumbs": crumbs(),
         "form": form,
         "problems": rejected.problems if rejected else [],
-        "full_time_elsewhere": bool(rejected and rejected.code == codes.FULL_TIME_ELSEWHERE and twin is None),
         "twin": twin,
     }
     return render(request, "people/new.html", context, status=rejected.status if rejected else 200)
@@ -103,11 +102,10 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person in one post. Queries: post, papers, hours, bans, posts here, trainings."""
     post = visible_post(request, pk)
     own, today = is_own(request.user, post), today_here()
-    # Of somebody who left, what happened later elsewhere is nobody's business here.
     staff = None if post.ended_on else describe([post], today)[0]
     status_light, status_word = duty_state(staff, today) if staff else ("grey", "已离岗")
     context = {
-        "heading": post.person.name,
+        "heading": post.name,
         "lead": f"{post.institution.name}，{post.get_role_display()}，{'全职' if post.full_time else '兼职'}",
         "status_light": status_light,
         "status_word": status_word,
@@ -119,7 +117,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "staff": staff,
         "gaps": gaps(staff, today) if staff else [],
         "papers": _papers(staff, own) if staff else [],
-        "trainings": post.person.trainings.all() if staff else [],
+        "trainings": post.person.trainings.filter(institution=post.institution_id) if staff else [],
         "own": own,
         "may_reveal": reaches(request, "people:reveal", post),
         "form": RevealForm(),
@@ -132,16 +130,17 @@ def _actions(post: Post) -> list[dict[str, str]]:
 
 
 def _facts(post: Post) -> list[dict[str, Any]]:
-    person = post.person
-    years = "" if person.experience_years is None else f"{person.experience_years} 年"
+    years = "" if post.experience_years is None else f"{post.experience_years} 年"
+    schooling = str(dict(Education.choices).get(post.education, ""))
+    confirmed = "经卫生健康部门核实"
     rows = [
-        {"label": "身份证号", "value": mask_id(person.id_no)},
-        {"label": "联系电话", "value": mask_phone(person.phone)},
-        {"label": "学历", "value": person.get_education_display()},
+        {"label": "身份证号", "value": mask_id(post.person.id_no)},
+        {"label": "联系电话", "value": mask_phone(post.phone)},
+        {"label": "学历", "value": f"{schooling}（{confirmed}）" if post.person.confirmed_education else schooling},
         {"label": "相关经历", "value": years},
-        {"label": "无精神病史", "value": "已向本人确认" if person.no_mental_illness else "未确认"},
+        {"label": "无精神病史", "value": "已向本人确认" if post.no_mental_illness else "未确认"},
     ]
-    if post.ended_on:  # the telephone may be a later one: it is not shown any more
+    if post.ended_on:  # who has left is no longer telephoned
         rows = [row for row in rows if row["label"] == "身份证号"]
     return rows
 
@@ -168,7 +167,7 @@ def _papers(staff: Staff, own: bool) -> list[dict[str, Any]]:
                 "light": light,
                 "words": words,
                 "bare": kind in BARE_KINDS,
-                "open": bool(paper and paper.file and paper.file.uscc == staff.post.institution.uscc),
+                "cleared": bool(paper and paper.record_found and not paper.found),
                 "url": f"{reverse('people:paper', args=[staff.post.pk])}?kind={kind}" if own else "",
             }
         )
@@ -180,7 +179,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """离岗: the day and the reason. A second click leads to the person."""
     post = own_post(request, pk, current=False)
     if post.ended_on:
-        messages.info(request, f"{post.person.name}已于 {post.ended_on} 离岗。")
+        messages.info(request, f"{post.name}已于 {post.ended_on} 离岗。")
         return redirect("people:detail", pk=pk)
     form = LeaveForm(request.POST or None, initial={"ended_on": str(today_here())})
     form.full_clean()
@@ -198,7 +197,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
                 raise
             problems = rejected.problems
         else:
-            messages.success(request, f"已办理{post.person.name}离岗。记录保留备查，重新到岗时请再次登记。")
+            messages.success(request, f"已办理{post.name}离岗。记录保留备查，重新到岗时请再次登记。")
             return redirect("people:list")
     context = {
         "heading": "办理离岗",
@@ -207,7 +206,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "problems": problems,
         "rows": [
-            {"label": "人员", "value": post.person.name},
+            {"label": "人员", "value": post.name},
             {"label": "机构", "value": post.institution.name},
             {"label": "岗位", "value": post.get_role_display(), "note": "全职" if post.full_time else "兼职"},
             {"label": "上岗日期", "value": str(post.started_on)},

@@ -24,7 +24,7 @@ from .lookup import duty_state, is_operator, own_institutions, paper_tags
 PAGE = 50
 AREA_PAGE = 20
 # A page of many people never decrypts.
-SEALED = ("person__id_no", "person__phone", "institution__legal_rep_id_no", "institution__contact_phone")
+SEALED = ("person__id_no", "phone", "institution__legal_rep_id_no", "institution__contact_phone")
 
 
 def person_list(request: HttpRequest) -> HttpResponse:
@@ -47,7 +47,7 @@ def person_list(request: HttpRequest) -> HttpResponse:
 
 def _narrowed(rows: Any, form: PeopleFilter) -> Any:
     if name := form.chosen("q"):
-        rows = rows.filter(person__name__contains=name)
+        rows = rows.named(name)
     if role := form.chosen("role"):
         rows = rows.filter(role=role)
     return rows
@@ -93,9 +93,7 @@ def _chosen(staff: Iterable[Staff], form: PeopleFilter, today: date) -> list[Sta
     return [
         entry
         for entry in staff
-        if name in entry.post.person.name
-        and (not role or entry.post.role == role)
-        and (not lacking or gaps(entry, today))
+        if name in entry.post.name and (not role or entry.post.role == role) and (not lacking or gaps(entry, today))
     ]
 
 
@@ -130,11 +128,14 @@ def _page(request: HttpRequest, form: PeopleFilter, context: dict[str, Any], *, 
         {"text": "登记人员", "url": reverse("people:new"), "kind": "primary", "icon_name": "plus"},
         {"text": "批量导入", "url": reverse("people:import"), "kind": "secondary", "icon_name": "upload"},
     ]
+    checks = [
+        {"text": "待核实的人员信息", "url": reverse("people:discrepancies"), "kind": "secondary", "icon_name": ""}
+    ]
     lead = "人员、证件和培训登记一次，备案、检查都用它。" if own else "职责范围内机构的从业人员，只能查看。"
     context |= {
         "heading": "从业人员",
         "lead": lead,
-        "actions": actions if own else [],
+        "actions": actions if own else checks,
         "filter": form,
         "narrowed": any(form.chosen(name) for name in form.fields),
         "former": form.chosen("show") == "former",

@@ -64,7 +64,7 @@ def own_post(request: HttpRequest, pk: int, *, current: bool = True) -> Post:
     if not is_own(request.user, found):
         raise Http404
     if current and found.ended_on:
-        words = "该人员已经离岗，不能再登记证件、培训或离岗。重新到岗的，请作为新人员登记，以前的证件会自动带入。"
+        words = "该人员已经离岗，不能再登记证件、培训或离岗。重新到岗的，请再次登记，本机构以前登记的证件会自动带入。"
         raise Rejected(Problem("GEN-409", "", words), status=409)
     return found
 
@@ -73,7 +73,7 @@ def crumbs(post: Post | None = None) -> list[dict[str, str]]:
     """Breadcrumbs below the ledger."""
     found = [{**CRUMB, "url": reverse("people:list")}]
     if post is not None:
-        found.append({"label": post.person.name, "url": reverse("people:detail", args=[post.pk])})
+        found.append({"label": post.name, "url": reverse("people:detail", args=[post.pk])})
     return found
 
 
@@ -96,7 +96,7 @@ def paper_state(paper: Credential | None, today: date) -> tuple[str, str]:
     """Light and words of one paper: 在期, 还有 n 天, 已到期, 缺."""
     if paper is None:
         return "red", "缺"
-    if paper.record_found:
+    if paper.found:
         return "red", "查有记录"
     if paper.valid_to is None:
         return "green", "长期"

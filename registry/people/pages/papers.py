@@ -32,7 +32,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     kind = request.POST.get("kind") or request.GET.get("kind") or ""
     if kind not in CredentialKind.values:
         return _kinds(request, post, wrong=bool(kind))
-    held = post.person.credentials.current().select_related("file").filter(kind=kind).first()
+    held = _own_papers(post).select_related("file").filter(kind=kind).first()
     form = CredentialForm(request.POST or None, request.FILES or None, kind=kind, months=VALID_MONTHS.get(kind))
     form.full_clean()
     problems: list[Problem] = []
@@ -54,7 +54,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("people:detail", pk=pk)
     context = {
         "heading": f"{'更换' if held else '登记'}{CredentialKind(kind).label}",
-        "lead": f"{post.person.name}，{post.get_role_display()}",
+        "lead": f"{post.name}，{post.get_role_display()}",
         "breadcrumbs": crumbs(post),
         "post": post,
         "kind": kind,
@@ -64,6 +64,11 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         "file": file,
     }
     return render(request, "people/paper.html", context, status=422 if problems else 200)
+
+
+def _own_papers(post: Post) -> Any:
+    """The current papers this institution entered: of those of others it sees and replaces none."""
+    return post.person.credentials.current().filter(institution=post.institution_id)
 
 
 def _take_file(request: HttpRequest, post: Post, form: CredentialForm) -> tuple[StoredFile | None, list[Problem]]:
@@ -95,7 +100,7 @@ def _sent_before(key: Any, post: Post, actor: Any) -> StoredFile | None:
 def _kinds(request: HttpRequest, post: Post, *, wrong: bool) -> HttpResponse:
     """The kinds of papers, those of the post first."""
     first = [*wanted_kinds(post.role), *qualifying_kinds(post.role)]
-    held = set(post.person.credentials.current().values_list("kind", flat=True))
+    held = set(_own_papers(post).values_list("kind", flat=True))
     here = reverse("people:paper", args=[post.pk])
     rows = [
         {
@@ -108,7 +113,7 @@ def _kinds(request: HttpRequest, post: Post, *, wrong: bool) -> HttpResponse:
     ]
     context = {
         "heading": "登记证件",
-        "lead": f"{post.person.name}，{post.get_role_display()}。选择证件种类。",
+        "lead": f"{post.name}，{post.get_role_display()}。选择证件种类。",
         "breadcrumbs": crumbs(post),
         "post": post,
         "rows": rows,
@@ -136,7 +141,7 @@ def training(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("people:detail", pk=pk)
     context = {
         "heading": "登记培训",
-        "lead": f"{post.person.name}，{post.get_role_display()}",
+        "lead": f"{post.name}，{post.get_role_display()}",
         "breadcrumbs": crumbs(post),
         "post": post,
         "form": form,

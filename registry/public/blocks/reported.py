@@ -103,7 +103,7 @@ def staff(sources: Sources) -> Block:
     if not people:
         return reported(sources, {}, "机构没有登记在岗人员。")
     roles = Counter(one.post.role for one in people)
-    schooling = Counter(one.post.person.education for one in people if one.post.person.education)
+    schooling = Counter(one.post.education for one in people if one.post.education)
     carers = [one for one in people if one.post.role == PostRole.CARER]
     months = [(sources.today - one.post.started_on).days / 30.4 for one in people]
     facts = {

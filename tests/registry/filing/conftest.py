@@ -81,9 +81,9 @@ def filing_in(ready: Filing, cast: dict[str, Any]) -> Callable[[str], Filing]:
             judge_all(case, first, premises=("SUPPLEMENT", "租赁合同缺页"))
             return fresh(take_step(case, "return", actor=first))
         if status == "REJECTED":
-            return fresh(
-                take_step(case, "reject", actor=first, reason="不属于本辖区", competent="盐都区卫生健康委员会")
-            )
+            away = {"reason": "不属于本辖区", "competent": "盐都区卫生健康委员会"}
+            take_step(case, "propose_reject", actor=first, **away)
+            return fresh(take_step(case, "reject", actor=chief))
         judge_all(case, first)
         case = take_step(case, "receipt", actor=first)
         if status == "RECEIPTED":

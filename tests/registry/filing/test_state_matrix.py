@@ -34,12 +34,12 @@ WHO = {
         OPERATOR,
     ),
     **dict.fromkeys(
-        ("return", "propose_return", "reject", "receipt", "return_change", "approve_change", "propose_refusal",
+        ("return", "propose_return", "propose_reject", "receipt", "return_change", "approve_change", "propose_refusal",
          "cancel", "propose_rescind", "pause", "resume"),
         REVIEWERS,
     ),
     **dict.fromkeys(("verify", "confirm", "propose_nonconform"), SECOND),
-    **dict.fromkeys(("return_again", "nonconform", "refuse_change", "rescind", "refuse_proposal"), CHIEF),
+    **dict.fromkeys(("return_again", "reject", "nonconform", "refuse_change", "rescind", "refuse_proposal"), CHIEF),
     "legal_review": LEGAL,
     **dict.fromkeys(("lapse", "follow", "supersede"), NOBODY),
 }  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from people_cases import number_of
+from people_cases import IMPORT, NEW, as_csv, listed, number_of, typed
 
 from registry.choices import Nature
 from registry.demo.sample_filing import ANSWERS
@@ -75,6 +75,20 @@ def test_a_ban_of_yesterday_takes_somebody_off_today(own: Any, hire: Any) -> Non
     PersonBan.objects.filter(pk=ban.pk).update(since=today + DAY, until=None)
     assert _ratio(own, today).on_duty == 1
     assert _ratio(own, today + DAY).on_duty == 0
+
+
+def test_a_ban_counts_on_its_last_day_at_every_door(own: Any, as_user: Any, cast: Any) -> None:
+    """The form, the table and the list ask the same question: may this person care for infants today."""
+    today = today_here()
+    index = blind_index(number_of(7), "person")
+    PersonBan.objects.create(id_index=index, since=today - 9 * DAY, until=today, basis="第41条", case_no="1")
+    client = as_user("operator_xiaotaiyang")
+    assert client.post(NEW, typed()).status_code == 409
+    handed = client.post(IMPORT, {"file": as_csv([{**listed(7), "name": "钱保育"}])})
+    assert "PER-103" in client.get(handed.url).content.decode()
+    PersonBan.objects.update(until=today - DAY)
+    assert "PER-103" not in client.get(handed.url).content.decode()
+    assert client.post(NEW, typed()).status_code == 302
 
 
 def test_places_count_until_children_come_and_a_home_counts_together(own: Any, operator: Any) -> None:

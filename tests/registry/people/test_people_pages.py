@@ -168,26 +168,6 @@ def test_a_ban_is_never_named(own: Any, operator: Any, cast: dict[str, Any], as_
     assert not [word for word in ("禁止", "限制", "刑初", "第41条") if word in page]
 
 
-def test_full_time_twice_is_refused_and_both_counties_are_told(
-    own: Any, cast: dict[str, Any], elsewhere: Any, operator_of: Any, hire: Any, as_user: Any
-) -> None:
-    far = elsewhere()
-    hire("白鹤甲", at=far, by=operator_of(far))
-    client = as_user("operator_xiaotaiyang")
-    answer = client.post(NEW, typed("白鹤甲"))
-    html = answer.content.decode()
-    assert answer.status_code == 409
-    assert "由原机构办理离岗" in html
-    assert "改选兼职" in html
-    assert far.name not in html
-    told = set(Notification.objects.filter(title="人员登记需要核实").values_list("user__username", flat=True))
-    assert {"reviewer_tinghu", "chief_tinghu", "reviewer_dongtai"} <= told
-    assert client.post(NEW, typed("白鹤甲", full_time="no")).status_code == 302
-    person = Person.objects.get()
-    assert set(person.posts.values_list("institution__uscc", "full_time")) == {(own.uscc, False), (far.uscc, True)}
-    assert client.post(NEW, typed("另一名", role="COOK", full_time="no")).status_code == 409
-
-
 def test_one_person_shows_masked_numbers_and_this_institution_only(
     own: Any,
     operator: Any,

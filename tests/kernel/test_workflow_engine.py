@@ -1,0 +1,135 @@
+"""The engine by itself: what runs when, and what is locked. Its transition tables are tested beside each of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from registry.models import PublicReport
+from yancheng_childcare.models import Department
+from yancheng_childcare.workflow import Transition, Workflow
+
+REPORTER = "REPORTER"
+
+
+class Actor:
+    """May everything here."""
+
+    pk = None
+
+    def has_role(self, *roles: str) -> bool:
+        """Of the one role these tables name."""
+        return REPORTER in roles
+
+
+@pytest.fixture
+def report(cast: dict[str, Any]) -> PublicReport:
+    """An open case of a table of two states."""
+    owner = Department.objects.get(kind="HEALTH", region="320902")
+    return PublicReport.objects.create(
+        no="YC-BC-2026-000001", kind="ERROR", text="试验", region=owner.region, owner=owner, code_hash="x"
+    )
+
+
+@pytest.fixture
+def other_connection() -> Callable[[Callable[[], Any]], Any]:
+    """Run something on a connection of its own, as another process would."""
+
+    def ask(call: Callable[[], Any]) -> Any:
+        answers: list[Any] = []
+
+        def run() -> None:
+            try:
+                answers.append(call())
+            except Exception as error:  # noqa: BLE001  what was raised is the answer
+                answers.append(error)
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join(30)
+        return answers[0]
+
+    return ask
+
+
+def _flow(**parts: Any) -> Workflow:
+    step = Transition(
+        "answer", "答复", frozenset({"OPEN"}), "ANSWERED", frozenset({REPORTER}), lambda actor, case: True,
+        needs=parts.pop("needs", ()), effect=parts.pop("effect", None),
+    )  # fmt: skip
+    parts.setdefault("record", lambda case, transition, actor, data: None)
+    return Workflow(PublicReport, "status", [step], **parts)
+
+
+def _answer(case: PublicReport, actor: Any, data: dict[str, Any]) -> None:
+    case.outcome, case.answer = "CORRECTED", "已核实更正"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_told_of_a_step_that_was_rolled_back(report: PublicReport) -> None:
+    told: list[str] = []
+    flow = _flow(effect=_answer, after=lambda case, transition, actor: told.append(transition.name))
+    with transaction.atomic():
+        flow.run(report, "answer", Actor())
+        assert told == []
+        transaction.set_rollback(True)
+    assert told == []
+    report.refresh_from_db()
+    assert report.status == "OPEN"
+    flow.run(report, "answer", Actor())
+    assert told == ["answer"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_step_whose_record_fails_tells_nobody(report: PublicReport) -> None:
+    told: list[str] = []
+
+    def record(*args: Any) -> None:
+        raise RuntimeError
+
+    flow = _flow(effect=_answer, record=record, after=lambda *args: told.append("after"))
+    with pytest.raises(RuntimeError):
+        flow.run(report, "answer", Actor())
+    assert told == []
+    report.refresh_from_db()
+    assert report.status == "OPEN"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_told_finds_the_committed_state(report: PublicReport, other_connection: Any) -> None:
+    """A worker reads with its own connection: told inside the transaction it would still find the former state."""
+    seen: list[str] = []
+
+    def after(*args: Any) -> None:
+        seen.append(other_connection(lambda: PublicReport.objects.get(pk=report.pk).status))
+
+    _flow(effect=_answer, after=after).run(report, "answer", Actor())
+    assert seen == ["ANSWERED"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_guard_looks_at_a_case_that_another_step_holds(report: PublicReport, other_connection: Any) -> None:
+    """The row is locked before anything is judged, else two steps would both find their guards content."""
+    looked: list[str] = []
+
+    def guard(case: PublicReport, actor: Any, data: dict[str, Any]) -> list[Any]:
+        looked.append(case.status)
+        return []
+
+    def second_step() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '300ms'")
+            _flow(effect=_answer, needs=(guard,)).run(report, "answer", Actor())
+
+    with transaction.atomic():
+        PublicReport.objects.select_for_update().get(pk=report.pk)
+        assert isinstance(other_connection(second_step), OperationalError)
+    assert looked == []
+    assert other_connection(second_step) is None
+    assert looked == ["OPEN"]

@@ -1,0 +1,83 @@
+"""Every change of a tracked record leaves a row of history, also one written past the models (reliability.md T59)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from exchange.clients import issue_key
+from exchange.models import AllowedTarget, Endpoint, Subscription
+from registry.models import Filing, PersonBan, PersonDiscrepancy, Post, Proposal, RuleSwitch, RuleWaiver, SiteCheck
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.models import SpecialDay
+
+# One tracked field of every tracked model, and what it becomes. A new tracked model needs a line here.
+CHANGES: dict[str, tuple[str, Any]] = {
+    "yancheng_childcare.User": ("display_name", "改名"),
+    "yancheng_childcare.Duty": ("valid_to", date(2031, 1, 1)),
+    "yancheng_childcare.SpecialDay": ("name", "改名"),
+    "exchange.ApiClient": ("name", "改名"),
+    "exchange.AllowedTarget": ("reason", "改由"),
+    "exchange.Endpoint": ("name", "改名"),
+    "exchange.Subscription": ("event_type", "registration.changed"),
+    "registry.Filing": ("end_reason", "改由"),
+    "registry.Material": ("number", "改号"),
+    "registry.Institution": ("name", "改名"),
+    "registry.Person": ("name", "改名"),
+    "registry.Post": ("end_reason", "改由"),
+    "registry.Credential": ("number", "改号"),
+    "registry.PersonDiscrepancy": ("outcome", "改定"),
+    "registry.PersonBan": ("basis", "改由"),
+    "registry.Proposal": ("reason", "改由"),
+    "registry.SiteCheck": ("summary", "改写"),
+    "registry.RuleWaiver": ("reason", "改由"),
+    "registry.RuleSwitch": ("reason", "改由"),
+}
+
+
+def _tracked() -> dict[str, type[models.Model]]:
+    return {model._meta.label: model for model in apps.get_models() if hasattr(model, "pgh_event_model")}
+
+
+@pytest.fixture
+def one_of_each(ready: Filing, cast: dict[str, Any]) -> None:
+    """At least one row of every tracked model; the filing brings institution, materials and people along."""
+    issue_key(user=cast["integrator_health"], name="试验", actor=None)
+    department = "320902-HEALTH"
+    SpecialDay.objects.create(day=date(2031, 5, 1), is_workday=False, name="试验", source="试验")
+    AllowedTarget.objects.create(
+        department_id=department, host="127.0.0.1", cidr="127.0.0.1/32", port=9, plain_http=True, reason="试验"
+    )
+    endpoint = Endpoint.objects.create(
+        department_id=department, name="试验", url="http://127.0.0.1:9/", secret="whsec_" + "a" * 32
+    )
+    Subscription.objects.create(endpoint=endpoint, region_id="320902", event_type="registration.recorded")
+    post = Post.objects.select_related("person").earliest("pk")
+    PersonDiscrepancy.objects.create(person=post.person, kind="NAME")
+    PersonBan.objects.create(id_index="x", since=today_here(), basis="试验", case_no="1")
+    Proposal.objects.create(filing=ready, step="reject", reason="试验", proposed_by=cast["reviewer_tinghu"])
+    SiteCheck.objects.create(filing=ready, planned_on=today_here())
+    RuleWaiver.objects.create(filing=ready, rule_id="R-SITE-05", reason="试验", basis="试验")
+    RuleSwitch.objects.create(rule_id="R-SAFE-03", reason="试验")
+
+
+def test_an_update_past_the_models_leaves_one_row_of_history(one_of_each: None) -> None:
+    tracked = _tracked()
+    assert tracked.keys() == CHANGES.keys()
+    silent: list[str] = []
+    for label, (field, value) in CHANGES.items():
+        model: Any = tracked[label]
+        row = model.objects.latest("pk")
+        history = model.pgh_event_model.objects.filter(pgh_obj_id=row.pk)
+        before: Callable[[], int] = history.count
+        number = before()
+        model.objects.filter(pk=row.pk).update(**{field: value})
+        last = history.order_by("-pgh_id").first()
+        if history.count() != number + 1 or getattr(last, field) != value:
+            silent.append(label)
+    assert silent == []
