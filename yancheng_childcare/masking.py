@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, MutableMapping
 from typing import Any
+from urllib.parse import unquote
 
 HIDDEN = "***"
 _MAX_DEPTH = 8
@@ -22,6 +23,7 @@ _SHORT_DATE = r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _ID18 = re.compile(r"(?<!\d)\d{6}[ -]?\d{8}[ -]?\d{3}(?:\d(?!\d)|[XxＸｘ])")
 _ID15 = re.compile(rf"(?<!\d)\d{{6}}{_SHORT_DATE}\d{{3}}(?!\d)")
 _PHONE = re.compile(r"(?<!\d)((?:\+?86|\uff0b86)[ -]?)?([1１][3-9３-９]\d[ -]?\d{4}[ -]?\d{4})(?!\d)")
+_EMAIL = re.compile(r"([A-Za-z0-9])[A-Za-z0-9._+-]{0,63}@((?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})")
 # A visitor's own position in the address of a search: it is used for one answer and kept nowhere, nor in a log.
 _POSITION = re.compile(r"(\bnear=)-?\d{1,3}(?:\.\d+)?(?:,|%2[Cc])-?\d{1,3}(?:\.\d+)?")
 # The secret in the address of a subscription or a one-time link: whoever has it may act for the reader.
@@ -74,15 +76,33 @@ def mask_email(value: str | None) -> str:
 
 
 def mask_text(text: str) -> str:
-    """Free text with ID numbers (18 and 15 digits), mobile numbers, positions, secret links and tokens masked.
+    """Free text with ID numbers (18 and 15 digits), mobile numbers, e-mail addresses, positions, secret links and tokens
+    masked.
 
     A number of 18 digits that is a valid credit code (USCC, public) and holds no plausible birth date stays readable.
+    What is percent-encoded (an address of a page in a log) is read too: where that holds anything to hide, the text
+    comes back decoded and masked.
     """
     if not text:
         return text
+    text = plain = _mask_plain(text)
+    for decode in (unquote, unquote, unquote, _plus_as_blank):  # a proxy may encode once more what a browser encoded
+        decoded = decode(plain)
+        plain = _mask_plain(decoded) if decoded != plain else plain
+        if plain != decoded:
+            text = plain
+    return text
+
+
+def _plus_as_blank(text: str) -> str:
+    return text.replace("+", " ")
+
+
+def _mask_plain(text: str) -> str:
     text = _ID18.sub(_masked_id, text)
     text = _ID15.sub(lambda found: mask_id(found[0]), text)
     text = _PHONE.sub(lambda found: mask_phone(found[2]), text)
+    text = _EMAIL.sub(lambda found: f"{found[1]}{HIDDEN}@{found[2]}", text)
     text = _POSITION.sub(lambda found: found[1] + HIDDEN, text)
     text = _LINK.sub(lambda found: found[1] + HIDDEN, text)
     return _TOKEN.sub(lambda found: found[1] + HIDDEN, text)

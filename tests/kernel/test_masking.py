@@ -6,8 +6,11 @@ import io
 import json
 import logging
 import time
+import unicodedata
 from collections import namedtuple
+from itertools import product
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 import structlog
@@ -36,6 +39,42 @@ def test_odd_lengths_show_nothing_much() -> None:
     assert mask_phone("12345") == "*****"
     assert mask_name("张") == "*"
     assert [mask_id(""), mask_phone(None), mask_name(" ")] == ["", "", ""]
+
+
+BEFORE = ("", "%20", "+", "%2B", "%E5%BC%A0", "%2520", "%09", "%0A", "a%3D", "%20%20", "86%20")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        PHONE, ID, "110105491231002", "138%201234%201234", "138+1234+1234", "138%2D1234%2D1234", "%2B86%2013812341234",
+        "%31%33%38%31%32%33%34%31%32%33%34", "%EF%BC%91%EF%BC%93%EF%BC%98%EF%BC%91%EF%BC%92%EF%BC%93%EF%BC%94123%EF%BC%94",
+        "somebody%40example.cn", "somebody@example.cn", "some.body+note%40mail.example.cn", "somebody%2540example.cn",
+    ],
+)  # fmt: skip
+def test_what_stands_encoded_in_an_address_is_masked(value: str) -> None:
+    """operations.md 19: `?q=%2013812345678` stood in the log in clear."""
+    for before, after in product(BEFORE, ("", "%20", "&page=2", "%E5%B7%B2")):
+        masked = mask_text(f"GET /institutions/?q={before}{value}{after}")
+        for _ in range(3):
+            masked = unquote_plus(masked)
+        folded = unicodedata.normalize("NFKC", masked).replace(" ", "").replace("-", "")
+        assert masked.startswith("GET /institutions/?q=") and "*" in masked
+        assert not [c for c in (PHONE, ID, "491231", "19491231", "somebody", "some.body") if c in folded], masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GET /institutions/?q=%E5%90%91%E9%98%B3+%E6%89%98%E8%82%B2&page=2",
+        "100% of 5+5",
+        "%s %d %zz %",
+        "a@b",
+        "x @ y.cn",
+    ],
+)
+def test_an_address_with_nothing_to_hide_stays_as_it_was_sent(text: str) -> None:
+    assert mask_text(text) == text
 
 
 @pytest.mark.parametrize(
