@@ -81,9 +81,18 @@ def test_wrong_filters_are_named(call, query):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("query", ["name=%00", "name=%ff", "name=%ed%a0%80", "%00=1", "cursor=b1%00"])
+@pytest.mark.parametrize("query", ["name=%00", "%00=1", "cursor=b1%00"])
 def test_characters_nobody_can_store(call, query):
-    assert call("registrar_tinghu").get(f"registrations/?{query}").status_code in {200, 400, 422}
+    answer = call("registrar_tinghu").get(f"registrations/?{query}")
+    assert (answer.status_code, answer.data["code"]) == (400, "GEN-400")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["name=%ff", "name=%ed%a0%80"])
+def test_bytes_that_are_no_text_are_a_name_nobody_has(call, institution, query):
+    institution()
+    answer = call("registrar_tinghu").get(f"registrations/?{query}")
+    assert (answer.status_code, answer.data["results"]) == (200, [])
 
 
 @pytest.mark.django_db

@@ -36,6 +36,16 @@ def test_metrics_only_for_this_machine(client):
     assert client.get("/metrics", REMOTE_ADDR="10.1.2.3").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/", "/institutions/", "/accounts/login/", "/no-such-page/", "/api/v1/institutions/"])
+def test_the_content_security_policy_word_for_word(client, path):
+    """Scripts and styles from our own files only: one word more, and every place that shows text is a place to attack."""
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+    assert client.get(path).headers["Content-Security-Policy"] == policy
+
+
 def test_an_unknown_page_says_what_to_do(client):
     response = client.get("/no-such-page/")
     assert response.status_code == 404

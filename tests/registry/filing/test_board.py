@@ -8,9 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from filing_cases import change_fees, judge_all
 
 from registry.filing import figures
-from registry.models import Institution
+from registry.filing.services import take_step
+from registry.models import Filing, Institution
 from registry.services import change_institution, end_registration, record_filing
 from yancheng_childcare.deadlines import today_here
 
@@ -95,8 +97,18 @@ def test_a_change_of_the_registration_shows_until_the_filing_follows(city, cast,
         own, changes={"name": "盐城市大太阳托育服务有限公司"}, actor=cast["registrar_tinghu"],
         expected_version=own.record_version,
     )  # fmt: skip
-    html = as_user("chief_tinghu").get(f"{URL}?list=differs").content.decode()
-    assert "备案名称「盐城市小太阳托育服务有限公司」，登记名称「盐城市大太阳托育服务有限公司」" in html
+    desk = as_user("chief_tinghu")
+    words = "备案名称「盐城市小太阳托育服务有限公司」，登记名称「盐城市大太阳托育服务有限公司」"
+    assert words in desk.get(f"{URL}?list=differs").content.decode()
+    case, operator, first = Filing.objects.get(institution=own), cast["operator_xiaotaiyang"], cast["reviewer_tinghu"]
+    case = take_step(case, "start_change", actor=operator)
+    change_fees(case, operator)
+    case = take_step(case, "submit_change", actor=operator)
+    assert words in desk.get(f"{URL}?list=differs").content.decode()  # asked for is not yet accepted
+    judge_all(case, first)
+    take_step(case, "approve_change", actor=first)
+    html = desk.get(f"{URL}?list=differs").content.decode()
+    assert words not in html and own.uscc not in re.sub(r"<[^>]+>", "", html)
 
 
 def test_somebody_in_post_without_a_filing_is_running(draft, ready, as_user, cast):
