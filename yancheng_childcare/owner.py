@@ -166,7 +166,7 @@ def the_portal_is_not_the_owner(app_configs: Any, databases: Any = None, **kwarg
         [
             Error(
                 f"数据库角色 {role} 能修改只增不改的表（共 {len(could)} 张）。",
-                hint="为表另设所有者：设置 OWNER_DATABASE_URL 后执行 migrate，见 docs/operations.md。",
+                hint="为表另设所有者：设置 OWNER_DATABASE_URL 后执行 migrate，见 docs/seals-and-keys.md。",
                 id="portal.E012",
             )
         ]
