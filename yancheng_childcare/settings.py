@@ -69,8 +69,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # kid:base64 pairs, the first encrypts, the others still decrypt (rotation).
 FIELD_KEYS = _secret("FIELD_KEYS", lambda: f"k1:{base64.b64encode(secrets.token_bytes(16)).decode()}").split(",")
 BLIND_INDEX_KEY = _secret("BLIND_INDEX_KEY", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
-# Heads of the seals over append-only tables; whoever rules the database must not have it.
-SEAL_KEY = _secret("SEAL_KEY", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+SEAL_KEY = _secret("SEAL_KEY", lambda: base64.b64encode(secrets.token_bytes(32)).decode())  # not for database admins
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if LOCAL else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -185,7 +184,7 @@ DATABASES["default"].update(
     },
 )
 # The tables' owner: `migrate` and `rotate_keys` alone connect as this role (see owner.py).
-OWNER_DATABASE = env.db_url("OWNER_DATABASE_URL", default="") if env.str("OWNER_DATABASE_URL", default="") else None
+OWNER_DATABASE = env.db_url("OWNER_DATABASE_URL") if env.str("OWNER_DATABASE_URL", default="") else None
 if replica := env.str("READ_REPLICA_URL", default=""):
     DATABASES["replica"] = {**env.db_url_config(replica), "CONN_HEALTH_CHECKS": True, "TEST": {"MIRROR": "default"}}
     DATABASE_ROUTERS = ["yancheng_childcare.replica.PublicReadRouter"]
@@ -324,8 +323,7 @@ IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=200_000)
 FILE_ROOT = Path(env.str("FILE_ROOT", default=str(LOCAL_DIR / "files")))
 # The open data's files of the present state; made again when they are gone.
 OPEN_DATA_ROOT = Path(env.str("OPEN_DATA_ROOT", default=str(LOCAL_DIR / "open-data")))
-# Every seal once more outside the database; best on a disk the database's administrator cannot write to.
-SEAL_ROOT = Path(env.str("SEAL_ROOT", default=str(LOCAL_DIR / "seals")))
+SEAL_ROOT = Path(env.str("SEAL_ROOT", default=str(LOCAL_DIR / "seals")))  # every seal once more, outside the database
 CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
 
 STATIC_URL = "/static/"
@@ -419,9 +417,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "once": {"()": "yancheng_childcare.tracebacks.OnceFilter"},
-        "scrub": {"()": "yancheng_childcare.tracebacks.ScrubFilter"},
-        "mask": {"()": "yancheng_childcare.masking.MaskingFilter"},
+        name: {"()": f"yancheng_childcare.{place}"}
+        for name, place in {
+            "once": "tracebacks.OnceFilter",
+            "scrub": "tracebacks.ScrubFilter",
+            "mask": "masking.MaskingFilter",
+        }.items()
     },
     "formatters": {
         "json": {

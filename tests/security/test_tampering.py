@@ -13,11 +13,14 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
+from exchange.models import OutboxEvent
+from registry.models.public import PublicChange
 from yancheng_childcare.append_only import AppendOnlyTable, sealed_tables
+from yancheng_childcare.crypto import encrypt, rotate_keys
 from yancheng_childcare.management.commands.verify_events import words
 from yancheng_childcare.models import Seal
 from yancheng_childcare.seals import rows, verifying
@@ -245,3 +248,44 @@ def test_only_what_was_sealed_since_a_day_is_compared() -> None:
 
 def test_words_stand_for_every_kind() -> None:
     assert all(words(verifying.Finding(kind, "t", 1)) for kind in Kind)
+
+
+@pytest.mark.django_db
+def test_every_table_the_database_protects_is_sealed() -> None:
+    """Read from the database, not from the declarations: no protected table is forgotten."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE tgname LIKE 'pgtrigger_append_only%%'"
+        )
+        protected = {name for (name,) in cursor.fetchall()}
+    assert protected == {*sealed_tables(), "yancheng_childcare_seal"}
+
+
+@pytest.mark.django_db
+def test_a_rotation_of_keys_breaks_no_seal(institution: Any, settings: Any) -> None:
+    institution()
+    seal_new_rows(patience=0)
+    assert verify().tables["exchange_outboxevent"].compared == 1
+    new = "k2:" + base64.b64encode(b"a second key k-2").decode()
+    settings.FIELD_KEYS = [new, *settings.FIELD_KEYS]
+    rotated = {done.label: done.rotated for done in rotate_keys()}
+    assert rotated["exchange.outbox.sealed"] == 1
+    assert verify().ok
+    with superuser() as cursor:  # a forger may not use the rotation's way: another text in place of the old one
+        cursor.execute("UPDATE exchange_outboxevent SET sealed = %s", [encrypt("{}", "exchange.outbox.sealed")])
+    assert named() == {(Kind.CHANGED, "exchange_outboxevent", OutboxEvent.objects.get().pk)}
+
+
+@pytest.mark.django_db
+def test_of_a_public_change_only_the_street_may_be_taken_back(institution: Any) -> None:
+    one = institution()
+    change = PublicChange.objects.create(
+        institution=one, uscc=one.uscc, name=one.name, region=one.region, town=one.town, kind="ADDRESS",
+        title="地址变更", detail="某路1号", occurred_at=timezone.now(),
+    )  # fmt: skip
+    seal_new_rows(patience=0)
+    PublicChange.objects.filter(pk=change.pk).update(detail="")
+    assert verify().ok
+    with pytest.raises(DatabaseError, match="pgtrigger"), transaction.atomic():
+        PublicChange.objects.filter(pk=change.pk).update(detail="", title="改写")

@@ -43,7 +43,7 @@ class Command(BaseCommand):
             self.stdout.write(f"封存链：{words(finding)}")
         self.stdout.write(_summary(report, seconds))
         if not report.ok:
-            raise CommandError("记录与封存不一致。请保留现场，不要重启封存或清理文件，按 docs/operations.md 处理。")
+            raise CommandError("记录与封存不一致。请保留现场，不要重启封存或清理文件，按 docs/seals-and-keys.md 处理。")
 
 
 def words(finding: Finding) -> str:
