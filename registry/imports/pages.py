@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -210,7 +210,7 @@ def import_take(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_GET
-def import_errors(request: HttpRequest, pk: UUID) -> HttpResponse | FileResponse | StreamingHttpResponse:
+def import_errors(request: HttpRequest, pk: UUID) -> FileResponse:
     """The bad rows as a file of the kind that was uploaded, with what is wrong beside each."""
     job = _own_job(request, pk)
     if not job.rows_bad:
@@ -218,6 +218,4 @@ def import_errors(request: HttpRequest, pk: UUID) -> HttpResponse | FileResponse
     name = f"{job.file.original_name.rpartition('.')[0]}-需改正.{job.file.kind}"
     if job.file.kind == "xlsx":
         return FileResponse(errors_xlsx(job), as_attachment=True, filename=name, content_type=XLSX)
-    response = StreamingHttpResponse(errors_csv(job), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
-    return response
+    return FileResponse(errors_csv(job), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")

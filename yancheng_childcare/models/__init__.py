@@ -4,7 +4,7 @@ from .messages import Heartbeat, Notification
 from .numbers import NumberSeries
 from .people import Duty, User
 from .places import Department, Region
-from .records import Event, StoredFile
+from .records import Event, StorageMark, StoredFile
 from .times import Deadline, SpecialDay
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "NumberSeries",
     "Region",
     "SpecialDay",
+    "StorageMark",
     "StoredFile",
     "User",
 ]

@@ -1,20 +1,17 @@
-"""Runs as a child process on one hostile PDF: reads it from stdin, prints one line of JSON.
+"""Child process on one hostile PDF: reads it from stdin, answers one frame of JSON.
 
-Started by `pdfs.py` as a plain script, so it must import nothing of the portal. The limits are set before pikepdf is
-loaded; a file that exhausts them kills only this process. Output: {"error": code} or {"pages": n, "active": [names]}.
+{"error": code} or {"pages": n, "active": [names]}.
 """
 
 from __future__ import annotations
 
 import io
-import json
 import re
-import resource
 import sys
 import zlib
 
-MEMORY_BYTES = 768 * 1024 * 1024
-CPU_SECONDS = 10
+from frames import send_json
+
 MAX_OBJECTS = 200_000
 MAX_DEPTH = 60
 # An A3 colour page at 300 dpi unpacks to 52 MB, an A0 plan at 600 dpi in black and white to 70 MB.
@@ -50,14 +47,6 @@ ACTIVE_SUBTYPES = {"/RichMedia", "/FileAttachment", "/Movie", "/Sound", "/Screen
 HARMLESS_SCHEMES = {"http", "https", "mailto", "tel"}
 FLATE = {"/FlateDecode", "/Fl"}
 PACKING = FLATE | {"/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"}
-
-
-def limit() -> None:
-    """Cap memory, processor time and written files of this process."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def probe(data: bytes) -> dict[str, object]:
@@ -192,13 +181,11 @@ def judge(key: str, child) -> set[str]:  # type: ignore[no-untyped-def]
 
 def main() -> int:
     """Read, probe, answer."""
-    data = sys.stdin.buffer.read()
-    limit()
     try:
-        answer = probe(data)
+        answer = probe(sys.stdin.buffer.read())
     except (MemoryError, RecursionError):
         answer = {"error": "complex"}
-    sys.stdout.write(json.dumps(answer))
+    send_json(answer)
     return 0
 
 
