@@ -47,8 +47,10 @@ def measure(data: bytes, *, rows: int, columns: int, text: int) -> None:
             with book.open(name) as part:
                 cells += _measure_part(part, far, rows, columns)
         # Only when every cell pointing to the longest string would be too much is it added up what they point to.
-        if cells * longest > text and sum(_shared(book, name, lengths) for name in parts) > text:
-            raise Refused("FILE-023", found=f"各单元格重复引用的文字合计超过 {text // 1_000_000:,} MB")
+        if cells * longest > text:
+            room = text
+            for name in parts:
+                room = _room_left(book, name, lengths, room)
 
 
 def column_number(letters: bytes) -> int:
@@ -96,11 +98,13 @@ def _measure_part(part: IO[bytes], far: re.Pattern[bytes], rows: int, columns: i
     return cells
 
 
-def _shared(book: zipfile.ZipFile, name: str, lengths: list[int]) -> int:
-    """Bytes of all the strings that the cells of one sheet share."""
-    total, rest, last = 0, b"", len(lengths) - 1
+def _room_left(book: zipfile.ZipFile, name: str, lengths: list[int], room: int) -> int:
+    """What is left of `room` bytes after all the strings that the cells of one sheet share. Raises Refused FILE-023."""
+    left, rest, last = room, b"", len(lengths) - 1
     with book.open(name) as part:
         while piece := part.read(_PIECE):
             text, end, rest = (rest + piece).rpartition(b"</")
-            total += sum(lengths[min(int(number), last)] for number in _SHARED.findall(text + end))
-    return total
+            left -= sum(lengths[min(int(number), last)] for number in _SHARED.findall(text + end))
+            if left < 0:
+                raise Refused("FILE-023", found="各单元格重复引用的文字过多")
+    return left
