@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -72,6 +73,7 @@ def _form_page(
         "form": form,
         "problems": problems or [],
         "limit": MAX_ROWS,
+        "keep_days": settings.IMPORT_KEEP_DAYS,
     }
     return render(request, "people/import.html", context, status=status)
 

@@ -30,21 +30,40 @@ ACTIVE_KEYS = {
     "/RichMediaContent",
     "/XFA",
     "/OnInstantiate",
+    "/SpiderInfo",
+    "/OPI",
 }
-ACTIVE_ACTIONS = {
-    "/JavaScript",
-    "/Launch",
-    "/SubmitForm",
-    "/ImportData",
-    "/GoToE",
+# Where an action stands (ISO 32000-1, 12.6). /A and /Next also name other things, which have no /S.
+ACTION_KEYS = {"/A", "/PA", "/Next", "/OpenAction"}
+# What a viewer may do on a click. Everything else is refused, also what a later edition of the standard invents.
+ALLOWED_ACTIONS = {"/GoTo", "/URI"}
+# Actions that are refused wherever they stand: a viewer may find one by a way not known here.
+KNOWN_ACTIONS = {
     "/GoToR",
-    "/Rendition",
-    "/Movie",
+    "/GoToE",
+    "/GoToDp",
+    "/Launch",
+    "/Thread",
     "/Sound",
+    "/Movie",
+    "/Hide",
+    "/Named",
+    "/SubmitForm",
+    "/ResetForm",
+    "/ImportData",
+    "/JavaScript",
+    "/SetOCGState",
+    "/Rendition",
+    "/Trans",
+    "/GoTo3DView",
+    "/RichMediaExecute",
 }
+# A file elsewhere, named in an action, a thread, a reference or a file specification (7.11): a share named so leaks the
+# password hash of whoever opens the page.
+FILE_KEYS = {"/F", "/UF", "/DOS", "/Mac", "/Unix"}
 ACTIVE_TYPES = {"/EmbeddedFile"}
 ACTIVE_SUBTYPES = {"/RichMedia", "/FileAttachment", "/Movie", "/Sound", "/Screen", "/3D"}
-HARMLESS_SCHEMES = {"http", "https", "mailto", "tel"}
+HARMLESS_LINK = re.compile(r"(?:https?://[^/\\]|mailto:|tel:)[^\\\x00-\x1f\x7f]*", re.IGNORECASE)
 FLATE = {"/FlateDecode", "/Fl"}
 PACKING = FLATE | {"/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"}
 
@@ -160,23 +179,39 @@ def judge(key: str, child) -> set[str]:  # type: ignore[no-untyped-def]
 
     if key in ACTIVE_KEYS:
         return {key[1:]}
+    if key in FILE_KEYS and isinstance(child, pikepdf.String):
+        return {"外部文件"}
+    if key == "/FS" and isinstance(child, pikepdf.Name):
+        return {"外部文件"}
+    if key == "/Base" and isinstance(child, pikepdf.String):
+        return {"URI"}  # turns every relative link into another
+    if key == "/URI" and not isinstance(child, pikepdf.Dictionary):
+        harmless = isinstance(child, pikepdf.String) and HARMLESS_LINK.fullmatch(str(child))
+        return set() if harmless else {"URI"}
+    if key in {"/Type", "/Subtype"} and isinstance(child, pikepdf.Name):
+        active = ACTIVE_TYPES if key == "/Type" else ACTIVE_SUBTYPES
+        return {str(child)[1:]} if str(child) in active else set()
+    if key == "/S" and isinstance(child, pikepdf.Name) and str(child) in KNOWN_ACTIONS:
+        return {str(child)[1:]}
+    return judge_action(key, child) if key in ACTION_KEYS else set()
+
+
+def judge_action(key: str, child) -> set[str]:  # type: ignore[no-untyped-def]
+    """What an action, or each of a list of them, would do. Chains are walked: each /Next is an entry of its own."""
+    import pikepdf
+
     if key == "/OpenAction":
         harmless = isinstance(child, pikepdf.Array) or (
             isinstance(child, pikepdf.Dictionary) and child.get("/S") == "/GoTo" and "/Next" not in child
         )
         return set() if harmless else {"OpenAction"}
-    if key == "/URI" and isinstance(child, pikepdf.String):
-        scheme = re.match(r"([a-z][a-z0-9+.-]*):", re.sub(r"[\x00-\x20]", "", str(child)), re.IGNORECASE)
-        return {"URI"} if scheme and scheme[1].lower() not in HARMLESS_SCHEMES else set()
-    if key in {"/S", "/Type", "/Subtype"} and isinstance(child, pikepdf.Name):
-        name = str(child)
-        if (
-            name in ACTIVE_TYPES
-            or (key == "/S" and name in ACTIVE_ACTIONS)
-            or (key == "/Subtype" and name in ACTIVE_SUBTYPES)
-        ):
-            return {name[1:]}
-    return set()
+    found: set[str] = set()
+    for action in child if isinstance(child, pikepdf.Array) else [child]:
+        if isinstance(action, pikepdf.Dictionary) and "/S" in action:
+            kind = action.get("/S")
+            if not (isinstance(kind, pikepdf.Name) and str(kind) in ALLOWED_ACTIONS):
+                found.add(str(kind).lstrip("/")[:40] or "A")
+    return found
 
 
 def main() -> int:
