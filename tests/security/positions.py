@@ -111,9 +111,10 @@ def build(cast: dict[str, Any], institution: Any, elsewhere: Any) -> dict[tuple[
     """Every kind of object in every position."""
     from exchange.fan_out import fan_out
     from exchange.models import AllowedTarget, Delivery, Endpoint, Subscription
+    from registry.file_purposes import CERTIFICATE, REGISTRATION_IMPORT
     from registry.models import ImportJob
-    from yancheng_childcare.files.storage import store
-    from yancheng_childcare.models import Department, Notification, StoredFile
+    from yancheng_childcare.files import keep_content
+    from yancheng_childcare.models import Department, Notification
 
     institutions = {
         OWN: institution(uscc="91320902MA1TYC011T", name="盐城市金丝雀甲托育服务有限公司"),
@@ -147,16 +148,20 @@ def build(cast: dict[str, Any], institution: Any, elsewhere: Any) -> dict[tuple[
     }
     for position, (username, code) in owners.items():
         saved = institutions[position]
-        digest = store(f"金丝雀文件{position}".encode())
-        stored = StoredFile.objects.create(
-            sha256=digest, size=20, kind="pdf", content_type="application/pdf", purpose="certificate",
-            original_name=f"金丝雀文件{position}.pdf", region=saved.region, department_id=code, uscc=saved.uscc,
-            uploaded_by=cast[username],
-        )  # fmt: skip
-        targets["file", position] = Target(str(stored.pk), stored.original_name)
+        about: dict[str, Any] = {"region": saved.region, "uploaded_by": cast[username]}
+        scan = keep_content(
+            f"金丝雀文件{position}".encode(), kind="pdf", name=f"金丝雀文件{position}.pdf", purpose=CERTIFICATE, **about
+        )
+        saved.certificate_file = scan
+        saved.save(update_fields=["certificate_file"])
+        targets["file", position] = Target(str(scan.pk), scan.original_name)
         if position != COUNTY:
-            job = ImportJob.objects.create(file=stored, department_id=code, created_by=cast[username], state="CHECKED")
-            targets["job", position] = Target(str(job.pk), stored.original_name)
+            about["department"] = Department.objects.get(code=code)
+            table = keep_content(
+                b"a", kind="csv", name=f"金丝雀表格{position}.csv", purpose=REGISTRATION_IMPORT, **about
+            )
+            job = ImportJob.objects.create(file=table, department_id=code, created_by=cast[username], state="CHECKED")
+            targets["job", position] = Target(str(job.pk), table.original_name)
     for number, (position, saved) in enumerate(institutions.items(), 1):
         targets |= _filed(cast, saved, position, number)
     for position, username in ((OWN, "reviewer_tinghu"), (OTHER, "police_tinghu"), (COUNTY, "reviewer_dongtai")):

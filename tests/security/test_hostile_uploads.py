@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-import time
+import resource
 import warnings
 import zlib
 from pathlib import Path
@@ -41,6 +41,12 @@ class Upload(io.BytesIO):
         self.name = name
 
 
+def processor_seconds() -> float:
+    """Of this process and its children: the clock on the wall shows what else the machine does."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
 def by_name(*names: str) -> Any:
     return pytest.mark.parametrize("hostile", [BY_NAME[name] for name in names], ids=names)
 
@@ -53,7 +59,7 @@ def test_refused_or_made_harmless(hostile: HostileFile, settings: Any, monkeypat
             scan, "_ask", lambda _address, data: "stream: Eicar FOUND" if EICAR in data else "stream: OK"
         )
     upload = Upload(hostile.build(), hostile.filename)
-    started = time.perf_counter()
+    started = processor_seconds()
     if hostile.expect != HARMLESS:
         with pytest.raises(Rejected) as caught:
             intake(upload, purpose="test", allowed=hostile.allowed, field="certificate")
@@ -71,7 +77,7 @@ def test_refused_or_made_harmless(hostile: HostileFile, settings: Any, monkeypat
         assert not re.search(r"[\x00-\x1f/\\<>:\"|?*\u202a-\u202e]", result.name)
         assert len(result.name) <= 100
     # Pixel bombs are known by their header, before anything is unpacked. The rest: two at most, more when busy.
-    assert time.perf_counter() - started < (0.5 if hostile.expect == "FILE-008" else 8)
+    assert processor_seconds() - started < (0.5 if hostile.expect == "FILE-008" else 8)
 
 
 CONTROLS = {

@@ -37,7 +37,7 @@ class Limits:
 
     memory: int
     cpu_seconds: int
-    seconds: int
+    seconds: float
     answer: int
 
 

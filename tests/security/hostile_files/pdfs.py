@@ -141,7 +141,7 @@ ACTIVE = [
     active("pdf-uri-smb", "link with a scheme of shares", page=link(b"<< /S /URI /URI (smb://192.0.2.1/a) >>")),
     active("pdf-uri-base", "makes another of every relative link", root=b"/URI << /Base (file:///c:/) >>"),
     active("pdf-thread", "jumps into a file on a share", page=link(rb"<< /S /Thread /F (\\\\192.0.2.1\\a) /D 0 >>")),
-    active("pdf-reference", "shows a page of a file on a share", stream(b"", rb"/Type /XObject /Subtype /Form /Ref << /F (\\\\192.0.2.1\\a) /Page 0 >>"), page=b"/Resources << /XObject << /X 4 0 R >> >>"),
+    active("pdf-reference", "shows a page of a file on a share", stream(b"", rb"/Type /XObject /Subtype /Form /Ref << /F (\\\\192.0.2.1\\a) /Page 0 >>")),
     active("pdf-file-specification", "file specification of an address", root=b"/X << /Type /Filespec /FS /URL /F (http://192.0.2.1/a) >>"),
     active("pdf-file-unicode", "the same, only in Unicode", root=rb"/X << /Type /Filespec /UF (\\\\192.0.2.1\\a) >>"),
     active("pdf-layers", "shows and hides layers at a click", page=link(b"<< /S /SetOCGState /State [ /ON ] >>")),
