@@ -11,9 +11,11 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         from . import receipts  # noqa: F401  (connects what a receipt does to a clock)
         from .desks import add_cards
+        from .file_purposes import add_purposes
         from .filing.desks import add_cards as add_filing_cards
         from .public.desks import add_cards as add_public_cards
 
+        add_purposes()
         add_cards()
         add_filing_cards()
         add_public_cards()

@@ -9,11 +9,13 @@ from celery import shared_task
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
+from yancheng_childcare.files.marking import remove_orphans
 from yancheng_childcare.models import User
 from yancheng_childcare.problems import Problem, Rejected
 
 from .filing.expiry import run_night
 from .imports.jobs import State, check_import, give_back, take_import
+from .imports.keeping import delete_old_tables
 from .models import ImportJob
 from .public.entry import refresh_all
 from .public.report_clocks import remind_reports
@@ -64,6 +66,8 @@ def remind_unfiled(today: str | None = None) -> int:
 def run_nightly(today: str | None = None) -> dict[str, int]:
     """Papers that end, corrections that lapse, clocks that run out; each told once; the public register follows.
 
+    Import tables that have served are deleted.
+
     Returns the counts.
     """
     night = run_night(date.fromisoformat(today) if today else None)
@@ -75,6 +79,8 @@ def run_nightly(today: str | None = None) -> dict[str, int]:
         "overdue": night.overdue,
         "refreshed": refresh_all(),
         "reports": remind_reports(today=date.fromisoformat(today) if today else None),
+        "tables": delete_old_tables(today=date.fromisoformat(today) if today else None),
+        "orphans": remove_orphans(),
     }
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import structlog
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import after_setup_logger, worker_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yancheng_childcare.settings")
 
+log = structlog.get_logger("storage")
 app = Celery("yancheng_childcare")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf["CELERY_DB_REUSE_MAX"] = 1000
@@ -98,6 +100,24 @@ def keys_first(**kwargs: Any) -> None:
     from .keys import refuse_wrong_keys
 
     refuse_wrong_keys()
+
+
+@worker_init.connect
+def refuse_foreign_storage(**kwargs: Any) -> None:
+    """A worker whose FILE_ROOT is not this database's says so and does not start; a local one only says so."""
+    from django.conf import settings
+    from django.db import DatabaseError
+
+    from .files.marking import WrongStorage, check_mark
+
+    try:
+        check_mark()
+    except WrongStorage as wrong:
+        log.error("wrong_storage", message=str(wrong))
+        if not settings.LOCAL:
+            raise SystemExit(str(wrong)) from None
+    except DatabaseError as error:  # an outage is no reason not to start: the next look at a file will tell
+        log.warning("storage_not_compared", kind=type(error).__name__)
 
 
 @worker_ready.connect

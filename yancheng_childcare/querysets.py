@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
-from .choices import Role
+from .file_purposes import OWN_COLUMNS, Purpose, purposes, reach
 
 if TYPE_CHECKING:
     from .models import User
@@ -91,13 +92,32 @@ class EventQuerySet(models.QuerySet[Any]):
 
 class StoredFileQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
-        """Own uploads; own institution's files; files of one's department or of the area one supervises."""
+        """Files that the case they belong to opens to duties in force with one of `roles`.
+
+        One's own upload is open without a case for UPLOAD_MINUTES, while the form it belongs to is being filled in.
+        """
         if not user.is_authenticated:
             return self.none()
-        scope = Q(uploaded_by=user)
-        for duty in user.duties_as(*({Role.OPERATOR} & roles)):
-            scope |= Q(uscc=duty.uscc, uscc__gt="")
-        for duty in user.duties_as(*({Role.REGISTRAR} & roles)):
-            scope |= Q(department=duty.department_id, department__isnull=False)
-        scope |= region_scope(user, {Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY} & roles)
-        return self.filter(scope)
+        held = user.roles & roles
+        fresh = Q(uploaded_by=user, created_at__gt=timezone.now() - timedelta(minutes=settings.UPLOAD_MINUTES))
+        scope = Q(pk__in=[])
+        for purpose in purposes():
+            if not held & purpose.roles:
+                continue
+            opened = Q(pk__in=[]) if purpose.uses else reach(user, purpose, held, OWN_COLUMNS)
+            for use in purpose.uses:
+                cases = apps.get_model(use.model)._base_manager.filter(**{use.field: OuterRef("pk")})
+                if use.leads_to_case:
+                    opened |= Q(Exists(cases.filter(reach(user, purpose, held, use))))
+                else:
+                    opened |= Q(Exists(cases)) & reach(user, purpose, held, OWN_COLUMNS)
+            scope |= Q(purpose=purpose.code) & (opened | fresh & self._without_case(purpose))
+        return self.filter(scope, deleted_at__isnull=True)
+
+    @staticmethod
+    def _without_case(purpose: Purpose) -> Q:
+        """No case refers to the file yet."""
+        free = Q()
+        for use in purpose.uses:
+            free &= ~Q(Exists(apps.get_model(use.model)._base_manager.filter(**{use.field: OuterRef("pk")})))
+        return free

@@ -320,6 +320,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 IMPORT_MAX_UNPACKED = 200 * 1024 * 1024
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=200_000)
+UPLOAD_MINUTES = 60  # how long an upload that no case refers to yet stays open to its uploader
+IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=30)  # [A] import tables are deleted so long after they are done
+FILE_FREE_PERCENT = env.int("FILE_FREE_PERCENT", default=10)  # [A] below this free space nothing more is taken in
 FILE_ROOT = Path(env.str("FILE_ROOT", default=str(LOCAL_DIR / "files")))
 # The open data's files of the present state; made again when they are gone.
 OPEN_DATA_ROOT = Path(env.str("OPEN_DATA_ROOT", default=str(LOCAL_DIR / "open-data")))

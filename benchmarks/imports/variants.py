@@ -45,16 +45,15 @@ def prepare(count: int) -> dict[str, Any]:
 
 def _import_file(name: str, kind: str) -> dict[str, Any]:
     """From the stored file to everything committed: institutions, history, outbox, log, clocks."""
+    from registry.file_purposes import REGISTRATION_IMPORT
     from registry.imports.jobs import State, take_import
     from registry.models import ImportJob
-    from yancheng_childcare.files import store
-    from yancheng_childcare.models import StoredFile
+    from yancheng_childcare.files import keep_content
 
     actor, department = _person()
     data = (FOLDER / name).read_bytes()
-    size, sha256 = len(data), store(data)
+    stored = keep_content(data, kind=kind, name=name, purpose=REGISTRATION_IMPORT, uploaded_by=actor)
     del data
-    stored = StoredFile.objects.create(sha256=sha256, size=size, kind=kind, original_name=name, uploaded_by=actor)
     job = ImportJob.objects.create(file=stored, department=department, created_by=actor, state=State.CHECKED)
     started = time.perf_counter()
     done = take_import(job.pk, actor=actor)
@@ -153,11 +152,14 @@ def raw_copy_all(count: int) -> dict[str, Any]:
 
 def read_calamine(count: int) -> dict[str, Any]:
     """Read an xlsx of the same rows, every cell, as our import does."""
-    from registry.imports.reading import open_workbook
+    from registry.imports.reading import open_upload
+    from yancheng_childcare.files import SHEETS, intake
 
-    data = _xlsx(count).read_bytes()
+    with _xlsx(count).open("rb") as file:
+        taken = intake(file, purpose="registration.import", allowed=SHEETS)
     started = time.perf_counter()
-    rows = sum(1 for _ in open_workbook(data).rows)
+    with open_upload(taken) as table:
+        rows = sum(len(piece) for piece in table.pieces)
     return {"rows": rows, "seconds": time.perf_counter() - started}
 
 

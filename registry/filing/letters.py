@@ -7,16 +7,16 @@ from typing import Any
 
 from django.conf import settings
 
-from yancheng_childcare.files.storage import store
+from yancheng_childcare.files import keep_content
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.numbers import next_number
 
 from ..choices import Nature, NoticeKind, ServiceMode
 from ..documents import letters, links
 from ..documents.render import render_pdf
+from ..file_purposes import LETTER
 from ..models import Filing
 
-PURPOSE = "filing-letter"
 MARKS = {NoticeKind.CORRECTION: "BZ", NoticeKind.NONCONFORMING: "BF", NoticeKind.REJECTION: "BJ"}
 
 
@@ -34,15 +34,12 @@ def next_notice_no(filing: Filing, kind: str, today: date) -> str:
 
 def keep_letter(filing: Filing, letter: letters.Letter, *, name: str, actor: Any) -> StoredFile:
     """Render a letter and keep it among the institution's files."""
-    data = render_pdf(letter)
     institution = filing.institution
-    return StoredFile.objects.create(
-        sha256=store(data),
-        size=len(data),
+    return keep_content(
+        render_pdf(letter),
         kind="pdf",
-        content_type="application/pdf",
-        original_name=f"{name}.pdf",
-        purpose=PURPOSE,
+        name=f"{name}.pdf",
+        purpose=LETTER,
         region=institution.region,
         department=filing.authority,
         uscc=institution.uscc,

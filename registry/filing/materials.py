@@ -10,19 +10,18 @@ from django.db.models import Max
 from django.utils import timezone
 
 from yancheng_childcare.deadlines import today_here
-from yancheng_childcare.files.intake import DOCUMENTS, intake
-from yancheng_childcare.files.storage import store
+from yancheng_childcare.files import DOCUMENTS, intake, keep
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
+from ..file_purposes import MATERIAL
 from ..models import Filing, Material, MaterialPage
 from ..rules.filing.materials import MaterialSpec, spec_of
 from ..rules.values import TextRule, as_day, read_day, read_text
 from . import codes
 from .drafts import copy_material, require_editable
 
-PURPOSE = "filing-material"
 MAX_FILES = 20
 FAR = timedelta(days=366 * 70)
 
@@ -38,19 +37,7 @@ def known_spec(code: str) -> MaterialSpec:
 def keep_file(uploaded: Any, *, purpose: str, actor: Any, uscc: str, region: Any, field: str = "file") -> StoredFile:
     """Take one uploaded document in for an institution. Raises Rejected with a FILE code when it cannot be taken."""
     taken = intake(uploaded, purpose=purpose, allowed=DOCUMENTS, field=field)
-    return StoredFile.objects.create(
-        sha256=store(taken.data),
-        size=taken.size,
-        kind=taken.kind,
-        content_type=taken.content_type,
-        pages=taken.pages,
-        original_name=taken.name,
-        purpose=purpose,
-        region=region,
-        uscc=uscc,
-        scan_state=str(taken.scan_state),
-        uploaded_by=actor,
-    )
+    return keep(taken, uploaded_by=actor, uscc=uscc, region=region)
 
 
 def add_page(filing: Filing, code: str, *, uploaded: Any, actor: Any) -> MaterialPage:
@@ -61,11 +48,11 @@ def add_page(filing: Filing, code: str, *, uploaded: Any, actor: Any) -> Materia
     known_spec(code)
     require_editable(filing, code, actor)
     institution = filing.institution
-    stored = keep_file(uploaded, purpose=PURPOSE, actor=actor, uscc=institution.uscc, region=institution.region)
+    stored = keep_file(uploaded, purpose=MATERIAL, actor=actor, uscc=institution.uscc, region=institution.region)
     with transaction.atomic():
         material = _writable(filing, code, actor)
         pages = list(material.pages.select_related("file"))
-        if any(page.file.sha256 == stored.sha256 for page in pages):
+        if any(page.file.fingerprint == stored.fingerprint for page in pages):
             words = "这个文件已经在这份材料里了，没有重复添加。"
             raise Rejected(Problem(codes.MATERIAL_PAGE_TWICE, "file", words), status=409)
         if len(pages) >= MAX_FILES:

@@ -18,7 +18,6 @@ from ..rules.registration import OPTIONAL
 
 #: The column an errors file adds; it is ignored when the file comes back.
 PROBLEM_COLUMN = "问题"
-HEADER_SEARCH_ROWS = 10
 _ENOUGH_TO_BE_A_HEADER = 3
 
 #: Text formats keep 18 digits as typed: these columns are never numbers or dates for a spreadsheet.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import IO, Any
@@ -24,17 +25,24 @@ def bad_lines(job: ImportJob) -> dict[int, str]:
     }
 
 
-def errors_csv(job: ImportJob) -> Iterator[bytes]:
-    """The bad rows as csv in UTF-8, piece by piece."""
-    table = open_table(job.file.sha256, job.file.kind)
-    return write_csv(_rows(job, table), _titles(table))
+def errors_csv(job: ImportJob) -> IO[bytes]:
+    """The bad rows as csv in UTF-8 in a temporary file, opened at its start.
+
+    Written at once: a slow reader would hold the child process that reads the table.
+    """
+    target = tempfile.TemporaryFile()  # noqa: SIM115  # handed to the caller, who closes it
+    with open_table(job.file) as table:
+        target.writelines(write_csv(_rows(job, table), _titles(table)))
+    target.seek(0)
+    return target
 
 
 def errors_xlsx(job: ImportJob) -> IO[bytes]:
     """The bad rows as a workbook in a temporary file, opened at its start. Codes and dates are text cells."""
-    table = open_table(job.file.sha256, job.file.kind)
-    text = [table.header.titles[table.header.columns[name]] for name in TEXT_COLUMNS if name in table.header.columns]
-    return write_xlsx(_rows(job, table), _titles(table), "需要改正的行", text_columns=text)
+    with open_table(job.file) as table:
+        columns = table.header.columns
+        text = [table.header.titles[columns[name]] for name in TEXT_COLUMNS if name in columns]
+        return write_xlsx(_rows(job, table), _titles(table), "需要改正的行", text_columns=text)
 
 
 def _kept(table: Table) -> list[int]:

@@ -8,61 +8,60 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
 from exchange.doorbell import ring
 from yancheng_childcare.deadlines import today_here
-from yancheng_childcare.files import SHEETS, intake, store
+from yancheng_childcare.files import SHEETS, discard, fingerprint_of, intake, keep
 from yancheng_childcare.models import Department, StoredFile
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
 from .. import codes
+from ..file_purposes import REGISTRATION_IMPORT
 from ..models import ImportJob
 from ..public.entry import refresh_stale
 from .lines import Batch
-from .reading import Table, open_table
+from .reading import open_table
 from .taking import Counts, Pass
 
 #: Files of at most this many lines are worked on while the person waits.
 AT_ONCE_LINES = 2_000
 _PROGRESS_SECONDS = 3_600
 State = ImportJob.State
-UNFINISHED = (State.WAITING, State.CHECKING, State.CHECKED)
 
 
 def create_import(*, uploaded: Any, actor: Any, department: Department) -> ImportJob:
     """Take a file in and open a job for it, or return the unfinished job of the same file and authority.
 
-    Raises Rejected with a file code when the upload is not a table that may be opened.
+    Of several uploads at once one wins (`import_one_open`), the others get its job (reliability.md T25). Raises Rejected
+    with a file code when the upload is not a table that may be opened.
     """
-    taken = intake(uploaded, purpose="registration.import", allowed=SHEETS)
+    taken = intake(uploaded, purpose=REGISTRATION_IMPORT, allowed=SHEETS)
+    same = ImportJob.objects.open().filter(department=department, fingerprint=fingerprint_of(taken.data))
+    if job := same.first():
+        return job
+    file = keep(taken, uploaded_by=actor, region=department.region, department=department)
+    try:
+        return _open_job(file, department, actor)
+    except IntegrityError:
+        discard(file)
+        if job := same.first():
+            return job
+        raise
+
+
+def _open_job(file: StoredFile, department: Department, actor: Any) -> ImportJob:
     with transaction.atomic():
-        same = ImportJob.objects.filter(file__sha256=taken.sha256, department=department, state__in=UNFINISHED).first()
-        if same is not None:
-            return same
-        store(taken.data)
-        file = StoredFile.objects.create(
-            sha256=taken.sha256,
-            size=taken.size,
-            kind=taken.kind,
-            content_type=taken.content_type,
-            original_name=taken.name,
-            purpose=taken.purpose,
-            region=department.region,
-            department=department,
-            scan_state=str(taken.scan_state),
-            uploaded_by=actor,
-        )
-        job = ImportJob.objects.create(file=file, department=department, created_by=actor)
+        job = ImportJob.objects.create(file=file, fingerprint=file.fingerprint, department=department, created_by=actor)
         log_event(
             "import.uploaded",
             subject=f"registry.importjob:{job.pk}",
             summary=f"上传批量导入文件（{department.short_name}）",
             actor=actor,
             region_prefix=department.region.prefix,
-            data={"sha256": taken.sha256, "size": taken.size},
+            data={"fingerprint": file.fingerprint, "size": file.size},
         )
     return job
 
@@ -70,7 +69,8 @@ def create_import(*, uploaded: Any, actor: Any, department: Department) -> Impor
 def is_short(job: ImportJob) -> bool:
     """Whether the file is small enough to be worked on at once. A file that cannot be opened is: its error is quick."""
     try:
-        return open_table(job.file.sha256, job.file.kind).lines <= AT_ONCE_LINES
+        with open_table(job.file) as table:
+            return table.lines <= AT_ONCE_LINES
     except Rejected:
         return True
 
@@ -156,21 +156,26 @@ def _run(job_id: UUID | str, *, actor: Any, take: bool, today: date | None) -> I
                 summary=f"批量导入入库：新增 {counts.new}，变更 {counts.changed}，无变化 {counts.same}，有误 {counts.bad}",
                 actor=actor,
                 region_prefix=job.department.region.prefix,
-                data={"sha256": job.file.sha256, "new": counts.new, "changed": counts.changed, "bad": counts.bad},
+                data={
+                    "fingerprint": job.file.fingerprint,
+                    "new": counts.new,
+                    "changed": counts.changed,
+                    "bad": counts.bad,
+                },
             )
     cache.delete(_progress_key(job.pk))
     return job
 
 
 def _pass(job: ImportJob, *, actor: Any, take: bool, today: date | None) -> Counts:
-    table: Table = open_table(job.file.sha256, job.file.kind)
-    job.rows_total = table.lines
     key = _progress_key(job.pk)
     batch = Batch(
         job=str(job.pk), department=job.department, actor=actor, now=timezone.now(), today=today or today_here()
     )
-    run = Pass(batch, table, take=take, progress=lambda rows: cache.set(key, rows, _PROGRESS_SECONDS))
-    return run.run()
+    with open_table(job.file) as table:
+        job.rows_total = table.lines
+        run = Pass(batch, table, take=take, progress=lambda rows: cache.set(key, rows, _PROGRESS_SECONDS))
+        return run.run()
 
 
 def _keep(job: ImportJob, counts: Counts, take: bool) -> None:

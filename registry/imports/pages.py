@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -91,6 +93,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         "problems": problems,
         "jobs": [{"job": job, "light": LIGHTS[State(job.state)]} for job in page],
         "limit": row_limit(),
+        "keep_days": settings.IMPORT_KEEP_DAYS,
         "no_department": not departments,
     }
     return render(request, "registry/imports.html", context, status=422 if problems else 200)
@@ -156,12 +159,24 @@ def import_job(request: HttpRequest, pk: UUID) -> HttpResponse:
         "after": after,
         "takeable": job.rows_new + job.rows_changed,
         "may_take": job.state == State.CHECKED and bool(job.rows_new + job.rows_changed),
-        "may_check": job.state in (State.WAITING, State.CHECKING, State.FAILED, State.CHECKED),
+        "may_check": job.state in (State.WAITING, State.CHECKING, State.FAILED, State.CHECKED)
+        and not job.file.deleted_at,
+        "deleted": _deleted(job),
         "cut": job.rows_bad > MAX_LISTED,
         "most_listed": MAX_LISTED,
         **_moving(job),
     }
     return render(request, "registry/imports_job.html", context)
+
+
+def _deleted(job: ImportJob) -> str:
+    """When and why the table is gone, or ""."""
+    if not job.file.deleted_at:
+        return ""
+    day = timezone.localtime(job.file.deleted_at).strftime("%Y-%m-%d")
+    return (
+        f"{day} 自动删除（保留 {settings.IMPORT_KEEP_DAYS} 天）。处理结果和操作记录仍然保留；如需再次导入，请重新上传。"
+    )
 
 
 def _own_job(request: HttpRequest, pk: UUID) -> ImportJob:
@@ -215,7 +230,7 @@ def import_take(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_GET
-def import_errors(request: HttpRequest, pk: UUID) -> HttpResponse | FileResponse | StreamingHttpResponse:
+def import_errors(request: HttpRequest, pk: UUID) -> FileResponse:
     """The bad rows as a file of the kind that was uploaded, with what is wrong beside each."""
     job = _own_job(request, pk)
     if not job.rows_bad:
@@ -223,6 +238,4 @@ def import_errors(request: HttpRequest, pk: UUID) -> HttpResponse | FileResponse
     name = f"{job.file.original_name.rpartition('.')[0]}-需改正.{job.file.kind}"
     if job.file.kind == "xlsx":
         return FileResponse(errors_xlsx(job), as_attachment=True, filename=name, content_type=XLSX)
-    response = StreamingHttpResponse(errors_csv(job), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
-    return response
+    return FileResponse(errors_csv(job), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")

@@ -1,120 +1,121 @@
-"""A stored table as a header and a stream of rows; xlsx and csv look the same from here on."""
+"""A stored table as a header and a stream of rows; xlsx and csv look the same from here on.
+
+The file is read in a child process (`files.sheets`); here its rows are only understood.
+"""
 
 from __future__ import annotations
 
-import codecs
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from itertools import chain
 
 from django.conf import settings
 
-from yancheng_childcare.files import path_of
+from yancheng_childcare.files import IntakeResult, read_stored
+from yancheng_childcare.files.sheets import MAX_COLUMNS, Row, TableReader, Unreadable, open_rows
+from yancheng_childcare.models import StoredFile
 from yancheng_childcare.problems import Problem, Rejected
 
 from .. import codes
-from .columns import HEADER_SEARCH_ROWS, REGISTRATION, Columns, Header, looks_like_header, read_header
-from .workbook import MAX_COLUMNS, measure, no_header, open_sheet, too_many_rows
+from .columns import REGISTRATION, Columns, Header, looks_like_header, read_header
 
 # Title lines and empty lines above and between the rows do not count as rows, within reason.
 _SLACK_LINES = 1_000
-Row = tuple[int, Sequence[Any]]
+Piece = list[Row]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An opened table: `rows` yields (line as the spreadsheet numbers it, cells) of every row that is not blank."""
+    """An opened table: `pieces` yields lists of (line as the spreadsheet numbers it, cells) of rows that are not blank."""
 
     header: Header
-    rows: Iterator[Row]
+    pieces: Iterator[Piece]
     #: Lines in the file: an upper bound of the rows, for progress and for choosing how to work on it.
     lines: int
 
+    @property
+    def rows(self) -> Iterator[Row]:
+        """The rows one by one."""
+        return chain.from_iterable(self.pieces)
 
-def open_table(sha256: str, kind: str, *, columns: Columns = REGISTRATION, limit: int | None = None) -> Table:
-    """Open a stored file (`kind` xlsx or csv) with at most `limit` rows (default: settings.IMPORT_MAX_ROWS).
 
-    Raises Rejected when it has no header, is empty, too long or too wide.
+@contextmanager
+def open_table(file: StoredFile, *, columns: Columns = REGISTRATION, limit: int | None = None) -> Iterator[Table]:
+    """Open a stored file (xlsx or csv) with at most `limit` rows (default: settings.IMPORT_MAX_ROWS).
+
+    Raises Rejected when it has no header, is empty, too long or too wide, or more than the child process may hold.
     """
-    path = path_of(sha256)
-    if kind == "xlsx":
-        return open_workbook(path.read_bytes(), columns=columns, limit=limit)
-    return open_csv(path, columns=columns, limit=limit)
+    with _opened(read_stored(file), file.size, file.kind, columns, limit) as table:
+        yield table
 
 
-def open_workbook(data: bytes, *, columns: Columns = REGISTRATION, limit: int | None = None) -> Table:
-    """A table from an xlsx that passed the intake."""
-    limit = limit or int(settings.IMPORT_MAX_ROWS)
+@contextmanager
+def open_upload(taken: IntakeResult, *, columns: Columns = REGISTRATION, limit: int | None = None) -> Iterator[Table]:
+    """The same for an upload that passed the intake and is not kept yet."""
+    with _opened([taken.data], taken.size, taken.kind, columns, limit) as table:
+        yield table
+
+
+@contextmanager
+def _opened(content: Iterable[bytes], size: int, kind: str, columns: Columns, limit: int | None) -> Iterator[Table]:
+    most = limit or int(settings.IMPORT_MAX_ROWS)
     try:
-        measure(data, max_rows=limit + _SLACK_LINES)
-    except Rejected as error:
-        raise too_many_rows(limit) if error.code == codes.IMPORT_TOO_MANY_ROWS else error from None
-    sheet = open_sheet(data, columns)
-    return _table(enumerate(sheet.iter_rows(), start=1), sheet.total_height, limit, columns)
+        with open_rows(content, size=size, kind=kind, rows=most + _SLACK_LINES) as reader:
+            yield _table(reader, most, columns)
+    except Unreadable as error:
+        raise _worded(error, most) from error
 
 
-def open_csv(path: Path, *, columns: Columns = REGISTRATION, limit: int | None = None) -> Table:
-    """A table from a csv in UTF-8 or GB18030, separated by commas, semicolons or tabs."""
-    encoding, lines = _encoding(path)
-    return _table(_csv_rows(path, encoding), lines, limit or int(settings.IMPORT_MAX_ROWS), columns)
-
-
-def _encoding(path: Path) -> tuple[str, int]:
-    """Encoding and number of line ends, in pieces of 1 MB: the file is never in memory as a whole."""
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    encoding, lines = "utf-8-sig", 1
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            lines += piece.count(b"\n")
-            if encoding == "utf-8-sig":
-                try:
-                    decoder.decode(piece)
-                except UnicodeDecodeError:
-                    encoding = "gb18030"
-    return encoding, lines
-
-
-def _csv_rows(path: Path, encoding: str) -> Iterator[Row]:
-    with path.open(encoding=encoding, newline="") as file:
-        start = file.readline()
-        separator = max(",;\t", key=start.count)
-        file.seek(0)
-        try:
-            yield from enumerate(csv.reader(file, delimiter=separator), start=1)
-        except (csv.Error, UnicodeDecodeError) as error:
-            message = "CSV 的引号或编码不完整，无法读完。请用表格软件打开后另存为“CSV UTF-8（逗号分隔）”。"
-            raise Rejected(Problem(codes.IMPORT_UNREADABLE, "file", message), title="文件不能导入") from error
-
-
-def _table(rows: Iterator[Row], lines: int, limit: int, columns: Columns) -> Table:
-    searched = 0
-    for line, cells in rows:
-        if looks_like_header(cells, columns):
-            if len(cells) > MAX_COLUMNS and any(str(cell).strip() for cell in cells[MAX_COLUMNS:]):
-                message = f"表格超过 {MAX_COLUMNS} 列。请删除右侧多余的列，另存后重新上传。"
-                raise Rejected(Problem(codes.IMPORT_TOO_WIDE, "file", message), title="文件不能导入")
-            header = read_header(line, cells, columns)
-            return Table(header, _filled(rows, limit, columns), lines)
-        searched += any(cell != "" for cell in cells)
-        if searched >= HEADER_SEARCH_ROWS:
-            break
-    raise no_header(columns=columns)
-
-
-def _filled(rows: Iterator[Row], limit: int, columns: Columns) -> Iterator[Row]:
-    """Rows that hold anything, at most `limit` of them: one more is one clear error."""
-    count = 0
-    for line, cells in rows:
-        for cell in cells:
-            if cell != "" and not (isinstance(cell, str) and cell.isspace()):
-                break
-        else:
+def _table(reader: TableReader, limit: int, columns: Columns) -> Table:
+    """The first visible sheet with a header. Raises Rejected when there is none."""
+    hidden = False
+    for sheet in reader.sheets():
+        found = next(((line, cells) for line, cells in sheet.first if looks_like_header(cells, columns)), None)
+        if found is None:
             continue
-        count += 1
+        if sheet.hidden:
+            hidden = True
+            continue
+        header = read_header(*found, columns)
+        return Table(header, _filled(reader.pieces(header.line), limit, columns), sheet.lines)
+    message = "数据在隐藏的工作表里，请取消隐藏后重新上传。" if hidden else columns.no_header
+    raise _refused(codes.IMPORT_NO_HEADER, message)
+
+
+def _filled(pieces: Iterator[Piece], limit: int, columns: Columns) -> Iterator[Piece]:
+    """At most `limit` rows: one more is one clear error."""
+    count = 0
+    for piece in pieces:
+        count += len(piece)
         if count > limit:
-            raise too_many_rows(limit)
-        yield line, cells
+            raise _refused(codes.IMPORT_TOO_MANY_ROWS, _too_long(limit))
+        yield piece
     if not count:
-        raise Rejected(Problem(codes.IMPORT_EMPTY, "file", columns.empty), title="文件不能导入")
+        raise _refused(codes.IMPORT_EMPTY, columns.empty)
+
+
+def _worded(error: Unreadable, limit: int) -> Rejected:
+    """What the reader found, as a problem of this import."""
+    match error.reason:
+        case "long":
+            return _refused(codes.IMPORT_TOO_MANY_ROWS, _too_long(limit))
+        case "wide":
+            column = error.values.get("column")
+            used = f"（用到了 {column} 列）" if column else ""
+            message = f"表格超过 {MAX_COLUMNS} 列{used}。请删除右侧多余的列，另存后重新上传。"
+            return _refused(codes.IMPORT_TOO_WIDE, message)
+        case "merged":
+            place = error.values["place"]
+            message = f"表格中有合并单元格（{place}）。请取消合并，每行每格各填各的，再重新上传。"
+            return _refused(codes.IMPORT_MERGED, message)
+    message = "CSV 的引号或编码不完整，无法读完。请用表格软件打开后另存为“CSV UTF-8（逗号分隔）”。"
+    return _refused(codes.IMPORT_UNREADABLE, message)
+
+
+def _too_long(limit: int) -> str:
+    return f"表格超过 {limit:,} 行，没有导入任何内容。请拆分成几个文件后分别上传。"
+
+
+def _refused(code: str, message: str) -> Rejected:
+    return Rejected(Problem(code, "file", message), title="文件不能导入")

@@ -12,23 +12,23 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import orjson
 from django.db import connection
 from psycopg2.extras import execute_values
 
+from yancheng_childcare.files.sheets import PIECE_ROWS, Row
 from yancheng_childcare.problems import Level, Problem
 
 from .. import codes
 from .checking import Data, RowChecker
 from .comparing import LOCK, LOOK_UP, Known, changed_fields, known_from, refusal
 from .lines import Batch, Prepared, Writer
-from .reading import Row, Table
+from .reading import Table
 from .staging import Stage
 
-CHUNK = 4_000
+CHUNK = PIECE_ROWS
 #: Problem rows that are listed and given back; the others are only counted. A file with more has one cause, not many.
 MAX_LISTED = 20_000
 Progress = Callable[[int], None]
@@ -81,7 +81,7 @@ class Pass:
                 hand.submit(self._with_cursor, self._keep, [remarks]).result()
             written: Future[Any] | None = None
             waiting: tuple[_Chunk, Future[dict[str, Known]]] | None = None
-            for rows in chunks(self.table.rows, CHUNK):
+            for rows in chunks(self.table.pieces, CHUNK):
                 chunk = self._check(rows)
                 keys = [data["uscc"] for _, data, _ in chunk.good]
                 looked_up = hand.submit(self._with_cursor, self._look_up, keys)
@@ -223,7 +223,8 @@ def no_cycle_search() -> Iterator[None]:
             gc.enable()
 
 
-def chunks(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
-    """Lists of at most `size` rows."""
-    while piece := list(islice(rows, size)):
-        yield piece
+def chunks(pieces: Iterable[list[Row]], size: int) -> Iterator[list[Row]]:
+    """The pieces of a table, cut where one has more than `size` rows; a piece with long cells has fewer."""
+    for piece in pieces:
+        for start in range(0, len(piece), size):
+            yield piece[start : start + size]

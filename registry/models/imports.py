@@ -6,6 +6,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from ..querysets import ImportJobQuerySet
 
@@ -26,6 +27,8 @@ class ImportJob(models.Model):
     department = models.ForeignKey(
         "yancheng_childcare.Department", on_delete=models.PROTECT, related_name="+", verbose_name="登记机关"
     )
+    # The file's while the import is open; empty once the table was deleted.
+    fingerprint = models.CharField("内容指纹", max_length=64, blank=True, default="", editable=False)
     state = models.CharField("状态", max_length=8, choices=State.choices, default=State.WAITING)
     rows_total = models.PositiveIntegerField("总行数", default=0)
     rows_seen = models.PositiveIntegerField("已检查行数", default=0)
@@ -44,6 +47,14 @@ class ImportJob(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "批量导入"
         ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department", "fingerprint"],
+                condition=~Q(state="DONE") & Q(fingerprint__gt=""),
+                name="import_one_open",
+                violation_error_message="同一个文件已有一次没有完成的导入。",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.file} {self.get_state_display()}"

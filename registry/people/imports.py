@@ -12,22 +12,23 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from django.db import IntegrityError
+
 from yancheng_childcare.crypto import blind_index
-from yancheng_childcare.files.intake import SHEETS, intake
-from yancheng_childcare.files.storage import store
+from yancheng_childcare.files import SHEETS, fingerprint_of, intake, keep
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.problems import Problem, Rejected, blocking
 
 from ..choices import Education, PostRole
+from ..file_purposes import PERSON_IMPORT
 from ..imports.columns import PROBLEM_COLUMN, Columns, plain
-from ..imports.reading import Table, open_table
+from ..imports.reading import Table, open_table, open_upload
 from ..models import Institution, Post
 from ..rules.characters import BLANKS
 from . import codes
 from .facts import banned_indexes
 from .services import ENTERED, NEUTRAL, OTHER_NAME_HERE, add_post, check_person, report_refused, require_own
 
-PURPOSE = "person-import"
 MAX_ROWS = 2_000
 LABELS: dict[str, str] = {
     "name": "姓名",
@@ -120,32 +121,33 @@ class Report:
 
 
 def keep_import(uploaded: Any, *, institution: Institution, actor: Any) -> StoredFile:
-    """Take a table in. Only the institution itself may read it again: no area is set on it.
+    """Take a table in, or return the kept one of the same content (`person_import_once`). No area is set on it.
 
     Raises Rejected: 403, FILE codes of the intake, and the reader's codes when it cannot be read as a table.
     """
     require_own(institution, actor)
-    taken = intake(uploaded, purpose=PURPOSE, allowed=SHEETS, field="file")
-    sha256 = store(taken.data)
-    for _ in open_table(sha256, taken.kind, columns=COLUMNS, limit=MAX_ROWS).rows:
-        pass  # read to the end: what cannot be read as a table leaves no record
-    return StoredFile.objects.create(
-        sha256=sha256,
-        size=taken.size,
-        kind=taken.kind,
-        content_type=taken.content_type,
-        original_name=taken.name,
-        purpose=PURPOSE,
-        uscc=institution.uscc,
-        scan_state=str(taken.scan_state),
-        uploaded_by=actor,
+    taken = intake(uploaded, purpose=PERSON_IMPORT, allowed=SHEETS, field="file")
+    # Read to the end before anything is stored: what cannot be read as a table leaves nothing behind.
+    with open_upload(taken, columns=COLUMNS, limit=MAX_ROWS) as table:
+        for _ in table.pieces:
+            continue
+    same = StoredFile.objects.filter(
+        purpose=PERSON_IMPORT, uscc=institution.uscc, fingerprint=fingerprint_of(taken.data), deleted_at__isnull=True
     )
+    if kept := same.first():
+        return kept
+    try:
+        return keep(taken, uploaded_by=actor, uscc=institution.uscc)
+    except IntegrityError:
+        if kept := same.first():
+            return kept
+        raise
 
 
 def check_import(file: StoredFile, institution: Institution, *, today: date) -> Report:
     """Everything about every row, nothing stored, nobody told. Two queries. Raises Rejected for an unreadable file."""
-    table = open_table(file.sha256, file.kind, columns=COLUMNS, limit=MAX_ROWS)
-    lines = [_read_line(number, cells, table, today) for number, cells in table.rows]
+    with open_table(file, columns=COLUMNS, limit=MAX_ROWS) as table:
+        lines = [_read_line(number, cells, table, today) for number, cells in table.rows]
     judged = _against_records(_among_themselves(lines), institution, today)
     return Report(tuple(judged), table.header.titles, table.header.remarks)
 

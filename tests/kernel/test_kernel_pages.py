@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from yancheng_childcare.files.storage import store
+from yancheng_childcare.files import keep_content
 from yancheng_childcare.models import Event, Heartbeat, Notification, StoredFile
 from yancheng_childcare.notifications import holders, mail_unsent, notify
 from yancheng_childcare.tasks import beat_general, mail_notifications
@@ -134,16 +134,20 @@ def test_holders_respect_region_and_approval(cast):
 
 
 @pytest.fixture
-def stored(cast):
+def stored(cast, institution, settings, tmp_path):
+    """The certificate of an institution of 亭湖区, looked at by officers, not by who sent it."""
+    settings.FILE_ROOT = tmp_path
+
     def keep(content_type: str = "application/pdf", **fields):
-        content = f"%PDF- {content_type}".encode()
-        return StoredFile.objects.create(
-            **{
-                "sha256": store(content), "size": len(content), "kind": "pdf", "content_type": content_type,
-                "original_name": "证照 1.pdf", "purpose": "certificate", "uploaded_by": cast["registrar_tinghu"],
-                "department_id": "320902-MARKET", "region_id": "320902", **fields,
-            }
+        file = keep_content(
+            f"%PDF- {content_type}".encode(), kind="pdf", name="证照 1.pdf", purpose="registration-certificate",
+            uploaded_by=cast["registrar_civil"],
         )  # fmt: skip
+        StoredFile.objects.filter(pk=file.pk).update(content_type=content_type, **fields)
+        place = institution()
+        place.certificate_file = file
+        place.save(update_fields=["certificate_file"])
+        return file
 
     return keep
 
@@ -155,6 +159,7 @@ def test_a_file_is_shown_sandboxed_to_those_in_scope_and_the_look_is_kept(as_use
     assert "sandbox" in response.headers["Content-Security-Policy"]
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Content-Disposition"].startswith("inline")
+    assert int(response.headers["Content-Length"]) == len(b"".join(response.streaming_content)) == found.size
     assert Event.objects.filter(action="file.read", subject=f"file:{found.pk}").exists()
     assert as_user("reviewer_dongtai").get(reverse("file", args=[found.pk])).status_code == 404
 

@@ -17,6 +17,7 @@ from exchange.fan_out import fan_out
 from exchange.models import AllowedTarget, Delivery, Endpoint, Subscription
 from registry.choices import MaterialStatus, NoticeKind
 from registry.demo.sample_filing import ANSWERS
+from registry.file_purposes import CERTIFICATE, LETTER, MATERIAL, REGISTRATION_IMPORT
 from registry.filing.effects import receipt_content
 from registry.imports.template import template_csv
 from registry.models import (
@@ -39,7 +40,7 @@ from registry.models import (
 from registry.public.subscriptions import token_of
 from registry.services import register_institution
 from yancheng_childcare.choices import Role
-from yancheng_childcare.files.storage import store
+from yancheng_childcare.files import keep_content
 from yancheng_childcare.models import Department, Duty, Notification, StoredFile, User
 
 from .positions import BODY, COUNTY, OFFICERS, OTHER, OWN
@@ -130,23 +131,23 @@ def _exchange(institutions: dict[str, Any]) -> Targets:
 
 
 def _stored(name: str, content: bytes, saved: Any, **fields: Any) -> StoredFile:
-    kind = name.rpartition(".")[2]
-    kinds = {"pdf": "application/pdf", "csv": "text/csv"}
-    return StoredFile.objects.create(
-        sha256=store(content), size=len(content), kind=kind, content_type=kinds[kind], original_name=name,
-        region=saved.region, uscc=saved.uscc, **fields,
-    )  # fmt: skip
+    return keep_content(
+        content, kind=name.rpartition(".")[2], name=name, region=saved.region, uscc=saved.uscc, **fields
+    )
 
 
 def _kept_files(position: str, saved: Any, uploader: Any) -> Targets:
     """A certificate, and an import with one bad row, of the authority of this position."""
-    by = {"department_id": KEEPERS[position], "uploaded_by": saved.created_by or uploader}
-    paper = _stored(f"金丝雀文件{position}.pdf", f"金丝雀文件{position}".encode(), saved, purpose="certificate", **by)
+    by: dict[str, Any] = {"uploaded_by": saved.created_by or uploader}
+    paper = _stored(f"金丝雀文件{position}.pdf", f"金丝雀文件{position}".encode(), saved, purpose=CERTIFICATE, **by)
+    saved.certificate_file = paper
+    saved.save(update_fields=["certificate_file"])
     found = {("file", position): Target(str(paper.pk), paper.original_name)}
     if position == COUNTY:
         return found
     lines = template_csv() + f"坏行,{position}\r\n".encode()
-    table = _stored(f"金丝雀表格{position}.csv", lines, saved, purpose="import", **by)
+    by["department"] = Department.objects.get(code=KEEPERS[position])
+    table = _stored(f"金丝雀表格{position}.csv", lines, saved, purpose=REGISTRATION_IMPORT, **by)
     job = ImportJob.objects.create(
         file=table, department_id=KEEPERS[position], created_by=by["uploaded_by"], state="CHECKED", rows_total=1,
         rows_seen=1, rows_bad=1,
@@ -167,8 +168,10 @@ def _filed(cast: dict[str, Any], institution: Any, position: str, number: int) -
         filing=filing, number=1, content={"registration": {}, "sections": sections, "materials": [], "staff": []},
         pledge_version="1", signed_name="金丝雀", submitted_at=timezone.now(), received_on=timezone.localdate(),
     )  # fmt: skip
-    by = {"department_id": None, "uploaded_by": cast["health_city"]}
-    paper = _stored(f"金丝雀文书{position}.pdf", f"金丝雀文书{position}".encode(), institution, purpose="letter", **by)
+    content = f"金丝雀文书{position}".encode()
+    by = {"uploaded_by": cast["health_city"]}
+    paper = _stored(f"金丝雀文书{position}.pdf", content, institution, purpose=LETTER, **by)
+    scan = _stored(f"金丝雀材料{position}.pdf", content, institution, purpose=MATERIAL, **by)
     item = {
         "item": "premises", "title": "场地与建筑", "finding": "租赁期不足三年", "clause": "设置标准第11条",
         "how_to_fix": "续签合同", "where": "场地与建筑", "rule_id": "R-SITE-01",
@@ -185,7 +188,7 @@ def _filed(cast: dict[str, Any], institution: Any, position: str, number: int) -
     material = Material.objects.create(
         institution=institution, filing=filing, code="M05_FIRE", status=MaterialStatus.PENDING
     )
-    MaterialPage.objects.create(material=material, file=paper, position=1)
+    MaterialPage.objects.create(material=material, file=scan, position=1)
     person = Person.objects.create(
         name=f"金丝雀人员{position}", id_no="320902198501011234", id_index=f"index-{position}"
     )

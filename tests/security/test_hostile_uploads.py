@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
-import time
+import resource
 import warnings
 import zlib
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from registry.models import Institution
-from yancheng_childcare.files import DOCUMENTS, intake, is_intact, scan
+from yancheng_childcare.files import DOCUMENTS, intake, is_intact, read_stored, scan
 from yancheng_childcare.files.codes import FILE_CODES
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.problems import Rejected
@@ -28,6 +27,8 @@ URL = "/desk/registrations/new/"
 BY_NAME = {hostile.name: hostile for hostile in CORPUS}
 #: Codes only an import file can meet.
 SHEET_CODES = {"FILE-016", "FILE-017", "FILE-018", "FILE-019", "FILE-020"}
+#: Codes that are not about what a file is at the door: reading tables (test_table_bombs), the storage (test_storage).
+LATER_CODES = {"FILE-023", "FILE-024", "FILE-025", "FILE-026", "FILE-027", "FILE-028"}
 #: What a refusal must say: the next step.
 NEXT_STEP = re.compile(r"请.*(选择|上传|保存|另存|导出|重拍|重新拍照|生成|拆分|缩小|改扩展名|打印为)")
 
@@ -38,6 +39,12 @@ class Upload(io.BytesIO):
     def __init__(self, data: bytes, name: str):
         super().__init__(data)
         self.name = name
+
+
+def processor_seconds() -> float:
+    """Of this process and its children: the clock on the wall shows what else the machine does."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def by_name(*names: str) -> Any:
@@ -52,7 +59,7 @@ def test_refused_or_made_harmless(hostile: HostileFile, settings: Any, monkeypat
             scan, "_ask", lambda _address, data: "stream: Eicar FOUND" if EICAR in data else "stream: OK"
         )
     upload = Upload(hostile.build(), hostile.filename)
-    started = time.perf_counter()
+    started = processor_seconds()
     if hostile.expect != HARMLESS:
         with pytest.raises(Rejected) as caught:
             intake(upload, purpose="test", allowed=hostile.allowed, field="certificate")
@@ -66,11 +73,11 @@ def test_refused_or_made_harmless(hostile: HostileFile, settings: Any, monkeypat
         result = intake(upload, purpose="test", allowed=hostile.allowed, field="certificate")
         assert hostile.check is not None
         hostile.check(result)
-        assert result.sha256 == hashlib.sha256(result.data).hexdigest()
+        assert result.size == len(result.data)
         assert not re.search(r"[\x00-\x1f/\\<>:\"|?*\u202a-\u202e]", result.name)
         assert len(result.name) <= 100
     # Pixel bombs are known by their header, before anything is unpacked. The rest: two at most, more when busy.
-    assert time.perf_counter() - started < (0.5 if hostile.expect == "FILE-008" else 8)
+    assert processor_seconds() - started < (0.5 if hostile.expect == "FILE-008" else 8)
 
 
 CONTROLS = {
@@ -81,7 +88,21 @@ CONTROLS = {
     "a page packed as of old": lambda: pdfs.with_content(b"\x81\0" * 10, b"/Filter /RunLengthDecode"),
     "five objects in a stream": lambda: pdfs.object_stream_bomb(5),
     "a comment": lambda: raw_pdf(header=b"%PDF-1.7\n%\xe2\xe3\xcf\xd3 made by hand\n"),
-    "a web link": lambda: raw_pdf(page=pdfs.annotation(b"/Subtype /Link /A << /S /URI /URI (https://example.com) >>")),
+    "a web link": lambda: raw_pdf(page=pdfs.link(b"<< /S /URI /URI (https://example.com/a%20b?c=d#e) >>")),
+    "a mail link": lambda: raw_pdf(page=pdfs.link(b"<< /S /URI /URI (mailto:a@example.com) >>")),
+    "a telephone link": lambda: raw_pdf(page=pdfs.link(b"<< /Type /Action /S /URI /URI (tel:0515-12345) >>")),
+    "a jump, then another": lambda: raw_pdf(
+        page=pdfs.link(b"<< /S /GoTo /D [ 3 0 R /Fit ] /Next << /S /GoTo /D (a) >> >>")
+    ),
+    "an outline with a next entry": lambda: raw_pdf(
+        b"<< /First 5 0 R /Last 6 0 R /Count 2 >>",
+        b"<< /Title (a) /Parent 4 0 R /Next 6 0 R /A << /S /GoTo /D [ 3 0 R /Fit ] >> >>",
+        b"<< /Title (b) /Parent 4 0 R /Prev 5 0 R >>",
+        root=b"/Outlines 4 0 R",
+    ),
+    "layout attributes of a tagged paragraph": lambda: raw_pdf(
+        root=b"/StructTreeRoot << /K << /S /P /A << /O /Layout /SpaceAfter 4 >> >> >>"
+    ),
     # The scanner is off: said in the README, shown here.
     "a virus nobody looks for": lambda: raw_pdf(header=b"%PDF-1.7\n%" + EICAR + b"\n"),
 }
@@ -117,8 +138,8 @@ def test_the_corpus_is_large_enough_and_meets_every_code() -> None:
     assert len(CORPUS) >= 50
     assert len(BY_NAME) == len(CORPUS)
     documents = {hostile.expect for hostile in CORPUS if hostile.allowed == DOCUMENTS} - {HARMLESS}
-    assert documents == set(FILE_CODES) - SHEET_CODES
-    assert {hostile.expect for hostile in CORPUS} - {HARMLESS} == set(FILE_CODES)
+    assert documents == set(FILE_CODES) - SHEET_CODES - LATER_CODES
+    assert {hostile.expect for hostile in CORPUS} - {HARMLESS} == set(FILE_CODES) - LATER_CODES
     assert all((hostile.check is not None) == (hostile.expect == HARMLESS) for hostile in CORPUS)
 
 
@@ -175,12 +196,13 @@ def test_what_was_made_harmless_is_stored_and_shown_only_so(
     html = send(client, hostile).content.decode()
     kept = StoredFile.objects.get()
     [path] = files_in(tmp_path)
-    assert path.name == kept.sha256
-    assert is_intact(kept.sha256)
-    assert b"canary" not in path.read_bytes()
+    assert path.name == kept.content.hex
+    assert is_intact(kept)
+    content = b"".join(read_stored(kept))
+    assert b"canary" not in content
     assert "<img src=x" not in html
     answer = client.get(f"/files/{kept.pk}/")
-    assert b"".join(answer.streaming_content) == path.read_bytes()
+    assert b"".join(answer.streaming_content) == content
     assert answer["Content-Type"] == kept.content_type
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer["Content-Security-Policy"]

@@ -180,7 +180,7 @@ def _fill_the_rest(canaries: Canaries, cast: dict[str, Any], made: dict[str, Ins
         region_id="320902", owner_id="320902-HEALTH", contact=canaries.digits("report contact"), code_hash="x",
     )  # fmt: skip
     stored = StoredFile.objects.create(
-        sha256="0" * 64, size=1, kind="csv", content_type="text/csv", purpose="import",
+        fingerprint="0" * 64, size=1, kind="csv", content_type="text/csv", purpose="import",
         original_name=canaries.word("file name"), uploaded_by=cast["registrar_tinghu"],
     )  # fmt: skip
     job = ImportJob.objects.create(file=stored, department_id="320902-MARKET", created_by=cast["registrar_tinghu"])

@@ -1,6 +1,19 @@
-"""Uploaded files: taken in through `intake`, kept through `store`. Nothing else reads or writes file content."""
+"""Uploaded files: taken in through `intake`, kept and read through `keeping`. Nothing else reads or writes content."""
 
 from .intake import DOCUMENTS, SHEETS, IntakeResult, intake
-from .storage import is_intact, open_stored, path_of, store
+from .keeping import delete_content, discard, fingerprint_of, is_intact, keep, keep_content, open_stored, read_stored
 
-__all__ = ["DOCUMENTS", "SHEETS", "IntakeResult", "intake", "is_intact", "open_stored", "path_of", "store"]
+__all__ = [
+    "DOCUMENTS",
+    "SHEETS",
+    "IntakeResult",
+    "delete_content",
+    "discard",
+    "fingerprint_of",
+    "intake",
+    "is_intact",
+    "keep",
+    "keep_content",
+    "open_stored",
+    "read_stored",
+]

@@ -30,10 +30,19 @@ FILE_CODES: dict[str, str] = {
     "FILE-020": "CSV 中有不可见的空字符，可能不是文本文件。请用表格软件另存为“CSV UTF-8（逗号分隔）”。",
     "FILE-021": "查毒软件在文件中发现病毒，已拒收。请先为电脑查毒，再上传干净的文件。",
     "FILE-022": "图片结构异常（{found}），打开会耗尽时间或内存。请重新拍照，或用看图软件另存为 JPG 后上传。",
+    "FILE-023": "表格内容展开后过大（{found}）。请删去多余的内容，或拆分成几个文件，另存后重新上传。",
+    "FILE-024": "表格结构过于复杂，读取超时或超出内存。请把数据复制到新建的工作簿，另存为 xlsx 或 csv 后上传。",
+    "FILE-025": "同时检查的文件较多，这个文件没有保存。请一分钟后重新上传。",
+    "FILE-026": "平台存储空间不足，文件没有保存，其他内容也没有改变。已通知平台管理员，请稍后重新上传。",
+    "FILE-027": "这个文件的内容已按保存期限删除，只保留了处理记录。如仍需要，请重新上传原文件。",
+    "FILE-028": "存储中找不到这个文件的内容，或内容已损坏。请重新上传原文件；仍有问题的，请联系平台管理员核对存储。",
 }
+
+#: What is not the file's fault, or has a status of its own in HTTP.
+STATUS = {"FILE-002": 413, "FILE-025": 503, "FILE-026": 507, "FILE-027": 410, "FILE-028": 503}
 
 
 def refuse(code: str, field: str = "file", **values: object) -> Rejected:
     """The exception for one code: `raise refuse("FILE-001")`. `values` fill the sentence's blanks."""
-    status = 413 if code == "FILE-002" else 422
+    status = STATUS.get(code, 422)
     return Rejected(Problem(code, field, FILE_CODES[code].format(**values)), status=status, title="文件不能上传")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -17,7 +16,8 @@ from .images import reencode
 from .kinds import KINDS, detect, word_of
 from .pdfs import check_pdf
 from .scan import ScanState, scan
-from .sheets import check_csv, check_xlsx
+from .sheets import check_table
+from .storage import require_space
 
 MAX_BYTES = 20 * 1024 * 1024  # settings.UPLOAD_MAX_BYTES overrides
 MAX_NAME = 100
@@ -29,14 +29,13 @@ _DEVICES = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class IntakeResult:
-    """A file that passed. `data` is what may be stored: pictures are already encoded anew, so `size` and `sha256`
-    (hex) are theirs, not the upload's. `pages` is 1 for anything but a PDF; `encoding` is set for a CSV."""
+    """A file that passed. `data` is what may be stored: pictures are already encoded anew, so `size` is theirs, not the
+    upload's. `pages` is 1 for anything but a PDF; `encoding` is set for a CSV."""
 
     kind: str
     content_type: str
     data: bytes = field(repr=False)
     size: int
-    sha256: str
     pages: int
     name: str
     purpose: str
@@ -51,6 +50,7 @@ def intake(
 
     `allowed` are keys of KINDS; `field` is the input's name in problems. Raises Rejected with a code of FILE_CODES.
     """
+    require_space(field)
     data = _read(uploaded, field)
     name = clean_name(getattr(uploaded, "name", "") or "")
     kind = _accepted_kind(data, name, allowed, field)
@@ -60,16 +60,13 @@ def intake(
         data = reencode(data, kind, field=field)
     elif kind == "pdf":
         pages = check_pdf(data, field=field)
-    elif kind == "xlsx":
-        check_xlsx(data, field=field)
     else:
-        encoding = check_csv(data, field=field)
+        encoding = check_table(data, kind, field=field)
     return IntakeResult(
         kind=kind,
         content_type=KINDS[kind].content_type,
         data=data,
         size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
         pages=pages,
         name=name,
         purpose=purpose,
@@ -110,7 +107,7 @@ def _accepted_kind(data: bytes, name: str, allowed: Sequence[str], field: str) -
     if kind == "xlsm" and "xlsx" in allowed:
         raise refuse("FILE-017", field, found="宏")
     if "csv" in allowed and extension in KINDS["csv"].extensions and kind in ("text", "unknown"):
-        kind = "csv"  # a CSV has no magic: check_csv decides
+        kind = "csv"  # a CSV has no magic: check_table decides
     claimed = next((key for key, known in KINDS.items() if extension in known.extensions), "")
     if kind not in allowed:
         if claimed in allowed:

@@ -1,111 +1,142 @@
-"""Import files: an xlsx is looked at as the ZIP it is before any reader opens it; a CSV must be text."""
+"""Import files: checked at the door and read again later, both in a child process (`confined`)."""
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
-import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
 
+import orjson
 from django.conf import settings
 
-from .codes import refuse
+from .codes import FILE_CODES, refuse
+from .confined import Child, ChildFailed, Limits, ask
 
 MAX_UNPACKED = 50 * 1024 * 1024  # settings.IMPORT_MAX_UNPACKED overrides
-MAX_RATIO = 100
-MAX_MEMBERS = 1_000
-_ARCHIVES = re.compile(r"\.(zip|xlsx|xlsm|xlsb|xls|docx|docm|pptx|jar|7z|rar|gz|exe|dll|ole)$", re.IGNORECASE)
-_DTD = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+MAX_COLUMNS = 60
+#: Characters of all cells together: 200,000 rows of 1,000 characters.
+MAX_TEXT = 200_000_000
+#: What the reading process holds of a table at a time: rows, or characters when cells are long.
+PIECE_ROWS, PIECE_TEXT = 4_000, 2_000_000
+_MEGABYTE = 1024 * 1024
+CHECK_LIMITS = Limits(memory=512 * _MEGABYTE, cpu_seconds=10, seconds=20, answer=_MEGABYTE)
+READ_LIMITS = Limits(memory=1_280 * _MEGABYTE, cpu_seconds=90, seconds=60, answer=64 * _MEGABYTE)
+Row = tuple[int, Sequence[Any]]
+_TIMES: dict[str, Any] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "timedelta": str,
+}
 
 
-def check_xlsx(data: bytes, *, field: str = "file") -> None:
-    """Whether a workbook may be opened. Unpacked sizes are measured, not believed.
+class Unreadable(Exception):
+    """A table that cannot be imported for a reason the caller words: `reason` is "wide", "long", "merged" or "csv"."""
+
+    def __init__(self, reason: str, values: dict[str, Any]):
+        self.reason, self.values = reason, values
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of a table: whether it is hidden, how many lines it has, its first rows that hold anything."""
+
+    hidden: bool
+    lines: int
+    first: list[Row]
+
+
+class TableReader:
+    """A table being read in a child process: first its sheets, then the rows of the one that was chosen."""
+
+    def __init__(self, child: Child, field: str):
+        self._child, self._field = child, field
+
+    def sheets(self) -> Iterator[Sheet]:
+        """The sheets, one after the other; stop at the one to take. Raises Rejected and Unreadable."""
+        while "end" not in (about := self._answer()):
+            yield Sheet(about["hidden"], about["total"], _rows(about))
+            self._tell(b"next\n")
+
+    def pieces(self, header: int) -> Iterator[list[Row]]:
+        """The rows below line `header` of the last sheet, at most PIECE_ROWS at a time. Blank rows are left out.
+
+        Raises Rejected (FILE-023 too much text, FILE-024 the child came to its limits) and Unreadable.
+        """
+        self._tell(b"take %d\n" % header)
+        while "end" not in (piece := self._answer()):
+            yield _rows(piece)
+
+    def _tell(self, command: bytes) -> None:
+        try:
+            self._child.send([command])
+        except ChildFailed:
+            raise refuse("FILE-024", self._field) from None
+
+    def _answer(self) -> dict[str, Any]:
+        try:
+            return _understood(self._child.answer(), self._field)
+        except ChildFailed:
+            raise refuse("FILE-024", self._field) from None
+
+
+@contextmanager
+def open_rows(
+    content: Iterable[bytes], *, size: int, kind: str, rows: int, field: str = "file"
+) -> Iterator[TableReader]:
+    """Read a table of `size` bytes (`kind` "xlsx" or "csv", at most `rows` lines). Leaving ends the child."""
+    limits = {
+        "rows": rows,
+        "columns": MAX_COLUMNS,
+        "text": MAX_TEXT,
+        "piece_rows": PIECE_ROWS,
+        "piece_text": PIECE_TEXT,
+    }
+    with Child("read_table", READ_LIMITS, field=field, kind=kind, size=size, **limits) as child:
+        try:
+            child.send(content)
+        except ChildFailed:
+            raise refuse("FILE-024", field) from None
+        yield TableReader(child, field)
+
+
+def check_table(data: bytes, kind: str, *, field: str = "file") -> str:
+    """Whether a file may be taken in as a table; the encoding of a CSV, "" for a workbook.
 
     Raises Rejected: FILE-016 bomb (over 50 MB unpacked, 100 ×, 1,000 members), FILE-017 macros, embedded files or
-    nested archives, FILE-018 broken or with a DTD.
+    nested archives, FILE-018 broken or with a DTD, FILE-019 and FILE-020 no text, FILE-024 too much for the child.
     """
+    limit = int(getattr(settings, "IMPORT_MAX_UNPACKED", MAX_UNPACKED))
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as book:
-            members = book.infolist()
-            _check_directory(members, field)
-            total = 0
-            for member in members:
-                total += _unpacked_size(data, member, total, field)
-    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError, EOFError, IndexError) as error:
-        raise refuse("FILE-018", field) from error
+        answer = ask("check_table", [data], CHECK_LIMITS, field=field, kind=kind, unpacked=limit)
+    except ChildFailed:
+        raise refuse("FILE-024", field) from None
+    return str(_understood(answer, field)["encoding"])
 
 
-def _limit() -> int:
-    return int(getattr(settings, "IMPORT_MAX_UNPACKED", MAX_UNPACKED))
+def _understood(frame: bytes, field: str) -> dict[str, Any]:
+    """A frame of a child, which may be a refusal. What a child says is data, whoever may have taken it over."""
+    answer: dict[str, Any] = orjson.loads(frame)
+    if code := answer.get("refuse"):
+        if code in FILE_CODES:
+            raise refuse(code, field, **answer["values"])
+        raise Unreadable(code, answer["values"])
+    return answer
 
 
-def _check_directory(members: list[zipfile.ZipInfo], field: str) -> None:
-    if len(members) > MAX_MEMBERS:
-        raise refuse("FILE-016", field, found=f"{len(members)} 个内部文件")
-    unpacked = sum(member.file_size for member in members)
-    if unpacked > _limit():
-        raise refuse("FILE-016", field, found=f"解压后 {unpacked // 1024 // 1024} MB")
-    for member in members:
-        name = member.filename
-        if name.lower().endswith("vbaproject.bin") or "/macrosheets/" in name.lower():
-            raise refuse("FILE-017", field, found="宏")
-        if "/embeddings/" in name.lower() or "/activex/" in name.lower() or _ARCHIVES.search(name):
-            raise refuse("FILE-017", field, found="内嵌文件")
-        if name.startswith("/") or ".." in name.split("/") or "\\" in name or member.flag_bits & 1:
-            raise refuse("FILE-018", field)
-        # small parts of an honest file reach high ratios: only what can hurt is judged
-        if member.file_size > 1024 * 1024 and member.file_size > MAX_RATIO * max(member.compress_size, 1):
-            raise refuse("FILE-016", field, found=f"压缩比超过 {MAX_RATIO} 倍")
+def _rows(piece: dict[str, Any]) -> list[Row]:
+    cells = piece["cells"]
+    if piece["bent"]:
+        cells = [[_straight(cell) if type(cell) is dict else cell for cell in row] for row in cells]
+    return list(zip(piece["lines"], cells, strict=True))
 
 
-def _unpacked_size(data: bytes, member: zipfile.ZipInfo, before: int, field: str) -> int:
-    """Inflate one member in pieces and count. A member larger than its directory entry says is refused as a lie."""
-    header = data[member.header_offset : member.header_offset + 30]
-    if header[:4] != b"PK\x03\x04":
-        raise zipfile.BadZipFile("no local header")
-    start = (
-        member.header_offset + 30 + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
-    )
-    packed = data[start : start + member.compress_size]
-    if member.compress_type == zipfile.ZIP_STORED:
-        _check_part(packed[:2048], member.filename, field)
-        return len(packed)
-    if member.compress_type != zipfile.ZIP_DEFLATED:
-        raise refuse("FILE-018", field)
-    inflate, size, room = zlib.decompressobj(-15), 0, _limit() - before
-    while not inflate.eof:
-        piece = inflate.decompress(packed, 1024 * 1024)
-        if size == 0:
-            _check_part(piece[:2048], member.filename, field)
-        size += len(piece)
-        if size > room or size > member.file_size:
-            raise refuse("FILE-016", field, found="实际大小与目录不符" if size <= room else "解压后过大")
-        packed = inflate.unconsumed_tail
-        if not packed and not piece:
-            raise zipfile.BadZipFile("truncated member")
-    return size
+def _straight(cell: dict[str, str]) -> Any:
+    [(kind, text)] = cell.items()
+    return _TIMES[kind](text)
 
 
-def _check_part(start: bytes, name: str, field: str) -> None:
-    if start[:4] == b"PK\x03\x04":
-        raise refuse("FILE-017", field, found="内嵌压缩包")
-    if name.lower().endswith((".xml", ".rels", ".vml")) and _DTD.search(start.replace(b"\0", b"")):
-        raise refuse("FILE-018", field)
-
-
-def check_csv(data: bytes, *, field: str = "file") -> str:
-    """The encoding of a CSV: "utf-8-sig" (also right without a BOM) or "gb18030".
-
-    Raises Rejected: FILE-020 NUL characters (also UTF-16), FILE-019 neither encoding fits.
-    """
-    if b"\0" in data:
-        raise refuse("FILE-020" if not data.startswith((b"\xff\xfe", b"\xfe\xff")) else "FILE-019", field)
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        # bytes of a binary file can happen to decode: a text has no control characters
-        if not re.search(r"[\x01-\x08\x0e-\x1f\x7f]", text):
-            return encoding
-    raise refuse("FILE-019", field)
+__all__ = ["MAX_COLUMNS", "Row", "Sheet", "TableReader", "Unreadable", "check_table", "open_rows"]

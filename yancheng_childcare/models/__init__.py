@@ -7,7 +7,7 @@ from .messages import Heartbeat, Notification
 from .numbers import NumberSeries
 from .people import Duty, User
 from .places import Department, Region
-from .records import Event, StoredFile
+from .records import Event, StorageMark, StoredFile
 from .seals import KeyFingerprint, Seal
 from .times import Deadline, SpecialDay
 
@@ -26,6 +26,7 @@ __all__ = [
     "Region",
     "Seal",
     "SpecialDay",
+    "StorageMark",
     "StoredFile",
     "User",
 ]

@@ -1,4 +1,4 @@
-"""What is kept for good: acts (append-only) and files (content-addressed)."""
+"""What is kept: acts (append-only) and files (content encrypted on the disk)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from ..append_only import append_only
+from ..crypto import EncryptedTextField
 from ..querysets import EventQuerySet, StoredFileQuerySet
 
 
@@ -45,10 +46,19 @@ class Event(models.Model):
 
 
 class StoredFile(models.Model):
-    """One file that was taken in (`files.intake`): checked, hashed, stored under its hash, never overwritten."""
+    """One file that was taken in (`files.intake`): checked, encrypted under a key of its own, never overwritten.
+
+    `content` is its place on the disk, `content_key` the key that opens it. Who may open a file says its purpose
+    (`file_purposes`). After `deleted_at` only this row is left.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
+    content = models.UUIDField("存放位置", default=uuid.uuid4, editable=False, db_index=True)
+    content_key = EncryptedTextField(
+        "文件密钥", purpose="yancheng_childcare.stored_file.content_key", blank=True, default="", editable=False
+    )
+    # Keyed: with a plain hash a copy of the database could be asked whether a guessed table is the uploaded one.
+    fingerprint = models.CharField("内容指纹", max_length=64, db_index=True)
     size = models.PositiveBigIntegerField("大小（字节）")
     kind = models.CharField("类型", max_length=12)
     content_type = models.CharField("内容类型", max_length=100)
@@ -69,12 +79,35 @@ class StoredFile(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="上传人"
     )
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
+    deleted_at = models.DateTimeField("内容删除时间", null=True, blank=True)
 
     objects = StoredFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "文件"
         ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["uscc", "fingerprint"],
+                condition=models.Q(purpose="person-import", deleted_at__isnull=True),
+                name="person_import_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.original_name
+
+
+class StorageMark(models.Model):
+    """The mark that lies in FILE_ROOT, so that a process with another folder is noticed when it starts."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    mark = models.CharField("存储标记", max_length=32)
+    created_at = models.DateTimeField("写入时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "文件存储标记"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="storage_mark_one")]
+
+    def __str__(self) -> str:
+        return self.mark

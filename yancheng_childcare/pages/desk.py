@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from ..desks import cards_for
-from ..files.storage import open_stored
+from ..files import open_stored
 from ..models import StoredFile
 from ..paging import keyset_page
 from ..permissions import opening_roles
@@ -51,11 +50,12 @@ def file(request: SignedInRequest, pk: UUID) -> FileResponse:
     log_event("file.read", subject=f"file:{stored.pk}", summary=f"查看文件（{stored.purpose}）", actor=request.user)
     inline = stored.content_type in {"image/jpeg", "image/png", "application/pdf"} and "download" not in request.GET
     response = FileResponse(
-        open_stored(stored.sha256, root=settings.FILE_ROOT),
+        open_stored(stored),
         as_attachment=not inline,
         filename=stored.original_name,
         content_type=stored.content_type,
     )
+    response.headers["Content-Length"] = str(stored.size)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response

@@ -110,7 +110,7 @@ def note_former_uses(filing: Filing, code: str, rows: list[dict[str, Any]]) -> N
         return
     elsewhere = (
         MaterialPage.objects.filter(
-            material__institution=filing.institution_id, file__sha256__in={row["file"].sha256 for row in rows}
+            material__institution=filing.institution_id, file__fingerprint__in={row["file"].fingerprint for row in rows}
         )
         .exclude(material__filing=filing, material__code=code)
         .select_related("material__filing", "file")
@@ -119,5 +119,5 @@ def note_former_uses(filing: Filing, code: str, rows: list[dict[str, Any]]) -> N
     for page in elsewhere:
         words = f"{page.material.filing.no} 的「{spec_of(page.material.code).name}」"
         for row in rows:
-            if row["file"].sha256 == page.file.sha256 and words not in row["uses"]:
+            if row["file"].fingerprint == page.file.fingerprint and words not in row["uses"]:
                 row["uses"].append(words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -13,12 +14,14 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.exports import write_csv, write_xlsx
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
+from ...file_purposes import PERSON_IMPORT
 from ...imports.pages import XLSX
 from .. import codes
 from ..forms import ImportForm
@@ -27,7 +30,6 @@ from ..imports import (
     KNOWN,
     MAX_ROWS,
     NEW,
-    PURPOSE,
     WRONG,
     Report,
     bad_rows,
@@ -71,6 +73,7 @@ def _form_page(
         "form": form,
         "problems": problems or [],
         "limit": MAX_ROWS,
+        "keep_days": settings.IMPORT_KEEP_DAYS,
     }
     return render(request, "people/import.html", context, status=status)
 
@@ -96,13 +99,12 @@ def _hand_in(request: HttpRequest, institutions: list[Any]) -> HttpResponse:
 
 
 def _handed_in(request: HttpRequest, key: Any, institutions: list[Any]) -> tuple[StoredFile, Any]:
-    """The table this person handed in for one of the own institutions; 404 for anything else."""
+    """A table that was handed in for one of the own institutions; 404 for anything else."""
     try:
         wanted = UUID(str(key))
     except ValueError:
         raise Http404 from None
-    actor: Any = request.user
-    file = StoredFile.objects.filter(pk=wanted, purpose=PURPOSE, uploaded_by=actor).first()
+    file = StoredFile.objects.visible_to(request.user, frozenset({Role.OPERATOR})).filter(pk=wanted, purpose=PERSON_IMPORT).first()
     institution = next((row for row in institutions if file is not None and row.uscc == file.uscc), None)
     if file is None or institution is None:
         raise Http404

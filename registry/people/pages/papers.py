@@ -16,13 +16,12 @@ from yancheng_childcare.models import StoredFile
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import CredentialKind
+from ...file_purposes import PERSON_PAPER
 from ...filing.materials import keep_file
 from ...models import Post
 from ..forms import CredentialForm, TrainingForm
 from ..services import VALID_MONTHS, add_credential, add_training, check_credential
 from .lookup import crumbs, own_post, qualifying_kinds, wanted_kinds
-
-PURPOSE = "person-paper"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,7 +80,7 @@ def _take_file(request: HttpRequest, post: Post, form: CredentialForm) -> tuple[
     institution: Any = post.institution
     try:
         kept = keep_file(
-            uploaded, purpose=PURPOSE, actor=request.user, uscc=institution.uscc, region=institution.region
+            uploaded, purpose=PERSON_PAPER, actor=request.user, uscc=institution.uscc, region=institution.region
         )
     except Rejected as rejected:
         return None, list(rejected.problems)
@@ -93,7 +92,7 @@ def _sent_before(key: Any, post: Post, actor: Any) -> StoredFile | None:
         wanted = UUID(str(key))
     except ValueError:
         return None
-    mine = StoredFile.objects.filter(uploaded_by=actor, purpose=PURPOSE, uscc=post.institution.uscc)
+    mine = StoredFile.objects.filter(uploaded_by=actor, purpose=PERSON_PAPER, uscc=post.institution.uscc)
     return mine.filter(pk=wanted).first()
 
 

@@ -216,9 +216,9 @@ class AnySequence(RuleBasedStateMachine):
 
     @invariant()
     def files_stay(self):
-        found = set(MaterialPage.objects.filter(material__filing=self.case).values_list("file__sha256", flat=True))
-        for sha in found - self.files:
-            assert is_intact(sha)
+        found = {page.file for page in MaterialPage.objects.filter(material__filing=self.case).select_related("file")}
+        for file in found - self.files:
+            assert is_intact(file)
         self.files |= found
 
 

@@ -20,6 +20,11 @@ def annotation(entries: bytes) -> bytes:
     return b"/Annots [ << /Type /Annot /Rect [ 0 0 9 9 ] " + entries + b" >> ]"
 
 
+def link(action: bytes) -> bytes:
+    """The page's entry of one link that does this."""
+    return annotation(b"/Subtype /Link /A " + action)
+
+
 @functools.cache
 def bomb(size: int = 200 * MEGABYTE) -> bytes:
     """Zeros by the hundred megabytes."""
@@ -129,6 +134,21 @@ ACTIVE = [
     active("pdf-uri-javascript", "link that is a script", page=annotation(b"/Subtype /Link /A << /S /URI /URI (java\nscript:alert\\(1\\)) >>")),
     active("pdf-uri-file", "link to a local file", page=annotation(b"/Subtype /Link /A << /S /URI /URI (file:///c:/a.exe) >>")),
     active("pdf-external-stream", "content fetched from an address", stream(b"", b"/F << /FS /URL /F (http://192.0.2.1) >>"), page=b"/Contents 4 0 R"),
+    active("pdf-uri-share", "link to a share on the network", page=link(rb"<< /S /URI /URI (\\\\192.0.2.1\\share) >>")),
+    active("pdf-uri-share-slashes", "the same with slashes, no scheme", page=link(b"<< /S /URI /URI (//192.0.2.1/share) >>")),
+    active("pdf-uri-backslash", "web link that a viewer may take for a share", page=link(rb"<< /S /URI /URI (https:\\\\192.0.2.1\\a) >>")),
+    active("pdf-uri-no-scheme", "relative link", page=link(b"<< /S /URI /URI (a.exe) >>")),
+    active("pdf-uri-smb", "link with a scheme of shares", page=link(b"<< /S /URI /URI (smb://192.0.2.1/a) >>")),
+    active("pdf-uri-base", "makes another of every relative link", root=b"/URI << /Base (file:///c:/) >>"),
+    active("pdf-thread", "jumps into a file on a share", page=link(rb"<< /S /Thread /F (\\\\192.0.2.1\\a) /D 0 >>")),
+    active("pdf-reference", "shows a page of a file on a share", stream(b"", rb"/Type /XObject /Subtype /Form /Ref << /F (\\\\192.0.2.1\\a) /Page 0 >>")),
+    active("pdf-file-specification", "file specification of an address", root=b"/X << /Type /Filespec /FS /URL /F (http://192.0.2.1/a) >>"),
+    active("pdf-file-unicode", "the same, only in Unicode", root=rb"/X << /Type /Filespec /UF (\\\\192.0.2.1\\a) >>"),
+    active("pdf-layers", "shows and hides layers at a click", page=link(b"<< /S /SetOCGState /State [ /ON ] >>")),
+    active("pdf-hide-next", "hides a field after a harmless jump", page=link(b"<< /S /GoTo /D (a) /Next << /S /Hide /T (a) >> >>")),
+    active("pdf-next-list", "the third of a list of actions", page=link(b"<< /S /GoTo /D (a) /Next [ << /S /GoTo /D (b) >> << /S /GoTo /D (c) /Next << /S /Named /N /Print >> >> ] >>")),
+    active("pdf-reset-form", "empties a form", page=link(b"<< /S /ResetForm >>")),
+    active("pdf-unknown-action", "an action no edition of the standard knows", page=link(b"<< /S /Teleport >>")),
     HostileFile(
         "pdf-javascript-packed",
         "章程.pdf",
