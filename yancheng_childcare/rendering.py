@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-import structlog
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, IntegrityError
 from django.http import Http404, HttpResponse
-from rest_framework import exceptions, status
+from rest_framework import exceptions
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 
-from .outages import database_is_away
+from .outages import RETRY_SECONDS, database_is_away, mark_unavailable, unavailable
 from .problems import Problem, Rejected
 from .records import request_id
 
@@ -95,7 +94,10 @@ def problem_body(rejected: Rejected) -> dict[str, Any]:
 
 def problem_json(rejected: Rejected) -> HttpResponse:
     """The same as a plain Django response, for middleware."""
-    return HttpResponse(orjson.dumps(problem_body(rejected)), status=rejected.status, content_type=PROBLEM_TYPE)
+    response = HttpResponse(orjson.dumps(problem_body(rejected)), status=rejected.status, content_type=PROBLEM_TYPE)
+    if rejected.status == 503:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 KNOWN: tuple[tuple[type[Exception], int, str, str], ...] = (
@@ -130,8 +132,7 @@ def as_rejected(error: Exception) -> Rejected | None:
         if isinstance(error, kind):
             return Rejected(Problem(name, "", words), status=code, title="请求没有完成")
     if database_is_away(error):
-        words = "系统暂时繁忙，您提交的内容没有保存。请一分钟后再试。"
-        return Rejected(Problem("GEN-503", "", words), status=503, title="请求没有完成")
+        return unavailable()
     return None
 
 
@@ -156,13 +157,19 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     from rest_framework.views import set_rollback
 
     set_rollback()
-    headers = {}
-    if rejected.status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="api"'
+    response = Response(problem_body(rejected), status=rejected.status, content_type=PROBLEM_TYPE)
+    say_when(response, error)
+    return response
+
+
+def say_when(response: HttpResponse, error: Exception) -> None:
+    """The headers that belong to a refusal for this error: how to sign in, when to come back."""
+    if response.status_code == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="api"'
     wait = getattr(error, "wait", None)  # seconds, on Throttled
     if wait is not None:
-        headers["Retry-After"] = str(int(wait) + 1)
-    if rejected.status == status.HTTP_503_SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = "60"
-        structlog.get_logger("portal").error("database_unavailable", kind=type(error).__name__)
-    return Response(problem_body(rejected), status=rejected.status, headers=headers, content_type=PROBLEM_TYPE)
+        response.headers["Retry-After"] = str(int(wait) + 1)
+    elif response.status_code == 503:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    if database_is_away(error):
+        mark_unavailable(response, error)

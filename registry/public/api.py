@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import Throttled
 
 from exchange.api.reference import add_code_list
-from yancheng_childcare.rendering import as_rejected, problem_json
+from yancheng_childcare.rendering import as_rejected, problem_json, say_when
 from yancheng_childcare.schema import PortalView, header, problems
 from yancheng_childcare.throttles import PublicThrottle
 
@@ -141,8 +141,7 @@ class PublicView(PortalView):
             if rejected is None:
                 raise
             response = problem_json(rejected)
-            if wait := getattr(error, "wait", None):  # seconds, on Throttled
-                response.headers["Retry-After"] = str(int(wait) + 1)
+            say_when(response, error)
             return response
 
 
