@@ -19,7 +19,7 @@ from .pages.errors import problem_page, unavailable_page
 from .permissions import SAFE, SECOND_FACTOR_EXEMPT, is_local, may_enter, needs_second_factor, rule_for
 from .problems import ADDRESS_TOO_LONG, Problem, Rejected
 from .rendering import problem_json
-from .replica import public_read
+from .replica import allow_replica, answer_visitor
 from .requests import known_user
 
 logger = structlog.get_logger("portal.security")
@@ -98,13 +98,19 @@ class PolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Without a session cookie or a key nobody is signed in: such reads may use the replica.
-        anonymous = settings.SESSION_COOKIE_NAME not in request.COOKIES and "Authorization" not in request.headers
-        with public_read(anonymous and request.method in SAFE):
+        if (
+            settings.SESSION_COOKIE_NAME in request.COOKIES
+            or "Authorization" in request.headers
+            or request.method not in SAFE
+        ):
             return self.get_response(request)
+        return answer_visitor(lambda: self.get_response(request))
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         name = request.resolver_match.view_name if request.resolver_match else ""
         rule = rule_for(name)
+        if rule is not None and rule.replica:
+            allow_replica()
         if rule is not None and rule.local_only and not is_local(request):
             return refuse(request, 404, Problem("GEN-404", "", "没有这个页面。"))
         if name.startswith("api:"):
@@ -138,8 +144,8 @@ class UnavailableMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if kind := getattr(response, "database_error", ""):
-            logger.error("database_unavailable", kind=kind, method=request.method, path=request.path)
+        if (error := getattr(response, "database_error", None)) is not None:
+            logger.error("database_unavailable", kind=type(error).__name__, method=request.method, path=request.path)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -27,8 +27,8 @@ def unavailable() -> Rejected:
 
 
 def mark_unavailable(response: Any, error: BaseException) -> None:
-    """No cache keeps this answer; `UnavailableMiddleware` logs it once, with the kind of error kept here."""
+    """No cache keeps this answer; it carries its error for the one log line and for a read that may be done again."""
     response.headers["Cache-Control"] = "no-store"
-    response.database_error = type(error).__name__
+    response.database_error = error
     # Django's own log of every 5xx, with its traceback, says the same a second time.
     response._has_been_logged = True

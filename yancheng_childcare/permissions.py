@@ -20,13 +20,17 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`read` and `write` are the roles that may use safe and unsafe methods; `public`/`signed_in` open it wider."""
+    """`read` and `write` are the roles that may use safe and unsafe methods; `public`/`signed_in` open it wider.
+
+    `replica`: what visitors read there is the same for everybody and nobody has just written it, so a replica may answer.
+    """
 
     public: bool = False
     signed_in: bool = False
     read: frozenset[str] = frozenset()
     write: frozenset[str] = frozenset()
     local_only: bool = False
+    replica: bool = False
 
     def roles_for(self, method: str) -> frozenset[str]:
         """The roles that may use this method."""
@@ -39,6 +43,7 @@ def allow(*roles: str, write: tuple[str, ...] | None = None) -> Rule:
 
 
 PUBLIC = Rule(public=True)
+REGISTER = Rule(public=True, replica=True)
 SIGNED_IN = Rule(signed_in=True)
 LOCAL = Rule(public=True, local_only=True)
 NOBODY = Rule()
@@ -89,7 +94,7 @@ REPORTS = allow(
 
 ROUTES: dict[str, Rule] = {
     # --- public
-    "home": PUBLIC,
+    "home": REGISTER,
     "styleguide": PUBLIC,
     "view_mode": PUBLIC,
     "about": PUBLIC,
@@ -99,17 +104,17 @@ ROUTES: dict[str, Rule] = {
     "readyz": PUBLIC,
     "metrics": LOCAL,
     # --- the public register
-    "public:search": PUBLIC,
-    "public:map": PUBLIC,
-    "public:compare": PUBLIC,
-    "public:institution": PUBLIC,
-    "public:how-to-read": PUBLIC,
-    "public:open-data": PUBLIC,
-    "public:download": PUBLIC,
-    "public:dictionary": PUBLIC,
-    "public:snapshot": PUBLIC,
-    "public:institution-feed": PUBLIC,
-    "public:area-feed": PUBLIC,
+    "public:search": REGISTER,
+    "public:map": REGISTER,
+    "public:compare": REGISTER,
+    "public:institution": REGISTER,
+    "public:how-to-read": REGISTER,
+    "public:open-data": REGISTER,
+    "public:download": REGISTER,
+    "public:dictionary": REGISTER,
+    "public:snapshot": REGISTER,
+    "public:institution-feed": REGISTER,
+    "public:area-feed": REGISTER,
     "public:subscribe": PUBLIC,
     "public:subscription-confirm": PUBLIC,
     "public:subscription-leave": PUBLIC,
@@ -150,7 +155,7 @@ ROUTES: dict[str, Rule] = {
     "registry:self-check": PUBLIC,
     "registry:standards": PUBLIC,
     "filing:guide": PUBLIC,
-    "filing:nonconforming": PUBLIC,
+    "filing:nonconforming": REGISTER,
     "filing:verify-ask": PUBLIC,
     "filing:verify": PUBLIC,
     # --- filing: the institution
@@ -213,10 +218,10 @@ ROUTES: dict[str, Rule] = {
     "api:root": PUBLIC,
     "api:schema": PUBLIC,
     "api:docs": PUBLIC,
-    "api:codes": PUBLIC,
-    "api:regions": PUBLIC,
-    "api:institutions": PUBLIC,
-    "api:institution": PUBLIC,
+    "api:codes": REGISTER,
+    "api:regions": REGISTER,
+    "api:institutions": REGISTER,
+    "api:institution": REGISTER,
     "api:registrations": allow(*READERS.read, write=(Role.REGISTRAR,)),
     "api:registration": allow(*READERS.read, write=(Role.REGISTRAR,)),
     "api:registration-cancel": REGISTRAR,
