@@ -167,8 +167,9 @@ DATABASES = {"default": _database(required("DATABASE_URL", lambda: "postgres://p
 if replica := secret("READ_REPLICA_URL"):
     DATABASES["replica"] = {**_database(replica, patience=2), "TEST": {"MIRROR": "default"}}
     DATABASE_ROUTERS = ["yancheng_childcare.replica.PublicReadRouter"]
-REPLICA_REST_SECONDS = 30  # how long a process does without a replica that failed
-REPLICA_MAX_LAG_SECONDS = 10
+# How long a process does without a replica that failed, and how far behind it may be.
+REPLICA_REST_SECONDS = env.int("REPLICA_REST_SECONDS", default=30)
+REPLICA_MAX_LAG_SECONDS = env.int("REPLICA_MAX_LAG_SECONDS", default=10)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = required("REDIS_URL", lambda: "redis://127.0.0.1:6379/0")

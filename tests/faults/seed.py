@@ -35,6 +35,10 @@ def main() -> None:
     session["_auth_user_hash"] = registrar.get_session_auth_hash()
     session.save()
     _, key = issue_key(user=registrar, name="faults", actor=None)
+    if len(sys.argv) > 1 and int(sys.argv[1]):
+        from tests.exchange.push_stage import make_endpoint
+
+        make_endpoint(int(sys.argv[1]))
     Heartbeat.objects.all().delete()
     print(json.dumps({"session": session.session_key, "cookie": settings.SESSION_COOKIE_NAME, "key": key,
                       "today": date.today().isoformat()}))  # fmt: skip

@@ -78,9 +78,11 @@ def _redis() -> bool:
 
 
 def _replica() -> bool | str:
-    watch.start()
-    watch.looked.wait(FIRST_LOOK_SECONDS)
-    return {State.GOOD: True, State.AWAY: False}.get(watch.state, str(watch.state))
+    """True: visitors' reads use it; false: it failed lately; `lagging` or `unknown`."""
+    used = watch.usable()
+    if watch.looked.wait(FIRST_LOOK_SECONDS):
+        used = watch.usable()
+    return used or (False if watch.state in {State.GOOD, State.AWAY} else str(watch.state))
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
