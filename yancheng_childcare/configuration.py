@@ -10,8 +10,9 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from .local.mode import is_local
+from .local.mode import REQUIRED_SERVICES, is_local
 
+KEYS = ("SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY")
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
 # In production nothing is written beside the code: it may be read-only. systemd names the folder (StateDirectory=).
@@ -39,11 +40,16 @@ def required(name: str, local: Callable[[], str]) -> str:
     if value := secret(name):
         return value
     if not is_local():
+        missing = [other for other in (*KEYS, *REQUIRED_SERVICES) if not _is_given(other)] or [name]
         raise ImproperlyConfigured(
-            f"正式环境（DEBUG=0）必须设置 {name} 或 {name}_FILE，未启动。"
-            f" / {name} or {name}_FILE must be set when DEBUG=0; nothing was started."
+            f"正式环境（DEBUG=0）必须设置 {'、'.join(missing)}（或以 _FILE 结尾的同名变量指定文件），未启动。"
+            f" / With DEBUG=0 {', '.join(missing)} must be set (or NAME_FILE); nothing was started."
         )
     return local()
+
+
+def _is_given(name: str) -> bool:
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
 
 
 def required_key(name: str, make: Callable[[], str]) -> str:

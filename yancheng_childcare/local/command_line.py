@@ -53,10 +53,12 @@ def _run_in_production(argv: list[str], command: str) -> int:
             " / `portal` is for the local mode; with DEBUG=0 start the processes as README, Production, says."
         )
         return 2
+    from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
     try:
+        _ = settings.INSTALLED_APPS  # Django itself would let some commands, such as shell, run without settings
         execute_from_command_line(argv)
     except ImproperlyConfigured as error:
         say(str(error))
