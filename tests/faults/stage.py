@@ -35,8 +35,8 @@ from .gate import Gate
 # A test's server loses nothing it would miss.
 QUICK = {"fsync": "off", "synchronous_commit": "on", "full_page_writes": "off", "max_connections": "60"}
 PATIENCE = 90.0
-# PostgreSQL's fast shutdown, and gunicorn's that does not wait for kept connections.
-STOP = {"primary": signal.SIGINT, "replica": signal.SIGINT, "web": signal.SIGQUIT}
+# PostgreSQL's fast shutdown; the web server has nothing to finish that anybody waits for.
+STOP = {"primary": signal.SIGINT, "replica": signal.SIGINT, "web": signal.SIGKILL}
 
 
 class Stage:
@@ -157,13 +157,22 @@ class Stage:
         """Start a process; its output goes to a log in the folder."""
         with (self.folder / f"{name}.log").open("ab") as output:
             self._children[name] = subprocess.Popen(
-                command, cwd=ROOT, env=self.env or None, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                command,
+                cwd=ROOT,
+                env=self.env or None,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                process_group=0,
             )
 
     def stop(self, name: str, how: signal.Signals = signal.SIGTERM) -> None:
         """Stop a process of this stage and wait for it."""
         child = self._children.pop(name)
-        child.send_signal(how)
+        if how == signal.SIGKILL:
+            os.killpg(child.pid, how)
+        else:
+            child.send_signal(how)
         try:
             child.wait(15)
         except subprocess.TimeoutExpired:
