@@ -9,6 +9,7 @@ class ExchangeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from . import sweep  # noqa: F401  # listens for the start of worker processes
         from .desks import add_cards
 
         add_cards()

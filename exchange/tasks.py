@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -18,18 +20,22 @@ from .doorbell import BELL_KEY
 
 logger = structlog.get_logger("exchange")
 
-HEARTBEAT = "push"
+QUEUE = HEARTBEAT = "push"
 HEARTBEAT_SECONDS = 10.0
 IDEMPOTENCY_HOURS = 72
+
+
+# The engine of a process works for one thread at a time: for a task, or for the sweep beside it.
+_turn = threading.Lock()
+_looked_at = time.monotonic()
 
 
 @shared_task(ignore_result=True)
 def drain() -> None:
     """Deliver what is due until nothing is. Safe to run any number of times at once, and to be killed at any instant."""
-    from .delivery import current_engine
-
     # Before the first look at the table: who commits after this rings again.
     cache.delete(BELL_KEY)
+    # Reaching this line took a broker; the sweep's way here did not, so only this way counts as a sign of life.
     beaten = time.monotonic()
 
     def sign_of_life() -> None:
@@ -38,14 +44,30 @@ def drain() -> None:
             beaten = time.monotonic()
             beat(HEARTBEAT)
 
-    try:
-        current_engine().run(on_turn=sign_of_life)
-    except Error as error:
-        if not database_is_away(error):
-            raise
-        # The database is away: the next tick goes on; leases run out by themselves.
-        logger.warning("push_without_database", error=type(error).__name__)
-        connection.close()
+    deliver(on_turn=sign_of_life)
+
+
+def deliver(on_turn: Callable[[], None] | None = None) -> None:
+    """Deliver what is due until nothing is, in whichever thread asks; they take turns."""
+    global _looked_at
+    from .delivery import current_engine
+
+    with _turn:
+        try:
+            current_engine().run(on_turn=on_turn)
+        except Error as error:
+            if not database_is_away(error):
+                raise
+            # The database is away: the next tick goes on; leases run out by themselves.
+            logger.warning("push_without_database", error=type(error).__name__)
+            connection.close()
+        finally:
+            _looked_at = time.monotonic()
+
+
+def idle_seconds() -> float:
+    """How long nothing has been delivered or looked for in this process; 0 while it is at it."""
+    return 0.0 if _turn.locked() else time.monotonic() - _looked_at
 
 
 @shared_task(ignore_result=True)

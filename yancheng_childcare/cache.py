@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import structlog
@@ -11,13 +12,28 @@ from redis.exceptions import RedisError
 logger = structlog.get_logger("portal.cache")
 
 
+# Seconds a process does without Redis after it failed once. A request asks several times; when packets are dropped each
+# question would wait for its own time-out.
+REST_SECONDS = 2.0
+_rest_until = 0.0
+
+
+def redis_is_away() -> bool:
+    """Whether Redis failed a moment ago in this process, so that it is not asked at all."""
+    return time.monotonic() < _rest_until
+
+
 class ForgivingRedisCache(RedisCache):
     """Django's Redis cache, but without Redis every read misses and every write is dropped (reliability.md T37)."""
 
     def _forgive(self, method: str, fallback: Any, *args: Any, **kwargs: Any) -> Any:
+        global _rest_until
+        if redis_is_away():
+            return fallback
         try:
             return getattr(super(), method)(*args, **kwargs)
         except (RedisError, OSError):
+            _rest_until = time.monotonic() + REST_SECONDS
             logger.warning("cache_unavailable", operation=method)
             return fallback
 

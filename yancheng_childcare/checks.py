@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
 from django.urls import URLPattern, URLResolver, get_resolver
 
 
@@ -77,4 +78,24 @@ def administration_is_ruled_by_duty(app_configs: Any, **kwargs: Any) -> list[Che
             for inline in model_admin.inlines
             if not issubclass(inline, ReadOnlyInline)
         ]
+    return found
+
+
+@register(Tags.database)
+def sessions_have_limits(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """A pooler may refuse or swallow the limits each connection asks for; without them one query can hold all threads."""
+    found: list[CheckMessage] = []
+    for alias in databases or []:
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT current_setting('statement_timeout'), current_setting('lock_timeout'), current_user")
+            statement, lock, role = cursor.fetchone()
+        if "0" in {statement, lock}:
+            found.append(
+                Warning(
+                    f"database {alias!r}: sessions have no statement_timeout or no lock_timeout",
+                    hint=f"ALTER ROLE {role} SET statement_timeout = '15s'; ALTER ROLE {role} SET lock_timeout = '3s';"
+                    f" ALTER ROLE {role} SET idle_in_transaction_session_timeout = '15s'; (docs/behind-a-pooler.md)",
+                    id="portal.W010",
+                )
+            )
     return found

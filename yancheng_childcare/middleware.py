@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django_structlog.middlewares import RequestMiddleware
 
 from .bodies import too_large
 from .callers import is_local
 from .outages import database_is_away
-from .pages.errors import problem_page
+from .pages.errors import problem_page, unavailable_page
 from .pages.health import healthz, readyz
 from .permissions import SAFE, Entry, decide_entry, roles_for, rule_for
 from .problems import ADDRESS_TOO_LONG, Problem, Rejected
 from .rendering import problem_json
-from .replica import public_read
+from .replica import allow_replica, answer_visitor
+from .requests import known_user
 from .sessions import ask_to_confirm, recently_confirmed
 from .throttles import check_visitor
 
@@ -53,6 +56,21 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+class RequestLogMiddleware(RequestMiddleware):  # type: ignore[misc]  # untyped
+    """django-structlog's request ids and log lines, without loading the person only to log who it was."""
+
+    @staticmethod
+    def bind_user_id(request: HttpRequest) -> None:
+        user = known_user(request)
+        if user is not None:
+            structlog.contextvars.bind_contextvars(user_id=user.pk)
+
+    def process_got_request_exception(self, sender: Any, request: HttpRequest, **kwargs: Any) -> None:
+        """A database that is away is one line, `database_unavailable`, not a traceback of each layer that met it."""
+        if not database_is_away(sys.exc_info()[1]):
+            super().process_got_request_exception(sender, request, **kwargs)
+
+
 class PermissionsPolicyMiddleware:
     """Browser features the portal does not use are off; location only for our own pages, on tap."""
 
@@ -64,7 +82,8 @@ class PermissionsPolicyMiddleware:
         response.headers.setdefault(
             "Permissions-Policy", "camera=(), microphone=(), payment=(), usb=(), geolocation=(self)"
         )
-        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+        user = known_user(request)
+        if user is not None and user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
@@ -101,13 +120,19 @@ class PolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Without a session cookie or a key nobody is signed in: such reads may use the replica.
-        anonymous = settings.SESSION_COOKIE_NAME not in request.COOKIES and "Authorization" not in request.headers
-        with public_read(anonymous and request.method in SAFE):
+        if (
+            settings.SESSION_COOKIE_NAME in request.COOKIES
+            or "Authorization" in request.headers
+            or request.method not in SAFE
+        ):
             return self.get_response(request)
+        return answer_visitor(lambda: self.get_response(request))
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         name = request.resolver_match.view_name if request.resolver_match else ""
         rule = rule_for(name)
+        if rule is not None and rule.replica:
+            allow_replica()
         if rule is not None and rule.local_only and not is_local(request):
             return refuse(request, 404, Problem("GEN-404", "", "没有这个页面。"))
         if rule is not None and rule.paced:
@@ -137,31 +162,27 @@ class PolicyMiddleware:
 
 
 class UnavailableMiddleware:
-    """A database that is away or full is a 503 that says to try again, never a trace (reliability.md T50, T51)."""
+    """A database that is away or full is a 503 that says to try again, never a trace (reliability.md T50, T51).
+
+    What views raise is answered here, what middleware raises in `errors.server_error`; both pass here on their way out
+    and are logged once. Nothing above this middleware may ask the database (`requests.known_user`).
+    """
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        try:
-            return self.get_response(request)
-        except Error as error:
-            if not database_is_away(error):
-                raise
-            return self.unavailable(request, error)
+        response = self.get_response(request)
+        if (error := getattr(response, "database_error", None)) is not None:
+            logger.error("database_unavailable", kind=type(error).__name__, method=request.method, path=request.path)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if database_is_away(exception):
-            return self.unavailable(request, exception)
+            return unavailable_page(request, exception)
         if isinstance(exception, Rejected):
             return refuse_all(request, exception)
         return None
-
-    def unavailable(self, request: HttpRequest, error: Exception) -> HttpResponse:
-        logger.error("database_unavailable", kind=type(error).__name__)
-        response = refuse(request, 503, Problem("GEN-503", "", "系统暂时繁忙，您提交的内容没有保存。请一分钟后再试。"))
-        response.headers["Retry-After"] = "60"
-        return response
 
 
 class ProbeMiddleware:

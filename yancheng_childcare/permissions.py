@@ -27,6 +27,7 @@ class Rule:
     `takes_files`: a body may be as large as an upload; anywhere else it is refused beyond 1 MB, unread (`bodies.py`).
     `paced`: reads are counted per address (`throttles.check_visitor`).
     `confirmed`: the person must have proved within ten minutes to be there (`sessions.recently_confirmed`).
+    `replica`: what visitors read there is the same for everybody and nobody has just written it, so a replica may answer.
     """
 
     public: bool = False
@@ -37,6 +38,7 @@ class Rule:
     takes_files: bool = False
     paced: bool = False
     confirmed: bool = False
+    replica: bool = False
 
     def roles_for(self, method: str) -> frozenset[str]:
         """The roles that may use this method."""
@@ -54,7 +56,9 @@ def with_files(rule: Rule) -> Rule:
 
 
 PUBLIC = Rule(public=True)
-# Pages anybody may read that ask the database for each visitor.
+# Pages anybody may read that ask the database for each visitor: counted, and a replica may answer them.
+REGISTER = Rule(public=True, paced=True, replica=True)
+# The same where somebody may have just written what is read.
 PACED = Rule(public=True, paced=True)
 SIGNED_IN = Rule(signed_in=True)
 CONFIRMED = Rule(signed_in=True, confirmed=True)
@@ -109,7 +113,7 @@ REPORTS = allow(
 
 ROUTES: dict[str, Rule] = {
     # --- public
-    "home": PUBLIC,
+    "home": REGISTER,
     "styleguide": PUBLIC,
     "view_mode": PUBLIC,
     "about": PUBLIC,
@@ -120,17 +124,17 @@ ROUTES: dict[str, Rule] = {
     "metrics": LOCAL,
     "access_link": PUBLIC,  # the address itself is the right; see `accounts.follow_link`
     # --- the public register
-    "public:search": PACED,
-    "public:map": PACED,
-    "public:compare": PACED,
-    "public:institution": PACED,
-    "public:how-to-read": PUBLIC,
-    "public:open-data": PACED,
-    "public:download": PACED,
-    "public:dictionary": PACED,
-    "public:snapshot": PACED,
-    "public:institution-feed": PACED,
-    "public:area-feed": PACED,
+    "public:search": REGISTER,
+    "public:map": REGISTER,
+    "public:compare": REGISTER,
+    "public:institution": REGISTER,
+    "public:how-to-read": REGISTER,
+    "public:open-data": REGISTER,
+    "public:download": REGISTER,
+    "public:dictionary": REGISTER,
+    "public:snapshot": REGISTER,
+    "public:institution-feed": REGISTER,
+    "public:area-feed": REGISTER,
     "public:subscribe": PUBLIC,
     "public:subscription-confirm": PUBLIC,
     "public:subscription-leave": PUBLIC,
@@ -171,7 +175,7 @@ ROUTES: dict[str, Rule] = {
     "registry:self-check": PACED,
     "registry:standards": PUBLIC,
     "filing:guide": PUBLIC,
-    "filing:nonconforming": PACED,
+    "filing:nonconforming": REGISTER,
     "filing:verify-ask": PACED,
     "filing:verify": PACED,
     # --- filing: the institution
@@ -268,10 +272,10 @@ ROUTES: dict[str, Rule] = {
     "api:root": PUBLIC,
     "api:schema": PUBLIC,
     "api:docs": PUBLIC,
-    "api:codes": PUBLIC,
-    "api:regions": PUBLIC,
-    "api:institutions": PUBLIC,
-    "api:institution": PUBLIC,
+    "api:codes": REGISTER,
+    "api:regions": REGISTER,
+    "api:institutions": REGISTER,
+    "api:institution": REGISTER,
     "api:registrations": allow(*READERS.read, write=(Role.REGISTRAR,)),
     "api:registration": allow(*READERS.read, write=(Role.REGISTRAR,)),
     "api:registration-cancel": REGISTRAR,

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-import structlog
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, IntegrityError
 from django.http import Http404, HttpResponse
-from rest_framework import exceptions, status
+from rest_framework import exceptions
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 
-from .outages import database_is_away
+from .outages import database_is_away, mark_unavailable, unavailable
 from .problems import ID_NUMBER_IN_TEXT, Problem, Rejected
 from .records import request_id
 
@@ -137,8 +136,7 @@ def as_rejected(error: Exception) -> Rejected | None:
             again = None if wait is None else int(wait) + 1
             return Rejected(Problem(name, "", words), status=code, title="请求没有完成", retry_after=again)
     if database_is_away(error):
-        words = "系统暂时繁忙，您提交的内容没有保存。请一分钟后再试。"
-        return Rejected(Problem("GEN-503", "", words), status=503, title="请求没有完成", retry_after=60)
+        return unavailable()
     return None
 
 
@@ -163,11 +161,16 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     from rest_framework.views import set_rollback
 
     set_rollback()
-    headers = {}
-    if rejected.status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="api"'
+    response = Response(problem_body(rejected), status=rejected.status, content_type=PROBLEM_TYPE)
     if rejected.retry_after is not None:
-        headers["Retry-After"] = str(rejected.retry_after)
-    if rejected.status == status.HTTP_503_SERVICE_UNAVAILABLE:
-        structlog.get_logger("portal").error("database_unavailable", kind=type(error).__name__)
-    return Response(problem_body(rejected), status=rejected.status, headers=headers, content_type=PROBLEM_TYPE)
+        response.headers["Retry-After"] = str(rejected.retry_after)
+    say_when(response, error)
+    return response
+
+
+def say_when(response: HttpResponse, error: Exception) -> None:
+    """What else belongs to the answer to this error: how to sign in, and the mark of a database that is away."""
+    if response.status_code == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="api"'
+    if database_is_away(error):
+        mark_unavailable(response, error)

@@ -17,40 +17,16 @@ from typing import Any
 import environ
 import structlog
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
+from .configuration import BASE_DIR, DATA_DIR, required, required_key, secret
+from .local.mode import is_local
 from .masking import mask_personal
 from .tracebacks import render_exception
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-LOCAL_DIR = BASE_DIR / ".local"
 env = environ.Env()
 
-LOCAL = env.bool("DEBUG", default=True)
+LOCAL = is_local()
 DEBUG = env.bool("SHOW_TRACEBACKS", default=False)
-
-
-def _secret(name: str, make) -> str:
-    """The variable, or the file it names in NAME_FILE; in local mode made once and kept under `.local/keys/`."""
-    if value := env.str(name, default=""):
-        return value
-    if path := env.str(f"{name}_FILE", default=""):
-        return Path(path).read_text().strip()
-    if not LOCAL:
-        raise ImproperlyConfigured(f"{name} or {name}_FILE must be set when DEBUG=0")
-    kept = LOCAL_DIR / "keys" / name.lower()
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = kept.with_suffix(f".{secrets.token_hex(4)}")
-        draft.touch(mode=0o600)
-        draft.write_text(make())
-        try:
-            kept.hardlink_to(draft)  # the first of several starting processes wins
-        except FileExistsError:
-            pass  # another process was first: its key is the key
-        finally:
-            draft.unlink()
-    return kept.read_text().strip()
 
 
 def _proxies() -> int:
@@ -63,13 +39,15 @@ def _proxies() -> int:
 TRUSTED_PROXY_COUNT = _proxies()
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
-SECRET_KEY = _secret("SECRET_KEY", lambda: secrets.token_urlsafe(48))
+SECRET_KEY = required_key("SECRET_KEY", lambda: secrets.token_urlsafe(48))
 # Former keys: signatures on printed receipts stay good after a change of key.
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS = [key for key in secret("SECRET_KEY_FALLBACKS").split(",") if key]
 # kid:base64 pairs, the first encrypts, the others still decrypt (rotation).
-FIELD_KEYS = _secret("FIELD_KEYS", lambda: f"k1:{base64.b64encode(secrets.token_bytes(16)).decode()}").split(",")
-BLIND_INDEX_KEY = _secret("BLIND_INDEX_KEY", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
-SEAL_KEY = _secret("SEAL_KEY", lambda: base64.b64encode(secrets.token_bytes(32)).decode())  # not for database admins
+FIELD_KEYS = required_key("FIELD_KEYS", lambda: f"k1:{base64.b64encode(secrets.token_bytes(16)).decode()}").split(",")
+BLIND_INDEX_KEY = required_key("BLIND_INDEX_KEY", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+SEAL_KEY = required_key(
+    "SEAL_KEY", lambda: base64.b64encode(secrets.token_bytes(32)).decode()
+)  # not for database admins
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if LOCAL else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -85,7 +63,7 @@ CONTACT = {
     "police_no": env.str("POLICE_FILING_NO", default=""),
 }
 DEMO = env.bool("DEMO", default=LOCAL)  # marks every page 「演示数据」
-DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="yancheng-demo-2026" if LOCAL else "")
+DEMO_PASSWORD = secret("DEMO_PASSWORD", "yancheng-demo-2026" if LOCAL else "")
 
 INSTALLED_APPS = [
     "yancheng_childcare",
@@ -126,15 +104,16 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "yancheng_childcare.public_lane.PublicLaneMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "yancheng_childcare.middleware.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "yancheng_childcare.middleware.PermissionsPolicyMiddleware",
+    # Nothing above this line asks the database, so an answer about its absence passes unhurt (operations.md 4).
     "yancheng_childcare.middleware.UnavailableMiddleware",
     "yancheng_childcare.middleware.InputGuardMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "yancheng_childcare.requests.UserMiddleware",
     "yancheng_childcare.sessions.SessionClockMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -169,44 +148,70 @@ TEMPLATES = [
 ]
 
 # --- database, cache, background work -------------------------------------------------------------------------------
-DATABASES = {"default": env.db("DATABASE_URL", default="postgres://portal@/portal")}
-DATABASES["default"].update(
-    CONN_MAX_AGE=env.int("CONN_MAX_AGE", default=600),
-    CONN_HEALTH_CHECKS=True,
-    OPTIONS={
-        **DATABASES["default"].get("OPTIONS", {}),
+
+
+def _database(url: str, *, patience: int) -> dict[str, Any]:
+    """The settings of one server. `patience`: seconds until a server that is silent counts as gone.
+
+    What stands in the query of the address wins.
+    """
+    found: dict[str, Any] = env.db_url_config(url)
+    options: dict[str, Any] = {
         "application_name": env.str("APPLICATION_NAME", default="portal"),
-        # Long locks and forgotten transactions end by themselves (reliability.md T54).
-        # A page of twenty rows must not wait for parallel workers or a compiler to start (performance.md §1.5).
-        "options": "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
-        " -c max_parallel_workers_per_gather=0 -c jit=off",
-        "connect_timeout": 5,
-    },
+        "connect_timeout": patience,
+        # A link that drops packets is noticed in seconds, not after the kernel's two hours (operations.md 3d).
+        "tcp_user_timeout": patience * 2000,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+    }
+    if env.bool("DATABASE_STARTUP_OPTIONS", default=True):
+        options["options"] = DATABASE_GUARDS
+    return {
+        **found,
+        "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**options, **found.get("OPTIONS", {})},
+    }
+
+
+# Long locks and forgotten transactions end by themselves (reliability.md T54).
+# A page of twenty rows must not wait for parallel workers or a compiler to start (performance.md §1.5).
+DATABASE_GUARDS = (
+    "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
+    " -c max_parallel_workers_per_gather=0 -c jit=off"
 )
+DATABASES = {"default": _database(required("DATABASE_URL", lambda: "postgres://portal@/portal"), patience=5)}
 # The tables' owner: `migrate` and `rotate_keys` alone connect as this role (see owner.py).
-OWNER_DATABASE = env.db_url("OWNER_DATABASE_URL") if env.str("OWNER_DATABASE_URL", default="") else None
-if replica := env.str("READ_REPLICA_URL", default=""):
-    DATABASES["replica"] = {**env.db_url_config(replica), "CONN_HEALTH_CHECKS": True, "TEST": {"MIRROR": "default"}}
+OWNER_DATABASE = env.db_url_config(owner) if (owner := secret("OWNER_DATABASE_URL")) else None
+if replica := secret("READ_REPLICA_URL"):
+    DATABASES["replica"] = {**_database(replica, patience=2), "TEST": {"MIRROR": "default"}}
     DATABASE_ROUTERS = ["yancheng_childcare.replica.PublicReadRouter"]
+# How long a process does without a replica that failed, and how far behind it may be.
+REPLICA_REST_SECONDS = env.int("REPLICA_REST_SECONDS", default=30)
+REPLICA_MAX_LAG_SECONDS = env.int("REPLICA_MAX_LAG_SECONDS", default=10)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+REDIS_URL = required("REDIS_URL", lambda: "redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
         # Redis holds nothing of record: without it pages are slower, never wrong (reliability.md T37).
         "BACKEND": "yancheng_childcare.cache.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL.replace("unix://", "redis+socket://", 1))
+CELERY_BROKER_URL = secret("CELERY_BROKER_URL", REDIS_URL.replace("unix://", "redis+socket://", 1))
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TIMEZONE = "Asia/Shanghai"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "yancheng_childcare.beat:PortalScheduler"
+# Who publishes must not wait for a broker that is away: by default kombu tries for six seconds, and then each write takes
+# as long (operations.md 8). Workers and beat go on trying by `CELERY_BROKER_CONNECTION_MAX_RETRIES`.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 0, "socket_connect_timeout": 0.5, "socket_timeout": 5}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -265,7 +270,7 @@ SOCIALACCOUNT_PROVIDERS = {
                 "provider_id": "province",
                 "name": env.str("OIDC_NAME", default="江苏政务服务网"),
                 "client_id": env.str("OIDC_CLIENT_ID"),
-                "secret": env.str("OIDC_CLIENT_SECRET"),
+                "secret": secret("OIDC_CLIENT_SECRET"),
                 "settings": {"server_url": env.str("OIDC_SERVER_URL")},
             }
         ]
@@ -323,14 +328,14 @@ IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=200_000)
 UPLOAD_MINUTES = 60  # how long an upload that no case refers to yet stays open to its uploader
 IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=30)  # [A] import tables are deleted so long after they are done
 FILE_FREE_PERCENT = env.int("FILE_FREE_PERCENT", default=10)  # [A] below this free space nothing more is taken in
-FILE_ROOT = Path(env.str("FILE_ROOT", default=str(LOCAL_DIR / "files")))
+FILE_ROOT = Path(env.str("FILE_ROOT", default=str(DATA_DIR / "files")))
 # The open data's files of the present state; made again when they are gone.
-OPEN_DATA_ROOT = Path(env.str("OPEN_DATA_ROOT", default=str(LOCAL_DIR / "open-data")))
-SEAL_ROOT = Path(env.str("SEAL_ROOT", default=str(LOCAL_DIR / "seals")))  # every seal once more, outside the database
+OPEN_DATA_ROOT = Path(env.str("OPEN_DATA_ROOT", default=str(DATA_DIR / "open-data")))
+SEAL_ROOT = Path(env.str("SEAL_ROOT", default=str(DATA_DIR / "seals")))  # every seal once more, outside the database
 CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(LOCAL_DIR / "static")))
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 if LOCAL:
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -355,7 +360,7 @@ DATE_FORMAT = "Y-m-d"
 DATETIME_FORMAT = "Y-m-d H:i"
 
 # --- mail -----------------------------------------------------------------------------------------------------------
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = env.email_url_config(secret("EMAIL_URL", "consolemail://"))
 vars().update({key: value for key, value in EMAIL_CONFIG.items() if key.startswith("EMAIL_")})
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 

@@ -47,7 +47,7 @@ def _remember_processes(sender: object = None, **kwargs: object) -> None:
 
 
 class Engine:
-    """Use one per process (`current_engine`). Not thread-safe: only the process's main thread calls it."""
+    """Use one per process (`current_engine`). Not thread-safe: `tasks.deliver` lets one thread in at a time."""
 
     def __init__(self, processes: int | None = None):
         self.processes = processes or _processes

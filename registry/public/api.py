@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 
 from exchange.api.reference import add_code_list
-from yancheng_childcare.rendering import as_rejected, problem_json
+from yancheng_childcare.rendering import as_rejected, problem_json, say_when
 from yancheng_childcare.schema import PortalView, header, problems
 from yancheng_childcare.throttles import check_visitor
 
@@ -137,7 +137,9 @@ class PublicView(PortalView):
             rejected = as_rejected(error)
             if rejected is None:
                 raise
-            return problem_json(rejected)
+            response = problem_json(rejected)
+            say_when(response, error)
+            return response
 
 
 class InstitutionList(PublicView):

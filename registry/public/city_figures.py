@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.cache import cache
-from django.db import connection
 from django.utils import timezone
+
+from yancheng_childcare.replica import public_cursor
 
 SECONDS = 600
 KEY = "public:city_figures:2"  # rises when the figures change, so that no release reads another's
@@ -26,7 +27,7 @@ def city_figures() -> dict[str, Any]:
     """
     found: dict[str, Any] | None = cache.get(KEY)
     if found is None:
-        with connection.cursor() as cursor:
+        with public_cursor() as cursor:
             cursor.execute(SQL)
             listed, fee, capacity, carer, certified, group = cursor.fetchone()
         found = {

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.replica import public_cursor
 
 from .conditions import filters, joined, word_conditions
 from .query import UNRATED, SearchQuery
@@ -71,7 +71,7 @@ def facets(query: SearchQuery) -> Facets:
     )
     since = today_here() - timedelta(days=settings.PUBLIC_CHECKED_DAYS)
     counts: dict[str, dict[str, int]] = {}
-    with connection.cursor() as cursor:
+    with public_cursor() as cursor:
         cursor.execute(sql, [since, *failed_params, *params])
         for name, value, number in cursor.fetchall():
             counts.setdefault(name, {})[UNRATED if name == "grade" and not value else value] = number

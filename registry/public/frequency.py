@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from django.db import connection
+from yancheng_childcare.replica import public_connection
 
 FREQUENT = 0.15
 LEADING = 2
@@ -38,9 +38,10 @@ INDEXES = {"words": "public_words", "latin": "public_latin"}
 
 
 def _read(index: str) -> dict[str, float]:
+    connection = public_connection()
     connection.ensure_connection()
     # Not through Django: this is no part of the question, and asked once in ten minutes.
-    with connection.connection.cursor() as cursor:
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         cursor.execute(STATISTICS, [index])
         row = cursor.fetchone()
     if row is None or row[0] is None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.cache import cache
-from django.db import connection
 from django.utils import timezone
+
+from yancheng_childcare.replica import public_cursor
 
 SECONDS = 60
 
@@ -15,7 +16,7 @@ def public_figures() -> dict[str, Any]:
     """Registered, filed and not yet filed institutions of the city, places on file, and when they were counted."""
     figures = cache.get("public_figures")
     if figures is None:
-        with connection.cursor() as cursor:
+        with public_cursor() as cursor:
             cursor.execute(
                 "SELECT count(*), count(filed_on), (SELECT sum(capacity_total) FROM registry_publicentry WHERE listed)"
                 " FROM registry_institution WHERE status = 'ACTIVE'"

@@ -12,9 +12,9 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
 
 from yancheng_childcare.exports import write_csv, write_xlsx
+from yancheng_childcare.replica import public_cursor
 from yancheng_childcare.workdays import SHANGHAI
 
 from ..choices import Grade, MealMode, Nature, PublicStatus, ServiceMode
@@ -141,7 +141,7 @@ class State:
 
 def read_state() -> State:
     """One query. Versions only rise, so no two states of the table have the same mark; the edition counts as well."""
-    with connection.cursor() as cursor:
+    with public_cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FILTER (WHERE listed), max(changed_at), coalesce(sum(version), 0), count(*)"
             " FROM registry_publicentry"

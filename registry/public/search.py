@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+
+from yancheng_childcare.replica import public_cursor
 
 from .conditions import filters, is_latin, joined, like, pieces_condition, share_of_words, walkable, word_conditions
 from .entry import columns
@@ -100,7 +101,7 @@ def card_of(institution_id: int) -> dict[str, Any]:
 
 
 def _run(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with public_cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())
 

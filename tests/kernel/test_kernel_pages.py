@@ -21,6 +21,7 @@ def test_healthz(client):
     assert client.get("/healthz").json() == {"status": "up"}
 
 
+@pytest.mark.django_db(transaction=True)  # the probe asks through a connection of its own
 def test_readyz_names_the_missing_worker(client):
     response = client.get("/readyz")
     assert response.status_code == 503

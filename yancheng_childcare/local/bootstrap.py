@@ -14,6 +14,7 @@ from pathlib import Path
 
 from .failure import LocalFailure
 from .locks import Lock
+from .mode import is_local
 from .paths import ROOT
 from .progress import say, step
 
@@ -33,6 +34,9 @@ def ensure_interpreter(argv: list[str], root: Path = ROOT) -> None:
     inside = _same_folder(Path(sys.prefix), venv)
     if inside and is_stamped(venv, root, dev=wants_dev):
         return
+    if not is_local():
+        _continue_in_production(argv, venv, root, inside=inside, dev=wants_dev)
+        return
     chosen = sys.prefix != sys.base_prefix or os.environ.get("YANCHENG_PYTHON") == "system"
     if not inside and chosen and not unmet(root, dev=wants_dev):
         return
@@ -42,6 +46,20 @@ def ensure_interpreter(argv: list[str], root: Path = ROOT) -> None:
         say(str(failure))
         sys.exit(failure.exit_code)
     os.execv(python, [str(python), *argv])  # noqa: S606 - our own interpreter, no shell
+
+
+def _continue_in_production(argv: list[str], venv: Path, root: Path, *, inside: bool, dev: bool) -> None:
+    """With DEBUG=0 nothing is installed or written beside the code: use what is there, or say what is missing."""
+    python = venv / "bin" / "python"
+    if not inside and is_stamped(venv, root, dev=dev) and python.exists():
+        os.execv(python, [str(python), *argv])  # noqa: S606 - our own interpreter, no shell
+    if missing := unmet(root, dev=dev):
+        say(
+            f"正式环境（DEBUG=0）不会自动安装依赖，缺少或版本不符：{'、'.join(missing[:5])} 等 {len(missing)} 项。"
+            "请先运行 pip install -r requirements.txt。"
+            " / With DEBUG=0 nothing is installed by itself: run pip install -r requirements.txt first."
+        )
+        sys.exit(2)
 
 
 def prepare(venv: Path, root: Path, *, dev: bool) -> Path:

@@ -7,6 +7,7 @@ import sys
 
 from . import demo, portal, services, testing
 from .failure import LocalFailure
+from .mode import is_local
 from .postgres import Postgres
 from .progress import say
 from .redis import Redis
@@ -25,6 +26,8 @@ def run(argv: list[str]) -> int:
     for its own duration: they stop by themselves when their last user has ended.
     """
     command = argv[1] if len(argv) > 1 else "help"
+    if not is_local() and command != "test":
+        return _run_in_production(argv, command)
     if command == "portal":
         return portal.main(argv[2:])
     if command == "test":
@@ -39,6 +42,27 @@ def run(argv: list[str]) -> int:
     execute_from_command_line(argv)
     for lease in reversed(leases):
         lease.release()
+    return 0
+
+
+def _run_in_production(argv: list[str], command: str) -> int:
+    """A command on the servers of DATABASE_URL and REDIS_URL: nothing is started, made or written beside the code."""
+    if command == "portal":
+        say(
+            "portal 命令只用于本机演示（DEBUG=1）。正式环境请按 README 的 Production 一节分别启动各进程。"
+            " / `portal` is for the local mode; with DEBUG=0 start the processes as README, Production, says."
+        )
+        return 2
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    try:
+        _ = settings.INSTALLED_APPS  # Django itself would let some commands, such as shell, run without settings
+        execute_from_command_line(argv)
+    except ImproperlyConfigured as error:
+        say(str(error))
+        return 2
     return 0
 
 

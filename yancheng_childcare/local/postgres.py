@@ -126,7 +126,7 @@ class Postgres:
         if self.variant == "test":
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         pairs = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        return _unprivileged([str(binary("postgres")), "-D", str(self.data), *pairs], self.stop_signal)
+        return unprivileged([str(binary("postgres")), "-D", str(self.data), *pairs], self.stop_signal)
 
     def is_ready(self) -> bool:
         """True when the server takes connections and our roles and database exist (they are made on first contact)."""
@@ -192,7 +192,7 @@ class Postgres:
         command = [str(binary("initdb")), "-D", str(draft), "-U", OWNER, "--auth=trust", "--encoding=UTF8"]
         command += [f"--locale={_locale()}", "--no-instructions"]
         command += ["--no-sync"] if self.variant == "test" else ["--data-checksums"]
-        command = _unprivileged(command, signal.SIGKILL)
+        command = unprivileged(command, signal.SIGKILL)
         if _drops_privileges():
             draft.mkdir(mode=0o700)
             os.chown(draft, *_plain_user())
@@ -257,7 +257,7 @@ def _drops_privileges() -> bool:
     return _needs_disguise() and not _namespaces_work()
 
 
-def _unprivileged(program: list[str], death: signal.Signals) -> list[str]:
+def unprivileged(program: list[str], death: signal.Signals) -> list[str]:
     """Prefix `program` so that it runs as somebody who is not root and ends with this process.
 
     First choice: a user namespace (files stay ours). Second: setpriv to an unprivileged account that may still read

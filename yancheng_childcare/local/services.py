@@ -10,6 +10,7 @@ from . import keeper, procfs
 from .failure import LocalFailure
 from .keeper import Service
 from .locks import Lock, is_held
+from .mode import REQUIRED_SERVICES, is_local
 from .paths import log_folder
 from .postgres import Postgres
 from .progress import step
@@ -43,8 +44,14 @@ def ensure(variant: str = "portal", titles: Iterable[str] = ("", ""), quiet: boo
     """Make DATABASE_URL and REDIS_URL usable: start what is unset and not yet running, and set the variables.
 
     Variables that are set are left alone. Returns one lease per embedded service, PostgreSQL first; keep them as long
-    as the services are needed. Raises LocalFailure when one does not start.
+    as the services are needed. Raises LocalFailure when one does not start, and in production, where none ever is.
     """
+    if missing := [name for name in REQUIRED_SERVICES if not (is_local() or os.environ.get(name))]:
+        raise LocalFailure(
+            f"正式环境（DEBUG=0）不启动内置服务，缺少 {'、'.join(missing)}。",
+            "请设置这些变量 / with DEBUG=0 nothing embedded is started: set them.",
+            exit_code=2,
+        )
     leases = []
     both: tuple[Service, Service] = (Postgres(variant=variant), Redis(variant=variant))
     for service, title in zip(both, titles, strict=True):

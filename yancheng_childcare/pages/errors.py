@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
+from ..outages import RETRY_SECONDS, database_is_away, mark_unavailable, unavailable
 from ..problems import Problem, Rejected
 from ..records import request_id
 from ..rendering import problem_json
 
 PAGES = {400, 403, 404, 405, 409, 411, 413, 422, 429, 500, 503}
-RETRY_SECONDS = 60
 
 
 def problem_page(request: HttpRequest, rejected: Rejected) -> HttpResponse:
@@ -59,7 +61,21 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def unavailable_page(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """The 503 while the database is away, in the face the caller uses."""
+    response = problem_page(request, unavailable())
+    mark_unavailable(response, error)
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Whatever escaped a view or a middleware, ours or a library's: Django calls this while it handles the exception.
+
+    So a database that is away is recognised here for every layer at once, wherever it was asked.
+    """
+    error = sys.exc_info()[1]
+    if error is not None and database_is_away(error):
+        return unavailable_page(request, error)
     return problem_page(
         request,
         Rejected(

@@ -104,7 +104,11 @@ def _handed_in(request: HttpRequest, key: Any, institutions: list[Any]) -> tuple
         wanted = UUID(str(key))
     except ValueError:
         raise Http404 from None
-    file = StoredFile.objects.visible_to(request.user, frozenset({Role.OPERATOR})).filter(pk=wanted, purpose=PERSON_IMPORT).first()
+    file = (
+        StoredFile.objects.visible_to(request.user, frozenset({Role.OPERATOR}))
+        .filter(pk=wanted, purpose=PERSON_IMPORT)
+        .first()
+    )
     institution = next((row for row in institutions if file is not None and row.uscc == file.uscc), None)
     if file is None or institution is None:
         raise Http404

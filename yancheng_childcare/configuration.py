@@ -1,0 +1,72 @@
+"""Reads the environment for the settings: every secret from a variable or from a file, nothing made up in production."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from .local.mode import REQUIRED_SERVICES, is_local
+
+KEYS = ("SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY", "SEAL_KEY")
+BASE_DIR = Path(__file__).resolve().parent.parent
+LOCAL_DIR = BASE_DIR / ".local"
+# In production nothing is written beside the code: it may be read-only. systemd names the folder (StateDirectory=).
+DATA_DIR = LOCAL_DIR if is_local() else Path(os.environ.get("STATE_DIRECTORY") or "/var/lib/yancheng-childcare")
+
+
+def secret(name: str, default: str = "") -> str:
+    """The variable `name`, or the text of the file that `name`_FILE names (a mounted secret), or `default`."""
+    if value := os.environ.get(name, ""):
+        return value
+    path = os.environ.get(f"{name}_FILE", "")
+    if not path:
+        return default
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"无法读取 {name}_FILE 指定的文件 {path}：{error.strerror}。"
+            f" / The file {path} named by {name}_FILE cannot be read: {error.strerror}."
+        ) from None
+
+
+def required(name: str, local: Callable[[], str]) -> str:
+    """A secret production cannot do without; in local mode `local` stands in. Raises ImproperlyConfigured."""
+    if value := secret(name):
+        return value
+    if not is_local():
+        missing = [other for other in (*KEYS, *REQUIRED_SERVICES) if not _is_given(other)] or [name]
+        raise ImproperlyConfigured(
+            f"正式环境（DEBUG=0）必须设置 {'、'.join(missing)}（或以 _FILE 结尾的同名变量指定文件），未启动。"
+            f" / With DEBUG=0 {', '.join(missing)} must be set (or NAME_FILE); nothing was started."
+        )
+    return local()
+
+
+def _is_given(name: str) -> bool:
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
+def required_key(name: str, make: Callable[[], str]) -> str:
+    """A key production cannot do without; in local mode it is made once and kept under `.local/keys/`."""
+    return required(name, lambda: _kept(LOCAL_DIR / "keys" / name.lower(), make))
+
+
+def _kept(kept: Path, make: Callable[[], str]) -> str:
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = kept.with_suffix(f".{secrets.token_hex(4)}")
+        draft.touch(mode=0o600)
+        draft.write_text(make())
+        try:
+            # The first of several starting processes wins; its key is the key.
+            with suppress(FileExistsError):
+                kept.hardlink_to(draft)
+        finally:
+            draft.unlink()
+    return kept.read_text().strip()
