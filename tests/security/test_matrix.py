@@ -55,8 +55,8 @@ MISSING = {
 }  # fmt: skip
 BUSINESS_TABLES = (
     "registry_institution", "registry_importjob", "exchange_outboxevent", "exchange_endpoint", "exchange_subscription",
-    "exchange_delivery", "exchange_receipt", "exchange_apiclient", "exchange_allowedtarget", "exchange_endpointchange", "yancheng_childcare_accountrequest",
-    "yancheng_childcare_user", "yancheng_childcare_duty",
+    "exchange_delivery", "exchange_receipt", "exchange_apiclient", "exchange_allowedtarget",
+    "exchange_endpointchange", "yancheng_childcare_accountrequest", "yancheng_childcare_user", "yancheng_childcare_duty",
     "yancheng_childcare_specialday", "yancheng_childcare_storedfile", "registry_filing", "registry_filingsection",
     "registry_filingversion", "registry_material", "registry_verdict", "registry_notice", "registry_proposal",
     "registry_person", "registry_post", "registry_credential", "registry_training", "registry_sitecheck",
