@@ -40,7 +40,9 @@ class PortalSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect("admin:index") if is_administrator(request) else redirect_to_login(request.get_full_path())
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(  # type: ignore[override]  # the stub knows only Django's own page
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         return redirect("account_change_password")
 
     def __init__(self, name: str = "admin"):
@@ -101,7 +103,7 @@ class ReadOnlyInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 class ApprovalAdmin(PortalAdmin):
     """Rows that take two persons: the action shows what is approved, and sends back the fingerprint of what it showed."""
 
-    actions = ("approve",)
+    actions: tuple[str, ...] = ("approve",)
 
     def once(self, row: Any) -> str:
         """What the approving person is shown one single time; empty for most rows."""

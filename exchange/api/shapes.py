@@ -54,7 +54,9 @@ def endpoint(row: Endpoint, reader: Any) -> dict[str, Any]:
 def waiting(row: Endpoint) -> dict[str, Any] | None:
     """What is asked for and waits for another person's approval; approved on the page, by a person."""
     change = next(iter(row.changes.all()), None)
-    return change and {"url": change.url, "grants": change.grants, "asked_at": when(change.asked_at)}
+    if change is None:
+        return None
+    return {"url": change.url, "grants": change.grants, "asked_at": when(change.asked_at)}
 
 
 def event(row: OutboxEvent) -> dict[str, Any]:
