@@ -68,6 +68,8 @@ POSTS = {
     "health_city": ALL,
     "operator_xiaotaiyang": {OWN},
 }
+# What health staff have to decide of people: nobody else, and no institution.
+DISCREPANCIES = {name: seen for name, seen in POSTS.items() if name != "operator_xiaotaiyang"}
 # Site checks: seen by the officers of the area; written only by those named on them.
 OFFICERS = {
     OWN: ("inspector_tinghu1", "reviewer_tinghu2"),
@@ -94,6 +96,7 @@ ORACLE = {
     "message": MESSAGES,
     "filing": FILINGS,
     "post": POSTS,
+    "discrepancy": DISCREPANCIES,
     "site_check": SITE_CHECKS,
     "report": REPORTS,
 }
@@ -169,7 +172,7 @@ def build(cast: dict[str, Any], institution: Any, elsewhere: Any) -> dict[tuple[
 def _filed(cast: dict[str, Any], institution: Any, position: str, number: int) -> dict[tuple[str, str], Target]:
     """A filing handed in, one of its people and a site check, written straight to the tables: only their keys matter."""
     from registry.demo.sample_filing import ANSWERS
-    from registry.models import Filing, FilingVersion, Person, Post, PublicReport, SiteCheck
+    from registry.models import Filing, FilingVersion, Person, PersonDiscrepancy, Post, PublicReport, SiteCheck
     from yancheng_childcare.models import Department
 
     sections = {**ANSWERS, "basics": {**ANSWERS["basics"], "service_address": institution.registered_address}}
@@ -187,6 +190,8 @@ def _filed(cast: dict[str, Any], institution: Any, position: str, number: int) -
     post = Post.objects.create(
         person=person, institution=institution, written_name=person.name, role="CARER", started_on=timezone.localdate()
     )
+    discrepancy = PersonDiscrepancy.objects.create(person=person, kind="NAME")
+    discrepancy.institutions.add(institution)
     check = SiteCheck.objects.create(filing=filing, planned_on=timezone.localdate(), summary=f"金丝雀核实{position}")
     check.officers.add(*[cast[name] for name in OFFICERS[position]])
     report = PublicReport.objects.create(
@@ -197,5 +202,6 @@ def _filed(cast: dict[str, Any], institution: Any, position: str, number: int) -
         ("report", position): Target(report.no, report.text),
         ("filing", position): Target(filing.no, institution.name),
         ("post", position): Target(post.pk, person.name),
+        ("discrepancy", position): Target(discrepancy.pk, person.name),
         ("site_check", position): Target(check.pk, institution.name),
     }

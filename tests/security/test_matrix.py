@@ -58,7 +58,7 @@ BUSINESS_TABLES = (
     "exchange_delivery", "exchange_receipt", "exchange_apiclient", "yancheng_childcare_user", "yancheng_childcare_duty",
     "yancheng_childcare_specialday", "yancheng_childcare_storedfile", "registry_filing", "registry_filingsection",
     "registry_filingversion", "registry_material", "registry_verdict", "registry_notice", "registry_proposal",
-    "registry_person", "registry_post", "registry_credential", "registry_training", "registry_sitecheck",
+    "registry_person", "registry_post", "registry_credential", "registry_training", "registry_persondiscrepancy", "registry_sitecheck",
     "registry_rulewaiver", "registry_reviewarea", "registry_publicentry", "registry_publicreport",
 )  # fmt: skip
 # What a person who may enter and whose object is in scope may get: never a refusal, never a fault.
@@ -90,6 +90,8 @@ def kind_of(name: str, parameters: set[str]) -> str:
         return "report"
     if "no" in parameters:
         return "filing"
+    if name == "people:discrepancy":
+        return "discrepancy"
     if name.startswith("people:") and parameters:
         return "post"
     if name == "filing:site-check":
