@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
-from html import unescape
-from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from decision_cases import page, same_words, send, text_of, twin_of
 from django.test import Client
-from django.utils import timezone
 from filing_cases import answer_all, change_fees, closure_plan, fresh, judge_all, pass_on_site
 
 from registry.documents.render import render_html
-from registry.filing import letters, previews, review
-from registry.filing.effects import rejection_items
+from registry.filing import previews, review
 from registry.filing.services import available_steps, take_step
-from registry.models import Filing, Notice, Proposal
 from yancheng_childcare.deadlines import today_here
-from yancheng_childcare.models import Notification
 
 REASON = "首次提交缺少该页，无从发现"
-
-
-def text_of(html: str) -> str:
-    """The words of a page without markup and blanks."""
-    return re.sub(r"\s+", "", unescape(re.sub(r"<[^>]+>", "", html)))
-
-
-def page(client: Client, filing: Filing, name: str) -> str:
-    """The address of a decision page."""
-    return f"/desk/review/{filing.no}/{name}/"
-
-
-def send(client: Client, filing: Filing, name: str, **data: Any) -> Any:
-    """Post a decision on the version the case has now."""
-    seen = {"record_version": str(Filing.objects.get(pk=filing.pk).record_version)}
-    return client.post(page(client, filing, name), {**seen, **data})
 
 
 @pytest.fixture
@@ -54,30 +31,6 @@ def second(as_user: Callable[[str], Client]) -> Client:
 @pytest.fixture
 def chief(as_user: Callable[[str], Client]) -> Client:
     return as_user("chief_tinghu")
-
-
-def twin_of(notice: Notice, approved_by: str = "") -> str:
-    """The HTML twin of a letter that went out, built as the letter itself is."""
-    return render_html(
-        letters.notice(
-            notice.filing,
-            notice.kind,
-            number=notice.number,
-            items=notice.items,
-            issued_on=timezone.localdate(notice.issued_at),
-            due_on=notice.due_on,
-            round=notice.round,
-            cause=notice.cause,
-            approved_by=approved_by,
-        )
-    )
-
-
-def same_words(preview: Any, sent: str, number: str) -> bool:
-    """Whether a preview and the letter sent say the same, but for the number and the words that it is a preview."""
-    sent_words = text_of(sent).replace(number, "")
-    shown = text_of(preview).replace(previews.NUMBER_LATER, "").replace("预览，未发出", "")
-    return shown == sent_words
 
 
 # --- the one-time notice -----------------------------------------------------------------------------------------------
@@ -227,69 +180,6 @@ def test_a_change_gets_a_new_receipt(first, filing_in, cast):
     assert "旧回执不再有效" in html
     assert send(first, filing, "receipt", step="approve_change").status_code == 302
     assert fresh(filing).receipt_no != former
-
-
-# --- rejection ---------------------------------------------------------------------------------------------------------
-AWAY = {"reason": "机构在盐都区", "clause": "登记和备案办法第7条", "competent": "盐都区卫生健康委员会"}
-
-
-def test_a_rejection_is_previewed_and_names_the_competent_authority(first, chief, filing_in):
-    filing = filing_in("SUBMITTED")
-    assert "提请负责人签批" in first.get(page(first, filing, "steps/propose_reject")).content.decode()
-    shown = send(first, filing, "steps/propose_reject", preview="1", **AWAY)
-    assert shown.status_code == 200
-    preview = render_html(previews.rejection(filing, rejection_items(AWAY), today_here()))
-    assert text_of(preview) in text_of(shown.content.decode())
-    assert 'value="盐都区卫生健康委员会"' in shown.content.decode()
-    bad = send(first, filing, "steps/propose_reject", reason="短", clause="x" * 500)
-    assert bad.status_code == 422
-    assert "最多 200 个字" in bad.content.decode()
-    assert send(first, filing, "steps/propose_reject", **AWAY).status_code == 302
-    html = chief.get(page(chief, filing, "steps/reject")).content.decode()
-    assert "作出不予收件决定" in html
-    assert "button--danger" in html
-    assert "steps/refuse_proposal/" in html
-    assert text_of(preview) in text_of(html)
-    assert send(chief, filing, "steps/reject").status_code == 302
-    notice = filing.notices.get()
-    assert same_words(preview, twin_of(notice), notice.number)
-    filing = fresh(filing)
-    assert (filing.status, filing.end_reason) == ("REJECTED", AWAY["reason"])
-
-
-def test_a_rejection_takes_the_chief_and_another_person(first, chief, filing_in, cast):
-    filing = filing_in("SUBMITTED")
-    assert send(chief, filing, "steps/reject").status_code == 422
-    assert send(first, filing, "steps/propose_reject", **AWAY).status_code == 302
-    told = Notification.objects.filter(user=cast["chief_tinghu"], title="有不予收件待签批")
-    assert told.exists()
-    assert send(first, filing, "steps/reject").status_code == 403
-    assert fresh(filing).status == "SUBMITTED"
-    assert not filing.notices.exists()
-    # Somebody who is reviewer and chief proposes; the same hand does not sign.
-    Proposal.objects.filter(filing=filing).update(proposed_by=cast["chief_tinghu"])
-    refused = send(chief, filing, "steps/reject")
-    assert refused.status_code == 422
-    assert "须由另一人签批" in refused.content.decode()
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Proposal.objects.filter(filing=filing).update(outcome="APPROVED", decided_by=cast["chief_tinghu"])
-
-
-def test_what_is_signed_is_what_was_proposed(filing_in, cast):
-    filing = filing_in("SUBMITTED")
-    filing = take_step(filing, "propose_reject", actor=cast["reviewer_tinghu"], **AWAY)
-    other = [{**rejection_items(AWAY)[0], "finding": "另一个理由"}]
-    take_step(filing, "reject", actor=cast["chief_tinghu"], items=other, reason="另一个理由")
-    assert filing.notices.get().items[0]["finding"] == AWAY["reason"]
-    assert fresh(filing).end_reason == AWAY["reason"]
-
-
-def test_a_notice_to_correct_ends_a_waiting_rejection(filing_in, cast):
-    filing = filing_in("SUBMITTED")
-    filing = take_step(filing, "propose_reject", actor=cast["reviewer_tinghu"], **AWAY)
-    judge_all(filing, cast["reviewer_tinghu"], premises=("SUPPLEMENT", "租赁合同缺页"))
-    filing = take_step(filing, "return", actor=cast["reviewer_tinghu"])
-    assert filing.proposals.get().outcome == "WITHDRAWN"
 
 
 # --- on site -----------------------------------------------------------------------------------------------------------
