@@ -425,12 +425,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        name: {"()": f"yancheng_childcare.{place}"}
-        for name, place in {
-            "once": "tracebacks.OnceFilter",
-            "scrub": "tracebacks.ScrubFilter",
-            "mask": "masking.MaskingFilter",
-        }.items()
+        "once": {"()": "yancheng_childcare.tracebacks.OnceFilter"},
+        "scrub": {"()": "yancheng_childcare.tracebacks.ScrubFilter"},
+        "mask": {"()": "yancheng_childcare.masking.MaskingFilter"},
     },
     "formatters": {
         "json": {
@@ -454,8 +451,7 @@ DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request sa
 
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_DEFAULT_TRACKERS = None
-# An import writes the first history of these itself, by set: the only triggers the portal's role may put to rest.
-HISTORY_MAY_REST = ("registry.Institution",)
+HISTORY_MAY_REST = ("registry.Institution",)  # an import writes their first history itself, by set
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # --- our own choices ([A] in the domain file): never called law on screen -------------------------------------------
