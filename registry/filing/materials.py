@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.files.intake import DOCUMENTS, intake
+from yancheng_childcare.files.quota import check_room
 from yancheng_childcare.files.storage import store
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.problems import Problem, Rejected
@@ -38,6 +39,7 @@ def known_spec(code: str) -> MaterialSpec:
 def keep_file(uploaded: Any, *, purpose: str, actor: Any, uscc: str, region: Any, field: str = "file") -> StoredFile:
     """Take one uploaded document in for an institution. Raises Rejected with a FILE code when it cannot be taken."""
     taken = intake(uploaded, purpose=purpose, allowed=DOCUMENTS, field=field)
+    check_room(size=taken.size, uscc=uscc, actor=actor, field=field)
     return StoredFile.objects.create(
         sha256=store(taken.data),
         size=taken.size,

@@ -14,6 +14,7 @@ from django.utils import timezone
 from exchange.doorbell import ring
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.files import SHEETS, intake, store
+from yancheng_childcare.files.quota import check_room
 from yancheng_childcare.models import Department, StoredFile
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
@@ -42,6 +43,7 @@ def create_import(*, uploaded: Any, actor: Any, department: Department) -> Impor
         same = ImportJob.objects.filter(file__sha256=taken.sha256, department=department, state__in=UNFINISHED).first()
         if same is not None:
             return same
+        check_room(size=taken.size, uscc="", actor=actor)
         store(taken.data)
         file = StoredFile.objects.create(
             sha256=taken.sha256,

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from yancheng_childcare.files.intake import DOCUMENTS, intake
+from yancheng_childcare.files.quota import check_room
 from yancheng_childcare.files.storage import store
 from yancheng_childcare.models import Department, StoredFile
 
@@ -15,6 +16,7 @@ PURPOSE = "registration-certificate"
 def keep_certificate(uploaded: Any, *, actor: Any, department: Department) -> StoredFile:
     """Check and keep one scan. Raises Rejected with a FILE code when it cannot be taken."""
     taken = intake(uploaded, purpose=PURPOSE, allowed=DOCUMENTS, field="certificate")
+    check_room(size=taken.size, uscc="", actor=actor, field="certificate")
     return StoredFile.objects.create(
         sha256=store(taken.data),
         size=taken.size,

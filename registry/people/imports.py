@@ -14,6 +14,7 @@ from typing import Any
 
 from yancheng_childcare.crypto import blind_index
 from yancheng_childcare.files.intake import SHEETS, intake
+from yancheng_childcare.files.quota import check_room
 from yancheng_childcare.files.storage import store
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.problems import Problem, Rejected, blocking
@@ -126,6 +127,7 @@ def keep_import(uploaded: Any, *, institution: Institution, actor: Any) -> Store
     """
     require_own(institution, actor)
     taken = intake(uploaded, purpose=PURPOSE, allowed=SHEETS, field="file")
+    check_room(size=taken.size, uscc=institution.uscc, actor=actor)
     sha256 = store(taken.data)
     for _ in open_table(sha256, taken.kind, columns=COLUMNS, limit=MAX_ROWS).rows:
         pass  # read to the end: what cannot be read as a table leaves no record

@@ -1,0 +1,35 @@
+"""How much may be kept: for one institution in all, for one member of staff within a day (reliability.md T26).
+
+Asked after the checks of `intake`, which say how large the file will be, and before anything is stored. Two uploads at
+the same moment may both pass: the bound is then exceeded by the smaller of them, which is at most 20 MB.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Sum
+from django.utils import timezone
+
+from ..models import StoredFile
+from .codes import refuse
+
+DAY = timedelta(hours=24)
+_MB = 1024 * 1024
+
+
+def check_room(*, size: int, uscc: str, actor: Any, field: str = "file") -> None:
+    """Raise Rejected when `size` more bytes are too many: FILE-023 for the institution, FILE-024 for the uploader.
+
+    Files that belong to no institution yet (certificates, import tables: `uscc` is "") count for who uploads them.
+    """
+    mine = StoredFile.objects.filter(uscc=uscc) if uscc else StoredFile.objects.filter(uploaded_by=actor, uscc="")
+    if not uscc:
+        mine = mine.filter(created_at__gt=timezone.now() - DAY)
+    used = mine.aggregate(used=Sum("size"))["used"] or 0
+    limit = (settings.UPLOAD_QUOTA_MB if uscc else settings.UPLOAD_DAY_MB) * _MB
+    if used + size > limit:
+        code = "FILE-023" if uscc else "FILE-024"
+        raise refuse(code, field, used=f"{used / _MB:.0f} MB", limit=f"{limit / _MB:.0f} MB")
