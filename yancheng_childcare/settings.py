@@ -324,6 +324,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 IMPORT_MAX_UNPACKED = 200 * 1024 * 1024
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
+UPLOAD_QUOTA_MB = env.int("UPLOAD_QUOTA_MB", default=1000)  # kept for one institution, in all [A]
+UPLOAD_DAY_MB = env.int("UPLOAD_DAY_MB", default=1000)  # taken in from one member of staff within 24 hours [A]
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=200_000)
 UPLOAD_MINUTES = 60  # how long an upload that no case refers to yet stays open to its uploader
 IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=30)  # [A] import tables are deleted so long after they are done

@@ -37,7 +37,7 @@ def known_spec(code: str) -> MaterialSpec:
 def keep_file(uploaded: Any, *, purpose: str, actor: Any, uscc: str, region: Any, field: str = "file") -> StoredFile:
     """Take one uploaded document in for an institution. Raises Rejected with a FILE code when it cannot be taken."""
     taken = intake(uploaded, purpose=purpose, allowed=DOCUMENTS, field=field)
-    return keep(taken, uploaded_by=actor, uscc=uscc, region=region)
+    return keep(taken, uploaded_by=actor, uscc=uscc, region=region, field=field)
 
 
 def add_page(filing: Filing, code: str, *, uploaded: Any, actor: Any) -> MaterialPage:

@@ -14,7 +14,7 @@ from ..file_purposes import CERTIFICATE
 def keep_certificate(uploaded: Any, *, actor: Any, department: Department) -> StoredFile:
     """Check and keep one scan. Raises Rejected with a FILE code when it cannot be taken."""
     taken = intake(uploaded, purpose=CERTIFICATE, allowed=DOCUMENTS, field="certificate")
-    return keep(taken, uploaded_by=actor, region=department.region, department=department)
+    return keep(taken, uploaded_by=actor, region=department.region, department=department, field="certificate")
 
 
 def kept_certificate(key: Any, *, actor: Any) -> StoredFile | None:

@@ -21,6 +21,7 @@ from . import storage
 from .codes import refuse
 from .intake import IntakeResult
 from .kinds import KINDS
+from .quota import check_room
 from .scan import ScanState
 from .sealing import ContentDamaged, new_key, opened, sealed
 
@@ -33,9 +34,19 @@ def fingerprint_of(data: bytes) -> str:
 
 
 def keep(
-    taken: IntakeResult, *, uploaded_by: Any, uscc: str = "", region: Any = None, department: Any = None
+    taken: IntakeResult,
+    *,
+    uploaded_by: Any,
+    uscc: str = "",
+    region: Any = None,
+    department: Any = None,
+    field: str = "file",
 ) -> StoredFile:
-    """Keep an upload that passed the intake. Raises Rejected FILE-026 (507) when the disk is full."""
+    """Keep an upload that passed the intake. `field` is the input's name in problems.
+
+    Raises Rejected: FILE-029, FILE-030 beyond the quota (`quota`), FILE-026 (507) when the disk is full.
+    """
+    check_room(size=taken.size, uscc=uscc, actor=uploaded_by, field=field)
     return keep_content(
         taken.data,
         kind=taken.kind,
