@@ -113,9 +113,9 @@ def _bans(posts: list[Any], filing: Filing) -> Evidence:
 
 
 def _second_posts(posts: list[Any], filing: Filing) -> Evidence:
-    own = {post.person_id for post in posts if post.institution_id == filing.institution_id}
+    own = {post.person_id: post.name for post in posts if post.institution_id == filing.institution_id}
     rows = tuple(
-        f"{post.name}：{post.institution.region.short_name} {post.institution.name}，"
+        f"{own[post.person_id]}：{post.institution.region.short_name} {post.institution.name}，"
         f"{post.get_role_display()}，{'全职' if post.full_time else '兼职'}"
         for post in posts
         if post.institution_id != filing.institution_id and post.person_id in own

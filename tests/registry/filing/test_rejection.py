@@ -55,10 +55,13 @@ def test_a_rejection_is_previewed_and_names_the_competent_authority(first, chief
     assert (filing.status, filing.end_reason) == ("REJECTED", AWAY["reason"])
 
 
-def test_a_rejection_takes_the_chief_and_another_person(first, chief, filing_in, cast):
+def test_a_rejection_takes_the_chief_and_another_person(
+    first, chief, filing_in, cast, django_capture_on_commit_callbacks
+):
     filing = filing_in("SUBMITTED")
     assert send(chief, filing, "steps/reject").status_code == 422
-    assert send(first, filing, "steps/propose_reject", **AWAY).status_code == 302
+    with django_capture_on_commit_callbacks(execute=True):
+        assert send(first, filing, "steps/propose_reject", **AWAY).status_code == 302
     told = Notification.objects.filter(user=cast["chief_tinghu"], title="有不予收件待签批")
     assert told.exists()
     assert send(first, filing, "steps/reject").status_code == 403

@@ -302,6 +302,18 @@ def test_evidence_tells_what_changed_since(filing_in, as_user, cast, operator, i
     assert "还没有回告安全防范指导" in shown
 
 
+def test_a_ban_counts_for_the_reviewer_on_its_last_day_and_not_after(filing_in, as_user):
+    case, today = filing_in("SUBMITTED"), today_here()
+    post = Post.objects.filter(institution=case.institution).select_related("person").first()
+    ban = PersonBan.objects.create(
+        id_index=post.person.id_index, since=today - timedelta(days=9), until=today, basis="测试", case_no="T2"
+    )
+    client = as_user("reviewer_tinghu")
+    assert "1 人今天在从业禁止期内" in page(client, url_of(case, "?pane=evidence"))
+    PersonBan.objects.filter(pk=ban.pk).update(until=today - timedelta(days=1))
+    assert "没有在禁止期内" in page(client, url_of(case, "?pane=evidence"))
+
+
 def test_people_elsewhere_are_named_with_their_county(filing_in, as_user, elsewhere, cast):
     case = filing_in("SUBMITTED")
     post = Post.objects.filter(institution=case.institution, full_time=True).select_related("person").first()

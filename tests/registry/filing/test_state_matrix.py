@@ -176,6 +176,6 @@ def test_snapshots_hold_no_personal_numbers(filing_in):
     case = filing_in("SUBMITTED")
     text = json.dumps(case.versions.get().content, ensure_ascii=False)
     people = case.institution.posts.select_related("person")
-    private = {getattr(post.person, name) for post in people for name in ("id_no", "phone")}
+    private = {value for post in people for value in (post.person.id_no, post.phone)}
     private |= {case.institution.legal_rep_id_no, "13812345678", "13900001234"}
     assert len(private) > 6 and not [value for value in private if value and value in text]
