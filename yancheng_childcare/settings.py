@@ -230,14 +230,9 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 # allauth's own limits count in the cache, which may be gone, and by account and address apart: ours are in
 # `signin_limits.py`, for every form that looks at a secret.
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
-ACCOUNT_FORMS = {
-    "change_password": "yancheng_childcare.signin_forms.ChangePasswordForm",
-    "reset_password": "yancheng_childcare.signin_forms.ResetPasswordForm",
-}
-MFA_FORMS = {
-    "authenticate": "yancheng_childcare.signin_forms.CodeForm",
-    "reauthenticate": "yancheng_childcare.signin_forms.ReauthenticationCodeForm",
-}
+_FORMS = "yancheng_childcare.signin_forms"
+ACCOUNT_FORMS = {"change_password": f"{_FORMS}.ChangePasswordForm", "reset_password": f"{_FORMS}.ResetPasswordForm"}
+MFA_FORMS = {"authenticate": f"{_FORMS}.CodeForm", "reauthenticate": f"{_FORMS}.ReauthenticationCodeForm"}
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_USER_DISPLAY = "yancheng_childcare.signin.user_display"
