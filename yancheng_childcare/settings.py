@@ -227,8 +227,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = "strict"
-# allauth's own limits count in the cache, which may be gone, and by account and address apart: ours are in
-# `signin_limits.py`, for every form that looks at a secret.
+# allauth's limits count in the cache, which may be gone: ours (`signin_limits.py`) stand in every form that asks a secret.
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 _FORMS = "yancheng_childcare.signin_forms"
 ACCOUNT_FORMS = {"change_password": f"{_FORMS}.ChangePasswordForm", "reset_password": f"{_FORMS}.ResetPasswordForm"}
