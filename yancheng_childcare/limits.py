@@ -1,9 +1,8 @@
 """How often something may be done. Nothing here needs Redis, so no limit is gone when Redis is.
 
 Two counters. What must not be guessed or sent in masses (passwords, codes, mails, reports) is counted in PostgreSQL:
-exactly, for all processes, through restarts, at the price of one statement (0.2 ms). What only takes machine time
-(searches, calls of the API) is counted in the memory of each process, at no price; with n processes the limit is up
-to n times as high.
+exactly, for all processes, through restarts, at the price of one statement. What only takes machine time (searches,
+calls of the API) is counted in the memory of each process; with n processes the limit is up to n times as high.
 
 A window begins with the first time something is counted and ends after its length, however often it is tried
 meanwhile: nobody can keep a window open. The table holds keyed marks, never a name or an address.

@@ -241,17 +241,11 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = "strict"
-# allauth's own limits count in the cache, which may be gone, and by account and address apart: ours are in
-# `signin_limits.py`, for every form that looks at a secret.
+# allauth's limits count in the cache, which may be gone: ours (`signin_limits.py`) stand in every form that asks a secret.
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
-ACCOUNT_FORMS = {
-    "change_password": "yancheng_childcare.signin_forms.ChangePasswordForm",
-    "reset_password": "yancheng_childcare.signin_forms.ResetPasswordForm",
-}
-MFA_FORMS = {
-    "authenticate": "yancheng_childcare.signin_forms.CodeForm",
-    "reauthenticate": "yancheng_childcare.signin_forms.ReauthenticationCodeForm",
-}
+_FORMS = "yancheng_childcare.signin_forms"
+ACCOUNT_FORMS = {"change_password": f"{_FORMS}.ChangePasswordForm", "reset_password": f"{_FORMS}.ResetPasswordForm"}
+MFA_FORMS = {"authenticate": f"{_FORMS}.CodeForm", "reauthenticate": f"{_FORMS}.ReauthenticationCodeForm"}
 ACCOUNT_SESSION_REMEMBER = False
 # One address a person; a new one replaces it when the person has opened the link in the mail.
 ACCOUNT_CHANGE_EMAIL = True

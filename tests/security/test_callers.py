@@ -10,6 +10,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.test import Client, RequestFactory
 
+from exchange.clients import issue_key
 from tests.conftest import PASSWORD
 from yancheng_childcare.callers import UNKNOWN, address_mark, caller_address, caller_network, is_local
 from yancheng_childcare.checks import proxies_are_counted_once
@@ -208,6 +209,17 @@ def test_behind_the_proxy_one_caller_does_not_use_up_the_limit_of_all(settings: 
     first = [by("198.51.100.7", n) for n in range(5)]
     assert not {404, 405, 429} & set(first[:3]) and first[3:] == [429, 429]
     assert by("198.51.100.8", 9) != 429
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("tight")
+def test_a_key_has_one_limit_wherever_it_is_used(cast: Any) -> None:
+    _, key = issue_key(user=cast["integrator_health"], name="test", actor=None)
+    answers = [
+        Client(REMOTE_ADDR=f"198.51.100.{n}", headers={"Authorization": f"Bearer {key}"}).get("/api/v1/endpoints/")
+        for n in range(4)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
 
 
 @pytest.mark.django_db

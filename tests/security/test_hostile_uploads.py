@@ -27,8 +27,8 @@ URL = "/desk/registrations/new/"
 BY_NAME = {hostile.name: hostile for hostile in CORPUS}
 #: Codes only an import file can meet.
 SHEET_CODES = {"FILE-016", "FILE-017", "FILE-018", "FILE-019", "FILE-020"}
-#: Codes that are not about what a file is at the door: reading tables (test_table_bombs), the storage (test_storage).
-LATER_CODES = {"FILE-023", "FILE-024", "FILE-025", "FILE-026", "FILE-027", "FILE-028"}
+#: Codes that are not about what a file is at the door: reading tables, the storage, the quota.
+LATER_CODES = {"FILE-023", "FILE-024", "FILE-025", "FILE-026", "FILE-027", "FILE-028", "FILE-029", "FILE-030"}
 #: What a refusal must say: the next step.
 NEXT_STEP = re.compile(r"请.*(选择|上传|保存|另存|导出|重拍|重新拍照|生成|拆分|缩小|改扩展名|打印为)")
 
@@ -165,7 +165,7 @@ def files_in(root: Path) -> list[Path]:
 
 @pytest.mark.django_db
 @by_name(
-    "zero-bytes", "pdf-21-mb", "exe-as-pdf", "svg-as-png", "heic-as-jpg", "jpg-truncated",
+    "zero-bytes", "exe-as-pdf", "svg-as-png", "heic-as-jpg", "jpg-truncated",
     "pdf-javascript", "pdf-user-password", "pdf-zip", "pdf-deep", "name-double",
 )  # fmt: skip
 def test_a_refused_file_leaves_nothing_behind(
@@ -183,6 +183,29 @@ def test_a_refused_file_leaves_nothing_behind(
     assert NEXT_STEP.search(message)
     assert not StoredFile.objects.exists()
     assert not Institution.objects.exists()
+    assert files_in(tmp_path) == []
+
+
+@pytest.mark.django_db
+def test_a_body_beyond_every_upload_is_refused_unread(as_user: Any, settings: Any, tmp_path: Path) -> None:
+    """The form is not even read, so its other fields cannot be shown again: the page says what to do instead."""
+    settings.FILE_ROOT = tmp_path
+    response = send(as_user("registrar_tinghu"), BY_NAME["pdf-21-mb"])
+    html = response.content.decode()
+    assert response.status_code == 413
+    assert "FILE-002" in html and "没有保存" in html and "分几次上传" in html
+    assert not StoredFile.objects.exists()
+    assert files_in(tmp_path) == []
+
+
+@pytest.mark.django_db
+def test_a_file_just_over_the_limit_is_named_beside_its_field(as_user: Any, settings: Any, tmp_path: Path) -> None:
+    settings.FILE_ROOT = tmp_path
+    data = raw_pdf() + b"\n" * (settings.UPLOAD_MAX_BYTES + 1 - len(raw_pdf()))
+    upload = SimpleUploadedFile("图纸.pdf", data, "application/pdf")
+    html = as_user("registrar_tinghu").post(URL, {"certificate": upload}).content.decode()
+    assert "<title>错误：" in html and "FILE-002" in html
+    assert re.search(r'href="#id_certificate"[^>]*>[^<]*超过上限', html)
     assert files_in(tmp_path) == []
 
 
