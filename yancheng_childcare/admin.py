@@ -164,6 +164,12 @@ class DutyForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Duty
         fields = ("user", "role", "region", "department", "uscc", "certificate_no", "valid_from", "valid_to")
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        """A duty stays with its person: moved to another, it would leave the first without a trace of having had one."""
+        super().__init__(*args, **kwargs)
+        # Disabled and not read-only: the form still judges "one duty once", which names the person.
+        self.fields["user"].disabled = self.instance.pk is not None
+
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
         if self.instance.pk and self.instance.role == Role.ADMIN:
@@ -185,9 +191,7 @@ class DutyAdmin(ApprovalAdmin):
     search_fields = ("user__username", "user__display_name", "uscc")
     autocomplete_fields = ("user", "region", "department")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Duty | None = None) -> tuple[str, ...]:
-        """A duty stays with its person: moved to another, it would leave the first without a trace of having had one."""
-        return ("granted_by", "approved_by", *(("user",) if obj else ()))
+    readonly_fields = ("granted_by", "approved_by")
 
     def save_model(self, request: HttpRequest, obj: Duty, form: Any, change: bool) -> None:
         """Every edit is a new grant: it waits for approval again."""

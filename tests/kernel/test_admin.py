@@ -133,6 +133,19 @@ def test_a_duty_stays_with_its_person(as_user, cast, second):
     assert duty.user == cast["grid_tinghu"]
 
 
+def test_an_edit_into_a_duty_the_person_has_is_refused_in_words(as_user, cast, second):
+    """Found by the machine of one person: it was a server error."""
+    grant(as_user("admin"), cast)
+    grant(as_user("admin"), cast, role=Role.LEGAL)
+    duty = Duty.objects.get(user=cast["grid_tinghu"], role=Role.LEGAL)
+    data = {
+        "role": Role.POLICE, "region": "320902", "department": "320902-POLICE", "uscc": "", "certificate_no": "",
+        "valid_from": "2026-01-01", "valid_to": "",
+    }  # fmt: skip
+    answer = as_user("admin").post(f"{DUTIES}{duty.pk}/change/", data)
+    assert "该用户已有相同的职责" in answer.content.decode()
+
+
 def test_the_last_two_administrators_cannot_be_reduced(as_user, cast, second):
     """An edit waits for approval: with one administrator left nobody could approve any more."""
     duty = Duty.objects.get(user=cast["admin2"], role=Role.ADMIN)

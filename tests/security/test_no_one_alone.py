@@ -28,7 +28,7 @@ from .one_person import COUNTY, OWN_USCC, OnePerson
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-RUNS, STEPS = (int(n) for n in os.environ.get("ALONE", "9x25").split("x"))
+RUNS, STEPS = (int(n) for n in os.environ.get("ALONE", "6x25").split("x"))
 
 
 @pytest.fixture
