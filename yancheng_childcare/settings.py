@@ -250,8 +250,6 @@ ACCOUNT_SESSION_REMEMBER = False
 # One address a person; a new one replaces it when the person has opened the link in the mail.
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "【盐城托育平台】"
-# Our own notices (account_changes.py) take the place of allauth's, which it sends before the change is kept.
-ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = MFA_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_USER_DISPLAY = "yancheng_childcare.signin.user_display"

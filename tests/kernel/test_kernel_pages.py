@@ -40,11 +40,13 @@ def test_metrics_only_for_this_machine(client):
 @pytest.mark.parametrize("path", ["/", "/institutions/", "/accounts/login/", "/no-such-page/", "/api/v1/institutions/"])
 def test_the_content_security_policy_word_for_word(client, path):
     """Scripts and styles from our own files only: one word more, and every place that shows text is a place to attack."""
-    policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    )
-    assert client.get(path).headers["Content-Security-Policy"] == policy
+    page = {
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
+        "connect-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
+    }  # fmt: skip
+    data = {"default-src 'none'", "frame-ancestors 'none'"}
+    policy = client.get(path).headers["Content-Security-Policy"]
+    assert set(policy.split("; ")) == (data if path.startswith("/api/") else page)
 
 
 def test_an_unknown_page_says_what_to_do(client):
