@@ -168,6 +168,31 @@ def test_lag_is_judged_by_what_the_primary_had(
     assert judge(replayed, samples, 100.0, 10.0) is state
 
 
+def test_probes_answer_while_every_thread_hangs(stage: Stage) -> None:
+    """The primary froze: it neither refuses nor answers, and nothing on this side ends a read from it."""
+    for _ in range(12):
+        stage.ask("GET", "/desk/", who="session")
+    stage.gates["primary"].freeze()
+    answers: list[Answer] = []
+    held = [
+        threading.Thread(target=lambda: answers.append(stage.ask("GET", "/desk/", who="session", seconds=40)))
+        for _ in range(12)
+    ]
+    for asker in held:
+        asker.start()
+    time.sleep(1)
+    for _ in range(3):
+        assert stage.ask("GET", "/healthz", seconds=5).seconds < 1
+        ready = stage.ask("GET", "/readyz", seconds=5)
+        assert (ready.status, ready.data["database"]) == (503, False)
+        assert ready.seconds < 2.5
+    assert not answers
+    stage.gates["primary"].restore()
+    for asker in held:
+        asker.join(30)
+    assert [answer.status for answer in answers] == [200] * 12
+
+
 def test_the_probe_waits_for_nothing(stage: Stage) -> None:
     for name, gate in stage.gates.items():
         gate.freeze()
