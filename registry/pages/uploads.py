@@ -23,4 +23,4 @@ def kept_certificate(key: Any, *, actor: Any) -> StoredFile | None:
         wanted = UUID(str(key))
     except ValueError:
         return None
-    return StoredFile.objects.filter(pk=wanted, uploaded_by=actor, purpose=CERTIFICATE).first()
+    return StoredFile.objects.filter(pk=wanted, uploaded_by=actor, purpose=CERTIFICATE, deleted_at__isnull=True).first()

@@ -50,6 +50,11 @@ def require_space(field: str = "file") -> None:
         raise refuse("FILE-026", field)
 
 
+def is_full(error: OSError) -> bool:
+    """Whether a disk or its quota is used up."""
+    return error.errno in _FULL
+
+
 def path_of(content: UUID) -> Path:
     """The place of a content."""
     return Path(settings.FILE_ROOT) / content.hex[:2] / content.hex
@@ -64,9 +69,9 @@ def write(content: UUID, pieces: Iterable[bytes], *, field: str = "file") -> Non
     try:
         _write(target, pieces)
     except OSError as error:
-        if error.errno not in _FULL:
+        if not is_full(error):
             raise
-        log.error("storage_full", error=errno.errorcode[error.errno])
+        log.error("storage_full", error=errno.errorcode.get(error.errno or 0, ""))
         raise refuse("FILE-026", field) from error
 
 
