@@ -1,4 +1,4 @@
-"""The web server's worker: refuses an address that is too long in our words instead of gunicorn's English page, and
+"""The web server's worker: refuses an address that is too long in our words instead of gunicorn's English page,
 lets all workers of one server count their metrics together, and answers probes while every thread hangs.
 
 Up to 8,190 bytes the portal answers itself, with a page or RFC 9457. Beyond, no request exists yet: nobody knows

@@ -88,7 +88,7 @@ class EndpointList(PortalView):
         department = department_for(request.user, values.pop("department", ""))
         pairs = wanted(values) or []
         made, secret = create_endpoint(department=department, values=values, wanted=pairs, actor=request.user)
-        body = shapes.endpoint(visible(request.user, made.pk), request.user)
+        body = shapes.endpoint(visible(request, made.pk), request.user)
         return Response({**body, "secret": secret}, status=201, headers={"Location": body["links"]["self"]})
 
 
