@@ -44,7 +44,7 @@ class WordedForm(forms.Form):
 
     def _clean_fields(self) -> None:
         """Every text is looked at once, whatever its field: no identity number goes further."""
-        super()._clean_fields()
+        super()._clean_fields()  # type: ignore[misc]  # the stub leaves it out
         for name, value in list(self.cleaned_data.items()):
             if isinstance(value, str) and holds_id_number(value):
                 self.add_error(name, ID_NUMBER_WORDS)

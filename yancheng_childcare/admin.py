@@ -139,7 +139,7 @@ class LinkedIdentityAdmin(ApprovalAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        form.actor = request.user
+        form.actor = request.user  # type: ignore[attr-defined]  # read by `IdentityForm.clean`
         return form
 
     def save_model(self, request: HttpRequest, obj: LinkedIdentity, form: Any, change: bool) -> None:

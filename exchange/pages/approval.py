@@ -21,7 +21,7 @@ from .endpoints import crumbs, own
 @require_http_methods(["GET", "HEAD", "POST"])
 def approve_change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What is asked for beside what holds now, with the fingerprint of what is shown. Queries: endpoint, change (2)."""
-    endpoint = own(request.user, pk)
+    endpoint = own(request, pk)
     user: Any = request.user
     change = endpoint.changes.waiting().select_related("endpoint__department__region", "granted_by").first()
     back = reverse("exchange:endpoint", args=[pk])
