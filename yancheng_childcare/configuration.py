@@ -7,11 +7,20 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from .local.mode import REQUIRED_SERVICES, is_local
 
+env = environ.Env()
+# Long locks and forgotten transactions end by themselves (reliability.md T54).
+# A page of twenty rows must not wait for parallel workers or a compiler to start (performance.md §1.5).
+DATABASE_GUARDS = (
+    "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
+    " -c max_parallel_workers_per_gather=0 -c jit=off"
+)
 KEYS = ("SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY", "SEAL_KEY")
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -70,3 +79,34 @@ def _kept(kept: Path, make: Callable[[], str]) -> str:
         finally:
             draft.unlink()
     return kept.read_text().strip()
+
+
+def proxy_count() -> int:
+    """How many proxies of ours stand in front: a number, or yes and no for 1 and 0."""
+    given = env.str("BEHIND_PROXY", default="0").strip()
+    return int(given) if given.isdecimal() else int(env.bool("BEHIND_PROXY"))
+
+
+def database(url: str, *, patience: int) -> dict[str, Any]:
+    """The settings of one server. `patience`: seconds until a server that is silent counts as gone.
+
+    What stands in the query of the address wins.
+    """
+    found: dict[str, Any] = env.db_url_config(url)
+    options: dict[str, Any] = {
+        "application_name": env.str("APPLICATION_NAME", default="portal"),
+        "connect_timeout": patience,
+        # A link that drops packets is noticed in seconds, not after the kernel's two hours (operations.md 3d).
+        "tcp_user_timeout": patience * 2000,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+    }
+    if env.bool("DATABASE_STARTUP_OPTIONS", default=True):
+        options["options"] = DATABASE_GUARDS
+    return {
+        **found,
+        "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**options, **found.get("OPTIONS", {})},
+    }

@@ -18,7 +18,7 @@ import environ
 import structlog
 from csp.constants import NONE, SELF
 
-from .configuration import BASE_DIR, DATA_DIR, required, required_key, secret
+from .configuration import BASE_DIR, DATA_DIR, database, proxy_count, required, required_key, secret
 from .local.mode import is_local
 from .masking import mask_personal
 from .tracebacks import render_exception
@@ -28,15 +28,8 @@ env = environ.Env()
 LOCAL = is_local()
 DEBUG = env.bool("SHOW_TRACEBACKS", default=False)
 
-
-def _proxies() -> int:
-    """How many proxies of ours stand in front: a number, or yes and no for 1 and 0."""
-    given = env.str("BEHIND_PROXY", default="0").strip()
-    return int(given) if given.isdecimal() else int(env.bool("BEHIND_PROXY"))
-
-
 # Who calls is read in `callers.py`; everything else that knows of proxies is derived from this number here.
-TRUSTED_PROXY_COUNT = _proxies()
+TRUSTED_PROXY_COUNT = proxy_count()
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 SECRET_KEY = required_key("SECRET_KEY", lambda: secrets.token_urlsafe(48))
@@ -148,44 +141,11 @@ TEMPLATES = [
 ]
 
 # --- database, cache, background work -------------------------------------------------------------------------------
-
-
-def _database(url: str, *, patience: int) -> dict[str, Any]:
-    """The settings of one server. `patience`: seconds until a server that is silent counts as gone.
-
-    What stands in the query of the address wins.
-    """
-    found: dict[str, Any] = env.db_url_config(url)
-    options: dict[str, Any] = {
-        "application_name": env.str("APPLICATION_NAME", default="portal"),
-        "connect_timeout": patience,
-        # A link that drops packets is noticed in seconds, not after the kernel's two hours (operations.md 3d).
-        "tcp_user_timeout": patience * 2000,
-        "keepalives_idle": 5,
-        "keepalives_interval": 2,
-        "keepalives_count": 3,
-    }
-    if env.bool("DATABASE_STARTUP_OPTIONS", default=True):
-        options["options"] = DATABASE_GUARDS
-    return {
-        **found,
-        "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**options, **found.get("OPTIONS", {})},
-    }
-
-
-# Long locks and forgotten transactions end by themselves (reliability.md T54).
-# A page of twenty rows must not wait for parallel workers or a compiler to start (performance.md §1.5).
-DATABASE_GUARDS = (
-    "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
-    " -c max_parallel_workers_per_gather=0 -c jit=off"
-)
-DATABASES = {"default": _database(required("DATABASE_URL", lambda: "postgres://portal@/portal"), patience=5)}
+DATABASES = {"default": database(required("DATABASE_URL", lambda: "postgres://portal@/portal"), patience=5)}
 # The tables' owner: `migrate` and `rotate_keys` alone connect as this role (see owner.py).
 OWNER_DATABASE = env.db_url_config(owner) if (owner := secret("OWNER_DATABASE_URL")) else None
 if replica := secret("READ_REPLICA_URL"):
-    DATABASES["replica"] = {**_database(replica, patience=2), "TEST": {"MIRROR": "default"}}
+    DATABASES["replica"] = {**database(replica, patience=2), "TEST": {"MIRROR": "default"}}
     DATABASE_ROUTERS = ["yancheng_childcare.replica.PublicReadRouter"]
 # How long a process does without a replica that failed, and how far behind it may be.
 REPLICA_REST_SECONDS = env.int("REPLICA_REST_SECONDS", default=30)

@@ -6,6 +6,7 @@ What was done stays: the job with its counts, the acts, the history of each inst
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -34,7 +35,7 @@ def delete_old_tables(*, today: date | None = None) -> int:
     return sum(map(_delete_registrations, list(old_jobs))) + sum(map(_delete_people, list(old_files)))
 
 
-def _delete_registrations(key: object) -> int:
+def _delete_registrations(key: UUID) -> int:
     with transaction.atomic():
         rows = ImportJob.objects.select_for_update(of=("self",), skip_locked=True)
         job = rows.select_related("file", "department__region").filter(pk=key).first()
