@@ -91,7 +91,7 @@ def test_enrolled_staff_pass_and_it_costs_no_query(signed_in, cast, settings):
     Authenticator.objects.create(user=cast["reviewer_tinghu"], type="totp", data={"secret": "x"})
     assert client.get(reverse("desk")).status_code == 200
     assert client.get(reverse("api:filings")).status_code == 200
-    client.get(reverse("registry:list"))  # what a page learns once is known to both
+    client.get(reverse("registry:list"))  # reference data is read once per process
     counts = []
     for required in (True, False):
         settings.REQUIRE_SECOND_FACTOR = required

@@ -10,6 +10,7 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from django.test import Client
 
 from yancheng_childcare.models import User
 
-from .entry_oracle import SIGNED_IN, door_of
+from .entry_oracle import door_of
 from .matrix import MISSING, POSTED, Cell, address_of, all_routes, fingerprint, judge, kind_of
 from .positions import COUNTY, OWN, POSITIONS
 from .scene import NAMES, Target, Targets, grant
@@ -51,8 +52,8 @@ class Question:
     @property
     def opening(self) -> frozenset[str]:
         """The person's roles that open the door."""
-        door, held = door_of(self.name), {duty.role for duty in self.duties}
-        return frozenset(held) if door.open_to == SIGNED_IN else held & door.roles(self.method)
+        held = frozenset(duty.role for duty in self.duties)
+        return held & door_of(self.name).roles(self.method)
 
     @property
     def in_scope(self) -> bool:
@@ -77,6 +78,7 @@ def questions() -> Iterator[Question]:
                     yield Question(duties, name, frozenset(parameters), method, kind, position)
 
 
+@lru_cache(maxsize=1)
 def covering() -> list[Question]:
     """For every route, method and opening role one borrowed object by turns, and for every pair of roles one of each sort."""
     by_door: dict[Any, list[Question]] = defaultdict(list)
@@ -127,10 +129,10 @@ def ask(client: Client, method: str, address: str, name: str) -> Any:
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 def test_no_role_works_with_the_area_of_another_duty(part: int, people: Any, targets: Targets) -> None:
     chosen = list(questions()) if EVERYTHING else covering()
-    pairs = [pair for number, pair in enumerate(PAIRS) if number % 4 == part]
+    pairs = [pair for number, pair in enumerate(PAIRS) if number % 2 == part]
     counted: Counter[str] = Counter()
     wrong: list[str] = []
     asking: Duties | None = None
@@ -157,28 +159,36 @@ def test_no_role_works_with_the_area_of_another_duty(part: int, people: Any, tar
         counted["borrowed" if question.is_borrowed else verdict] += 1
         wrong += [f"{question.duties}: {text}" for text in found]
     assert not wrong, "\n".join(wrong[:60])
-    assert counted["borrowed"] > 100 and counted["served"] > 20 and counted["denied"] > 20, counted
+    assert counted["borrowed"] > 80 and counted["served"] > 40 and counted["denied"] > 40, counted
+
+
+def borrowing(name: str) -> list[tuple[Duties, list[str]]]:
+    """Who may open this list by one duty while only the other reaches some institutions: with the names not to be shown."""
+    found = []
+    for duties in PAIRS:
+        everything = frozenset(duty.role for duty in duties)
+        opening = door_of(name).roles("get") & everything
+        # A list asks for one kind of object but shows names of institutions whatever its kind.
+        shown, known = (
+            frozenset().union(*(reached(duties, roles, kind) for kind in SIGHT)) for roles in (opening, everything)
+        )
+        if opening and known - shown:
+            found.append((duties, [NAMES[position] for position in POSITIONS if position in known - shown]))
+    return found
 
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", sorted(LISTS))
-def test_no_list_shows_what_only_the_other_duty_reaches(name: str, people: Any, targets: Targets) -> None:
-    door = door_of(name)
-    address = address_of(name, set(), None) + LISTS[name]
-    asked, wrong = 0, []
-    for number, duties in enumerate(PAIRS):
-        opening = door.roles("get") & {duty.role for duty in duties}
-        # A list asks one kind of object, but shows names of institutions whatever its kind.
-        shown = frozenset().union(*(reached(duties, opening, kind) for kind in SIGHT))
-        hidden = [NAMES[position] for position in POSITIONS if position not in shown]
-        if not opening or not hidden or (not EVERYTHING and number % 3):
-            continue
-        response = people[duties].get(address)
-        body = b"".join(response.streaming_content) if response.streaming else response.content
-        asked += 1
-        if response.status_code != 200:
-            wrong.append(f"{duties}: status {response.status_code}")
-        wrong += [f"{duties}: shows {text}" for text in hidden if text.encode() in body]
+def test_no_list_shows_what_only_the_other_duty_reaches(people: Any, targets: Targets) -> None:
+    wrong, asked = [], 0
+    for name in sorted(LISTS):
+        found = borrowing(name)
+        for duties, hidden in found if EVERYTHING else found[:: max(1, len(found) // 6)]:
+            response = people[duties].get(address_of(name, set(), None) + LISTS[name])
+            body = b"".join(response.streaming_content) if response.streaming else response.content
+            asked += 1
+            if response.status_code != 200:
+                wrong.append(f"{name} {duties}: status {response.status_code}")
+            wrong += [f"{name} {duties}: shows {text}" for text in hidden if text.encode() in body]
     assert not wrong, "\n".join(wrong[:40])
-    assert asked > 3
+    assert asked > 80
