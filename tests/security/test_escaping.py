@@ -111,8 +111,8 @@ def readers(name: str, kind: str, cast: dict[str, Any]) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.django_db
-def test_markup_in_any_column_is_text_on_every_page(cast, institution, elsewhere, as_user):
-    targets = build(cast, institution, elsewhere)
+def test_markup_in_any_column_is_text_on_every_page(cast, registration, institution, elsewhere, as_user):
+    targets = build(cast, registration, institution, elsewhere)
     filed = institution()
     case = file_it(filed, cast)  # letters, versions and an entry of the public register, as the bare objects have none
     refresh_entry(filed.pk)

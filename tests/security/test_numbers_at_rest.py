@@ -164,9 +164,15 @@ def clear_at(look: Callable[[], Iterator[tuple[str, str]]], numbers: Numbers) ->
 
 @pytest.mark.slow
 def test_no_page_keeps_a_number_in_clear(
-    cast: Any, institution: Any, elsewhere: Any, as_user: Any, everything: Any, numbers: Numbers
+    cast: Any,
+    registration: Any,
+    institution: Any,
+    elsewhere: Any,
+    as_user: Any,
+    everything: Any,
+    numbers: Numbers,
 ) -> None:
-    targets = build(cast, institution, elsewhere)
+    targets = build(cast, registration, institution, elsewhere)
     filed = file_it(institution(), cast, "READY")
     posted = 0
     for person in PERSONS:
