@@ -35,8 +35,8 @@ State = ImportJob.State
 def create_import(*, uploaded: Any, actor: Any, department: Department) -> ImportJob:
     """Take a file in and open a job for it, or return the unfinished job of the same file and authority.
 
-    Of several uploads at once one wins (`import_one_open`), the others get its job (reliability.md T25). Raises Rejected
-    with a file code when the upload is not a table that may be opened.
+    Of several uploads at once one wins (`import_one_open`), the others get its job (reliability.md T25).
+    Raises Rejected with a file code when the upload is not a table that may be opened.
     """
     taken = intake(uploaded, purpose=REGISTRATION_IMPORT, allowed=SHEETS)
     same = ImportJob.objects.open().filter(department=department, fingerprint=fingerprint_of(taken.data))

@@ -27,7 +27,7 @@ Piece = list[Row]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An opened table: `pieces` yields lists of (line as the spreadsheet numbers it, cells) of rows that are not blank."""
+    """An opened table: `pieces` yields lists of (line as the spreadsheet numbers it, cells), blank rows left out."""
 
     header: Header
     pieces: Iterator[Piece]

@@ -38,8 +38,8 @@ def book(
             "[Content_Types].xml": _TYPES,
             "_rels/.rels": _RELATIONS
             + b'<Relationship Id="r1" Type="%b/officeDocument" Target="xl/workbook.xml"/></Relationships>' % _OFFICE,
-            "xl/workbook.xml": b'<workbook %b xmlns:r="%b"><sheets><sheet name="A" sheetId="1" r:id="r1"/></sheets></workbook>'
-            % (_MAIN, _OFFICE),
+            "xl/workbook.xml": b'<workbook %b xmlns:r="%b"><sheets><sheet name="A" sheetId="1" r:id="r1"/></sheets>'
+            b"</workbook>" % (_MAIN, _OFFICE),
             "xl/_rels/workbook.xml.rels": _RELATIONS
             + b"".join(
                 b'<Relationship Id="r%d" Type="%b/%b" Target="%b"/>' % (number, _OFFICE, kind, target)
