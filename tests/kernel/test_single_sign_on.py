@@ -34,6 +34,22 @@ def second(cast):
     return cast["admin2"]
 
 
+@pytest.fixture
+def province(settings):
+    with provider() as found:
+        settings.SOCIALACCOUNT_PROVIDERS = {
+            "openid_connect": {
+                "APPS": [
+                    {
+                        "provider_id": "province", "name": "江苏政务服务网", "client_id": "portal", "secret": "s",
+                        "settings": {"server_url": found.url},
+                    }
+                ]
+            }
+        }  # fmt: skip
+        yield found
+
+
 def approve_identity(*, identity, actor):
     """As the page does: with the fingerprint of what it showed."""
     return approve(identity, seen=fingerprint(identity), actor=actor)

@@ -14,6 +14,7 @@ from exchange.clients import issue_key
 from tests.conftest import PASSWORD
 from yancheng_childcare.callers import UNKNOWN, address_mark, caller_address, caller_network, is_local
 from yancheng_childcare.checks import proxies_are_counted_once
+from yancheng_childcare.configuration import proxy_count
 from yancheng_childcare.models import Event
 
 PROXY = "10.0.0.1"
@@ -73,10 +74,8 @@ def test_limits_count_a_whole_ipv6_subscriber_as_one(settings: Any) -> None:
 
 @pytest.mark.parametrize(("given", "count"), [("0", 0), ("1", 1), ("2", 2), ("true", 1), ("off", 0), (" 1 ", 1)])
 def test_one_variable_says_how_many_proxies(monkeypatch: pytest.MonkeyPatch, given: str, count: int) -> None:
-    from yancheng_childcare import settings as page
-
     monkeypatch.setenv("BEHIND_PROXY", given)
-    assert page._proxies() == count
+    assert proxy_count() == count
 
 
 def test_the_check_speaks_up_when_somebody_counts_other_proxies(settings: Any) -> None:

@@ -83,6 +83,8 @@ def prepare(filing, step, cast):
             judge_all(filing, first)
         case "confirm":
             pass_on_site(filing, cast["inspector_tinghu1"])
+        case "reject":
+            propose(filing, "propose_reject", cast)
         case "return_again":
             prepare(filing, "propose_return", cast)
             propose(filing, "propose_return", cast)
