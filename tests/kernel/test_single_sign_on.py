@@ -19,6 +19,7 @@ from allauth.mfa.totp.internal.auth import (
 from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from oidc_provider import provider
 
 from yancheng_childcare.approvals import approve, fingerprint
 from yancheng_childcare.models import Event, LinkedIdentity, Notification, User
