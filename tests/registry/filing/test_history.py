@@ -11,16 +11,22 @@ from django.apps import apps
 from django.db import models
 
 from exchange.clients import issue_key
-from exchange.models import AllowedTarget, Endpoint, Subscription
+from exchange.models import AllowedTarget, Endpoint, EndpointChange, Subscription
 from registry.models import Filing, PersonBan, PersonDiscrepancy, Post, Proposal, RuleSwitch, RuleWaiver, SiteCheck
+from yancheng_childcare.accounts import ask
+from yancheng_childcare.choices import AccountRequestKind
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import SpecialDay
+from yancheng_childcare.single_sign_on import link_identity
 
 # One tracked field of every tracked model, and what it becomes. A new tracked model needs a line here.
 CHANGES: dict[str, tuple[str, Any]] = {
     "yancheng_childcare.User": ("display_name", "改名"),
     "yancheng_childcare.Duty": ("valid_to", date(2031, 1, 1)),
     "yancheng_childcare.SpecialDay": ("name", "改名"),
+    "yancheng_childcare.LinkedIdentity": ("provider", "改名"),
+    "yancheng_childcare.AccountRequest": ("reason", "改由"),
+    "exchange.EndpointChange": ("url", "http://127.0.0.1:8/"),
     "exchange.ApiClient": ("name", "改名"),
     "exchange.AllowedTarget": ("reason", "改由"),
     "exchange.Endpoint": ("name", "改名"),
@@ -56,6 +62,9 @@ def one_of_each(ready: Filing, cast: dict[str, Any]) -> None:
     endpoint = Endpoint.objects.create(
         department_id=department, name="试验", url="http://127.0.0.1:9/", secret="whsec_" + "a" * 32
     )
+    EndpointChange.objects.create(endpoint=endpoint, url="http://127.0.0.1:7/", granted_by=cast["integrator_health"])
+    link_identity(user=cast["chief_tinghu"], subject="试验", actor=cast["admin"])
+    ask(user=cast["chief_tinghu"], kind=AccountRequestKind.LINK, actor=cast["admin"])
     Subscription.objects.create(endpoint=endpoint, region_id="320902", event_type="registration.recorded")
     post = Post.objects.select_related("person").earliest("pk")
     PersonDiscrepancy.objects.create(person=post.person, kind="NAME")
