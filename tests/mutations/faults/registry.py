@@ -30,7 +30,7 @@ FAULTS = (
     Fault(
         72, "a registrar reads what other trades registered in the area", f"{_R}querysets/institutions.py",
         "registry_org__kind=duty.department.kind, registry_org__region", "registry_org__region",
-        ("tests/registry/test_scope.py",),
+        ("tests/registry/pages/test_list.py", "tests/registry/test_register.py"),
     ),
     Fault(
         73, "a validity that ends on the day it begins is accepted", f"{_R}rules/registration.py",
