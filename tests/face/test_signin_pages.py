@@ -33,7 +33,7 @@ def read(html: str) -> str:
 @pytest.mark.django_db
 def test_the_sign_in_page() -> None:
     html = read(Client().get("/accounts/login/").content.decode())
-    assert "输错 5 次密码会暂时锁定" in html
+    assert "输错 5 次密码，在这台电脑上会暂停登录" in html
     assert 'name="login"' in html
     assert 'autocomplete="current-password"' in html
 

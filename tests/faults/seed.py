@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from datetime import date
 
 
@@ -21,6 +22,7 @@ def main() -> None:
     from exchange.clients import issue_key
     from registry.demo.accounts import ACCOUNTS, create_accounts
     from yancheng_childcare.models import Heartbeat, Region, User
+    from yancheng_childcare.sessions import SEEN_AT, SIGNED_IN_AT
 
     if not Region.objects.exists():
         call_command("load_reference", verbosity=0, stdout=sys.stderr)
@@ -33,6 +35,7 @@ def main() -> None:
     session["_auth_user_id"] = str(registrar.pk)
     session["_auth_user_backend"] = "yancheng_childcare.signin.PortalBackend"
     session["_auth_user_hash"] = registrar.get_session_auth_hash()
+    session[SIGNED_IN_AT] = session[SEEN_AT] = int(time.time())
     session.save()
     _, key = issue_key(user=registrar, name="faults", actor=None)
     if len(sys.argv) > 1 and int(sys.argv[1]):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from yancheng_childcare.local import postgres
@@ -99,14 +100,20 @@ def test_the_portal_runs_from_code_it_may_not_write(read_only_code: Path, tmp_pa
     before = contents(read_only_code)
     server = connection.get_connection_params()
     servers = {
-        "DATABASE_URL": f"postgres://portal@/{server['dbname']}?host={server['host']}",
+        "DATABASE_URL": f"postgres://{server['user']}@/{server['dbname']}?host={server['host']}",
         "REDIS_URL": os.environ["REDIS_URL"],
         "DEMO_PASSWORD": "demo-password-1",
         "ALLOWED_HOSTS": "portal.example.invalid",
         "STATE_DIRECTORY": str(tmp_path),
     }
+    # The keys of this database: with others nothing starts.
+    own_keys = {
+        "FIELD_KEYS": ",".join(settings.FIELD_KEYS),
+        "BLIND_INDEX_KEY": settings.BLIND_INDEX_KEY,
+        "SEAL_KEY": settings.SEAL_KEY,
+    }
     for command in (COMMANDS["web"], COMMANDS["worker"], [PYTHON, "manage.py", "migrate", "--plan"]):
-        done = run(read_only_code, command, **KEYS, **servers)
+        done = run(read_only_code, command, **{**KEYS, **own_keys}, **servers)
         assert done.returncode == 0, (command, done.stderr[-2000:])
     assert contents(read_only_code) == before
 
@@ -139,6 +146,7 @@ def test_every_secret_may_come_from_a_file(tmp_path: Path) -> None:
     code = (
         "import json; from yancheng_childcare import settings as s; print(json.dumps({"
         "'SECRET_KEY': s.SECRET_KEY, 'FIELD_KEYS': ','.join(s.FIELD_KEYS), 'BLIND_INDEX_KEY': s.BLIND_INDEX_KEY,"
+        "'SEAL_KEY': s.SEAL_KEY,"
         "'SECRET_KEY_FALLBACKS': ','.join(s.SECRET_KEY_FALLBACKS), 'REDIS_URL': s.REDIS_URL,"
         "'CELERY_BROKER_URL': s.CELERY_BROKER_URL, 'DEMO_PASSWORD': s.DEMO_PASSWORD,"
         "'DATABASE_URL': s.DATABASES['default']['PORT'], 'READ_REPLICA_URL': s.DATABASES['replica']['PORT'],"

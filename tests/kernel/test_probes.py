@@ -6,6 +6,7 @@ import http.client
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -27,6 +28,15 @@ def test_readiness_by_address_names_what_is_missing() -> None:
     answer = Client(headers=BY_ADDRESS).get("/readyz")
     assert answer.status_code == 503 and answer.json()["database"] is True and answer.json()["worker_push"] is False
     assert Client(headers=BY_ADDRESS).head("/readyz").status_code == 503
+
+
+@pytest.mark.django_db
+def test_readiness_tells_whether_uploads_find_room(settings: Any, tmp_path: Path) -> None:
+    """operations.md 11: the disk of the uploads was full, and nobody was told."""
+    settings.FILE_ROOT = tmp_path
+    for floor, room in ((0, True), (101, False)):
+        settings.FILE_FREE_PERCENT = floor
+        assert Client().get("/readyz").json()["storage"] is room
 
 
 @pytest.mark.parametrize(

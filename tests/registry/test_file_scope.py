@@ -82,8 +82,12 @@ def _material(file: StoredFile, place: Any, _actor: Any) -> None:
 
 def _paper(file: StoredFile, place: Any, _actor: Any) -> None:
     person = Person.objects.create(name="甲", id_no="320902198501011234", id_index="x")
-    Post.objects.create(person=person, institution=place, role="CARER", started_on=timezone.localdate())
-    Credential.objects.create(person=person, kind="HEALTH_CERT", file=file, issued_on=timezone.localdate())
+    Post.objects.create(
+        person=person, institution=place, written_name="甲", role="CARER", started_on=timezone.localdate()
+    )
+    Credential.objects.create(
+        person=person, institution=place, kind="HEALTH_CERT", file=file, issued_on=timezone.localdate()
+    )
 
 
 def _letter(file: StoredFile, place: Any, actor: Any) -> None:
@@ -104,7 +108,11 @@ ATTACH = {
 
 def opens(user: Any, file: StoredFile, roles: Any = None) -> bool:
     fresh = User.objects.get(pk=user.pk)  # duties are read once per request
-    return StoredFile.objects.visible_to(fresh, roles).filter(pk=file.pk).exists()
+    return (
+        StoredFile.objects.visible_to(fresh, fresh.roles if roles is None else frozenset(roles))
+        .filter(pk=file.pk)
+        .exists()
+    )
 
 
 def test_the_oracle_names_every_kind_of_file() -> None:

@@ -21,7 +21,8 @@ from yancheng_childcare.crypto import EncryptedTextField
 from yancheng_childcare.permissions import rule_for
 
 from .filed import file_it
-from .positions import ORACLE, OWN, build
+from .positions import ORACLE, OWN
+from .scene import build
 from .test_matrix import address_of, all_routes, kind_of
 
 MARK, ESCAPED = "<i id=x>", "&lt;i id=x&gt;"

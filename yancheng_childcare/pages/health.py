@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from ..bounded import BoundedConnection
+from ..files.storage import storage_state
 from ..replica_watch import REPLICA, State, watch
 
 HEARTBEAT_SECONDS = 60
@@ -37,10 +38,11 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """Database, Redis and both worker queues answer; 503 and the missing part otherwise.
 
     Answers within two seconds whatever hangs. Told, but no reason to be taken out of service: a read replica that is
-    away or lags (the primary answers for it), and how far this machine's clock is from the database's.
+    away or lags (the primary answers for it), how far this machine's clock is from the database's, and whether uploads
+    find room (a full disk refuses them alone).
     """
     parts: dict[str, Any] = {**_database(), "redis": _redis()}
-    told: dict[str, Any] = {"clock_difference_seconds": parts.pop("clock")}
+    told: dict[str, Any] = {"clock_difference_seconds": parts.pop("clock"), "storage": _storage()}
     if REPLICA in settings.DATABASES:
         told["replica"] = _replica()
     ready = all(parts.values())
@@ -74,6 +76,14 @@ def _redis() -> bool:
         with client:
             return bool(client.ping())
     except (RedisError, OSError):
+        return False
+
+
+def _storage() -> bool:
+    """Whether uploads can be kept: the folder is there and enough of its disk is free."""
+    try:
+        return storage_state().enough
+    except OSError:
         return False
 
 

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.django_db
 
 PAGES = [
     ("registrar_tinghu", "/desk/", 4),  # at most one per card that counts
-    ("health_city", "/desk/", 5),
+    ("health_city", "/desk/", 6),
     ("registrar_tinghu", "/desk/messages/", 1),
     ("registrar_tinghu", "/desk/registrations/new/", 0),
     ("registrar_tinghu", "/desk/registrations/irregular/", 2),
@@ -19,7 +19,7 @@ PAGES = [
     ("registrar_tinghu", "/desk/registrations/{uscc}/end/", 1),
     ("reviewer_tinghu", "/desk/unfiled/", 2),
     ("reviewer_tinghu", "/desk/unfiled/{uscc}/", 1),
-    ("police_tinghu", "/desk/police/", 4),
+    ("police_tinghu", "/desk/police/", 5),
     ("police_tinghu", "/desk/police/{uscc}/", 4),
     ("health_city", "/desk/ledgers/", 1),
     ("health_city", "/desk/ledgers/differences/", 3),
