@@ -48,6 +48,8 @@ class Copy:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target)
+        # The keys as well, else a database that is used again would refuse them.
+        shutil.copytree(ROOT / ".local" / "keys", folder / ".local" / "keys", dirs_exist_ok=True)
         self.environment = {
             **os.environ,
             "DATABASE_URL": os.environ["DATABASE_URL"].replace("@/portal?", f"@/mutations{number}?"),
