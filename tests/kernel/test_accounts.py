@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -279,3 +279,10 @@ def test_the_servers_command_asks_and_an_administrator_approves(as_user, cast):
     assert set_password(token).status_code == 410
     code = code_in(approve_by(as_user("admin"), AccountRequest.objects.get()))
     assert set_password(token, code=code).status_code == 200
+
+
+def test_a_duty_counts_from_its_first_day_to_its_last(cast):
+    mine = Duty.objects.filter(user=cast["police_tinghu"])
+    mine.update(valid_from=date(2026, 3, 2), valid_to=date(2026, 3, 4))
+    days = [date(2026, 3, day) for day in range(1, 6)]
+    assert [mine.in_force(day).exists() for day in days] == [False, True, True, True, False]

@@ -56,6 +56,16 @@ def test_pausing_twice_adds_the_paused_working_days(start):
     assert clock.due_on == date(2026, 3, 12)
 
 
+@pytest.mark.parametrize("kind", [ClockKind.DAYS, ClockKind.WORKDAYS])
+def test_a_pause_never_shortens_a_term(start, kind):
+    """Not even when the machine's clock was set back meanwhile."""
+    clock = start(date(2026, 3, 2), kind=kind)
+    before = clock.due_on
+    pause_deadline(clock, reason="补正", today=date(2026, 3, 5))
+    resume_deadline(clock, today=date(2026, 3, 3))
+    assert clock.due_on == before
+
+
 def test_a_paused_clock_is_not_overdue_and_cannot_be_paused_again(start):
     clock = start(date(2026, 3, 2))
     pause_deadline(clock, reason="补正", today=date(2026, 3, 3))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from registry.rules.identity import make_id_number
 from registry.rules.uscc import make_uscc
 from yancheng_childcare.id_numbers import find_id_numbers, hide_id_numbers, hide_in, holds_id_number
+from yancheng_childcare.notifications import notify
 from yancheng_childcare.problems import Problem, refuse_id_numbers
+from yancheng_childcare.records import log_event
 
 NUMBER = make_id_number("320902", date(1985, 1, 1), 23)
 WITH_X = next(n for n in (make_id_number("320902", date(1990, 5, 6), s) for s in range(1000)) if n.endswith("X"))
@@ -88,3 +91,14 @@ def test_every_text_of_a_steps_data_is_looked_at() -> None:
         hide_id_numbers(NUMBER): 1,
         "n": 5,
     }
+
+
+def test_an_act_and_a_message_keep_no_number(cast: dict[str, Any]) -> None:
+    """Neither can be corrected afterwards."""
+    act = log_event("test.act", subject="test:1", summary=f"见 {NUMBER}", data={"words": [f"见 {NUMBER}"]})
+    act.refresh_from_db()
+    assert not holds_id_number(f"{act.summary}{act.data}")
+    person = cast["auditor_city"]
+    notify([person], title=f"见 {NUMBER}", body=f"见 {NUMBER}")
+    message = person.notifications.latest("pk")
+    assert not holds_id_number(f"{message.title}{message.body}")

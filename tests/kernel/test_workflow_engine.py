@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
 
 from registry.models import PublicReport
+from registry.rules.identity import make_id_number
 from yancheng_childcare.models import Department
+from yancheng_childcare.problems import Rejected
 from yancheng_childcare.workflow import Transition, Workflow
 
 REPORTER = "REPORTER"
@@ -60,8 +63,8 @@ def other_connection() -> Callable[[Callable[[], Any]], Any]:
 
 def _flow(**parts: Any) -> Workflow:
     step = Transition(
-        "answer", "答复", frozenset({"OPEN"}), "ANSWERED", frozenset({REPORTER}), lambda actor, case: True,
-        needs=parts.pop("needs", ()), effect=parts.pop("effect", None),
+        "answer", "答复", frozenset({"OPEN"}), "ANSWERED", frozenset({REPORTER}),
+        parts.pop("may", lambda actor, case: True), needs=parts.pop("needs", ()), effect=parts.pop("effect", None),
     )  # fmt: skip
     parts.setdefault("record", lambda case, transition, actor, data: None)
     return Workflow(PublicReport, "status", [step], **parts)
@@ -133,3 +136,33 @@ def test_no_guard_looks_at_a_case_that_another_step_holds(report: PublicReport, 
     assert looked == []
     assert other_connection(second_step) is None
     assert looked == ["OPEN"]
+
+
+@pytest.mark.parametrize("off", [-1, 1])
+@pytest.mark.django_db
+def test_only_the_version_that_was_looked_at_is_changed(report: PublicReport, off: int) -> None:
+    with pytest.raises(Rejected) as refused:
+        _flow(effect=_answer).run(report, "answer", Actor(), expected_version=report.record_version + off)
+    assert refused.value.status == 412
+    report.refresh_from_db()
+    assert report.status == "OPEN"
+    _flow(effect=_answer).run(report, "answer", Actor(), expected_version=report.record_version)
+
+
+@pytest.mark.django_db
+def test_the_role_alone_opens_no_case(report: PublicReport) -> None:
+    asked: list[Any] = []
+    flow = _flow(effect=_answer, may=lambda actor, case: asked.append(case.pk))
+    with pytest.raises(Rejected) as refused:
+        flow.run(report, "answer", Actor())
+    assert (refused.value.status, asked) == (403, [report.pk])
+
+
+@pytest.mark.django_db
+def test_words_with_an_identity_number_stop_the_step(report: PublicReport) -> None:
+    words = f"见 {make_id_number('320902', date(1985, 1, 1), 23)}"
+    with pytest.raises(Rejected) as refused:
+        _flow(effect=_answer).run(report, "answer", Actor(), reason=words)
+    assert [(p.code, p.field) for p in refused.value.problems] == [("GEN-ID", "reason")]
+    report.refresh_from_db()
+    assert report.status == "OPEN"

@@ -203,13 +203,14 @@ def test_what_is_not_yet_sealed_is_counted_and_said() -> None:
     assert all(result.unsealed >= 2 for result in report.tables.values())
 
 
+@pytest.mark.parametrize(
+    "done", ["DELETE FROM yancheng_childcare_seal", "UPDATE yancheng_childcare_seal SET head = reverse(head)"]
+)
 @pytest.mark.django_db
-def test_a_cut_chain_is_not_gone_on_with() -> None:
+def test_a_cut_or_rewritten_chain_is_not_gone_on_with(done: str) -> None:
     filled(rounds=2, count=3)
     with superuser() as cursor:
-        cursor.execute(
-            "DELETE FROM yancheng_childcare_seal WHERE number = (SELECT max(number) FROM yancheng_childcare_seal)"
-        )
+        cursor.execute(f"{done} WHERE number = (SELECT max(number) FROM yancheng_childcare_seal)")
     fill(2, random.Random(5))
     with pytest.raises(ChainBroken):
         seal_new_rows(patience=0)

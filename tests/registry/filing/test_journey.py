@@ -63,6 +63,9 @@ def test_from_draft_to_filed_with_one_correction(ready, cast, own, django_captur
         take_step(case, "verify", actor=first, officers=[], planned_on=today_here())
     assert same_person.value.status == 403
     officers = [cast["inspector_tinghu1"], cast["inspector_tinghu2"]]
+    with pytest.raises(Rejected) as alone:
+        take_step(case, "verify", actor=second, officers=[officers[0]] * 2, planned_on=today_here())
+    assert {p.field for p in alone.value.problems} == {"officers"}
     case = take_step(case, "verify", actor=second, officers=officers, planned_on=today_here())
     with pytest.raises(Rejected) as open_check:
         take_step(case, "confirm", actor=second)

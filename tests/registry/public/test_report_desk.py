@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from registry.demo.public_reports import SAMPLES, report_some
 from registry.models import PublicReport
 from registry.public.report_clocks import remind_reports
-from registry.public.report_workflow import REPORT, answer_report, transfer_report
+from registry.public.report_workflow import REPORT, answer_report, reveal_contact, transfer_report
 from registry.public.reporting import Words, masked_contact, submit_report
 from registry.tasks import run_nightly
 from yancheng_childcare.deadlines import today_here
@@ -154,6 +154,22 @@ def test_the_contact_is_shown_for_a_reason_that_is_kept(
     PublicReport.objects.update(contact="")
     assert client.post(url, {"step": "contact", "look": "没有留的"}).status_code == 404
     assert looks.count() == 1
+
+
+def test_what_the_registration_says_is_the_registrars_alone(institution: Callable[..., Any], cast: Any) -> None:
+    """The health department of the same county answers nothing of it, and who only reads it sees no contact."""
+    words = Words(
+        "ERROR", "登记的名称与门口的招牌不一样。", "", "a@b.cn", uscc=institution().uscc, block="registration"
+    )
+    report = PublicReport.objects.get(no=submit_report(words=words, nonce="e" * 43).no)
+    answering = {name for name, user in cast.items() if REPORT.available(report, user)}
+    reading = {name for name, user in cast.items() if PublicReport.objects.visible_to(user, user.roles).exists()}
+    assert answering == {"registrar_tinghu"}
+    assert reading == answering | {"chief_tinghu", "health_city", "auditor_city", "leader_city"}
+    for name in reading - answering:
+        with pytest.raises(Rejected) as refused:
+            reveal_contact(report=report, reason="我想看一看", actor=cast[name])
+        assert refused.value.status == 403, name
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The faults: what a tired programmer might write, one a line of this table."""
+"""One fault."""
 
 from __future__ import annotations
 
@@ -19,6 +19,3 @@ class Fault:
     new: str
     tests: tuple[str, ...]
     fresh: bool = False
-
-
-FAULTS: tuple[Fault, ...] = ()
