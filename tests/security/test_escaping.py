@@ -103,7 +103,7 @@ def readers(name: str, kind: str, cast: dict[str, Any]) -> list[str]:
     for account in ACCOUNTS:
         user = cast[account.username]
         may = rule.public or rule.signed_in or user.has_role(*rule.roles_for("GET"))
-        if may and (not kind or OWN in ORACLE[kind].get(account.username, ())):
+        if may and (not kind or OWN in ORACLE.get(kind, {}).get(account.username, ())):
             chosen.setdefault(account.role, account.username)
     found = list(chosen.values())[:3]
     return ["", *found[:1]] if rule.public else found
