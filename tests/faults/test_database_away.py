@@ -49,7 +49,7 @@ SESSION_503 = [
 ]
 # Objects that need not exist: nobody can look them up.
 UNKNOWN = "00000000-0000-0000-0000-000000000001"
-KEYS = (UNKNOWN, 1, "913209000000000001", "YC-BC-2026-000001", "YC-TB-2026-000001")
+KEYS = (UNKNOWN, 1, "913209000000000001", "YC-BC-2026-000001", "YC-TB-2026-000001", "x" * 43)
 
 
 def _with_cookie() -> Client:

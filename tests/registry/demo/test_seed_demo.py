@@ -73,10 +73,10 @@ def test_refreshing_receivers_makes_none(seed):
 
 def test_refused_without_a_password(seed, settings):
     settings.LOCAL, settings.DEMO_PASSWORD = False, ""
-    User.objects.filter(username="admin2").update(display_name="改过")
+    User.objects.update_or_create(username="admin2", defaults={"display_name": "改过"})
     with pytest.raises(CommandError, match="DEMO_PASSWORD"):
         seed()
-    # The cast of the tests stands already: nothing of it was refreshed.
+    # Whether the cast of the tests stands already or not: nothing of it was refreshed.
     assert User.objects.filter(display_name="改过").exists()
 
 
