@@ -234,3 +234,8 @@ def test_damaged_honest_files_never_crash(draw: Any) -> None:
     with Image.open(io.BytesIO(taken.data)) as kept:  # encoded anew: whole again, whatever was damaged
         kept.load()
         assert kept.format == ("JPEG" if taken.kind == "jpeg" else "PNG")
+
+
+def test_a_scan_named_by_its_holders_identity_number_is_kept_under_a_name_without_it() -> None:
+    kept = take("健康证320902198501011234.jpg", picture()).name
+    assert "320902198501011234" not in kept and kept.startswith("健康证320_") and kept.endswith("34.jpg")

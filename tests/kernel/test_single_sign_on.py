@@ -89,6 +89,7 @@ def test_the_linked_subject_signs_in_and_the_first_time_is_kept_and_told(cast, s
     [
         {"sub": "citizen-1", "preferred_username": "chief_tinghu"},
         {"sub": "citizen-1", "name": "chief_tinghu", "nickname": "chief_tinghu", "upn": "chief_tinghu"},
+        {"sub": "citizen-1", "preferred_username": SUBJECT},
         {"sub": "chief_tinghu"},
         {"sub": "citizen-1", "email": "chief@example.org", "email_verified": True},
         {"sub": SUBJECT.lower()},

@@ -55,7 +55,8 @@ FAULTS = (
     Fault(
         40, "single sign-on goes by the name the person chose", f"{_K}single_sign_on.py",
         "        index = subject_index(provider, subject)\n        found = ",
-        '        index = subject_index(provider, str(told.get("preferred_username") or subject))\n        found = ',
+        '        names = [part["preferred_username"] for part in told.values() if "preferred_username" in (part or {})]\n'
+        "        index = subject_index(provider, str((names or [subject])[0]))\n        found = ",
         ("tests/kernel/test_single_sign_on.py",),
     ),
     Fault(
