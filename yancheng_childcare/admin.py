@@ -98,6 +98,7 @@ class AccountRequestAdmin(ApprovalAdmin):
 class IdentityForm(forms.ModelForm):  # type: ignore[type-arg]
     """Whose identity it is, and the subject the provider gave; the subject itself is not kept."""
 
+    hashed = frozenset({"subject"})
     subject = forms.CharField(
         label="身份标识（sub）", max_length=LONGEST_SUBJECT, help_text="本人用统一身份认证登录时，页面会显示这个标识"
     )

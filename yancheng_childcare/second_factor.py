@@ -99,6 +99,19 @@ def rotate_second_factors(*, batch: int = 500) -> Rotation:
         last = stored[-1]["pk"]
 
 
+def unreadable_second_factors() -> tuple[int, list[int]]:
+    """(how many seeds were read, keys of rows with one that no known key opens). Changes nothing."""
+    read, unreadable = 0, []
+    for values in Authenticator.objects.order_by("pk").values("pk", "user_id", "type", "data").iterator():
+        for text in filter(is_token, (values["data"].get(name) or "" for name in SEEDS)):
+            try:
+                decrypt(text, label(values["user_id"], values["type"]))
+                read += 1
+            except DecryptionFailed:
+                unreadable.append(values["pk"])
+    return read, unreadable
+
+
 def _rotate(values: dict[str, Any], result: Rotation) -> None:
     bound, data, changed = label(values["user_id"], values["type"]), dict(values["data"]), False
     for name in SEEDS:
