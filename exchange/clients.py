@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from yancheng_childcare.callers import caller_address
 from yancheng_childcare.models import User
 from yancheng_childcare.notifications import notify
+from yancheng_childcare.pieces import each
 from yancheng_childcare.records import log_event
 from yancheng_childcare.throttles import check_wrong_keys, count_wrong_key
 
@@ -79,22 +80,23 @@ def revoke_key(client: ApiClient, *, actor: Any) -> None:
 
 def remind_of_ending_keys() -> int:
     """Tell the users of keys that end within 30, 7 and 1 days, each once; returns how many were told."""
-    now, told = timezone.now(), 0
-    with transaction.atomic():
-        rows = ApiClient.objects.in_force().filter(expires_at__lt=now + timedelta(days=REMIND_DAYS[0]))
-        for client in rows.select_for_update(of=("self",), skip_locked=True).select_related("user"):
-            left = (client.expires_at - now).days
-            step = min(days for days in REMIND_DAYS if left < days)
-            if client.reminded_days is None or step < client.reminded_days:
-                client.reminded_days = step
-                client.save(update_fields=["reminded_days"])
-                _tell(
-                    client,
-                    "接口密钥快到期",
-                    f"您的接口密钥「{client}」{_day(client)}到期。仍需使用的，请联系平台管理员换发。",
-                )
-                told += 1
-    return told
+    rows = ApiClient.objects.in_force().filter(expires_at__lt=timezone.now() + timedelta(days=REMIND_DAYS[0]))
+    return each("ending_keys", rows.values_list("pk", flat=True), _remind_of_end).done
+
+
+def _remind_of_end(pk: int) -> int:
+    client = ApiClient.objects.in_force().select_for_update(of=("self",)).select_related("user").filter(pk=pk).first()
+    if client is None:
+        return 0
+    left = (client.expires_at - timezone.now()).days
+    step = min(days for days in REMIND_DAYS if left < days)
+    if client.reminded_days is not None and step >= client.reminded_days:
+        return 0
+    client.reminded_days = step
+    client.save(update_fields=["reminded_days"])
+    words = f"您的接口密钥「{client}」{_day(client)}到期。仍需使用的，请联系平台管理员换发。"
+    _tell(client, "接口密钥快到期", words)
+    return 1
 
 
 def _day(client: ApiClient) -> str:

@@ -198,7 +198,7 @@ class CredentialKind(TextChoices):
     """Papers of a person (domain.md §4 M03a–M03e, §9)."""
 
     HEALTH = "HEALTH", "健康合格证"
-    CRIMINAL_CHECK = "CRIMINAL_CHECK", "违法犯罪记录查询结果"
+    CRIMINAL_CHECK = "CRIMINAL_CHECK", "违法犯罪记录查询告知函"
     FOOD_HEALTH = "FOOD_HEALTH", "餐饮从业健康证明"
     CHILDCARE = "CHILDCARE", "保育师、育婴员等职业证书"
     MAJOR = "MAJOR", "学前、护理等相关专业学历"

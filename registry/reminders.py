@@ -5,12 +5,11 @@ Which step an institution was told of is kept as an act on the institution: it n
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Concat
 from django.urls import NoReverseMatch, reverse
@@ -19,11 +18,11 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Duty, Event, Region
 from yancheng_childcare.notifications import holders, notify
+from yancheng_childcare.pieces import each, take_turns
 from yancheng_childcare.records import actor_label
 
 from .models import Institution
 
-_LOCK = 0x7265_6D69  # "remi"
 _NAMED = 10
 DIGEST = "unfiled.digest"
 #: action → (from how many natural days on, up to which step, words)
@@ -35,19 +34,18 @@ def remind(*, today: date | None = None) -> int:
     institutions were told of. Institutions past the second step get only that one.
     """
     day = today or today_here()
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        told_today = set(Event.objects.filter(action=DIGEST, data__day=str(day)).values_list("subject", flat=True))
-        counties: dict[str, dict[str, list[Any]]] = defaultdict(dict)
-        for action, rows in ((REMIND, _due(REMIND, day)), (GOVERN, _due(GOVERN, day))):
-            for institution in rows:
-                counties[institution.region_id].setdefault(action, []).append(institution)
-        told = 0
-        for code, steps in sorted(counties.items()):
-            if f"region:{code}" not in told_today:
-                told += _tell_county(code, steps, day)
-    return told
+    counties = {code for action in (REMIND, GOVERN) for code in _due(action, day).values_list("region_id", flat=True)}
+    return each("unfiled", sorted(counties), partial(_tell_once, day=day)).done
+
+
+def _tell_once(code: str, *, day: date) -> int:
+    """The county's digest of the day, unless it had it."""
+    take_turns(f"unfiled:{code}")
+    if Event.objects.filter(action=DIGEST, subject=f"region:{code}", data__day=str(day)).exists():
+        return 0
+    found = {action: list(_due(action, day).filter(region=code)) for action in (REMIND, GOVERN)}
+    steps = {action: rows for action, rows in found.items() if rows}
+    return _tell_county(code, steps, day) if steps else 0
 
 
 def _due(action: str, day: date) -> Any:

@@ -11,6 +11,7 @@ from yancheng_childcare.notifications import holders, notify
 from yancheng_childcare.workflow import Transition
 
 from ..models import Filing
+from .remedies import remedies
 
 # What the institution reads, by step; steps not named are its own doing.
 TO_INSTITUTION = {
@@ -27,10 +28,12 @@ TO_INSTITUTION = {
     "refuse_change": ("变更申请未获同意", "原备案继续有效，理由见办理记录。"),
     "cancel": ("备案已注销", "公开页面已更新。"),
     "follow": ("备案已随登记终止注销", "登记已经终止，备案一并注销。如有疑问请联系登记机关。"),
-    "rescind": ("备案已撤销", "撤销理由见办理记录，可以依法申请复议或提起诉讼。"),
+    "rescind": ("备案已撤销", "撤销理由见办理记录。"),
     "pause": ("办理时限已暂停", "暂停的事由显示在办理进度中，恢复后继续计时。"),
     "resume": ("办理时限已恢复计时", "新的届满日显示在办理进度中。"),
 }
+# Decisions against the institution that have no letter of their own: the message says how to object.
+AGAINST = frozenset({"refuse_change", "rescind"})
 TO_REVIEWERS = {
     "submit": "收到新的备案申请",
     "resubmit": "补正已提交",
@@ -54,6 +57,8 @@ def tell(filing: Filing, transition: Transition, actor: Any) -> None:
     prefix = institution.region.prefix
     if words := TO_INSTITUTION.get(name):
         title, body = words
+        if name in AGAINST:
+            body += remedies(filing)
         notify(
             holders(Role.OPERATOR, uscc=institution.uscc),
             title=title,

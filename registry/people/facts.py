@@ -115,7 +115,7 @@ def gaps(staff: Staff, today: date) -> list[str]:
     elif facts.health_until < today:
         found.append(f"健康合格证已于 {facts.health_until} 到期")
     if facts.criminal_check_until is None:
-        found.append("缺违法犯罪记录查询结果")
+        found.append("缺违法犯罪记录查询告知函")
     elif facts.criminal_check_until < today:
         found.append(f"违法犯罪记录查询已于 {facts.criminal_check_until} 满一年")
     if staff.post.role == PostRole.COOK and (facts.food_health_until is None or facts.food_health_until < today):

@@ -118,7 +118,8 @@ class CredentialForm(RawForm):
         label="查询结果",
         choices=[("no", "无违法犯罪记录"), ("yes", "有记录")],
         widget=forms.RadioSelect,
-        help_text="只登记有或无、查询日期和文号，不登记内容，也不上传查询结果",
+        help_text="按单位所在地公安派出所出具的《查询告知函》填写。只登记有或无、日期和文号，不登记内容，也不上传告知函。"
+        "个人开具的《无犯罪记录证明》不能代替",
     )
     number = _text("编号", 60, required=False)
     issuer = _text("出具单位", 100, "与证件上的印章一致", required=False)
@@ -137,7 +138,7 @@ class CredentialForm(RawForm):
         self.kind = kind
         fields: Mapping[str, Any] = self.fields
         if kind in BARE_KINDS:
-            fields["issued_on"].label, fields["number"].label = "查询日期", "文号"
+            fields["issued_on"].label, fields["number"].label = "告知函日期", "告知函文号"
             for name in ("issuer", "file", "file_id", "valid_to"):
                 del self.fields[name]
             return

@@ -15,6 +15,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from yancheng_childcare.pieces import Tally, each
+
 from ..checks import place_name
 from ..choices import LISTED_STATES, ClassType, PublicChangeKind, PublicStatus
 from ..models import Institution, PublicChange, PublicEntry
@@ -93,10 +95,10 @@ def refresh_stale(registry_org: str) -> int:
     return sum(refresh_entry(pk) for pk in rows.order_by("pk").values_list("pk", flat=True))
 
 
-def refresh_all() -> int:
-    """Bring every entry up to the day (papers expire, people come and go); returns how many changed."""
+def refresh_all() -> Tally:
+    """Bring every entry up to the day (papers expire, people come and go); how many changed, and what failed."""
     rows = Institution.objects.exclude(filing_state="", filed_on=None).order_by("pk").values_list("pk", flat=True)
-    return sum(refresh_entry(pk) for pk in rows.iterator(chunk_size=500))
+    return each("register", rows, refresh_entry)
 
 
 def columns(sources: Sources) -> dict[str, Any]:

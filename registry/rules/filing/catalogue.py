@@ -241,8 +241,8 @@ def _read(row: Mapping[str, str], checks: Mapping[str, Check]) -> Rule:
             (computable == bool(row["why_not"]), "why_not is for rules without a check"),
             (computable != bool(row["section"] and row["field"]), "section and field are for rules with a check"),
             (
-                row["source_kind"] == "STANDARD" and row["level"] != RuleLevel.WARN,
-                "a standard nobody must keep only warns",
+                row["source_kind"] in {"STANDARD", "GUIDE"} and row["level"] != RuleLevel.WARN,
+                "a standard or guide nobody must keep only warns",
             ),
         )
         if broken

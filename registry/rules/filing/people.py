@@ -113,7 +113,7 @@ def record_checks(facts: FilingFacts, params: Params) -> Outcome:
     known = [p for p in fit if p.papers_known or p.criminal_check_until is not None]
     stale = sum(p.criminal_check_until is None or p.criminal_check_until < facts.today for p in known)
     if barred + stale:
-        sentence = f"{barred + stale} 人没有在有效期内、符合从业条件的违法犯罪记录查询结果，不得上岗"
+        sentence = f"{barred + stale} 人没有在有效期内、符合从业条件的违法犯罪记录《查询告知函》，不得上岗"
         return failed(sentence, f"{barred + stale} 人缺")
     if len(known) < len(facts.staff) or any(person.criminal_record is None for person in known):
         return unknown("还不清楚工作人员的违法犯罪记录查询是否都在一年内、是否符合从业条件")

@@ -133,7 +133,7 @@ def test_an_entry_lives_with_its_institution(institution, cast, django_assert_ma
     assert (entry.status, entry.listed, entry.version) == ("FILED", True, 1)
     with django_assert_max_num_queries(12):
         assert refresh_entry(saved.pk) is False
-    assert refresh_all() == 0
+    assert refresh_all().done == 0
     change_institution(saved, changes={"name": "盐城市改名托育服务有限公司"}, actor=cast["registrar_tinghu"])
     entry.refresh_from_db()
     assert (entry.name, entry.version) == ("盐城市改名托育服务有限公司", 2)
