@@ -76,6 +76,7 @@ def run_nightly(today: str | None = None) -> dict[str, int]:
         "expired": night.expired,
         "lapsed": night.lapsed,
         "followed": night.followed,
+        "suspended": night.suspended,
         "overdue": night.overdue,
         "refreshed": refresh_all(),
         "reports": remind_reports(today=date.fromisoformat(today) if today else None),

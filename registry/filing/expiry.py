@@ -25,13 +25,13 @@ from yancheng_childcare.records import log_event
 from yancheng_childcare.workdays import remaining_workdays
 
 from ..choices import CredentialKind, MaterialStatus
-from ..models import Credential, Filing, FilingVersion, Institution, Material, Post
+from ..models import ClosurePlan, Credential, Filing, FilingVersion, Institution, Material, Post
 from ..rules.filing.materials import spec_of
 from ..rules.values import as_day
 from ..transitions import LIVE, OPEN
 from . import clocks
 from .publication import announce
-from .services import follow_registration, lapse
+from .services import begin_suspension, follow_registration, lapse
 
 _LOCK = 0x6E69_6768  # "nigh"
 TOLD = "expiry.told"
@@ -47,6 +47,7 @@ class Night:
     expired: int = 0
     lapsed: int = 0
     followed: int = 0
+    suspended: int = 0
     overdue: int = 0
     words: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
@@ -55,7 +56,17 @@ def run_night(today: date | None = None) -> Night:
     """Everything that happens because a day has passed. One transaction per part; parts repeat safely."""
     day = today or today_here()
     night = Night()
-    for part in (_materials, _credentials, _leases, _lapses, _follow, _registration_changes, _late, _yearly):
+    for part in (
+        _materials,
+        _credentials,
+        _leases,
+        _lapses,
+        _follow,
+        _suspensions,
+        _registration_changes,
+        _late,
+        _yearly,
+    ):
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -196,6 +207,13 @@ def _follow(day: date, night: Night) -> None:
         night.followed += follow_registration(institution, reason=reason, today=day)
 
 
+def _suspensions(day: date, night: Night) -> None:
+    """Suspensions whose day has come, also of days the run was missed."""
+    due = ClosurePlan.objects.filter(final=False, withdrawn=False, from_day__lte=day, filing__status="FILED")
+    for filing in Filing.objects.filter(pk__in=due.values("filing")).order_by("pk"):
+        night.suspended += begin_suspension(filing, today=day).status == "SUSPENDED"
+
+
 def _registration_changes(day: date, night: Night) -> None:
     """登记变了、备案没变: the promise to file the change in time begins on the day it was approved."""
     told = _told(day)
@@ -231,7 +249,7 @@ def _registration_changes(day: date, night: Night) -> None:
 def _late(day: date, night: Night) -> None:
     """Reminders two, one and no working days before a review clock ends; past it the city hears of it too."""
     told = _told(day)
-    ours = (clocks.RECEIPT, clocks.NONCONFORM, clocks.CHANGE_REVIEW)
+    ours = (clocks.RECEIPT, clocks.NONCONFORM, clocks.CHANGE_REVIEW, clocks.CLOSURE)
     open_clocks = Deadline.objects.running().filter(
         code__in=ours, paused_on__isnull=True, due_on__lte=day + timedelta(days=14)
     )
