@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -91,7 +91,9 @@ def day_of(text: Any) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def shown_blocks(detail: Detail, today: date, changes: list[Any], others: list[dict[str, Any]]) -> list[ShownBlock]:
+def shown_blocks(
+    detail: Detail, today: date, changes: list[Any], others: Iterable[dict[str, Any]] = ()
+) -> list[ShownBlock]:
     """Every block of the page in reading order; `changes` are the last public changes, `others` open institutions nearby."""
     found = []
     for name, title in TITLES.items():
