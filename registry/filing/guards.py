@@ -108,7 +108,7 @@ def reason_given(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[P
     """A decision somebody may dislike says why."""
     reason = str(data.get("reason") or "").strip()
     if len(reason) < 4:
-        yield Problem(codes.REASON_REQUIRED, "reason", "请写明理由（不少于 4 个字），理由会告知机构并留存。")
+        yield Problem(codes.REASON_REQUIRED, "reason", "请写明理由，不少于 4 个字，理由会随案留存。")
     elif len(reason) > LONGEST_REASON:
         yield Problem(codes.REASON_REQUIRED, "reason", f"理由不能超过 {LONGEST_REASON} 字。")
 

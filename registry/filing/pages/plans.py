@@ -118,7 +118,7 @@ def duties(plan: ClosurePlan | None) -> list[dict[str, str]]:
     placed = f"在托 {plan.children} 人，已安置 {plan.children_placed} 人"
     rows = [
         ("告知家长", True, f"{told}已告知"),
-        ("安置婴幼儿", left <= 0, placed if left <= 0 else f"{placed}，还有 {left} 人没有安置"),
+        ("安置婴幼儿", left <= 0, f"{plan.children} 人已全部安置" if left <= 0 else f"{placed}，还有 {left} 人没有安置"),
         ("安置职工", plan.staff_settled, "已妥善安置" if plan.staff_settled else "还没有安置好"),
         ("结清费用", plan.refunds_settled, "已全部结清" if plan.refunds_settled else "还没有结清"),
         ("停止服务", plan.from_day <= today_here(), f"{stops}起停止服务"),
