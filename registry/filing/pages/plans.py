@@ -22,6 +22,8 @@ from ..values import read_value
 from .lookup import storable
 
 MOST_CHILDREN = 5000
+# Steps that take back an arrangement, and whether it is that of a closure.
+TAKING_BACK = {"withdraw_suspension": False, "withdraw_closure": True}
 
 
 class PlanForm(RawForm):
@@ -109,6 +111,12 @@ def plans_waiting(filing: Filing, user: Any = None) -> list[dict[str, Any]]:
     return found
 
 
+def without_plan_steps(steps: dict[str, Any], plans: list[dict[str, Any]]) -> dict[str, Any]:
+    """The other steps of a case: what stands beside an arrangement is not offered twice, nor is one taken back that is not there."""
+    beside = {action["url"].rstrip("/").rpartition("/")[2] for row in plans for action in row["actions"]}
+    return {name: step for name, step in steps.items() if name not in TAKING_BACK and name not in beside}
+
+
 def duties(plan: ClosurePlan | None) -> list[dict[str, str]]:
     """The duties of an institution that closes or pauses, and how far each is (58号文 管理规范第7条; domain.md §2.6)."""
     if plan is None:
@@ -118,7 +126,11 @@ def duties(plan: ClosurePlan | None) -> list[dict[str, str]]:
     placed = f"在托 {plan.children} 人，已安置 {plan.children_placed} 人"
     rows = [
         ("告知家长", True, f"{told}已告知"),
-        ("安置婴幼儿", left <= 0, f"{plan.children} 人已全部安置" if left <= 0 else f"{placed}，还有 {left} 人没有安置"),
+        (
+            "安置婴幼儿",
+            left <= 0,
+            f"{plan.children} 人已全部安置" if left <= 0 else f"{placed}，还有 {left} 人没有安置",
+        ),
         ("安置职工", plan.staff_settled, "已妥善安置" if plan.staff_settled else "还没有安置好"),
         ("结清费用", plan.refunds_settled, "已全部结清" if plan.refunds_settled else "还没有结清"),
         ("停止服务", plan.from_day <= today_here(), f"{stops}起停止服务"),

@@ -16,8 +16,7 @@ from ..services import available_steps
 from ..workflow import FILING
 from .case_words import HAND_IN, WORDS, status_context
 from .lookup import clock_rows, operator_crumbs
-from .plans import plans_waiting
-from .steps import TAKING_BACK
+from .plans import plans_waiting, without_plan_steps
 
 ACTS = 30
 # States in which a person of the authority works on it.
@@ -31,13 +30,7 @@ def progress_page(request: HttpRequest, filing: Filing, today: date) -> HttpResp
     steps = {step.name: step for step in available_steps(filing, request.user)}
     hand_in = steps.pop(HAND_IN.get(filing.status, ""), None)
     plans = plans_waiting(filing, request.user)
-    # An arrangement that waits has its own actions beside it.
-    beside = {action["url"] for row in plans for action in row["actions"]}
-    steps = {
-        name: step
-        for name, step in steps.items()
-        if name not in TAKING_BACK and reverse("filing:step", args=[filing.no, name]) not in beside
-    }
+    steps = without_plan_steps(steps, plans)
     notices = list(filing.notices.all())
     clocks = clock_rows(filing)
     context = {

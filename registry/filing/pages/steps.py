@@ -26,7 +26,7 @@ from ..services import available_steps, take_step
 from ..snapshots import differences, section_rows, snapshot
 from ..workflow import FILING
 from .lookup import expected_version, operator_crumbs, own_filing
-from .plans import PlanForm, duties, read_plan
+from .plans import TAKING_BACK, PlanForm, duties, read_plan
 
 # Steps with a page of their own: check-your-answers hands in.
 HANDING_IN = frozenset({"submit", "resubmit", "submit_change", "rectify"})
@@ -123,8 +123,6 @@ PAGES: dict[str, StepPage] = {
         "已撤回终止服务申请，公开页面已更新。",
     ),
 }
-# Steps that take back an arrangement, and whether it is that of a closure.
-TAKING_BACK = {"withdraw_suspension": False, "withdraw_closure": True}
 
 
 class AgreeForm(RawForm):

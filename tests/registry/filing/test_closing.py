@@ -77,10 +77,13 @@ def test_only_a_suspended_one_resumes(filing_in, operator):
     assert refused.value.status == 409
 
 
-def test_a_change_keeps_the_arrangement_and_it_begins_when_the_change_is_through(filing_in, operator, cast):
+def test_a_change_keeps_the_arrangement_and_it_begins_when_the_change_is_through(filing_in, operator, cast, as_user):
     filing = suspend(filing_in("FILED"), operator)
     later = today_here() + timedelta(days=10)
     filing = take_step(filing, "start_change", actor=operator)
+    page = as_user("operator_xiaotaiyang").get(f"/desk/filings/{filing.no}/").content.decode()
+    assert "更新安置进展" in page
+    assert step_url(filing, "withdraw_suspension") in page
     change_fees(filing, operator)
     filing = take_step(filing, "submit_change", actor=operator)
     judge_all(filing, cast["reviewer_tinghu"])
