@@ -252,9 +252,9 @@ class Showcase:
         plan = {
             "final": False,
             "reason": "室内装修",
-            "from_day": self.today + timedelta(days=10),
-            "until_day": self.today + timedelta(days=70),
-            "parents_told_on": self.today - timedelta(days=5),
+            "from_day": self.today,
+            "until_day": self.today + timedelta(days=60),
+            "parents_told_on": self.today - timedelta(days=15),
             "children": 24,
             "children_placed": 24,
             "placement": "本区三家机构临时接收",

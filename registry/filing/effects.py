@@ -7,14 +7,15 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from yancheng_childcare.deadlines import stop_deadlines
 from yancheng_childcare.workdays import received_on
 
-from ..choices import NoticeKind, PauseReason, PostRole
+from ..choices import FilingKind, NoticeKind, PauseReason, PostRole
 from ..models import (
-    ClosurePlan,
     Filing,
     FilingReceipt,
     FilingVersion,
@@ -240,7 +241,9 @@ def mark_institution(state: str) -> Effect:
         if ended:
             changes["filed_on"] = None
         elif state == "RECEIPTED":
-            changes["filed_on"] = data["today"]
+            # Filed before in the national system: the day stays, the receipt has its own. A new place is filed anew.
+            moved = filing.kind == FilingKind.REFILE
+            changes["filed_on"] = data["today"] if moved else Coalesce("filed_on", Value(data["today"]))
         Institution.objects.filter(pk=filing.institution_id).update(**changes)
 
     return effect
@@ -250,7 +253,7 @@ def end(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """注销 or 撤销: day and reason, no clock runs."""
     filing.ended_on = data["today"]
     filing.end_reason = str(data.get("reason") or "").strip()[:300]
-    clocks.stop(filing, data["today"])
+    clocks.stop(filing, data["today"], *clocks.REVIEW, clocks.CLOSURE)
     filing.pause_reason = ""
     withdraw_proposals(filing, actor, data)
 
@@ -358,21 +361,6 @@ def restore_accepted(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
 def _personal(version: FilingVersion) -> dict[str, str]:
     found: dict[str, Any] = json.loads(version.sealed) if version.sealed else {}
     return {name: json.dumps(values, ensure_ascii=False) for name, values in found.items()}
-
-
-def plan_closure(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
-    """Keep the arrangement of a closure or suspension; a newer one replaces the former."""
-    plan = data["plan"]
-    filing.closures.filter(withdrawn=False).update(withdrawn=True)
-    ClosurePlan.objects.create(filing=filing, created_by=actor, **plan)
-    if not plan["final"]:
-        filing.suspended_until = plan["until_day"]
-
-
-def back_in_service(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
-    """恢复服务."""
-    filing.suspended_until = None
-    filing.closures.filter(withdrawn=False, final=False).update(withdrawn=True)
 
 
 def confirm_year(filing: Filing, actor: Any, data: dict[str, Any]) -> None:

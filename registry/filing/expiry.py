@@ -25,7 +25,7 @@ from yancheng_childcare.records import log_event
 from yancheng_childcare.workdays import remaining_workdays
 
 from ..choices import MaterialStatus
-from ..models import Filing, Institution, Material, Post
+from ..models import ClosurePlan, Filing, Institution, Material, Post
 from ..rules.filing.materials import spec_of
 from ..transitions import LIVE, OPEN
 from . import clocks
@@ -40,12 +40,12 @@ from .ending import (
     start_change_clock,
 )
 from .publication import announce
-from .services import follow_registration, lapse
+from .services import begin_suspension, follow_registration, lapse
 
 TOLD = "expiry.told"
 # Working days left at which the reviewing authority is reminded (domain.md §2.5, [A]).
 REMIND_AT = (2, 1, 0)
-_REVIEW_CLOCKS = (clocks.RECEIPT, clocks.NONCONFORM, clocks.CHANGE_REVIEW)
+_REVIEW_CLOCKS = (clocks.RECEIPT, clocks.NONCONFORM, clocks.CHANGE_REVIEW, clocks.CLOSURE)
 _FAR = timedelta(days=14)  # longer than any holiday
 _SHOWN = 12
 
@@ -58,6 +58,7 @@ class Night:
     expired: int = 0
     lapsed: int = 0
     followed: int = 0
+    suspended: int = 0
     overdue: int = 0
     failed: int = 0
     words: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -75,6 +76,7 @@ def run_night(today: date | None = None) -> Night:
     add(each("night.institution", _institutions(), partial(_tell_institution, day=day, night=night)))
     night.lapsed = add(each("night.lapse", _late_corrections(day), partial(_lapse, day=day)))
     night.followed = add(each("night.follow", _ended(), partial(_follow, day=day)))
+    night.suspended = add(each("night.suspend", _suspensions(day), partial(_suspend, day=day)))
     night.overdue = add(each("night.late", _clocks(day), partial(_tell_reviewers, day=day)))
     return night
 
@@ -192,6 +194,16 @@ def _ended() -> list[int]:
 def _follow(pk: int, *, day: date) -> int:
     institution = _held(pk)
     return follow_registration(institution, reason=f"登记已{institution.get_status_display()}", today=day)
+
+
+def _suspensions(day: date) -> list[int]:
+    """Filings whose suspension has its day, also a day the run was missed."""
+    plans = ClosurePlan.objects.filter(final=False, withdrawn=False, from_day__lte=day, filing__status="FILED")
+    return sorted(set(plans.values_list("filing", flat=True)))
+
+
+def _suspend(pk: int, *, day: date) -> int:
+    return int(begin_suspension(Filing.objects.get(pk=pk), today=day).status == "SUSPENDED")
 
 
 def _clocks(day: date) -> list[str]:

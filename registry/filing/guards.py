@@ -108,7 +108,7 @@ def reason_given(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[P
     """A decision somebody may dislike says why."""
     reason = str(data.get("reason") or "").strip()
     if len(reason) < 4:
-        yield Problem(codes.REASON_REQUIRED, "reason", "请写明理由（不少于 4 个字），理由会告知机构并留存。")
+        yield Problem(codes.REASON_REQUIRED, "reason", "请写明理由，不少于 4 个字，理由会随案留存。")
     elif len(reason) > LONGEST_REASON:
         yield Problem(codes.REASON_REQUIRED, "reason", f"理由不能超过 {LONGEST_REASON} 字。")
 
@@ -116,8 +116,13 @@ def reason_given(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[P
 def short_reason(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """As `reason_given`, for what stands on the public page: at most 300 characters."""
     yield from reason_given(filing, actor, data)
+    yield from not_over_300(data)
+
+
+def not_over_300(data: dict[str, Any]) -> Iterable[Problem]:
+    """What stands on the public page has at most 300 characters."""
     if 300 < len(str(data.get("reason") or "").strip()) <= LONGEST_REASON:
-        yield Problem(codes.REASON_REQUIRED, "reason", "理由不能超过 300 字。")
+        yield Problem(codes.REASON_REQUIRED, "reason", "不能超过 300 字。")
 
 
 def legal_pause(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
@@ -234,47 +239,6 @@ def something_changed(filing: Filing, actor: Any, data: dict[str, Any]) -> Itera
     if before != now["sections"].get("basics", {}).get("service_address"):
         words = "实际经营地址变了：迁址应当重新备案。请撤回这次变更，另选「迁址重新备案」。"
         yield Problem(codes.MOVE_IS_NEW, "basics", words)
-
-
-def closure_announced(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
-    """Parents are told in time and the day lies ahead (58号文 管理规范第7条; days are [A])."""
-    plan = data["plan"]
-    days = settings.CLOSURE_NOTICE_DAYS if plan["final"] else settings.SUSPENSION_NOTICE_DAYS
-    told, day = plan.get("parents_told_on"), plan.get("from_day")
-    if not isinstance(day, date):
-        yield Problem(codes.CLOSURE_DUTIES, "from_day", "请填写停止服务的日期。")
-    if not isinstance(told, date) or told > data["today"]:
-        yield Problem(codes.CLOSURE_DUTIES, "parents_told_on", "请填写告知家长的日期，不能晚于今天。")
-    elif isinstance(day, date) and (day - told).days < days:
-        words = f"应当提前 {days} 天告知家长（平台约定）。请调整停止服务的日期。"
-        yield Problem(codes.CLOSURE_DUTIES, "from_day", words)
-    if isinstance(day, date) and not plan["final"]:
-        until = plan.get("until_day")
-        if not isinstance(until, date) or until <= day:
-            yield Problem(codes.CLOSURE_DUTIES, "until_day", "请填写预计恢复服务的日期，晚于停业日期。")
-    if not str(plan.get("refund_contact") or "").strip():
-        yield Problem(codes.CLOSURE_DUTIES, "refund_contact", "请填写家长办理退费的联系方式。")
-    children, placed = plan.get("children"), plan.get("children_placed")
-    if not isinstance(children, int) or not isinstance(placed, int) or not 0 <= placed <= children:
-        yield Problem(codes.CLOSURE_DUTIES, "children", "请填写在托婴幼儿人数和已安置人数。")
-
-
-def closure_complete(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
-    """Children placed, staff settled, fees paid back, the day reached (domain.md §2.6)."""
-    plan = filing.closures.filter(final=True, withdrawn=False).first()
-    data["closure"] = plan
-    if plan is None:
-        yield Problem(codes.CLOSURE_DUTIES, "", "机构还没有提出终止服务的申请。")
-        return
-    if plan.children_placed < plan.children:
-        left = plan.children - plan.children_placed
-        yield Problem(codes.CLOSURE_DUTIES, "children_placed", f"还有 {left} 名婴幼儿没有安置。")
-    if not plan.staff_settled:
-        yield Problem(codes.CLOSURE_DUTIES, "staff_settled", "职工还没有妥善安置。")
-    if not plan.refunds_settled:
-        yield Problem(codes.CLOSURE_DUTIES, "refunds_settled", "费用还没有结清。")
-    if plan.from_day > data["today"]:
-        yield Problem(codes.CLOSURE_DUTIES, "from_day", f"停止服务的日期（{plan.from_day}）还没有到。")
 
 
 def people_can_work(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:

@@ -26,6 +26,10 @@ TO_INSTITUTION = {
     "nonconform": ("备案内容不符合标准规范", "请按告知书逐条整改，整改后提交复核。理由摘要已向社会公开。"),
     "approve_change": ("变更备案已办结", "已换发回执，旧回执不再有效。"),
     "refuse_change": ("变更申请未获同意", "原备案继续有效，理由见办理记录。"),
+    "begin_suspension": (
+        "今天起停业",
+        "停业期间不得收托婴幼儿，公开页面已显示停业。恢复服务前，请先在这里办理恢复。",
+    ),
     "cancel": ("备案已注销", "公开页面已更新。"),
     "follow": ("备案已随登记终止注销", "登记已经终止，备案一并注销。如有疑问请联系登记机关。"),
     "rescind": ("备案已撤销", "撤销理由见办理记录。"),
@@ -40,7 +44,9 @@ TO_REVIEWERS = {
     "rectify": "整改已提交，请复核",
     "submit_change": "收到变更备案申请",
     "request_closure": "机构申请终止服务",
-    "suspend": "机构停业",
+    "withdraw_closure": "机构撤回终止服务申请",
+    "suspend": "机构提交停业安排",
+    "withdraw_suspension": "机构撤回停业安排",
 }
 TO_CHIEF = {
     "propose_return": "有再次告知待签批",

@@ -10,6 +10,7 @@ from yancheng_childcare.workflow import SYSTEM, Guard, Transition, Workflow
 from ..choices import NoticeKind
 from ..models import Filing, Institution
 from ..transitions import LIVE, OPEN
+from . import closing
 from . import effects as do
 from . import guards as must
 from .messages import tell
@@ -20,6 +21,7 @@ OPERATOR, REVIEWER, CHIEF, LEGAL = (
     frozenset({role.value}) for role in (Role.OPERATOR, Role.REVIEWER, Role.CHIEF, Role.LEGAL)
 )
 MACHINE = frozenset({SYSTEM})
+SERVING = frozenset({"FILED", "CHANGING", "CHANGE_SUBMITTED"})
 REVIEW = frozenset({"SUBMITTED", "RECEIPTED", "VERIFYING", "CHANGE_SUBMITTED"})
 
 
@@ -135,15 +137,22 @@ FILING = Workflow(
             needs=(must.not_paused, must.proposed_by_another("refuse_change")), danger=True),
         # --- after filing
         row("confirm_year", "年度确认", {"FILED"}, "", OPERATOR, own, do.confirm_year, needs=(must.people_can_work,)),
-        row("suspend", "停业", {"FILED"}, "SUSPENDED", OPERATOR, own, do.plan_closure, do.mark_institution("SUSPENDED"),
-            needs=(must.short_reason, must.closure_announced), emits="institution.suspended"),
-        row("resume_service", "恢复服务", {"SUSPENDED"}, "FILED", OPERATOR, own, do.back_in_service,
+        # Told at once, begun on its day: what is filed is an arrangement, beside a change that may be under way.
+        row("suspend", "停业", SERVING | {"SUSPENDED"}, "", OPERATOR, own, closing.plan_closure,
+            needs=(closing.public_reason, closing.closure_announced)),
+        row("begin_suspension", "开始停业", {"FILED"}, "SUSPENDED", MACHINE, anyone, closing.begin_suspension,
+            do.mark_institution("SUSPENDED"), needs=(closing.suspension_due,), emits="institution.suspended"),
+        row("withdraw_suspension", "撤回停业安排", SERVING, "", OPERATOR, own, closing.withdraw_plan(final=False),
+            needs=(closing.plan_waits(final=False),)),
+        row("resume_service", "恢复服务", {"SUSPENDED"}, "FILED", OPERATOR, own, closing.back_in_service,
             do.mark_institution("FILED"), needs=(must.registration_active, must.people_can_work),
             emits="institution.resumed"),
-        row("request_closure", "申请终止服务", {"RECEIPTED", "FILED", "NONCONFORMING", "SUSPENDED"}, "", OPERATOR, own,
-            do.plan_closure, needs=(must.short_reason, must.closure_announced)),
+        row("request_closure", "申请终止服务", LIVE, "", OPERATOR, own, closing.plan_closure,
+            needs=(closing.public_reason, closing.closure_announced)),
+        row("withdraw_closure", "撤回终止申请", LIVE, "", OPERATOR, own, closing.withdraw_plan(final=True),
+            needs=(closing.plan_waits(final=True),)),
         row("cancel", "注销备案", {"RECEIPTED", "FILED", "NONCONFORMING", "SUSPENDED"}, "CANCELLED", REVIEWER, reviewer,
-            do.end, do.mark_institution("CANCELLED"), needs=(must.short_reason, must.closure_complete),
+            do.end, do.mark_institution("CANCELLED"), needs=(must.short_reason, closing.closure_complete),
             emits="filing.cancelled", danger=True),
         row("follow", "随登记终止注销", (*OPEN, *LIVE), "CANCELLED", MACHINE, anyone, do.end,
             do.mark_institution("CANCELLED"), emits="filing.cancelled"),

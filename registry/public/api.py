@@ -29,6 +29,14 @@ add_code_list("meal_mode", "供餐方式", MealMode.choices)
 add_code_list("grade", "评价等级", Grade.choices)
 
 
+class PublicPlan(serializers.Serializer[Any]):
+    """When it stops taking children, as it told in advance."""
+
+    final = serializers.BooleanField(help_text="true：终止服务；false：停业。")
+    from_day = serializers.DateField(help_text="从这一天起停止服务。")
+    until_day = serializers.DateField(allow_null=True, help_text="预计恢复日期，仅停业。")
+
+
 class PublicCard(serializers.Serializer[Any]):
     """One institution in a list. What the institution reports itself: ages, services, fees, places."""
 
@@ -44,6 +52,7 @@ class PublicCard(serializers.Serializer[Any]):
     town = serializers.CharField()
     address = serializers.CharField(help_text="家庭托育点只到社区。")
     filed_on = serializers.DateField(allow_null=True)
+    plans = PublicPlan(many=True, help_text="已报的停业、终止服务安排；没有时为空。")
     grade = serializers.CharField(allow_blank=True, help_text="空：未评价。")
     grade_until = serializers.DateField(allow_null=True)
     age_from = serializers.IntegerField(allow_null=True, help_text="收托月龄，含。")

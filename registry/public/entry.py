@@ -7,7 +7,7 @@ lock makes two writers take turns, and each reads its sources after it has the l
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from yancheng_childcare.pieces import Tally, each
+from yancheng_childcare.workdays import SHANGHAI
 
 from ..checks import place_name
 from ..choices import LISTED_STATES, ClassType, PublicChangeKind, PublicStatus
@@ -23,6 +24,7 @@ from ..models import Institution, PublicChange, PublicEntry
 from ..pinyin import romanise
 from .blocks import build_content
 from .changes import changes_between
+from .closing import short
 from .order import folded, order_key
 from .places import position_of
 from .sources import Sources, gather
@@ -52,6 +54,9 @@ def refresh_entry(institution_id: int, *, today: date | None = None) -> bool:
         if old is not None and all(getattr(old, name) == value for name, value in values.items()):
             return False
         now = timezone.now()
+        # A step taken for a past day (the demo city) is told under that day.
+        past = today is not None and today < timezone.localdate(now)
+        at = datetime.combine(today, time(17), SHANGHAI) if today and past else now
         changes = changes_between(old, values)
         version = old.version + 1 if old else 1
         PublicEntry.objects.update_or_create(
@@ -67,7 +72,7 @@ def refresh_entry(institution_id: int, *, today: date | None = None) -> bool:
                 name=values["name"],
                 region_id=values["region_id"],
                 town_id=values["town_id"],
-                occurred_at=now,
+                occurred_at=at,
                 **change,
             )
             for change in changes
@@ -155,6 +160,7 @@ def card(sources: Sources, values: dict[str, Any], address: str) -> dict[str, An
         "town": place_name(institution.town_id),
         "address": address,
         "filed_on": institution.filed_on.isoformat() if institution.filed_on else None,
+        "plans": [short(plan) for plan in sources.plans],
         "grade": "",
         "grade_until": None,
         "age_from": _lowest(values["months_mask"]),

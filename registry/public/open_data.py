@@ -63,6 +63,11 @@ class Column:
         return self.read(card) if self.read else card.get(self.name)
 
 
+def _stop(card: dict[str, Any]) -> dict[str, Any]:
+    """The first arrangement of a suspension or closure."""
+    return next(iter(card.get("plans") or []), {})
+
+
 COLUMNS = (
     Column("uscc", "统一社会信用代码", "文本", "18 位，GB 32100-2015，每行不同", REGISTRAR, code="TYSHXYDM"),
     Column("name", "机构名称", "文本", "登记名称", REGISTRAR, code="JGMC"),
@@ -79,6 +84,22 @@ COLUMNS = (
     Column("town", "镇（街道）", "文本", "名称", REGISTRAR),
     Column("address", "服务场所地址", "文本", "家庭托育点只到社区，不公布门牌号", REGISTRAR, code="DZ"),
     Column("filed_on", "备案日期", "日期", "年-月-日", HEALTH, code="BARQ"),
+    Column(
+        "stops_on",
+        "停止服务日期",
+        "日期",
+        "年-月-日；机构已报的停业或终止服务，空：没有",
+        SELF,
+        read=lambda c: _stop(c).get("from_day"),
+    ),
+    Column(
+        "resumes_on",
+        "预计恢复日期",
+        "日期",
+        "年-月-日；空：终止服务或没有停业",
+        SELF,
+        read=lambda c: _stop(c).get("until_day"),
+    ),
     Column("grade", "评价等级代码", "代码", f"{_coded(Grade.choices)}；空：未评价", HEALTH, code="PJDJ"),
     Column(
         "grade_text", "评价等级", "文本", "空：未评价", HEALTH, read=lambda c: _GRADES.get(c.get("grade") or "", "")

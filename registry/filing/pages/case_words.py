@@ -66,7 +66,7 @@ WORDS: dict[str, StateWords] = {
         "审查人员只看变更的内容。同意的换发回执，旧回执不再有效；原备案在此之前继续有效。",
     ),
     "SUSPENDED": StateWords(
-        "grey", False, "恢复服务时先办理恢复", "停业期间备案保留，公开页面显示停业。恢复服务前先在这里办理恢复。"
+        "grey", False, "恢复服务前先办理恢复", "停业期间备案保留，公开页面显示停业。恢复服务前先在这里办理恢复。"
     ),
     "CANCELLED": StateWords("grey", False, "", "这件备案已经注销。重新开展服务的，另行备案。"),
     "RESCINDED": StateWords(

@@ -14,6 +14,7 @@ from ..effects import rejection_items
 from ..guards import pending
 from ..site_items import RESULTS
 from .lookup import clock_rows
+from .plans import plans_waiting
 
 RESULT_LIGHTS = {"PASS": "green", "FAIL": "red", "NA": "grey"}
 STEP_LABELS = {
@@ -69,23 +70,7 @@ def site_check_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
 
 def closure_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
     """The duties of an institution that closes, each with its light (国卫人口发〔2019〕58号 管理规范第7条)."""
-    plan = filing.closures.filter(final=True, withdrawn=False).first()
-    if plan is None:
-        return {"plan": None}
-    today = today_here()
-    left = plan.children - plan.children_placed
-    duties = [
-        ("告知家长", True, f"{plan.parents_told_on} 已告知"),
-        ("安置婴幼儿", left == 0, f"在托 {plan.children} 人，已安置 {plan.children_placed} 人"),
-        ("安置职工", plan.staff_settled, "已妥善安置" if plan.staff_settled else "还没有安置"),
-        ("结清费用", plan.refunds_settled, "已结清" if plan.refunds_settled else "还没有结清"),
-        ("停止服务", plan.from_day <= today, f"{plan.from_day} 停止服务"),
-    ]
-    rows = [
-        {"label": label, "value": "已完成" if done else "未完成", "light": "green" if done else "red", "note": words}
-        for label, done, words in duties
-    ]
-    return {"plan": plan, "rows": rows}
+    return {"plans": [row for row in plans_waiting(filing) if row["plan"].final]}
 
 
 def clocks_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:

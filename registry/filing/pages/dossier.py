@@ -45,9 +45,9 @@ RULE_LIGHTS = {"FAIL": "red", "UNKNOWN": "yellow", "WAIVED": "blue", "PASS": "gr
 
 
 def reviewed_filing(request: HttpRequest, no: str) -> Filing:
-    """The case with its waiting proposal (`pending`, a dict or None) and a requested end (`closing`); 404 outside the scope.
+    """The case with its waiting proposal (`pending`, a dict or None), whether an end (`closing`) or a stop (`planned`) is arranged.
 
-    One query.
+    404 outside the scope. One query.
     """
     proposal = (
         Proposal.objects.filter(filing=OuterRef("pk"), outcome=ProposalOutcome.PENDING)
@@ -70,6 +70,7 @@ def reviewed_filing(request: HttpRequest, no: str) -> Filing:
         .annotate(
             pending=Subquery(proposal[:1]),
             closing=Exists(ClosurePlan.objects.filter(filing=OuterRef("pk"), final=True, withdrawn=False)),
+            planned=Exists(ClosurePlan.objects.filter(filing=OuterRef("pk"), withdrawn=False)),
         )
         .filter(no=no)
         .first()

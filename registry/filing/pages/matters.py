@@ -109,7 +109,8 @@ def doors(
     links = [
         {
             "url": reverse("filing:step", args=[filing.no, step.name]),
-            "text": f"{step.label}：{filing.institution.name}",
+            # A suspension that runs can still be prolonged.
+            "text": f"{'更新停业安排' if (filing.status, step.name) == ('SUSPENDED', 'suspend') else step.label}：{filing.institution.name}",
             "no": filing.no,
         }
         for filing in filings

@@ -24,6 +24,7 @@ from ..review import covers, title_of
 from ..services import available_steps
 from .dossier import Dossier, reviewed_filing
 from .lookup import clock_rows, history_rows
+from .plans import plans_waiting
 
 REST = "rest"
 WORDS = ("reason", "clause", "how_to_fix", "rule_id")
@@ -84,6 +85,7 @@ def _frame(request: HttpRequest, filing: Filing) -> dict[str, Any]:
         "status_word": filing.get_status_display(),
         "status_number": "",
         "filing": filing,
+        "plans": plans_waiting(filing) if getattr(filing, "planned", False) else [],
         "may_waive": may_enter(user, "filing:waive", "POST") and covers(user, filing, "CHIEF"),
     }
 

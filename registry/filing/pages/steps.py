@@ -26,7 +26,7 @@ from ..services import available_steps, take_step
 from ..snapshots import differences, section_rows, snapshot
 from ..workflow import FILING
 from .lookup import expected_version, operator_crumbs, own_filing
-from .plans import PlanForm, duties, read_plan
+from .plans import TAKING_BACK, PlanForm, duties, read_plan
 
 # Steps with a page of their own: check-your-answers hands in.
 HANDING_IN = frozenset({"submit", "resubmit", "submit_change", "rectify"})
@@ -81,10 +81,11 @@ PAGES: dict[str, StepPage] = {
         "停业",
         (
             f"停业前应当提前 {settings.SUSPENSION_NOTICE_DAYS} 天告知家长（平台约定），并安排好在托婴幼儿。",
-            "提交后公开页面显示「停业」和预计恢复日期；恢复前不得收托。",
+            "提交后，停业日期、预计恢复日期、原因、安置去向和退费联系方式立即向社会公开；到停业当天，公开页面显示“停业”。",
+            "停业日期之前照常服务，可以更新或撤回；停业期间不得收托，恢复服务前先办理恢复。",
         ),
         "提交停业安排",
-        "停业安排已提交，公开页面已更新。",
+        "停业安排已提交，已在公开页面显示。",
         danger=True,
         plan=True,
     ),
@@ -100,12 +101,26 @@ PAGES: dict[str, StepPage] = {
             "终止服务应当妥善安置收托的婴幼儿和工作人员，并办理备案注销"
             "（国卫人口发〔2019〕58号《托育机构管理规范（试行）》第7条）。",
             f"应当提前 {settings.CLOSURE_NOTICE_DAYS} 天告知家长，结清费用，登记安置去向（平台约定）。",
-            "可以先提交安排，安置和退费有进展时再来更新；全部完成、日期届满后由备案机关注销。注销后不能恢复。",
+            "提交后，停止服务的日期、原因、安置去向和退费联系方式立即向社会公开。",
+            "可以先提交安排，安置和退费有进展时再来更新；全部完成、日期届满后由备案机关注销。"
+            "注销前可以撤回申请，注销后不能恢复。",
         ),
         "提交终止服务申请",
-        "终止服务申请已提交。安置和退费全部完成后，由备案机关注销备案。",
+        "终止服务申请已提交，已在公开页面显示。安置和退费全部完成后，由备案机关注销备案。",
         danger=True,
         plan=True,
+    ),
+    "withdraw_suspension": StepPage(
+        "撤回停业安排",
+        ("撤回后照常服务，公开页面不再显示停业安排，变更记录会写明已撤回。已经告知家长的，请再告知一次。",),
+        "撤回停业安排",
+        "已撤回停业安排，公开页面已更新。",
+    ),
+    "withdraw_closure": StepPage(
+        "撤回终止服务申请",
+        ("撤回后备案继续有效，公开页面不再显示终止服务的安排，变更记录会写明已撤回。已经告知家长的，请再告知一次。",),
+        "撤回终止服务申请",
+        "已撤回终止服务申请，公开页面已更新。",
     ),
 }
 
@@ -164,6 +179,9 @@ def _take(request: HttpRequest, filing: Filing, name: str) -> HttpResponse:
             problems.append(Problem(codes.FILING_REQUIRED, "confirmed", words))
     version, status = _version(request), 422
     if not problems:
+        if isinstance(form, PlanForm) and already_taken(filing, name, version, data, request.user):
+            messages.info(request, "已经办理过了，没有重复办理。")
+            return redirect("filing:case", no=filing.no)
         try:
             take_step(filing, name, actor=request.user, expected_version=version, **data)
         except Rejected as rejected:
@@ -184,8 +202,11 @@ def already_taken(filing: Filing, name: str, version: int, data: Any = None, act
     """Whether this very step was taken a moment ago: a double click, or a page sent again."""
     if name == "confirm_year":
         return filing.confirmed_on == today_here()
-    if name == "request_closure":
+    if name in {"suspend", "request_closure"}:
         return bool(data) and filing.closures.filter(withdrawn=False, created_by=actor, **data["plan"]).exists()
+    if name in TAKING_BACK:
+        waits = filing.closures.filter(withdrawn=False, final=TAKING_BACK[name]).exists()
+        return not waits and filing.record_version == version + 1
     return filing.status == FILING.transitions[name].target and filing.record_version == version + 1
 
 
@@ -222,8 +243,8 @@ def _beside(filing: Filing, name: str) -> dict[str, Any]:
         accepted = filing.versions.get(number=filing.accepted_number)
         changed = differences(accepted.content, snapshot(CaseFile(filing, today_here())))
         return {"lost": [{"label": row.label, "old": row.after, "new": row.before} for row in changed]}
-    if name == "request_closure":
-        return {"duties": duties(filing.closures.filter(withdrawn=False, final=True).first())}
+    if name in {"suspend", "request_closure"}:
+        return {"duties": duties(filing.closures.filter(withdrawn=False, final=name == "request_closure").first())}
     return {}
 
 

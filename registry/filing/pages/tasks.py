@@ -14,6 +14,7 @@ from ..casefile import NOT_YET, CaseFile, Task
 from ..services import available_steps
 from .case_words import HAND_IN, WORDS, status_context
 from .lookup import operator_crumbs
+from .plans import plans_waiting, without_plan_steps
 from .section_form import answer_url
 
 
@@ -22,6 +23,7 @@ def task_page(request: HttpRequest, filing: Filing, today: date) -> HttpResponse
     file = CaseFile(filing, today)
     steps = {step.name: step for step in available_steps(filing, request.user)}
     hand_in = steps.pop(HAND_IN[filing.status], None)
+    plans = plans_waiting(filing, request.user) if filing.status == "CHANGING" else []
     saved = [row.saved_at for row in file.rows.values()]
     context = {
         "heading": "变更备案" if filing.status == "CHANGING" else filing.get_kind_display(),
@@ -34,7 +36,8 @@ def task_page(request: HttpRequest, filing: Filing, today: date) -> HttpResponse
         "saved_at": max(saved) if saved else filing.created_at,
         "precheck": precheck_counts(file),
         "hand_in": hand_in,
-        "steps": list(steps.values()),
+        "plans": plans,
+        "steps": list(without_plan_steps(steps, plans).values()),
         "notices": list(filing.notices.all()),
         "following": WORDS[filing.status].following,
     }

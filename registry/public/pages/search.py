@@ -23,6 +23,7 @@ from ...checks import places
 from ...rules import uscc as uscc_rules
 from ...rules.characters import compact
 from ..caching import shared
+from ..closing import tag
 from ..facets import Facets, facets
 from ..places import distance_km, position_of
 from ..query import GRADES, SearchQuery, read_search
@@ -129,6 +130,7 @@ def card_of(row: Row, query: SearchQuery) -> dict[str, Any]:
     return {
         **card,
         "standing": STANDINGS[card["status"]],
+        "plan_tags": [tag(plan) for plan in card.get("plans", [])],
         "grade_text": GRADES.get(card.get("grade") or "", "") if card.get("grade") else "",
         "services_text": "、".join(SERVICES[mode] for mode in card["service_modes"] if mode in SERVICES),
         "ages_text": ages,
