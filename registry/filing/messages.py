@@ -38,6 +38,7 @@ TO_REVIEWERS = {
     "submit_change": "收到变更备案申请",
     "request_closure": "机构申请终止服务",
     "suspend": "机构停业",
+    "update_info": "机构更新了收费或联系方式",
 }
 TO_CHIEF = {
     "propose_return": "有再次告知待签批",

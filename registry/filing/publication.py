@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F
 from django.utils import timezone
 
 from exchange.outbox import record
@@ -66,8 +65,10 @@ def announce(
 ) -> None:
     """Write one event of a filing to the outbox and the act to the log. The caller holds the institution's row."""
     institution = filing.institution
-    Institution.objects.filter(pk=institution.pk).update(filing_events=F("filing_events") + 1)
-    number = Institution.objects.values_list("filing_events", flat=True).get(pk=institution.pk)
+    # The caller locked the institution before it read it with the case: nobody else counts in between.
+    institution.filing_events += 1
+    number = institution.filing_events
+    Institution.objects.filter(pk=institution.pk).update(filing_events=number)
     record(
         event_type,
         subject=institution.uscc,

@@ -9,7 +9,7 @@ from yancheng_childcare.deadlines import today_here
 
 from ...documents.render import render_html
 from ...models import Filing
-from .. import previews
+from .. import previews, review
 from ..effects import rejection_items
 from ..guards import pending
 from ..site_items import RESULTS
@@ -40,7 +40,7 @@ def nonconforming_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
     return {
         "proposal": proposal,
         "letter": render_html(letter),
-        "public": previews.public_reasons(proposal.items),
+        "public": review.public_reasons(proposal.items),
     }
 
 

@@ -20,10 +20,10 @@ from ...forms import label_of, shown_value
 from ...models import ClosurePlan, Filing, FilingVersion, NoticeReply, Proposal, Verdict
 from ...rules.filing.materials import spec_of
 from ...rules.filing.outcome import VERDICT_LABELS
-from ..judging import findings_by_item, open_without_findings, phrases_for, speaks_against, token_of
-from ..review import REGISTRATION, REVIEWABLE, items_of, title_of
+from ..judging import findings_by_item, open_without_findings, phrases_for, token_of
+from ..review import DOCUMENTS, REGISTRATION, REVIEWABLE, asked_for, items_of, speaks_against, title_of
 from ..sections import BY_NAME, PEOPLE, PLEDGE
-from ..snapshots import Difference, differences, section_rows
+from ..snapshots import Difference, section_rows, submission_differences
 
 LIGHTS = {
     ItemVerdict.CONFORMS: "green",
@@ -117,7 +117,7 @@ class Dossier:
         """The differences to the baseline, by item."""
         found: dict[str, list[Difference]] = {}
         if self.baseline is not None:
-            for row in differences(self.baseline.content, self.version.content):
+            for row in submission_differences(self.baseline, self.version):
                 found.setdefault(row.item, []).append(row)
         return found
 
@@ -155,8 +155,13 @@ class Dossier:
 
     @cached_property
     def items(self) -> list[str]:
-        """The items of the submission in reading order."""
-        return items_of(self.version)
+        """The items of the submission in reading order, then the documents that were asked for and are not there."""
+        return [*items_of(self.version), *asked_for(self.version, [*self.verdicts, *self.replies])]
+
+    @property
+    def absent(self) -> list[tuple[str, str]]:
+        """The documents that are no item yet: a reviewer may ask for any of them."""
+        return [(code, title_of(code)) for code in DOCUMENTS if code not in self.items]
 
     @cached_property
     def findings(self) -> dict[str, list[dict[str, Any]]]:
