@@ -51,5 +51,6 @@ def changed_items(before: FilingVersion, after: FilingVersion) -> set[str]:
 def _against(version: FilingVersion) -> dict[str, set[str]]:
     """The rules that speak against each item."""
     return {
-        item: {row["id"] for row in rows if review.speaks_against([row])} for item, rows in findings_by_item(version).items()
+        item: {row["id"] for row in rows if review.speaks_against([row])}
+        for item, rows in findings_by_item(version).items()
     }

@@ -30,6 +30,20 @@ SITE_ITEMS: tuple[tuple[str, str, str, str], ...] = (
     ("S14", "班额和人员配比与备案一致", "R-RAT-01", "classes"),
 )
 PLACES = {key: place for key, _, _, place in SITE_ITEMS}
+# What the institution said on each point, to be read beside what is seen: (section, field) of the submission.
+CLAIMS: dict[str, tuple[tuple[str, str], ...]] = {
+    "S01": (("basics", "service_address"), ("premises", "premises_tenure")),
+    "S02": (("premises", "living_floors"),),
+    "S03": (("premises", "living_floors"),),
+    "S04": (("surroundings", "window_ratio"),),
+    "S05": (("surroundings", "faces_west"), ("surroundings", "west_shading")),
+    "S06": (("surroundings", "near_hazard"),),
+    "S07": (("facilities", "health_room_area"), ("facilities", "observation_beds")),
+    "S11": (("facilities", "hygiene_rules"),),
+    "S12": (("facilities", "monitoring_coverage"), ("facilities", "recording_days")),
+    "S13": (("surroundings", "evacuation_doors"),),
+    "S14": (("classes", "capacity_total"),),
+}
 RESULTS = (("PASS", "符合"), ("FAIL", "不符合"), ("NA", "不适用"))
 
 

@@ -57,14 +57,20 @@ def rejection_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
 
 
 def site_check_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
-    """The last check with its items."""
+    """The last check with its items; the letter and what becomes public, once the lines were written."""
     check = filing.site_checks.prefetch_related("officers").order_by("-id").first()
     words = dict(RESULTS)
     items = [
         {**item, "light": RESULT_LIGHTS.get(item["result"], "plain"), "word": words.get(item["result"], "还没有结果")}
         for item in (check.items if check else ())
     ]
-    return {"check": check, "items": items, "officers": list(check.officers.all()) if check else []}
+    part = {"check": check, "items": items, "officers": list(check.officers.all()) if check else []}
+    if lines := typed.get("items"):
+        part |= {
+            "letter": render_html(previews.nonconforming(filing, lines, today_here())),
+            "public": review.public_reasons(lines),
+        }
+    return part
 
 
 def closure_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:

@@ -86,6 +86,7 @@ class Dossier:
         self.filing = filing
         self.user = user
         self.roles = roles
+        self.asking = ""  # a document the reviewer is about to ask for
 
     @cached_property
     def _versions(self) -> list[FilingVersion]:
@@ -156,7 +157,7 @@ class Dossier:
     @cached_property
     def items(self) -> list[str]:
         """The items of the submission in reading order, then the documents that were asked for and are not there."""
-        return [*items_of(self.version), *asked_for(self.version, [*self.verdicts, *self.replies])]
+        return [*items_of(self.version), *asked_for(self.version, [*self.verdicts, *self.replies, self.asking])]
 
     @property
     def absent(self) -> list[tuple[str, str]]:
@@ -216,6 +217,8 @@ class Dossier:
             "light": LIGHTS[ItemVerdict(row.verdict)] if row else "plain",
             "word": row.get_verdict_display() if row else "未审",
             "token": token_of(row),
+            "carried": self.is_carried(row),
+            "absent": name in DOCUMENTS and self._material(name) is None,
             "rows": self._rows(name),
             "staff": self._staff() if name == PEOPLE.name else [],
             "changes": self._unplaced(name),
@@ -229,8 +232,12 @@ class Dossier:
             "typed": values,
             "choices": [(v.value, v.label, key) for key, v in enumerate(ItemVerdict, 1)],
             "errors": [p.message for p in problems or []],
-            "open": row is None or bool(typed) or bool(problems),
+            "open": row is None or bool(typed) or bool(problems) or bool(self.changes.get(name)),
         }
+
+    def is_carried(self, row: Verdict | None) -> bool:
+        """Whether a verdict was given on an earlier submission and went with this one."""
+        return row is not None and row.decided_at <= self.version.submitted_at
 
     def _rows(self, name: str) -> list[dict[str, Any]]:
         """The claims: label and value as handed in, with the former value where it differs."""
