@@ -200,6 +200,7 @@ ROUTES: dict[str, Rule] = {
     "filing:take-next": allow(Role.REVIEWER),
     "filing:assign": allow(Role.CHIEF),
     "filing:areas": allow(Role.CHIEF),
+    "filing:to-sign": allow(Role.CHIEF),
     "filing:review": REVIEW,
     "filing:verdict": allow(Role.REVIEWER, Role.CHIEF),
     "filing:notice": allow(Role.REVIEWER, Role.CHIEF),

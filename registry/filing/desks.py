@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from yancheng_childcare.desks import Card, add_card
 
+from ..choices import ProposalOutcome
 from ..models import Filing, PersonDiscrepancy, Post, SiteCheck
 from .worklist import REVIEWERS
 
@@ -48,6 +49,20 @@ def add_cards() -> None:
             "按紧急程度排列的待办备案，可以直接取下一件。",
             count=lambda user, roles: Filing.objects.visible_to(user, roles & REVIEWERS).in_review().count(),
             order=6,
+        )
+    )
+    add_card(
+        Card(
+            "filing:to-sign",
+            "待签批",
+            "受理人员提请的再次告知、不予收件、不符合告知、不予变更和撤销，由您签批或者退回。",
+            count=lambda user, roles: (
+                Filing.objects.visible_to(user, roles)
+                .filter(proposals__outcome=ProposalOutcome.PENDING)
+                .distinct()
+                .count()
+            ),
+            order=1,
         )
     )
     add_card(

@@ -26,6 +26,7 @@ from ..models import (
     SiteCheck,
 )
 from . import clocks, letters, review
+from .carried import carry_verdicts
 from .casefile import CaseFile
 from .sections import PLEDGE
 from .site_items import site_items
@@ -64,21 +65,22 @@ def hand_in(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
         submitted_at=now,
         received_on=data.get("received_on") or received_on(now),
     )
-    if last is not None and filing.accepted_number < last.number:
-        _carry_verdicts(filing, last, version)
+    if last is not None:
+        carry_verdicts(filing, last, version)
     filing.submitted_at = now
     data["version"] = version
     failing = [row["id"] for row in findings if row["verdict"] == "FAIL"]
     data["snapshot"] = {"submission": version.number, "failing_rules": failing}
 
 
-def _carry_verdicts(filing: Filing, last: FilingVersion, version: FilingVersion) -> None:
-    """After a correction only what was asked for is looked at again: good verdicts stay."""
-    for row in filing.verdicts.filter(submission=last.number):
-        if row.verdict in review.WITH_REASON:
-            continue
-        row.pk, row._state.adding, row.submission = None, True, version.number
-        row.save(force_insert=True)
+def accept_last(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """What was found to conform on site is what is filed: after a rectification that is a later submission."""
+    filing.accepted_number = review.last_version(filing).number
+
+
+def take_over(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """A reviewer who acts on a case nobody has takes it."""
+    review.take_over(filing, actor)
 
 
 def into_review(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
@@ -145,9 +147,7 @@ def send_notice(kind: NoticeKind) -> Effect:
         )
         data["snapshot"] = {"notice": number, "items": [item["item"] for item in data["items"]]}
         if kind == NoticeKind.NONCONFORMING:
-            data["public_reasons"] = [
-                f"{item['title']}：{item['finding']}（{item['clause']}）" for item in data["items"]
-            ]
+            data["public_reasons"] = review.public_reasons(data["items"])
 
     return effect
 
@@ -266,12 +266,12 @@ def assign_site_check(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
 
 
 def again_on_site(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
-    """After a rectification the same officers look again at what failed."""
+    """After a rectification the same officers look again, at everything: the former record stands beside, untouched."""
     last = filing.site_checks.order_by("-id").first()
     clocks.start_verification(filing, data["today"])
     if last is None:
         return
-    items = [{**item, "result": "" if item["result"] == "FAIL" else item["result"]} for item in last.items]
+    items = site_items(data["today"], last.items)
     check = SiteCheck.objects.create(filing=filing, planned_on=data["today"], items=items)
     check.officers.set(last.officers.all())
 

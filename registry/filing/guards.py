@@ -141,6 +141,13 @@ def is_paused(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Prob
         yield Problem(codes.NOT_PAUSED, "", "办理时限没有暂停。")
 
 
+def last_day_on_site(filing: Filing, today: date) -> date:
+    """Until when a visit may be planned: the last day on which the institution can still be told what does not conform."""
+    due = clocks.running(filing).filter(code=clocks.NONCONFORM).values_list("due_on", flat=True).first()
+    # Past the term the visit is overdue, and still has to take place.
+    return due if due and due > today else today + timedelta(days=settings.LATE_VISIT_DAYS)
+
+
 def two_officers(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """At least two officers of the area, none tied to the institution (domain.md §2.5, §5.3)."""
     officers = list(data.get("officers") or [])
@@ -151,9 +158,10 @@ def two_officers(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[P
         if not review.covers(officer, filing, Role.INSPECTOR, Role.REVIEWER):
             words = f"{officer.display_name}没有本辖区的核实职责，或与这家机构有关联，应当回避。"
             yield Problem(codes.TWO_OFFICERS, "officers", words)
-    day = data.get("planned_on")
-    if not isinstance(day, date) or not data["today"] <= day <= data["today"] + timedelta(days=60):
-        yield Problem(codes.FILING_VALUE, "planned_on", "请填写计划核实日期，从今天起 60 天以内。")
+    day, last = data.get("planned_on"), last_day_on_site(filing, data["today"])
+    if not isinstance(day, date) or not data["today"] <= day <= last:
+        words = f"请填写计划核实日期，从今天起，最晚 {last.month}月{last.day}日（含当日），以免超过告知不符合的时限。"
+        yield Problem(codes.FILING_VALUE, "planned_on", words)
 
 
 def site_check_passed(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
@@ -161,6 +169,8 @@ def site_check_passed(filing: Filing, actor: Any, data: dict[str, Any]) -> Itera
     check = filing.site_checks.order_by("-id").first()
     if check is None or check.concluded_on is None:
         yield Problem(codes.SITE_CHECK_OPEN, "", "现场核实还没有完成，请先记录核实结果。")
+    elif any(not item["result"] for item in check.items):
+        yield Problem(codes.SITE_CHECK_OPEN, "", "现场核实还有没有结果的项，不能确认符合。")
     elif not check.conforms:
         yield Problem(codes.SITE_CHECK_FAILED, "", "现场核实有不符合项，不能确认符合。请提请告知不符合。")
 

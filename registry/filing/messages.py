@@ -47,6 +47,7 @@ TO_REVIEWERS = {
     "withdraw_closure": "机构撤回终止服务申请",
     "suspend": "机构提交停业安排",
     "withdraw_suspension": "机构撤回停业安排",
+    "update_info": "机构更新了收费或联系方式",
 }
 TO_CHIEF = {
     "propose_return": "有再次告知待签批",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F
+from django.db import connection
 from django.utils import timezone
 
 from exchange.outbox import record
@@ -66,8 +66,7 @@ def announce(
 ) -> None:
     """Write one event of a filing to the outbox and the act to the log. The caller holds the institution's row."""
     institution = filing.institution
-    Institution.objects.filter(pk=institution.pk).update(filing_events=F("filing_events") + 1)
-    number = Institution.objects.values_list("filing_events", flat=True).get(pk=institution.pk)
+    number = _next_event(institution)
     record(
         event_type,
         subject=institution.uscc,
@@ -82,6 +81,16 @@ def announce(
         summary=summary,
         audit=audit,
     )
+
+
+def _next_event(institution: Institution) -> int:
+    """Count one more event of the institution's filings: adding and reading in one question to the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE registry_institution SET filing_events = filing_events + 1 WHERE id = %s RETURNING filing_events",
+            [institution.pk],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def publish(case: Any, transition: Transition, actor: Any, data: dict[str, Any]) -> None:

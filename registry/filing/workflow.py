@@ -13,6 +13,7 @@ from ..transitions import LIVE, OPEN
 from . import closing
 from . import effects as do
 from . import guards as must
+from .info import info_in_order, update_info
 from .messages import tell
 from .publication import publish
 from .review import covers
@@ -57,7 +58,9 @@ def row(
     emits: str = "",
     danger: bool = False,
 ) -> Transition:
-    """One line of the table; every step makes a new version of the record."""
+    """One line of the table; every step makes a new version of the record, a reviewer's takes a case nobody has."""
+    if by == REVIEWER:
+        effects = (do.take_over, *effects)
     return Transition(
         name, label, frozenset(sources), target, by, may, needs, do.step(*effects), emits=emits, danger=danger
     )
@@ -102,7 +105,7 @@ FILING = Workflow(
         # --- verification on site
         row("verify", "指派现场核实", {"RECEIPTED"}, "VERIFYING", REVIEWER, second_reviewer, do.assign_site_check,
             do.mark_institution("VERIFYING"), needs=(must.not_paused, must.two_officers)),
-        row("confirm", "核实符合", {"VERIFYING"}, "FILED", REVIEWER, second_reviewer, do.close_review,
+        row("confirm", "核实符合", {"VERIFYING"}, "FILED", REVIEWER, second_reviewer, do.close_review, do.accept_last,
             do.mark_institution("FILED"), do.withdraw_proposals,
             needs=(must.not_paused, must.site_check_passed), emits="filing.confirmed"),
         row("propose_nonconform", "提请告知不符合", {"VERIFYING"}, "", REVIEWER, second_reviewer,
@@ -136,6 +139,8 @@ FILING = Workflow(
             do.close_review, do.mark_institution("FILED"),
             needs=(must.not_paused, must.proposed_by_another("refuse_change")), danger=True),
         # --- after filing
+        row("update_info", "更新收费与联系方式", {"FILED"}, "", OPERATOR, own, update_info,
+            needs=(must.registration_active, info_in_order)),
         row("confirm_year", "年度确认", {"FILED"}, "", OPERATOR, own, do.confirm_year, needs=(must.people_can_work,)),
         # Told at once, begun on its day: what is filed is an arrangement, beside a change that may be under way.
         row("suspend", "停业", SERVING | {"SUSPENDED"}, "", OPERATOR, own, closing.plan_closure,
@@ -172,6 +177,7 @@ FILING = Workflow(
     record=publish,
     after=tell,
     lock_first=lock_institution,
+    related=("institution__region", "authority", "assigned_to"),
 )  # fmt: skip
 
 # Taken by nobody's hand.

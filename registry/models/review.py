@@ -65,6 +65,13 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def title(self) -> str:
+        """The letter's own name: the second notice of a case is another letter than the first."""
+        if self.kind == NoticeKind.CORRECTION and self.round > 1:
+            return "补充告知书"
+        return str(self.get_kind_display())
+
 
 class NoticeReply(models.Model):
     """The institution's answer to one item of a notice."""

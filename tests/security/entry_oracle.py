@@ -72,7 +72,7 @@ GROUPS = (
     (f"{COUNTY_HEALTH} LEGAL", f"{COUNTY_HEALTH} LEGAL", "filing:decide"),
     (COUNTY_HEALTH, COUNTY_HEALTH, "filing:verdict filing:notice"),
     ("REVIEWER", "REVIEWER", "filing:take-next filing:issue"),
-    ("CHIEF", "CHIEF", "filing:assign filing:areas filing:waive"),
+    ("CHIEF", "CHIEF", "filing:assign filing:areas filing:to-sign filing:waive"),
     ("INSPECTOR REVIEWER", "INSPECTOR REVIEWER", "filing:site-checks filing:site-check"),
     (f"{COUNTY_HEALTH} {CITY}", "", "filing:board"),
     (f"{COUNTY_HEALTH} LEGAL {CITY} OPERATOR", "OPERATOR", "api:filings"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,12 @@ WORDS: dict[str, StateWords] = {
         "red", False, "查看撤销理由", "这件备案已被撤销，通知里写明了理由和申请行政复议、提起行政诉讼的期限。"
     ),
 }
+
+
+def matter_of(filing: Any) -> str:
+    """What the case is about now: a change while it is made or reviewed, else what it was opened for."""
+    return "变更备案" if filing.status in {"CHANGING", "CHANGE_SUBMITTED"} else str(filing.get_kind_display())
+
 
 # The step that hands the case in, by the state it is taken from.
 HAND_IN = {"DRAFT": "submit", "SUPPLEMENT": "resubmit", "CHANGING": "submit_change", "NONCONFORMING": "rectify"}

@@ -21,7 +21,7 @@ from ...models import Filing, Institution
 from ...pages.lookup import listed
 from .. import codes
 from ..drafts import start_filing
-from .case_words import WORDS
+from .case_words import WORDS, matter_of
 from .lookup import own_filing
 from .matters import BY_KEY, MATTERS, Matter, doors
 from .progress import progress_page
@@ -63,6 +63,7 @@ def _row(filing: Any) -> dict[str, Any]:
     ended = filing.status not in (*OPEN_FILING, *LIVE_FILING)
     return {
         "filing": filing,
+        "matter": matter_of(filing),
         "light": words.light,
         "todo": words.todo,
         "ours": words.ours,

@@ -235,7 +235,7 @@ def row_initial(rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return {f"{name}-{number}": str(row[name]) for number, row in enumerate(rows, 1) for name in ROW}
 
 
-def letter_items(materials: Iterable[str]) -> list[tuple[str, str]]:
-    """What a line may be about: the sections an institution can edit, then the materials handed in."""
+def letter_items() -> list[tuple[str, str]]:
+    """What a line may be about: the sections an institution can edit, then every document, handed in or not."""
     sections = [(name, section.title) for name, section in BY_NAME.items() if name not in {"materials", "pledge"}]
-    return [*sections, *((code, review.title_of(code)) for code in materials)]
+    return [*sections, *((code, review.title_of(code)) for code in review.DOCUMENTS)]

@@ -9,7 +9,7 @@ from yancheng_childcare.deadlines import today_here
 
 from ...documents.render import render_html
 from ...models import Filing
-from .. import previews
+from .. import previews, review
 from ..effects import rejection_items
 from ..guards import pending
 from ..site_items import RESULTS
@@ -41,7 +41,7 @@ def nonconforming_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
     return {
         "proposal": proposal,
         "letter": render_html(letter),
-        "public": previews.public_reasons(proposal.items),
+        "public": review.public_reasons(proposal.items),
     }
 
 
@@ -58,14 +58,20 @@ def rejection_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
 
 
 def site_check_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
-    """The last check with its items."""
+    """The last check with its items; the letter and what becomes public, once the lines were written."""
     check = filing.site_checks.prefetch_related("officers").order_by("-id").first()
     words = dict(RESULTS)
     items = [
         {**item, "light": RESULT_LIGHTS.get(item["result"], "plain"), "word": words.get(item["result"], "还没有结果")}
         for item in (check.items if check else ())
     ]
-    return {"check": check, "items": items, "officers": list(check.officers.all()) if check else []}
+    part = {"check": check, "items": items, "officers": list(check.officers.all()) if check else []}
+    if lines := typed.get("items"):
+        part |= {
+            "letter": render_html(previews.nonconforming(filing, lines, today_here())),
+            "public": review.public_reasons(lines),
+        }
+    return part
 
 
 def closure_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:

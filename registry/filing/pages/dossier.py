@@ -20,10 +20,10 @@ from ...forms import label_of, shown_value
 from ...models import ClosurePlan, Filing, FilingVersion, NoticeReply, Proposal, Verdict
 from ...rules.filing.materials import spec_of
 from ...rules.filing.outcome import VERDICT_LABELS
-from ..judging import findings_by_item, open_without_findings, phrases_for, speaks_against, token_of
-from ..review import REGISTRATION, REVIEWABLE, items_of, title_of
+from ..judging import findings_by_item, open_without_findings, phrases_for, token_of
+from ..review import DOCUMENTS, REGISTRATION, REVIEWABLE, asked_for, items_of, speaks_against, title_of
 from ..sections import BY_NAME, PEOPLE, PLEDGE
-from ..snapshots import Difference, differences, section_rows
+from ..snapshots import Difference, section_rows, submission_differences
 
 LIGHTS = {
     ItemVerdict.CONFORMS: "green",
@@ -87,6 +87,7 @@ class Dossier:
         self.filing = filing
         self.user = user
         self.roles = roles
+        self.asking = ""  # a document the reviewer is about to ask for
 
     @cached_property
     def _versions(self) -> list[FilingVersion]:
@@ -118,7 +119,7 @@ class Dossier:
         """The differences to the baseline, by item."""
         found: dict[str, list[Difference]] = {}
         if self.baseline is not None:
-            for row in differences(self.baseline.content, self.version.content):
+            for row in submission_differences(self.baseline, self.version):
                 found.setdefault(row.item, []).append(row)
         return found
 
@@ -156,8 +157,13 @@ class Dossier:
 
     @cached_property
     def items(self) -> list[str]:
-        """The items of the submission in reading order."""
-        return items_of(self.version)
+        """The items of the submission in reading order, then the documents that were asked for and are not there."""
+        return [*items_of(self.version), *asked_for(self.version, [*self.verdicts, *self.replies, self.asking])]
+
+    @property
+    def absent(self) -> list[tuple[str, str]]:
+        """The documents that are no item yet: a reviewer may ask for any of them."""
+        return [(code, title_of(code)) for code in DOCUMENTS if code not in self.items]
 
     @cached_property
     def findings(self) -> dict[str, list[dict[str, Any]]]:
@@ -212,6 +218,8 @@ class Dossier:
             "light": LIGHTS[ItemVerdict(row.verdict)] if row else "plain",
             "word": row.get_verdict_display() if row else "未审",
             "token": token_of(row),
+            "carried": self.is_carried(row),
+            "absent": name in DOCUMENTS and self._material(name) is None,
             "rows": self._rows(name),
             "staff": self._staff() if name == PEOPLE.name else [],
             "changes": self._unplaced(name),
@@ -225,8 +233,12 @@ class Dossier:
             "typed": values,
             "choices": [(v.value, v.label, key) for key, v in enumerate(ItemVerdict, 1)],
             "errors": [p.message for p in problems or []],
-            "open": row is None or bool(typed) or bool(problems),
+            "open": row is None or bool(typed) or bool(problems) or bool(self.changes.get(name)),
         }
+
+    def is_carried(self, row: Verdict | None) -> bool:
+        """Whether a verdict was given on an earlier submission and went with this one."""
+        return row is not None and row.decided_at <= self.version.submitted_at
 
     def _rows(self, name: str) -> list[dict[str, Any]]:
         """The claims: label and value as handed in, with the former value where it differs."""

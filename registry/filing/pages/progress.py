@@ -14,8 +14,8 @@ from yancheng_childcare.models import Event
 from ...models import Filing
 from ..services import available_steps
 from ..workflow import FILING
-from .case_words import HAND_IN, WORDS, status_context
-from .lookup import clock_rows, operator_crumbs
+from .case_words import HAND_IN, WORDS, matter_of, status_context
+from .lookup import act_rows, clock_rows, operator_crumbs
 from .plans import plans_waiting, without_plan_steps
 
 ACTS = 30
@@ -34,7 +34,7 @@ def progress_page(request: HttpRequest, filing: Filing, today: date) -> HttpResp
     notices = list(filing.notices.all())
     clocks = clock_rows(filing)
     context = {
-        "heading": filing.get_kind_display(),
+        "heading": matter_of(filing),
         "lead": filing.institution.name,
         **status_context(filing.status, filing.get_status_display()),
         "breadcrumbs": operator_crumbs(filing, to_case=False),
@@ -50,7 +50,7 @@ def progress_page(request: HttpRequest, filing: Filing, today: date) -> HttpResp
             {"text": step.label, "url": reverse("filing:step", args=[filing.no, name])} for name, step in steps.items()
         ],
         "notices": notices,
-        "acts": [{"at": act.at, "title": act.summary, "who": act.actor_label} for act in acts],
+        "acts": act_rows(filing, acts, notices=notices),
         "receipt_url": reverse("filing:receipt", args=[filing.no]) if filing.receipt_no else "",
     }
     return render(request, "filing/progress.html", context)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.models import Event
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...forms import RawForm
@@ -25,8 +26,10 @@ from ..sections import FORM_SECTIONS
 from ..services import available_steps, take_step
 from ..snapshots import differences, section_rows, snapshot
 from ..workflow import FILING
+from .info_form import info_form, info_of
 from .lookup import expected_version, operator_crumbs, own_filing
 from .plans import TAKING_BACK, PlanForm, duties, read_plan
+from .section_form import AnswersForm
 
 # Steps with a page of their own: check-your-answers hands in.
 HANDING_IN = frozenset({"submit", "resubmit", "submit_change", "rectify"})
@@ -42,6 +45,7 @@ class StepPage:
     done: str
     danger: bool = False
     plan: bool = False
+    info: bool = False
 
 
 PAGES: dict[str, StepPage] = {
@@ -59,6 +63,7 @@ PAGES: dict[str, StepPage] = {
         (
             "已备案的内容全部带入，只改有变化的地方，没有变的不用重填、材料不用重传。",
             "改好后重新签署承诺书并提交；审查通过后换发回执。变更期间原备案继续有效。",
+            "只改收费标准或备案联系人的，不用办变更：请选“更新收费与联系方式”，改了就生效，不换回执。",
             "实际经营地址变了的，不在这里办：请另选「迁址重新备案」。",
         ),
         "开始办理变更",
@@ -70,6 +75,17 @@ PAGES: dict[str, StepPage] = {
         "撤回变更，恢复原备案内容",
         "已撤回变更，恢复为原来备案的内容。",
         danger=True,
+    ),
+    "update_info": StepPage(
+        "更新收费与联系方式",
+        (
+            "这里只改收费标准和备案联系人。它们不在备案回执上，提交后立即生效，不换回执，不用重新签署承诺书。",
+            "新的收费标准随即在公开页面显示；联系人的电话和邮箱不公开。备案机关会收到消息。",
+            "名称、地址、负责人、服务形式、托位、班级、供餐方式等写在回执上或者有标准要求，请办理变更备案。",
+        ),
+        "更新，立即生效",
+        "已更新，公开页面已按新的内容显示。备案回执继续有效。",
+        info=True,
     ),
     "confirm_year": StepPage(
         "年度确认",
@@ -156,6 +172,8 @@ def _form(filing: Filing, name: str, data: Any = None) -> RawForm | None:
     """What the step asks; a plan begins with the one handed in before."""
     if name == "confirm_year":
         return AgreeForm(data)
+    if PAGES[name].info:
+        return info_form(filing, data)
     if not PAGES[name].plan:
         return None
     final = name == "request_closure"
@@ -172,6 +190,8 @@ def _take(request: HttpRequest, filing: Filing, name: str) -> HttpResponse:
     if isinstance(form, PlanForm):
         form.full_clean()
         data = read_plan(filing, form, name == "request_closure", request.user, problems)
+    elif isinstance(form, AnswersForm):
+        data = {"info": info_of(form)}
     elif form is not None:
         form.full_clean()
         if not form.cleaned_data["confirmed"]:
@@ -202,12 +222,20 @@ def already_taken(filing: Filing, name: str, version: int, data: Any = None, act
     """Whether this very step was taken a moment ago: a double click, or a page sent again."""
     if name == "confirm_year":
         return filing.confirmed_on == today_here()
+    if name == "update_info":
+        return filing.record_version == version + 1 and actor is not None and _last_by(filing, actor, name)
     if name in {"suspend", "request_closure"}:
         return bool(data) and filing.closures.filter(withdrawn=False, created_by=actor, **data["plan"]).exists()
     if name in TAKING_BACK:
         waits = filing.closures.filter(withdrawn=False, final=TAKING_BACK[name]).exists()
         return not waits and filing.record_version == version + 1
     return filing.status == FILING.transitions[name].target and filing.record_version == version + 1
+
+
+def _last_by(filing: Filing, actor: Any, name: str) -> bool:
+    """Whether the last act on the case is this step of this person."""
+    last = Event.objects.of(filing.subject).first()
+    return last is not None and last.actor_id == actor.pk and last.data.get("step") == name
 
 
 def _page(

@@ -17,6 +17,7 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline
 from yancheng_childcare.problems import Problem, Rejected
 
+from ...choices import FilingStatus
 from ...forms import RawForm
 from ...models import Filing
 from ...rules.filing.catalogue import rules_on
@@ -28,6 +29,7 @@ from ..services import take_step
 from ..workflow import FILING
 from .answer_rows import answer_sections
 from .case_words import HAND_IN, HANDED_IN
+from .corrections import changes_since
 from .lookup import expected_version, operator_crumbs, own_filing
 from .section_form import answer_url, note_of
 from .tasks import grouped
@@ -186,6 +188,7 @@ def _check_page(request: HttpRequest, filing: Filing, step: str, problems: list[
         "breadcrumbs": operator_crumbs(filing),
         "filing": filing,
         "sections": answer_sections(file),
+        "differences": _differences(filing, file),
         "wrong": [_problem_row(filing, problem) for problem in problems],
         "cautions": [note_of(f) for f in (*found["fails"], *found["warns"])],
         "stops": len(found["stops"]),
@@ -195,6 +198,15 @@ def _check_page(request: HttpRequest, filing: Filing, step: str, problems: list[
         "declared": bool(request.POST.get("declared")),
     }
     return render(request, "filing/check.html", context, status=422 if problems else 200)
+
+
+def _differences(filing: Filing, file: CaseFile) -> list[dict[str, str]] | None:
+    """What a change alters, old and new; None where nothing was accepted yet."""
+    if filing.status != FilingStatus.CHANGING:
+        return None
+    accepted = filing.versions.get(number=filing.accepted_number)
+    changes = changes_since(accepted, file)
+    return [{"label": row.label, "old": row.before, "new": row.after} for rows in changes.values() for row in rows]
 
 
 def _problem_row(filing: Filing, problem: Problem) -> dict[str, str]:

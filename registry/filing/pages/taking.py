@@ -81,7 +81,7 @@ def require_step(filing: Filing, step: str, user: Any) -> None:
 def linked(filing: Filing, found: list[Problem]) -> list[dict[str, str]]:
     """Obstacles with a link to where each is put right."""
     page = reverse("filing:review", args=[filing.no])
-    known = {*(name for name, _ in letter_items([])), review.REGISTRATION}
+    known = {*(name for name, _ in letter_items()), review.REGISTRATION}
     rows = []
     for problem in found:
         url = ""

@@ -12,7 +12,7 @@ from ...models import Filing
 from ...rules.filing.catalogue import Finding, Verdict
 from ..casefile import NOT_YET, CaseFile, Task
 from ..services import available_steps
-from .case_words import HAND_IN, WORDS, status_context
+from .case_words import HAND_IN, WORDS, matter_of, status_context
 from .lookup import operator_crumbs
 from .plans import plans_waiting, without_plan_steps
 from .section_form import answer_url
@@ -26,7 +26,7 @@ def task_page(request: HttpRequest, filing: Filing, today: date) -> HttpResponse
     plans = plans_waiting(filing, request.user) if filing.status == "CHANGING" else []
     saved = [row.saved_at for row in file.rows.values()]
     context = {
-        "heading": "变更备案" if filing.status == "CHANGING" else filing.get_kind_display(),
+        "heading": matter_of(filing),
         "lead": filing.institution.name,
         **status_context(filing.status, filing.get_status_display()),
         "breadcrumbs": operator_crumbs(filing, to_case=False),

@@ -30,7 +30,8 @@ CHIEF, LEGAL, NOBODY = {"chief_tinghu"}, {"legal_city"}, set()
 WHO = {
     **dict.fromkeys(
         ("submit", "resubmit", "withdraw", "rectify", "start_change", "withdraw_change", "submit_change",
-         "confirm_year", "suspend", "resume_service", "request_closure", "withdraw_suspension", "withdraw_closure"),
+         "confirm_year", "update_info", "suspend", "resume_service", "request_closure", "withdraw_suspension",
+         "withdraw_closure"),
         OPERATOR,
     ),
     **dict.fromkeys(
@@ -52,6 +53,8 @@ def data_for(step, cast):
     common = {"today": today, "reason": "试验办理的理由", "items": ITEMS, "cause": "EXPERTISE", "agrees": True}
     if step in {"suspend", "request_closure"}:
         common["plan"] = closure_plan(final=step == "request_closure", from_day=today)
+    if step == "update_info":
+        common["info"] = {"fees": {"fee_full_day": "2080"}}
     if step == "verify":
         common |= {"officers": [cast["inspector_tinghu1"], cast["inspector_tinghu2"]], "planned_on": today}
     if step in {"return", "return_change", "propose_return"}:
