@@ -12,9 +12,10 @@ from django.db.models import prefetch_related_objects
 
 from yancheng_childcare.problems import Problem
 
+from ..choices import RuleLevel
 from ..models import Filing, FilingSection, Material, RuleSwitch
 from ..people.facts import Staff, gaps, staff_of
-from ..rules.filing.catalogue import Finding, evaluate
+from ..rules.filing.catalogue import Finding, Verdict, evaluate
 from ..rules.filing.facts import ClassFacts, FilingFacts, MaterialFacts
 from ..rules.filing.materials import MaterialSpec, required_materials
 from .sections import BY_NAME, CLASSES, FORM_SECTIONS, MATERIALS, PEOPLE, PLEDGE
@@ -104,7 +105,7 @@ class CaseFile:
         return self.read[section][0].get(name)
 
     def facts(self, *, people: bool = True, materials: bool = True) -> FilingFacts:
-        """What the rules look at; without people or materials their rules answer "unknown"."""
+        """What the rules look at; without people or materials their rules answer "unknown": nobody has said anything."""
         values = {name: value for read, _ in self.read.values() for name, value in read.items()}
         floors = [int(floor) for floor in values.get("living_floors") or []]
         known = FilingFacts.__dataclass_fields__.keys() & values.keys() - {"classes"}
@@ -117,11 +118,12 @@ class CaseFile:
             today=self.today,
             nature=self.filing.institution.nature,
             registration_active=self.filing.institution.status == "ACTIVE",
+            certificate_until=self.filing.institution.valid_to,
             highest_floor=max(floors) if floors else None,
             underground=(-1 in floors) if floors else None,
             classes=classes or None,
-            staff=tuple(entry.facts for entry in self.staff) if people else None,
-            materials=tuple(material_facts(m) for m in self.papers) if materials else None,
+            staff=(tuple(entry.facts for entry in self.staff) or None) if people else None,
+            materials=(tuple(material_facts(m) for m in self.papers) or None) if materials else None,
             waived=self.waived,
             **{name: values[name] for name in known if values[name] is not None},
         )
@@ -157,14 +159,21 @@ class CaseFile:
         have = {code for code, row in self.materials.items() if row.pages.all()}
         return [spec for spec in self.wanted if spec.code not in have]
 
+    @property
+    def exceptions(self) -> list[Finding]:
+        """What does not conform without stopping the submission: the pledge excepts it, with an explanation of each."""
+        return [f for f in self.findings if f.verdict == Verdict.FAIL and f.level == RuleLevel.FAIL]
+
     def signed(self) -> bool:
-        """Whether the pledge is signed and nothing was changed after."""
+        """Whether the pledge is signed, nothing was changed after, and it excepts all that does not conform today."""
         row = self.rows.get(PLEDGE.name)
         if row is None or not row.data.get("signed_at"):
             return False
         others = [other.saved_at for name, other in self.rows.items() if name != PLEDGE.name]
         touched = [*others, *(material.updated_at for material in self.materials.values())]
-        return all(moment <= row.saved_at for moment in touched)
+        if any(moment > row.saved_at for moment in touched):
+            return False
+        return {f.id for f in self.exceptions} <= {said["id"] for said in row.data.get("explained", [])}
 
     @cached_property
     def tasks(self) -> list[Task]:
@@ -220,4 +229,10 @@ class CaseFile:
 
 def material_facts(material: Material) -> MaterialFacts:
     """One material as the rules see it."""
-    return MaterialFacts(material.code, material.kind, material.valid_to, material.conclusion_ok)
+    return MaterialFacts(
+        material.code,
+        material.kind,
+        material.valid_to,
+        conclusion_ok=material.conclusion_ok,
+        issuer=material.issuer,
+    )

@@ -43,7 +43,7 @@ def ready_to_submit(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterabl
     if not case.staff:
         yield Problem(codes.SECTION_INCOMPLETE, "people", "还没有登记人员。请在「人员」一栏添加。")
     if not case.signed():
-        words = "承诺书没有签署，或签署后内容又有改动。请核对后签署承诺书。"
+        words = "承诺书没有签署，或签署后内容、检查结果又有变化。请核对后签署承诺书。"
         yield Problem(codes.PLEDGE_UNSIGNED, "pledge", words)
 
 

@@ -9,15 +9,14 @@ from django import forms
 
 from yancheng_childcare.problems import Problem
 
-from ..choices import CredentialKind, Education, PostRole
+from ..choices import Education, PostRole
 from ..forms import BLANK, FilterForm, RawForm
 from ..models import Institution
 from . import codes
+from .facts import BARE_KINDS
 
 SHOWN = (("", "在岗人员"), ("gaps", "材料不全"), ("former", "已离岗"))
 TODAY_HINT = "格式：2026-11-23"
-# A record check is kept as a result with its day and number: no details, no scan (domain.md §4 M03e).
-BARE_KINDS = frozenset({CredentialKind.CRIMINAL_CHECK})
 
 
 def _text(label: str, limit: int, hint: str = "", *, required: bool = True, **attrs: Any) -> Any:
@@ -126,7 +125,7 @@ class CredentialForm(RawForm):
     valid_to = _day("有效期至", required=False)
     file = forms.FileField(
         label="证件扫描件或照片",
-        help_text="PDF、JPG 或 PNG，不超过 20 MB",
+        help_text="PDF、JPG 或 PNG，不超过 20 MB；可以先登记、以后再补，补齐以前材料不算齐全",
         required=False,
         widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,image/*"}),
     )

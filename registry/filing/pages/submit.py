@@ -1,12 +1,10 @@
-"""Pre-check, pledge, check your answers, confirmation: the last mile before a case is handed in."""
+"""Pre-check, check your answers, confirmation: the last mile before a case is handed in."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,12 +15,10 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline
 from yancheng_childcare.problems import Problem, Rejected
 
-from ...forms import RawForm
 from ...models import Filing
 from ...rules.filing.catalogue import rules_on
 from .. import clocks, codes
-from ..casefile import DONE, NOT_YET, CaseFile
-from ..drafts import require_editable, sign_pledge
+from ..casefile import CaseFile
 from ..sections import FORM_SECTIONS, PLEDGE
 from ..services import take_step
 from ..workflow import FILING
@@ -33,10 +29,10 @@ from .section_form import answer_url, note_of
 from .tasks import grouped
 
 GROUPS = (
-    ("stops", "red", "不能提交", "这些不改正不能提交。"),
-    ("fails", "red", "不符合", "可以提交，但不符合设置标准或管理规范，审查和现场核实时会要求改正。"),
+    ("stops", "red", "须先改正", "改正以后才能提交。"),
+    ("fails", "red", "不符合", "可以提交，签署承诺书时逐项说明；审查和现场核实时会要求改正。"),
     ("warns", "yellow", "提醒", "不影响提交，建议改进。"),
-    ("open", "plain", "还不清楚", "还没有填写有关内容，不能算符合。"),
+    ("open", "plain", "待确认", "有关内容还没有填写，填写后再检查。"),
 )
 # Which clock answers a submission, by the state it leads to.
 ANSWERED_BY = {"SUBMITTED": clocks.RECEIPT, "CHANGE_SUBMITTED": "DL-CHANGE-REVIEW", "VERIFYING": clocks.NONCONFORM}
@@ -62,7 +58,13 @@ def precheck(request: HttpRequest, no: str) -> HttpResponse:
         "gaps": _gaps(filing, file),
         "figures": [
             {"label": word, "value": len(found[key]), "unit": "项"}
-            for key, word in (("stops", "不能提交"), ("fails", "不符合"), ("warns", "提醒"), ("passes", "符合"))
+            for key, word in (
+                ("stops", "须先改正"),
+                ("fails", "不符合"),
+                ("warns", "提醒"),
+                ("open", "待确认"),
+                ("passes", "符合"),
+            )
         ],
     }
     return render(request, "filing/precheck.html", context)
@@ -88,56 +90,6 @@ def _gaps(filing: Filing, file: CaseFile) -> list[dict[str, str]]:
         for spec in file.missing
     ]
     return rows
-
-
-class PledgeForm(RawForm):
-    """A tick and the typed name: the signature (product.md C3, an alternative to drawing it)."""
-
-    agreed = forms.BooleanField(label="我已阅读并承诺以上各项", required=False)
-    signed_name = forms.CharField(
-        label="签署人姓名",
-        max_length=50,
-        help_text="法定代表人或机构负责人，2 至 50 个字",
-        widget=forms.TextInput(attrs={"autocomplete": "name", "maxlength": 70}),
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def pledge(request: HttpRequest, no: str) -> HttpResponse:
-    """The text of the pledge; signed once everything before it is there. Any later change asks for a new signature."""
-    filing = own_filing(request, no)
-    require_editable(filing, PLEDGE.name, request.user)
-    file = CaseFile(filing, today_here())
-    task = file.tasks[-1]
-    form, problems = PledgeForm(request.POST if request.method == "POST" else None), []
-    form.full_clean()
-    if request.method == "POST" and task.state != NOT_YET:
-        name, agreed = str(form.cleaned_data.get("signed_name") or ""), bool(form.cleaned_data.get("agreed"))
-        try:
-            sign_pledge(filing, name=name, agreed=agreed, actor=request.user)
-        except Rejected as rejected:
-            if rejected.status != 422:
-                raise
-            problems = rejected.problems
-        else:
-            messages.success(request, "承诺书已签署。核对无误后就可以提交。")
-            return redirect("filing:check", no=no)
-    row = file.rows.get(PLEDGE.name)
-    context = {
-        "heading": PLEDGE.title,
-        "lead": filing.institution.name,
-        "breadcrumbs": operator_crumbs(filing),
-        "filing": filing,
-        "form": form,
-        "problems": problems,
-        "waiting": [t for t in file.tasks[:-1] if t.state != DONE] if task.state == NOT_YET else [],
-        "stops": len(file.stops),
-        "not_yet": task.state == NOT_YET,
-        "signed": row.data if row and task.state == DONE else None,
-        "outdated": bool(row and task.state != DONE),
-        "version": settings.PLEDGE_VERSION,
-    }
-    return render(request, "filing/pledge.html", context, status=422 if problems else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -188,7 +140,7 @@ def _check_page(request: HttpRequest, filing: Filing, step: str, problems: list[
         "sections": answer_sections(file),
         "wrong": [_problem_row(filing, problem) for problem in problems],
         "cautions": [note_of(f) for f in (*found["fails"], *found["warns"])],
-        "stops": len(found["stops"]),
+        "stops": len(file.stops),
         "signed": file.rows[PLEDGE.name].data if file.signed() else None,
         "button": f"{FILING.transitions[step].label}（共 {len(file.materials)} 份材料）",
         "version": filing.record_version,

@@ -23,8 +23,8 @@ from ...pages.lookup import reaches, storable
 from ...rules.characters import compact
 from ...rules.values import as_day
 from .. import codes
-from ..facts import Staff, describe, gaps
-from ..forms import BARE_KINDS, LeaveForm, PersonForm, RevealForm
+from ..facts import BARE_KINDS, Staff, describe, gaps
+from ..forms import LeaveForm, PersonForm, RevealForm
 from ..services import add_post, check_person, end_post, reveal_number
 from .listing import person_list
 from .lookup import (
