@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ from django.db.models import prefetch_related_objects
 
 from yancheng_childcare.problems import Problem
 
-from ..choices import RuleLevel
+from ..choices import PostRole, RuleLevel
 from ..models import Filing, FilingSection, Material, RuleSwitch
 from ..people.facts import Staff, gaps, staff_of
 from ..rules.filing.catalogue import Finding, Verdict, evaluate
@@ -24,6 +24,19 @@ from .values import is_empty, read_answers
 # The five states of a task (product.md B19), with the light they are drawn in.
 NOT_STARTED, IN_PROGRESS, TO_MEND, DONE, NOT_YET = "未开始", "填写中", "需修改", "已完成", "暂不能填"
 LIGHTS = {NOT_STARTED: "plain", IN_PROGRESS: "yellow", TO_MEND: "red", DONE: "green", NOT_YET: "grey"}
+
+
+# Rules that ask something of everybody, or of everybody in one post.
+OF_EACH: dict[str, str] = {
+    "R-HLT-04": "",
+    "R-PER-05": "",
+    "R-PER-06": "",
+    "R-FOOD-02": PostRole.COOK,
+    "R-PER-03": PostRole.CARER,
+    "R-PER-04": PostRole.HEALTH,
+    "R-SAFE-05": PostRole.GUARD,
+}
+MOST_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +207,24 @@ class CaseFile:
         """The findings that stop a submission."""
         return [finding for finding in self.findings if finding.blocks]
 
+    def behind(self, finding: Finding) -> list[str]:
+        """The names of those who alone fail a rule that asks something of everybody; findings themselves name nobody."""
+        check, role = finding.rule.check, OF_EACH.get(finding.id)
+        if check is None or role is None or finding.verdict != Verdict.FAIL:
+            return []
+        facts = self.facts()
+        return [
+            entry.post.name
+            for entry in self.staff
+            if role in {"", entry.post.role}
+            and check(replace(facts, staff=(entry.facts,)), finding.rule.params).verdict == Verdict.FAIL
+        ]
+
+    def names_behind(self, finding: Finding) -> str:
+        """The same for the end of a sentence; "" when nobody in particular is meant."""
+        names = self.behind(finding)
+        return f"涉及：{'、'.join(names)}。" if names else ""
+
     def _form_task(self, name: str) -> Task:
         section, answers = BY_NAME[name], self.answers.get(name, {})
         wrong = self.read[name][1]
@@ -213,9 +244,11 @@ class CaseFile:
     def _people_task(self) -> Task:
         if not self.staff:
             return Task(PEOPLE.name, PEOPLE.title, NOT_STARTED)
-        lacking = sum(1 for entry in self.staff if gaps(entry, self.today))
+        names = [entry.post.name for entry in self.staff if gaps(entry, self.today)]
+        lacking = f"，{len(names)} 人材料不全：{'、'.join(names[:MOST_NAMES])}" if names else ""
+        lacking += "等" if len(names) > MOST_NAMES else ""
         against = [f for f in self.findings if f.section == PEOPLE.name and f.blocks]
-        note = f"{len(self.staff)} 人" + (f"，{lacking} 人材料不全" if lacking else "")
+        note = f"{len(self.staff)} 人{lacking}"
         if against:
             return Task(PEOPLE.name, PEOPLE.title, TO_MEND, note)
         return Task(PEOPLE.name, PEOPLE.title, DONE if not lacking else TO_MEND, note)

@@ -119,7 +119,7 @@ def self_check(request: HttpRequest) -> HttpResponse:
         "today": today,
         "parts": [part for part in parts if part.key != "open"],
         "topics": topics_of(open_part.findings),
-        "figures_open": len(open_part.findings),
+        "open_count": len(open_part.findings),
         "opened": "edit" in request.GET,
         "here": f"?{query}&edit=1",
         "verdict": verdict_of(parts),

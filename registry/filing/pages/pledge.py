@@ -102,7 +102,11 @@ def pledge(request: HttpRequest, no: str) -> HttpResponse:
         "problems": problems,
         "waiting": [t for t in file.tasks[:-1] if t.state != DONE] if task.state == NOT_YET else [],
         "stops": [
-            {"title": f.rule.title, "text": f.message, "url": answer_url(filing, f.section, f.field)}
+            {
+                "title": f.rule.title,
+                "text": f.message + file.names_behind(f),
+                "url": answer_url(filing, f.section, f.field),
+            }
             for f in file.stops
         ],
         "not_yet": task.state == NOT_YET,

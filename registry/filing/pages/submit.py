@@ -16,10 +16,10 @@ from yancheng_childcare.models import Deadline
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...models import Filing
-from ...rules.filing.catalogue import rules_on
+from ...rules.filing.catalogue import Finding, rules_on
 from .. import clocks, codes
 from ..casefile import CaseFile
-from ..sections import FORM_SECTIONS, PLEDGE
+from ..sections import BY_NAME, FORM_SECTIONS, PLEDGE
 from ..services import take_step
 from ..workflow import FILING
 from .answer_rows import answer_sections
@@ -32,7 +32,7 @@ GROUPS = (
     ("stops", "red", "须先改正", "改正以后才能提交。"),
     ("fails", "red", "不符合", "可以提交，签署承诺书时逐项说明；审查和现场核实时会要求改正。"),
     ("warns", "yellow", "提醒", "不影响提交，建议改进。"),
-    ("open", "plain", "待确认", "有关内容还没有填写，填写后再检查。"),
+    ("open", "plain", "待确认", ""),
 )
 # Which clock answers a submission, by the state it leads to.
 ANSWERED_BY = {"SUBMITTED": clocks.RECEIPT, "CHANGE_SUBMITTED": "DL-CHANGE-REVIEW", "VERIFYING": clocks.NONCONFORM}
@@ -50,11 +50,14 @@ def precheck(request: HttpRequest, no: str) -> HttpResponse:
         "breadcrumbs": operator_crumbs(filing),
         "filing": filing,
         "groups": [
-            {"key": key, "light": light, "word": word, "text": text, "rows": _finding_rows(filing, found[key])}
+            {"key": key, "light": light, "word": word, "text": text, "rows": _finding_rows(file, found[key])}
             for key, light, word, text in GROUPS
+            if key != "open"
         ],
-        "passes": _finding_rows(filing, found["passes"]),
-        "others": _finding_rows(filing, found["others"]),
+        "topics": _topics(filing, found["open"]),
+        "open_count": len(found["open"]),
+        "passes": _finding_rows(file, found["passes"]),
+        "others": _finding_rows(file, found["others"]),
         "gaps": _gaps(filing, file),
         "figures": [
             {"label": word, "value": len(found[key]), "unit": "项"}
@@ -70,9 +73,27 @@ def precheck(request: HttpRequest, no: str) -> HttpResponse:
     return render(request, "filing/precheck.html", context)
 
 
-def _finding_rows(filing: Filing, findings: list[Any]) -> list[dict[str, Any]]:
+def _topics(filing: Filing, findings: list[Finding]) -> list[dict[str, Any]]:
+    """What is not known yet, one line per section: nothing to mend, only something to fill in."""
+    topics: dict[str, dict[str, Any]] = {}
+    for finding in findings:
+        section = BY_NAME[finding.section]
+        row = topics.setdefault(
+            section.name, {"title": section.title, "url": answer_url(filing, section.name), "rules": []}
+        )
+        row["rules"].append(finding.rule.title)
+    return list(topics.values())
+
+
+def _finding_rows(file: CaseFile, findings: list[Any]) -> list[dict[str, Any]]:
     return [
-        {**note_of(f), "title": f.rule.title, "limit": f.threshold, "url": answer_url(filing, f.section, f.field)}
+        {
+            **note_of(f),
+            "text": f.sentence + (f"（{names}）" if (names := file.names_behind(f).rstrip("。")) else ""),
+            "title": f.rule.title,
+            "limit": f.standard,
+            "url": answer_url(file.filing, f.section, f.field),
+        }
         for f in findings
     ]
 

@@ -35,6 +35,7 @@ from .lookup import (
     own_post,
     paper_state,
     qualifying_kinds,
+    threads,
     visible_post,
     wanted_kinds,
 )
@@ -92,6 +93,7 @@ def _new_page(
         "form": form,
         "problems": rejected.problems if rejected else [],
         "twin": twin,
+        "threads": threads(request.user, form.institutions),
     }
     return render(request, "people/new.html", context, status=rejected.status if rejected else 200)
 
@@ -119,6 +121,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "papers": _papers(staff, own) if staff else [],
         "trainings": post.person.trainings.filter(institution=post.institution_id) if staff else [],
         "own": own,
+        "threads": threads(request.user, [post.institution]) if own else [],
         "may_reveal": reaches(request, "people:reveal", post),
         "form": RevealForm(),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,8 @@ from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import CredentialKind, PostRole
-from ...models import Credential, Institution, Post
+from ...filing.sections import PEOPLE, SECTIONS
+from ...models import Credential, Filing, Institution, Post
 from ..facts import QUALIFYING, Staff, needs_scan
 
 HEALTH_PAPERS = frozenset({CredentialKind.HEALTH, CredentialKind.FOOD_HEALTH})
@@ -25,6 +27,8 @@ SHORT = {
     CredentialKind.GUARD_LICENCE: "保安员证",
 }
 CRUMB = {"label": "从业人员"}
+# A case the institution is writing on.
+EDITED = frozenset({"DRAFT", "CHANGING", "SUPPLEMENT", "NONCONFORMING"})
 
 
 def own_institutions(user: Any) -> Any:
@@ -67,6 +71,23 @@ def own_post(request: HttpRequest, pk: int, *, current: bool = True) -> Post:
         words = "该人员已经离岗，不能再登记证件、培训或离岗。重新到岗的，请再次登记，本机构以前登记的证件会自动带入。"
         raise Rejected(Problem("GEN-409", "", words), status=409)
     return found
+
+
+def threads(user: Any, institutions: Iterable[Institution]) -> list[dict[str, Any]]:
+    """The filings these people are being registered for, with the way back and the step after this one. One query."""
+    codes = {duty.uscc for duty in user.duties_as(Role.OPERATOR)}
+    own = [row.pk for row in institutions if row.uscc in codes]
+    rows = Filing.objects.filter(institution__in=own, status__in=EDITED).select_related("institution")
+    number = SECTIONS.index(PEOPLE) + 1
+    return [
+        {
+            "filing": row,
+            "step": f"第 {number} 步，共 {len(SECTIONS)} 步：{PEOPLE.title}",
+            "next": SECTIONS[number].title,
+            "next_url": reverse("filing:section", args=[row.no, SECTIONS[number].name]),
+        }
+        for row in rows.order_by("-id")[:5]
+    ]
 
 
 def crumbs(post: Post | None = None) -> list[dict[str, str]]:
