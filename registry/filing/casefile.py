@@ -194,7 +194,7 @@ class CaseFile:
         tasks = [self._form_task(section.name) for section in FORM_SECTIONS]
         tasks += [self._people_task(), self._materials_task()]
         ready = all(task.state == DONE or task.state == TO_MEND for task in tasks) and not self.stops
-        if self.signed():
+        if self.signed() and not self.stops:
             state, note = DONE, f"{self.rows[PLEDGE.name].data.get('signed_name', '')}已签署"
         elif ready:
             state, note = NOT_STARTED, "可以签署"

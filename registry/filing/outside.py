@@ -19,6 +19,7 @@ from ..choices import CredentialKind, PostRole
 from ..fields import LABELS, PERSONAL, current_values
 from ..forms import shown_value
 from ..models import Credential, Filing, FilingVersion, Institution, PersonBan, Post
+from ..querysets.filings import HANDED_IN
 from ..rules.filing.catalogue import RULES
 from .consistency import FINE, LOOK, NONE, STOP, Evidence, areas, certificate, signer
 
@@ -183,7 +184,7 @@ def _former(filing: Filing) -> Evidence:
     others = list(
         Filing.objects.filter(institution=filing.institution)
         .exclude(pk=filing.pk)
-        .exclude(status="DRAFT")
+        .filter(HANDED_IN)
         .order_by("-id")
         .only("no", "status", "ended_on", "end_reason", "receipt_no", "service_address")[:20]
     )

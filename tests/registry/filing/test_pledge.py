@@ -11,7 +11,7 @@ from filing_cases import fresh, png_upload
 from registry.demo.sample_filing import sign
 from registry.filing.casefile import CaseFile
 from registry.filing.consistency import areas, certificate
-from registry.filing.drafts import save_section
+from registry.filing.drafts import save_section, start_filing
 from registry.filing.materials import add_page, set_details
 from registry.filing.pledge import sign_pledge
 from registry.filing.review import last_version
@@ -180,3 +180,37 @@ def test_a_fresh_draft_does_not_shout(as_user, draft):
     assert "须先改正" not in html and ">不符合" not in html and "待确认" in html
     html = as_user(ME).get(f"/desk/filings/{draft.no}/precheck/").content.decode()
     assert "去补填" in html and "申办食品经营许可" not in html
+
+
+def test_a_draft_started_by_mistake_is_given_up_by_a_step_and_stays_unseen(as_user, draft, operator, cast):
+    client = as_user(ME)
+    assert "放弃办理" in client.get(f"/desk/filings/{draft.no}/").content.decode()
+    path = f"/desk/filings/{draft.no}/steps/abandon/"
+    assert "不能恢复" in client.get(path).content.decode()
+    assert client.post(path, {"record_version": str(draft.record_version)}).status_code == 302
+    given_up = fresh(draft)
+    assert (given_up.status, given_up.end_reason) == ("CANCELLED", "机构放弃办理")
+    assert given_up.get_status_display() == "已终止" and given_up.sections.exists()
+    assert "已终止" in client.get(f"/desk/filings/{draft.no}/").content.decode()
+    assert as_user(REVIEWER).get(f"/desk/review/{draft.no}/").status_code == 404
+    again = start_filing(given_up.institution, actor=operator)  # what was typed is there again
+    assert again.sections.get(name="basics").data == given_up.sections.get(name="basics").data
+
+
+def test_the_blocked_list_names_the_person(as_user, ready, operator):
+    Credential.objects.filter(kind="HEALTH", person__name="尤炊事").update(valid_to=today_here() - timedelta(days=1))
+    client = as_user(ME)
+    for page in ("pledge/", "precheck/"):
+        assert "涉及：尤炊事" in client.get(f"/desk/filings/{ready.no}/{page}").content.decode()
+    assert "尤炊事" in client.get(f"/desk/filings/{ready.no}/").content.decode()
+    wrong = refusal(lambda: take_step(ready, "submit", actor=operator))
+    assert any("涉及：尤炊事" in problem.message for problem in wrong.problems)
+
+
+def test_the_people_step_keeps_the_thread_of_the_filing(as_user, draft):
+    client = as_user(ME)
+    assert "第 1 步，共 9 步" in client.get(f"/desk/filings/{draft.no}/sections/basics/").content.decode()
+    assert "第 6 步，共 9 步" in client.get(f"/desk/filings/{draft.no}/sections/fees/").content.decode()
+    for page in ("/desk/people/", "/desk/people/new/"):
+        html = client.get(page).content.decode()
+        assert "第 7 步，共 9 步" in html and "返回备案" in html and f"/desk/filings/{draft.no}/" in html
