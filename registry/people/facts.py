@@ -129,20 +129,20 @@ def gaps(staff: Staff, today: date) -> list[str]:
     if facts.banned or facts.criminal_record:
         found.append("暂不能上岗，请联系所在地卫生健康部门核实")
     if facts.health_until is None:
-        found.append("缺健康合格证")
+        found.append("未登记健康合格证")
     elif facts.health_until < today:
         found.append(f"健康合格证已于 {facts.health_until} 到期")
     if facts.criminal_check_until is None:
-        found.append("缺违法犯罪记录查询结果")
+        found.append("未登记违法犯罪记录查询结果")
     elif facts.criminal_check_until < today:
         found.append(f"违法犯罪记录查询已于 {facts.criminal_check_until} 满一年")
     if staff.post.role == PostRole.COOK and (facts.food_health_until is None or facts.food_health_until < today):
-        found.append("缺有效的餐饮从业健康证明")
+        found.append("没有有效的餐饮从业健康证明")
     waiting = [
         kind for kind in wanted_papers(staff.post.role) if kind in staff.papers and needs_scan(staff.papers[kind])
     ]
     if not facts.qualified and not QUALIFYING.get(staff.post.role, frozenset()) & set(waiting):
-        found.append("缺岗位所需的资格或培训证明")
+        found.append("未登记岗位所需的资格或培训证明")
     found += [f"{CredentialKind(kind).label}待上传扫描件" for kind in waiting]
     if facts.mental_illness is None:
         found.append("未确认无精神病史")

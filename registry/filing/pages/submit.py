@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from yancheng_childcare.choices import ClockKind
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline
 from yancheng_childcare.problems import Problem, Rejected
@@ -202,13 +201,12 @@ def done(request: HttpRequest, no: str) -> HttpResponse:
 
 
 def _answer_words(clock: Deadline | None, today: date) -> str:
-    """「5 个工作日内（12 月 1 日前）答复」; the year is named when it is another."""
+    """12月1日（星期二）前（含当日）答复; the year is named when it is another."""
     if clock is None:
         return ""
-    unit = "个工作日" if clock.kind == ClockKind.WORKDAYS else "天"
     due = clock.due_on
-    year = f"{due.year} 年 " if due.year != today.year else ""
-    return f"{clock.days} {unit}内（{year}{due.month} 月 {due.day} 日前）答复"
+    year = f"{due.year}年" if due.year != today.year else ""
+    return f"{year}{due.month}月{due.day}日（星期{'一二三四五六日'[due.weekday()]}）前（含当日）答复"
 
 
 def _next_steps(filing: Filing) -> list[str]:

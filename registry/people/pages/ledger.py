@@ -162,7 +162,7 @@ def _papers(staff: Staff, own: bool) -> list[dict[str, Any]]:
             continue
         light, words = paper_state(paper, today)
         if paper is None and kind in missing_fit and len(missing_fit) > 1:
-            light, words = "yellow", "缺，有其中一种即可"
+            light, words = "yellow", "未登记，有其中一种即可"
         rows.append(
             {
                 "label": CredentialKind(kind).label,

@@ -296,7 +296,7 @@ def test_check_shows_everything_and_submits_once(as_user, ready):
     assert again.redirect_chain[-1][0] == address(ready, "done/") and "没有重复提交" in again.content.decode()
     assert ready.versions.count() == 1
     html = page(client, address(ready, "done/"), budget=4)
-    assert ready.no in html and re.search(r"5 个工作日内（(\d{4} 年 )?\d+ 月 \d+ 日前）答复", html)
+    assert ready.no in html and re.search(r"\d+月\d+日（星期[一二三四五六日]）前（含当日）答复", html)
     assert "接下来会发生什么" in html and "data-print" in html
     assert client.get(path).url == address(ready, "done/")
 

@@ -48,7 +48,7 @@ def test_the_list_says_who_may_work_and_how_many_are_needed(
     assert "在岗保育人员 <strong>2</strong> 人，需要 <strong>4</strong> 人" in html
     assert "2 / 4" in html
     assert "配比不足" in html
-    for word in ("在期", "还有 20 天", "已到期", "缺", "缺违法犯罪记录查询结果", "餐饮健康证明"):
+    for word in ("有效", "还有 20 天", "已到期", "未登记", "未登记违法犯罪记录查询结果", "餐饮健康证明"):
         assert word in html
     assert "兼职" in html
     assert "己离岗" not in html
