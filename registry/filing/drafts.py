@@ -184,6 +184,8 @@ def save_section(
         hidden = json.loads(row.sealed) if row.sealed else {}
         former = {**row.data, **hidden} if merge or name == "classes" else {}
         merged = {**former, **kept}
+        if name == "classes":
+            _total_follows(former, merged)
         data = {key: value for key, value in merged.items() if key not in personal}
         sealed = {key: value for key, value in merged.items() if key in personal and value}
         if row.version and (data, sealed) == (row.data, hidden):
@@ -197,6 +199,20 @@ def save_section(
         except IntegrityError:  # the same first save from two windows
             raise _stale(FilingSection.objects.filter(filing=filing, name=name).first()) from None
     return row
+
+
+def _total_follows(former: Mapping[str, Any], merged: dict[str, Any]) -> None:
+    """The total of places is the sum of the classes and not typed again; one that was typed otherwise stays as typed."""
+    summed, stated = _places(merged), str(merged.get("capacity_total") or "").strip()
+    if summed and stated in {"", _places(former)}:
+        merged["capacity_total"] = summed
+
+
+def _places(answers: Mapping[str, Any]) -> str:
+    """The places of all classes as text; "" while a class does not say a whole number or there is none."""
+    places = [str(row.get("places") or "").strip() for row in answers.get("classes") or []]
+    numbers = [int(text) for text in places if text.isascii() and text.isdigit() and len(text) < 6]
+    return str(sum(numbers)) if numbers and len(numbers) == len(places) else ""
 
 
 def _stale(row: FilingSection | None) -> Rejected:

@@ -32,6 +32,9 @@ class PersonForm(RawForm):
     """One person and one post. The institution is asked only of people who act for several."""
 
     uscc = forms.ChoiceField(label="机构")
+    same_as_legal = forms.BooleanField(
+        label="登记的就是法定代表人（姓名和身份证号由登记信息带入，下面两项不用填）", required=False
+    )
     name = _text("姓名", 50, "与身份证一致")
     id_no = _text("身份证号", 18, "18 位。加密保存，之后只遮盖显示")
     phone = _text("联系电话", 20, "手机号，或带区号的座机；加密保存", required=False, inputmode="tel")
@@ -66,6 +69,13 @@ class PersonForm(RawForm):
         else:
             choices: Any = self.fields["uscc"]
             choices.choices = [BLANK, *((row.uscc, row.name) for row in self.institutions)]
+
+    def entered(self, institution: Institution) -> dict[str, Any]:
+        """What `services.add_post` takes; the legal representative is not typed again, the number never shown."""
+        data = dict(self.cleaned_data)
+        if data.pop("same_as_legal"):
+            data |= {"name": institution.legal_rep_name, "id_no": institution.legal_rep_id_no}
+        return data
 
     def institution(self) -> Institution | None:
         """The chosen institution; the only one when there is no choice; None when nothing or nonsense was chosen."""

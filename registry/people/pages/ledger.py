@@ -63,7 +63,7 @@ def new(request: HttpRequest) -> HttpResponse:
         if institution is None:
             _, problems = check_person(form.cleaned_data, today=today_here())
             raise Rejected([Problem(codes.REQUIRED, "uscc", "请选择机构。"), *problems])
-        post = add_post(institution, data=form.cleaned_data, actor=request.user)
+        post = add_post(institution, data=form.entered(institution), actor=request.user)
     except Rejected as rejected:
         if rejected.status not in {409, 422}:
             raise
@@ -78,7 +78,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _twin(form: PersonForm, institution: Any) -> Post | None:
     """The post here that stands in the way: the same one, else the full-time one."""
-    index = blind_index(compact(str(form.cleaned_data["id_no"])).upper(), "person")
+    index = blind_index(compact(str(form.entered(institution)["id_no"])).upper(), "person")
     posts = Post.objects.current().filter(institution=institution, person__id_index=index).select_related("person")
     return posts.filter(role=form.cleaned_data["role"]).first() or posts.filter(full_time=True).first()
 

@@ -214,3 +214,20 @@ def test_the_people_step_keeps_the_thread_of_the_filing(as_user, draft):
     for page in ("/desk/people/", "/desk/people/new/"):
         html = client.get(page).content.decode()
         assert "第 7 步，共 9 步" in html and "返回备案" in html and f"/desk/filings/{draft.no}/" in html
+
+
+def test_what_is_known_is_not_typed_again(as_user, own, draft, operator):
+    client = as_user(ME)
+    group = {"class_name": "小苗班", "class_type": "TODDLER_S", "places": "15", "enrolled": "0"}
+    client.post(f"/desk/filings/{draft.no}/classes/1/", {**group, "record_version": "0", "new": "1"})
+    client.post(
+        f"/desk/filings/{draft.no}/classes/2/", {**group, "class_name": "二班", "record_version": "1", "new": "1"}
+    )
+    assert draft.sections.get(name="classes").data["capacity_total"] == "30"
+    add_page(draft, "M01_LICENSE", uploaded=png_upload(), actor=operator)
+    html = client.get(f"/desk/filings/{draft.no}/materials/M01_LICENSE/").content.decode()
+    assert html.count('name="kind"') == 1 and 'value="BUSINESS_LICENCE"' in html and "checked" in html
+    posted = {"same_as_legal": "on", "role": "PRINCIPAL", "full_time": "yes", "started_on": str(today_here())}
+    assert client.post("/desk/people/new/", posted).status_code == 302
+    post = own.posts.get()
+    assert (post.name, post.person.id_no) == (own.legal_rep_name, own.legal_rep_id_no)
