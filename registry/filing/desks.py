@@ -74,4 +74,4 @@ def add_cards() -> None:
             order=9,
         )
     )
-    add_card(Card("filing:board", "登记备案对账", "登记、备案、运营三个数对得上吗，差在哪些机构。", order=28))
+    add_card(Card("filing:board", "登记备案对账", "登记、备案、运营的数字是否相符，差在哪些机构。", order=28))

@@ -258,6 +258,12 @@ def end(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     withdraw_proposals(filing, actor, data)
 
 
+def abandon(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """A draft the institution does not go on with: kept with its answers, no longer open; a live filing stays as it is."""
+    data["reason"] = "机构放弃办理"
+    end(filing, actor, data)
+
+
 def assign_site_check(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """A verification task with the items of the hygiene evaluation and the setting standard."""
     check = SiteCheck.objects.create(filing=filing, planned_on=data["planned_on"], items=site_items(data["today"]))

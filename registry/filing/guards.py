@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -39,11 +40,12 @@ def ready_to_submit(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterabl
     for spec in case.missing:
         yield Problem(codes.MATERIAL_MISSING, "materials", f"缺少材料：{spec.name}。请上传后再提交。")
     for finding in case.stops:
-        yield finding.as_problem()
+        problem = finding.as_problem()
+        yield replace(problem, message=problem.message + case.names_behind(finding))
     if not case.staff:
-        yield Problem(codes.SECTION_INCOMPLETE, "people", "还没有登记人员。请在「人员」一栏添加。")
+        yield Problem(codes.SECTION_INCOMPLETE, "people", "还没有登记人员。请在“人员”一步添加。")
     if not case.signed():
-        words = "承诺书没有签署，或签署后内容又有改动。请核对后签署承诺书。"
+        words = "承诺书没有签署，或签署后内容、检查结果又有变化。请核对后签署承诺书。"
         yield Problem(codes.PLEDGE_UNSIGNED, "pledge", words)
 
 

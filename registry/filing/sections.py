@@ -149,7 +149,7 @@ MAX_CLASSES = 60
 CLASSES = SectionSpec(
     "classes",
     "班级与托位",
-    "逐班填写；托位总数应当等于各班托位之和。",
+    "逐班填写；托位总数按各班托位自动合计，不用另填。",
     (
         FieldSpec("service_modes", "服务形式", "choices", choices=tuple(ServiceMode.choices), hint="可多选"),
         FieldSpec("capacity_total", "托位总数", "whole", unit="个"),

@@ -140,7 +140,7 @@ def _amount(spec: FieldSpec, text: str, found: list[Problem]) -> Decimal | None:
 
 def _whole(spec: FieldSpec, text: str, found: list[Problem]) -> int | None:
     if not _WHOLE.fullmatch(text) or int(text) > WHOLE_TOP:
-        found.append(Problem(FILING_VALUE, spec.name, f"{spec.label}请填 0 至 {WHOLE_TOP:,} 的整数，单位{spec.unit}。"))
+        found.append(Problem(FILING_VALUE, spec.name, f"{spec.label}请填整数，例如 4（单位：{spec.unit}）。"))
         return None
     return int(text)
 

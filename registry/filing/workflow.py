@@ -86,6 +86,7 @@ FILING = Workflow(
         row("resubmit", "提交补正", {"SUPPLEMENT"}, "SUBMITTED", OPERATOR, own, do.hand_in, do.into_review,
             needs=(*complete, must.replies_given), emits="filing.submitted"),
         row("withdraw", "撤回修改", {"SUBMITTED"}, "DRAFT", OPERATOR, own, do.out_of_review),
+        row("abandon", "放弃办理", {"DRAFT"}, "CANCELLED", OPERATOR, own, do.abandon, danger=True),
         row("lapse", "补正逾期退回", {"SUPPLEMENT"}, "DRAFT", MACHINE, anyone, do.out_of_review),
         row("return", "一次性告知补正", {"SUBMITTED"}, "SUPPLEMENT", REVIEWER, reviewer, correction, do.withdraw_proposals,
             needs=(must.not_paused, must.first_notice, must.something_to_correct),

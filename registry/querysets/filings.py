@@ -23,12 +23,16 @@ LIVE = ("RECEIPTED", "VERIFYING", "FILED", "NONCONFORMING", "CHANGING", "CHANGE_
 OPEN = ("DRAFT", "SUBMITTED", "SUPPLEMENT")
 
 
+# A draft is the institution's own, also one it gave up before it was ever handed in.
+HANDED_IN = ~Q(status="DRAFT") & ~Q(status="CANCELLED", submitted_at=None)
+
+
 class FilingQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
         """Staff: filings of their area once handed in; operators: all of their own institutions."""
         if not user.is_authenticated:
             return self.none()
-        scope = region_scope(user, FILING_READERS & roles, "institution__region__prefix") & ~Q(status="DRAFT")
+        scope = region_scope(user, FILING_READERS & roles, "institution__region__prefix") & HANDED_IN
         own = [duty.uscc for duty in user.duties_as(*(roles & {Role.OPERATOR}))]
         if own:
             scope |= Q(institution__uscc__in=own)

@@ -89,13 +89,13 @@ def read_day(field: str, value: object, label: str, found: list[Problem]) -> dat
     if day is None:
         text = compact(value) if isinstance(value, str) else ""
         if _DAY.fullmatch(text):
-            message = f"{label}不存在（没有这一天），请对照证照核对。"
+            message = f"{label}不存在（没有这一天），请核对后重填。"
             found.append(Problem(codes.DATE_NOT_EXISTING, field, message))
         else:
             found.append(Problem(codes.DATE_FORMAT, field, f"{label}请按“年-月-日”填写，例如 {_example(text)}。"))
         return None
     if day < FIRST_DAY:
-        message = f"{label}早于 1949 年，请对照证照核对年份。"
+        message = f"{label}早于 1949 年，请核对年份。"
         found.append(Problem(codes.DATE_TOO_EARLY, field, message, clause=clauses.AGREED))
         return None
     return day

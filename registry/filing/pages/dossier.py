@@ -14,13 +14,14 @@ from django.urls import reverse
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.permissions import opening_roles
 
-from ...choices import ItemVerdict, PostRole, ProposalOutcome
+from ...choices import CredentialKind, ItemVerdict, PostRole, ProposalOutcome
 from ...fields import ENTERED
 from ...forms import label_of, shown_value
 from ...models import ClosurePlan, Filing, FilingVersion, NoticeReply, Proposal, Verdict
 from ...rules.filing.materials import spec_of
 from ...rules.filing.outcome import VERDICT_LABELS
 from ..judging import findings_by_item, open_without_findings, phrases_for, token_of
+from ..pledge import CAPACITIES
 from ..review import DOCUMENTS, REGISTRATION, REVIEWABLE, asked_for, items_of, speaks_against, title_of
 from ..sections import BY_NAME, PEOPLE, PLEDGE
 from ..snapshots import Difference, section_rows, submission_differences
@@ -152,6 +153,8 @@ class Dossier:
         for version in (self.version, self.baseline):
             if version is not None:
                 keys.update(page for row in version.content["materials"] for page in row["pages"])
+                keys.update(row["file"] for person in version.content["staff"] for row in person.get("papers", []))
+        keys.discard("")
         rows = StoredFile.objects.visible_to(self.user, self.roles).filter(pk__in=keys, scan_state="CLEAN")
         return {str(row.pk): row for row in rows}
 
@@ -168,13 +171,25 @@ class Dossier:
     @cached_property
     def findings(self) -> dict[str, list[dict[str, Any]]]:
         """The findings kept with the submission, by item, with the words and lights the page shows."""
+        said = {row["id"]: row["text"] for row in self._pledge.get("explained", [])}
         return {
             item: [
-                {**row, "light": RULE_LIGHTS.get(row["verdict"], "plain"), "word": VERDICT_LABELS[row["verdict"]]}
+                {
+                    **row,
+                    "explained": said.get(row["id"], ""),
+                    "light": RULE_LIGHTS.get(row["verdict"], "plain"),
+                    "word": VERDICT_LABELS[row["verdict"]],
+                }
                 for row in rows
             ]
             for item, rows in findings_by_item(self.version).items()
         }
+
+    @property
+    def _pledge(self) -> dict[str, Any]:
+        """The pledge as it was signed for this submission."""
+        kept: dict[str, Any] = self.version.content["sections"].get(PLEDGE.name, {})
+        return kept
 
     @property
     def judged(self) -> int:
@@ -247,6 +262,7 @@ class Dossier:
         elif name == PLEDGE.name:
             rows = [
                 {"label": "签署人", "value": self.version.signed_name},
+                {"label": "签署人身份", "value": CAPACITIES.get(self._pledge.get("signed_as", ""), "未说明")},
                 {"label": "承诺书版本", "value": self.version.pledge_version},
             ]
         elif name in BY_NAME:
@@ -293,8 +309,19 @@ class Dossier:
         return [{"label": label, "value": value} for label, value in pairs if value]
 
     def _staff(self) -> list[dict[str, Any]]:
-        roles = dict(PostRole.choices)
-        return [{**row, "role_label": roles.get(row["role"], row["role"])} for row in self.version.content["staff"]]
+        """The people with a link to each paper as it was handed in."""
+        roles, kinds = dict(PostRole.choices), dict(CredentialKind.choices)
+        return [
+            {
+                **row,
+                "role_label": roles.get(row["role"], row["role"]),
+                "papers": [
+                    {**paper, "label": kinds[paper["kind"]], **self._page(paper["file"], 1)}
+                    for paper in row.get("papers", [])
+                ],
+            }
+            for row in self.version.content["staff"]
+        ]
 
     def _documents(self, name: str) -> list[dict[str, Any]]:
         """Which materials to lay beside this item: links into the viewer."""

@@ -114,7 +114,7 @@ def _page(
     wanted = spec.code in {row.code for row in case.wanted}
     light, word = state_of(spec, found, case.today, wanted)
     kinds = kinds_for(spec, case.facts(people=False, materials=False))
-    form = DetailsForm(typed, initial=details_of(found), spec=spec, kinds=kinds)
+    form = DetailsForm(typed, initial=_known(case, spec, found, kinds), spec=spec, kinds=kinds)
     form.full_clean()
     pages = page_rows(found)
     note_former_uses(filing, spec.code, pages)
@@ -150,6 +150,17 @@ def _page(
         "today": case.today,
     }
     return render(request, "filing/material.html", context, status=status)
+
+
+def _known(case: CaseFile, spec: MaterialSpec, found: Any, kinds: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """The details as saved; what registration and answers say already is filled in, to be saved with the rest."""
+    details = details_of(found)
+    ends = {"M01_LICENSE": case.filing.institution.valid_to, "M02_PREMISES": case.value("premises", "lease_to")}
+    if found is not None and not details["valid_to"] and ends.get(spec.code):
+        details["valid_to"] = str(ends[spec.code])
+    if found is not None and not details["kind"] and len(kinds) == 1:
+        details["kind"] = kinds[0][0]
+    return details
 
 
 def _sent_files(request: HttpRequest) -> list[Any]:

@@ -112,10 +112,10 @@ def mark_of(finding: Finding) -> tuple[str, str]:
     """Light and word of a finding, as the person who files should read it."""
     if finding.verdict == Verdict.FAIL:
         if finding.blocks:
-            return "red", "不能提交"
+            return "red", "须先改正"
         return ("yellow", "提醒") if finding.rule.level == "WARN" else ("red", "不符合")
     if finding.verdict == Verdict.UNKNOWN:
-        return "plain", "还不清楚"
+        return "plain", finding.verdict_label
     return ("green", "符合") if finding.verdict == Verdict.PASS else ("grey", finding.verdict_label)
 
 

@@ -56,13 +56,14 @@ def _line(filing: Filing, number: int, task: Task) -> dict[str, Any]:
 
 
 def grouped(findings: list[Finding]) -> dict[str, list[Finding]]:
-    """The findings as the person who files reads them: what stops, what must be put right, advice, open, fine."""
+    """The findings as the person who files reads them: what stops, what must be put right, advice, open, fine.
+
+    A blocking rule nobody has answered yet stops the submission as well, but there is nothing to put right: it is open.
+    """
     found: dict[str, list[Finding]] = {name: [] for name in ("stops", "fails", "warns", "open", "passes", "others")}
     for finding in findings:
-        if finding.blocks:
-            found["stops"].append(finding)
-        elif finding.verdict == Verdict.FAIL:
-            found["warns" if finding.rule.level == "WARN" else "fails"].append(finding)
+        if finding.verdict == Verdict.FAIL:
+            found[{"BLOCK": "stops", "WARN": "warns"}.get(finding.level, "fails")].append(finding)
         elif finding.verdict == Verdict.UNKNOWN:
             found["open"].append(finding)
         else:

@@ -19,7 +19,7 @@ from ...models import Institution, Post
 from ..facts import Staff, describe, gaps
 from ..forms import PeopleFilter
 from ..ratio import ratio_of, with_classes
-from .lookup import duty_state, is_operator, own_institutions, paper_tags
+from .lookup import duty_state, is_operator, own_institutions, paper_tags, threads
 
 PAGE = 50
 AREA_PAGE = 20
@@ -83,6 +83,7 @@ def _of_institutions(
         "many": len(institutions) > 1,
         "lacking": sum(1 for entry in staff if gaps(entry, today)),
         "staff_count": len(staff),
+        "threads": threads(request.user, institutions) if own else [],
     }
     return _page(request, form, context, own=own)
 

@@ -29,7 +29,7 @@ CHIEF, LEGAL, NOBODY = {"chief_tinghu"}, {"legal_city"}, set()
 # Who may take which step; reviewer_tinghu issues the receipts of these tests, so verification is for the other one.
 WHO = {
     **dict.fromkeys(
-        ("submit", "resubmit", "withdraw", "rectify", "start_change", "withdraw_change", "submit_change",
+        ("submit", "resubmit", "withdraw", "abandon", "rectify", "start_change", "withdraw_change", "submit_change",
          "confirm_year", "update_info", "suspend", "resume_service", "request_closure", "withdraw_suspension",
          "withdraw_closure"),
         OPERATOR,

@@ -35,8 +35,12 @@ DOMAIN_ROWS = {
     "R-MGT": 4,
 }
 DOMAIN_IDS = [f"{kind}-{number:02d}" for kind, last in DOMAIN_ROWS.items() for number in range(1, last + 1)]
-OWN_IDS = {"R-HOME-01", "R-HOME-02", "R-SITE-03W", "R-LOC-01", "R-LOC-02", "R-LOC-03", "R-MAT-01"}
+OWN_IDS = {"R-AREA-06", "R-HOME-01", "R-HOME-02", "R-SITE-03W", "R-LOC-01", "R-LOC-02", "R-LOC-03", "R-MAT-01"}
 BLOCKS = {
+    "R-CLS-01",
+    "R-CLS-02",
+    "R-CLS-03",
+    "R-CLS-04",
     "R-CAP-02",
     "R-SITE-01",
     "R-SITE-02",
