@@ -43,6 +43,8 @@ class PublicCard(serializers.Serializer[Any]):
     town_code = serializers.CharField()
     town = serializers.CharField()
     address = serializers.CharField(help_text="家庭托育点只到社区。")
+    phone = serializers.CharField(allow_blank=True, help_text="对外电话，机构填报；空：未填。")
+    opening_hours = serializers.CharField(allow_blank=True, help_text="开放时间，机构填报；空：未填。")
     filed_on = serializers.DateField(allow_null=True)
     grade = serializers.CharField(allow_blank=True, help_text="空：未评价。")
     grade_until = serializers.DateField(allow_null=True)

@@ -29,9 +29,9 @@ from ..query import GRADES, SearchQuery, read_search
 from ..search import FAR, Page, Row, find, unlisted
 from ..terms import code_of
 from ..wording import STANDINGS
-from .compare import MOST
 from .filter_form import LABELS, SERVICES, FilterForm, chips_of, counties, orderings_of
 from .map_shapes import HEIGHT, WIDTH, tiles
+from .tray import tray_context
 
 # What messengers and their like append to an address that somebody passes on: ignored, an error page would be no help.
 APPENDED = frozenset(
@@ -60,6 +60,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
     apart = unlisted(query) if query.cursor is None and query.words else []
     # What only resembles the words is not what the options would count; words that occur nowhere leave nothing to count.
     found = None if page.similar else Facets() if page.nowhere else facets(query)
+    near = str(params.get("near") or params.get("town") or params.get("region") or "") if query.near else ""
     context = {
         "heading": "查机构",
         "form": FilterForm(params, found),
@@ -73,10 +74,8 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "next_url": query.address(path, page=page.next.text()) if page.next else "",
         "previous_url": query.address(path, page=page.previous.text()) if page.previous else "",
         "map_url": "" if page.similar else query.address(reverse("public:map")),
-        "compare_url": reverse("public:compare"),
-        "near": (params.get("near") or params.get("town") or params.get("region")) if query.near else "",
-        "most_compared": MOST,
-        "compare_text": f"对比所选（最多 {MOST} 家）",
+        "near": near,
+        **tray_context(request, near),
         "words": query.words,
         "code_problem": _code_problem(query) if (page.similar or not page.rows) and not apart else None,
         "report_url": f"{reverse('public:report-unfiled')}?{urlencode({'name': query.words})}",

@@ -51,9 +51,8 @@ def test_a_card_says_what_matters(entry):
         "机构填报 2026-01-01",
         "机构未按期更新",
         "公里（按镇街中心估算）",
-        f'href="{URL}{found.uscc}/"',
-        'href="tel:12345"',
-        f'name="uscc" value="{found.uscc}"',
+        f'href="{URL}{found.uscc}/?near=320903"',
+        f'name="add" value="{found.uscc}"',
     ):
         assert words in html, words
     assert 'aria-live="polite"' in html
