@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 
 from exchange.api.reference import add_code_list
+from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.rendering import as_rejected, problem_json, say_when
 from yancheng_childcare.schema import PortalView, header, problems
 from yancheng_childcare.throttles import check_visitor
@@ -188,7 +189,8 @@ class InstitutionDetail(PublicView):
     def get(self, request: HttpRequest, uscc: str) -> HttpResponseBase:
         detail = read_detail(normalise(uscc))
         if detail is None:
-            raise Http404
+            words = "没有这个代码的机构。请核对 18 位统一社会信用代码。"
+            raise Rejected(Problem("GEN-404", "", words), status=404)
         answer = {**detail.card, "updated_at": detail.changed_at.isoformat(), "blocks": detail.content}
         return shared(request, HttpResponse(orjson.dumps(answer), content_type="application/json"))
 

@@ -98,10 +98,10 @@ def compare(request: HttpRequest) -> HttpResponseBase:
     """
     given = list(dict.fromkeys(text.strip().upper() for text in request.GET.getlist("uscc") if text.strip()))
     if not given and (chosen := chosen_codes(request)):
-        kept = [(name, value) for name, value in request.GET.items() if name in {"near", "different", "name"}]
-        response = redirect(compare_address(chosen, kept))
-        response.headers["Cache-Control"] = "private, no-store"
-        return response
+        asked = [(name, request.GET[name]) for name in ("near", "different", "name") if name in request.GET]
+        onward = redirect(compare_address(chosen, asked))
+        onward.headers["Cache-Control"] = "private, no-store"
+        return onward
     problems = _problems(given)
     chosen = (
         given[:MOST] if not problems or len(given) > MOST else [code for code in given if uscc_rules.is_valid(code)]

@@ -31,7 +31,12 @@ def test_the_choice_stays_over_searches_and_pages(codes):
     answer = client.post(CHOOSE, {"add": codes[0], "next": "/institutions/?q=%E5%B0%8F"})
     assert answer["Location"] == f"/institutions/?q=%E5%B0%8F&compare=1#pick-{codes[0]}"
     client.post(CHOOSE, {"add": codes[1], "next": f"/institutions/{codes[1]}/"})
-    for path in (SEARCH, f"{SEARCH}?q=%E5%B0%8F%E6%9E%9C", f"{SEARCH}?region=320902&service=FULL_DAY", f"{SEARCH}{codes[4]}/"):
+    for path in (
+        SEARCH,
+        f"{SEARCH}?q=%E5%B0%8F%E6%9E%9C",
+        f"{SEARCH}?region=320902&service=FULL_DAY",
+        f"{SEARCH}{codes[4]}/",
+    ):
         shown = bar(client.get(path).content.decode())
         assert "对比清单 2 家" in shown and "小苗、小树" in shown, path
         assert "比较" in shown and "清空" in shown
