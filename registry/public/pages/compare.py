@@ -226,6 +226,14 @@ def _city(label: str) -> str:
     return known.get(label, "")
 
 
+def _all(cells: list[Cell]) -> Cell | None:
+    """The one cell that says it for all, where they say the same; its source without days, which differ."""
+    if len({cell.value for cell in cells}) > 1:
+        return None
+    sources = list(dict.fromkeys(cell.source.partition(" ")[0].partition("，")[0] for cell in cells if cell.value))
+    return replace(cells[0], source="、".join(sources))
+
+
 def _groups(columns: list[dict[str, Any]], different: bool) -> list[dict[str, Any]]:
     groups = []
     for question, lines in QUESTIONS:
@@ -245,8 +253,7 @@ def _groups(columns: list[dict[str, Any]], different: bool) -> list[dict[str, An
                 }
                 for column, cell in zip(columns, cells, strict=True)
             ]
-            same = len({(cell.value, cell.source) for cell in cells}) == 1
-            rows.append({"label": label, "cells": shown, "same": same, "city": _city(key)})
+            rows.append({"label": label, "cells": shown, "all": _all(cells), "city": _city(key)})
         if rows:
             groups.append({"question": question, "rows": rows})
     return groups

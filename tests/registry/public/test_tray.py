@@ -113,4 +113,5 @@ def test_rows_of_the_comparison_are_labelled_by_short_names(codes):
     html = Client().get(COMPARE, {"uscc": codes[:2]}).content.decode()
     assert 'data-label="小苗"' in html and 'data-label="盐城市亭湖区小苗托育服务有限公司"' not in html
     # What is the same for all is marked, and read once on a phone.
-    assert re.search(r'<tr class="is-same"><th scope="row">县（市、区）', html)
+    row = re.search(r'<tr class="is-same"><th scope="row">县（市、区）</th>(.*?)</tr>', html, re.S).group(1)
+    assert row.index('data-label="都一样"') < row.index('data-label="小苗"') and row.count("亭湖区") == 3
