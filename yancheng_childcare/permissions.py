@@ -127,6 +127,7 @@ ROUTES: dict[str, Rule] = {
     "public:search": REGISTER,
     "public:map": REGISTER,
     "public:compare": REGISTER,
+    "public:choose": PUBLIC,
     "public:institution": REGISTER,
     "public:how-to-read": REGISTER,
     "public:open-data": REGISTER,

@@ -45,6 +45,7 @@ SHAPES = (
 )  # fmt: skip
 MODES = (["FULL_DAY"], ["FULL_DAY", "HALF_DAY"], ["FULL_DAY", "TEMP"], ["FULL_DAY", "HALF_DAY", "HOURLY"])
 MEALS = ("CANTEEN", "OUTSOURCED", "CANTEEN", "NONE")
+HOURS = ("周一至周五 7:30–17:30", "周一至周五 7:00–18:00，周六 8:00–12:00", "每天 7:30–18:00", "节假日照常，具体请来电")
 # Days since the filing was accepted: some are older than the 90 days after which a page says so.
 AGES = (12, 35, 61, 100, 150, 210)
 OTHERS: tuple[tuple[str, str, int, tuple[str, ...], int], ...] = (
@@ -95,6 +96,9 @@ class Look:
             "chain_brand": CHAIN if n < 3 else "",
             "contact_name": person(n + 700_000),
             "contact_phone": phone(n + 700_000),
+            # Some give both, some the telephone only, some nothing.
+            "public_phone": f"0515-8000{n + 1000}" if n % 3 < 2 else "",
+            "opening_hours": HOURS[n % len(HOURS)] if n % 3 == 0 else "",
         }
         capacity = str(sum(int(row["places"]) for row in rows))
         return {

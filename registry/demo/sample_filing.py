@@ -26,6 +26,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "is_inclusive_applied": "yes",
         "contact_name": "陈联系",
         "contact_phone": "13812345678",
+        "public_phone": "0515-80001234",
+        "opening_hours": "周一至周五 7:30–17:30",
     },
     "premises": {
         "premises_tenure": "LEASED",

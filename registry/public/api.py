@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 
 from exchange.api.reference import add_code_list
+from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.rendering import as_rejected, problem_json, say_when
 from yancheng_childcare.schema import PortalView, header, problems
 from yancheng_childcare.throttles import check_visitor
@@ -51,6 +52,8 @@ class PublicCard(serializers.Serializer[Any]):
     town_code = serializers.CharField()
     town = serializers.CharField()
     address = serializers.CharField(help_text="家庭托育点只到社区。")
+    phone = serializers.CharField(allow_blank=True, help_text="对外电话，机构填报；空：未填。")
+    opening_hours = serializers.CharField(allow_blank=True, help_text="开放时间，机构填报；空：未填。")
     filed_on = serializers.DateField(allow_null=True)
     plans = PublicPlan(many=True, help_text="已报的停业、终止服务安排；没有时为空。")
     grade = serializers.CharField(allow_blank=True, help_text="空：未评价。")
@@ -195,7 +198,8 @@ class InstitutionDetail(PublicView):
     def get(self, request: HttpRequest, uscc: str) -> HttpResponseBase:
         detail = read_detail(normalise(uscc))
         if detail is None:
-            raise Http404
+            words = "没有这个代码的机构。请核对 18 位统一社会信用代码。"
+            raise Rejected(Problem("GEN-404", "", words), status=404)
         answer = {**detail.card, "updated_at": detail.changed_at.isoformat(), "blocks": detail.content}
         return shared(request, HttpResponse(orjson.dumps(answer), content_type="application/json"))
 

@@ -28,7 +28,7 @@ from .closing import short
 from .order import folded, order_key
 from .places import position_of
 from .sources import Sources, gather
-from .wording import NO_DOOR
+from .wording import NO_DOOR, contacts_of
 
 MOST_WORDS = 2_300
 _LATIN = re.compile(r"[0-9a-z]+(?:[-#.][0-9a-z]+)*")
@@ -159,6 +159,7 @@ def card(sources: Sources, values: dict[str, Any], address: str) -> dict[str, An
         "town_code": institution.town_id,
         "town": place_name(institution.town_id),
         "address": address,
+        **contacts_of(sources.answers("basics")),
         "filed_on": institution.filed_on.isoformat() if institution.filed_on else None,
         "plans": [short(plan) for plan in sources.plans],
         "grade": "",

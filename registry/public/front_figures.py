@@ -18,17 +18,17 @@ def public_figures() -> dict[str, Any]:
     if figures is None:
         with public_cursor() as cursor:
             cursor.execute(
-                "SELECT count(*), count(filed_on), (SELECT sum(capacity_total) FROM registry_publicentry WHERE listed)"
-                " FROM registry_institution WHERE status = 'ACTIVE'"
+                "SELECT count(*), count(filed_on), (SELECT ARRAY[sum(capacity_total), count(capacity_total)]"
+                " FROM registry_publicentry WHERE listed) FROM registry_institution WHERE status = 'ACTIVE'"
             )
-            registered, filed, places = cursor.fetchone()
+            registered, filed, (places, reporting) = cursor.fetchone()
         figures = {
             "at": timezone.localtime(),
             "tiles": [
                 {"label": "已登记", "value": registered, "unit": "家", "hint": "登记机关登记、状态为存续"},
                 {"label": "已备案", "value": filed, "unit": "家", "hint": "在本平台或国家系统备案"},
                 {"label": "已登记未备案", "value": registered - filed, "unit": "家", "hint": "卫健部门正在督促备案"},
-                {"label": "备案托位", "value": int(places or 0), "unit": "个", "hint": "在本平台填报的机构合计"},
+                {"label": "备案托位", "value": int(places or 0), "unit": "个", "hint": f"{reporting:,} 家填报的合计"},
             ],
         }
         cache.set("public_figures", figures, SECONDS)

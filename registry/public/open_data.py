@@ -83,6 +83,8 @@ COLUMNS = (
     Column("town_code", "镇（街道）代码", "代码", "9 位", REGISTRAR),
     Column("town", "镇（街道）", "文本", "名称", REGISTRAR),
     Column("address", "服务场所地址", "文本", "家庭托育点只到社区，不公布门牌号", REGISTRAR, code="DZ"),
+    Column("phone", "对外电话", "文本", "机构公布给家长的电话；空：未填", SELF),
+    Column("opening_hours", "开放时间", "文本", "例如 周一至周五 7:30–17:30；空：未填", SELF),
     Column("filed_on", "备案日期", "日期", "年-月-日", HEALTH, code="BARQ"),
     Column(
         "stops_on",

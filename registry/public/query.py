@@ -24,6 +24,7 @@ from .terms import terms_of
 
 MAX_WORDS = 100
 PAGE, MOST = 20, 100
+LONGEST_NEAR = 24  # characters of a position
 SEVERAL = frozenset({"nature", "status", "grade", "service", "meals"})
 UNRATED = "UNRATED"
 FILTERS = frozenset(

@@ -196,3 +196,16 @@ def test_history_catches_bulk_writes(cast):
     before = Duty.pgh_event_model.objects.count()  # type: ignore[attr-defined]
     Duty.objects.filter(user=cast["reviewer_tinghu"]).update(certificate_no="新证号")
     assert Duty.pgh_event_model.objects.count() == before + 1  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db
+def test_a_visitor_who_is_lost_has_menu_and_footer_and_no_duties(client, as_user):
+    for path in ("/complaints/nowhere/", "/institutions/nonsense/", "/api/v1/institutions/91320902MA1TYC011T/"):
+        html = client.get(path).content.decode()
+        assert "职责" not in html, path
+    html = client.get("/complaints/nowhere/").content.decode()
+    assert "没有找到这个页面" in html and "您可以这样做" in html
+    for words in ('aria-label="主导航"', 'href="/institutions/"', "咨询与监督", "无障碍说明"):
+        assert words in html
+    # Somebody signed in may have asked for what lies outside their duties: both read the same.
+    assert "不在您的职责范围内" in as_user("registrar_tinghu").get("/desk/nowhere/").content.decode()

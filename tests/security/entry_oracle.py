@@ -15,7 +15,7 @@ EVERYBODY, SIGNED_IN, THIS_MACHINE = "everybody", "whoever is signed in", "calle
 
 ONLY_EVERYBODY = """
     home styleguide view_mode about accessibility error_codes healthz readyz
-    public:search public:map public:compare public:institution public:how-to-read public:open-data public:download
+    public:search public:map public:compare public:choose public:institution public:how-to-read public:open-data public:download
     public:dictionary public:snapshot public:institution-feed public:area-feed public:subscribe
     public:subscription-confirm public:subscription-leave
     public:report-error public:report-unfiled public:report-done public:report-track

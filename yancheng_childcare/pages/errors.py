@@ -9,6 +9,7 @@ from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
+from ..context import is_large, public_nav
 from ..files.codes import refuse
 from ..files.storage import is_full
 from ..outages import RETRY_SECONDS, database_is_away, mark_unavailable, unavailable
@@ -32,6 +33,8 @@ def problem_page(request: HttpRequest, rejected: Rejected) -> HttpResponse:
             "status": rejected.status,
             "demo": settings.DEMO,
             "contact": settings.CONTACT,
+            "nav": public_nav(request.path),
+            "large": is_large(request),
             "retry_after": rejected.retry_after or (RETRY_SECONDS if rejected.status in {429, 503} else None),
         },
     )
@@ -58,9 +61,15 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem_page(
-        request, Rejected(Problem("GEN-404", "", "没有找到这个页面，或它不在您的职责范围内。"), status=404)
+    # A visitor has no duties; somebody with a session may have asked for what lies outside theirs. The cookie tells
+    # without a query, and says nothing of whether the page exists.
+    signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
+    words = (
+        "没有找到这个页面，或它不在您的职责范围内。"
+        if signed_in
+        else "没有找到这个页面。网址可能输错了，或者页面已经移动。"
     )
+    return problem_page(request, Rejected(Problem("GEN-404", "", words), status=404))
 
 
 def unavailable_page(request: HttpRequest, error: BaseException) -> HttpResponse:

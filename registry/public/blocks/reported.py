@@ -11,7 +11,7 @@ from ...filing.sections import FEES, FLOORS
 from ...rules.filing.catalogue import rule_of
 from ..closing import full
 from ..sources import Sources
-from ..wording import not_connected
+from ..wording import contacts_of, not_connected
 from . import INSTITUTION, Block, set_builder
 
 SIZES: dict[str, str] = {
@@ -157,6 +157,7 @@ def service(sources: Sources) -> Block:
     facts = {
         "capacity_total": sources.filing.capacity_total if sources.filing else None,
         "modes": labels(ServiceMode.choices, sources.filing.service_modes if sources.filing else []),
+        **contacts_of(basics),
         "meals": str(dict(MealMode.choices).get(str(fees_.get("meal_mode")), "")),
         "inclusive_applied": basics.get("is_inclusive_applied") == "yes",
         "brand": str(basics.get("chain_brand") or ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -30,9 +31,9 @@ from ..query import GRADES, SearchQuery, read_search
 from ..search import FAR, Page, Row, find, unlisted
 from ..terms import code_of
 from ..wording import STANDINGS
-from .compare import MOST
-from .filter_form import LABELS, SERVICES, FilterForm, chips_of, counties, orderings_of
-from .map_shapes import HEIGHT, WIDTH, tiles
+from .filter_form import LABELS, SERVICES, FilterForm, chips_of, counties, orderings_of, towns_of
+from .map_shapes import HEIGHT, WIDTH, Tile, tiles
+from .tray import tray_context
 
 # What messengers and their like append to an address that somebody passes on: ignored, an error page would be no help.
 APPENDED = frozenset(
@@ -61,6 +62,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
     apart = unlisted(query) if query.cursor is None and query.words else []
     # What only resembles the words is not what the options would count; words that occur nowhere leave nothing to count.
     found = None if page.similar else Facets() if page.nowhere else facets(query)
+    near = str(params.get("near") or params.get("town") or params.get("region") or "") if query.near else ""
     context = {
         "heading": "查机构",
         "form": FilterForm(params, found),
@@ -74,10 +76,8 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "next_url": query.address(path, page=page.next.text()) if page.next else "",
         "previous_url": query.address(path, page=page.previous.text()) if page.previous else "",
         "map_url": "" if page.similar else query.address(reverse("public:map")),
-        "compare_url": reverse("public:compare"),
-        "near": (params.get("near") or params.get("town") or params.get("region")) if query.near else "",
-        "most_compared": MOST,
-        "compare_text": f"对比所选（最多 {MOST} 家）",
+        "near": near,
+        **tray_context(request, near),
         "words": query.words,
         "code_problem": _code_problem(query) if (page.similar or not page.rows) and not apart else None,
         "report_url": f"{reverse('public:report-unfiled')}?{urlencode({'name': query.words})}",
@@ -95,14 +95,15 @@ def city_map(request: HttpRequest) -> HttpResponseBase:
     except Rejected as refused:
         return _refused(request, "register/map.html", refused, params)
     path, names = reverse("public:search"), counties()
-    found = facets(query)
+    found = facets(replace(query, region="", town=""))
     urls = {code: query.address(path, region=code, town="") for code in names}
     shown = tiles(found.counts.get("region", {}) if found.known else None, names, urls)
     context = {
         "heading": "机构分布图",
-        "lead": "点一个县（市、区），看那里的机构。",
+        "lead": "点一个县（市、区）或镇（街道），看那里的机构。",
         "breadcrumbs": [{"label": "查机构", "url": path}],
         "tiles": shown,
+        "areas": [_area(tile, found, query, path) for tile in shown if tile.count],
         "width": WIDTH,
         "height": HEIGHT,
         # Every county is counted, whichever was chosen in the list.
@@ -119,6 +120,17 @@ def city_map(request: HttpRequest) -> HttpResponseBase:
         ],
     }
     return shared(request, render(request, "register/map.html", context))
+
+
+def _area(tile: Tile, found: Facets, query: SearchQuery, path: str) -> dict[str, Any]:
+    """A county and those of its towns that have institutions, each with the list of its own."""
+    counts = found.counts.get("town", {})
+    towns = [
+        {"name": name, "count": counts[code], "url": query.address(path, region=tile.code, town=code)}
+        for code, name in towns_of(tile.code).items()
+        if counts.get(code)
+    ]
+    return {"name": tile.name, "count": tile.count, "towns": towns}
 
 
 def card_of(row: Row, query: SearchQuery) -> dict[str, Any]:

@@ -81,6 +81,11 @@ def people(number: Any) -> str:
     return f"{number} 人" if number else ""
 
 
+def fee_words(amount: Any) -> str:
+    """An amount of yuan without idle zeros: `1,980`."""
+    return f"{float(amount):,.2f}".removesuffix(".00")
+
+
 def yes_no(value: bool | None) -> str:
     """是, 否 or nothing."""
     return {True: "是", False: "否"}.get(value, "") if value is not None else ""
@@ -258,9 +263,8 @@ def _inspections(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
 def _fees(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
     median = city_figures()["fee_median"]
     for item in facts["items"]:
-        amount = f"{float(item['amount']):,.2f}".removesuffix(".00")
         note = f"全市中位数 {median:,} 元/月" if median and item["unit"] == "元/月" and "全日" in item["name"] else ""
-        block.rows.append(row(item["name"], f"{amount} {item['unit']}", note))
+        block.rows.append(row(item["name"], f"{fee_words(item['amount'])} {item['unit']}", note))
     prepaid = facts["prepaid_months"]
     # What is not disclosed is itself shown (B13).
     words = "没有填报" if prepaid is None else f"{prepaid} 个月"
@@ -309,6 +313,8 @@ def _service(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
     days = facts["recording_days"]
     block.rows = kept(
         [
+            row("对外电话", facts.get("phone")),
+            row("开放时间", facts.get("opening_hours")),
             row("服务形式", "、".join(facts["modes"])),
             row("托位总数", f"{facts['capacity_total']} 个" if facts.get("capacity_total") else ""),
             row("供餐", facts["meals"]),

@@ -51,9 +51,8 @@ def test_a_card_says_what_matters(entry):
         "机构填报 2026-01-01",
         "机构未按期更新",
         "公里（按镇街中心估算）",
-        f'href="{URL}{found.uscc}/"',
-        'href="tel:12345"',
-        f'name="uscc" value="{found.uscc}"',
+        f'href="{URL}{found.uscc}/?near=320903"',
+        f'name="add" value="{found.uscc}"',
     ):
         assert words in html, words
     assert 'aria-live="polite"' in html
@@ -226,3 +225,14 @@ def test_the_visitors_position_stands_in_no_log() -> None:
         assert "120.157" not in line
         assert line.endswith("&ordering=distance")
     assert "near=320902" in mask_text("GET /institutions/?near=320902")
+
+
+def test_the_map_lists_the_towns_that_have_institutions(entry):
+    entry(name="盐城市亭湖区图上托育服务有限公司", region="320902", town="320902001")
+    entry(name="东台市图上托育服务有限公司", region="320981")
+    html = html_of(f"{URL}map/").replace("&amp;", "&")
+    assert f'href="{URL}?region=320902&town=320902001">五星街道（1）</a>' in html
+    # Every county stands there, whichever was chosen in the list.
+    html = html_of(f"{URL}map/?region=320902").replace("&amp;", "&")
+    assert "五星街道（1）" in html and "town=320981100" in html
+    assert f'href="{URL}?region=320902&town=320902001"' in html
