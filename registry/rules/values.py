@@ -62,7 +62,7 @@ def unreadable(field: str, value: object, label: str) -> list[Problem]:
     text = value.strip(BLANKS) if isinstance(value, str) else ""
     if not UNREADABLE.fullmatch(text):
         return []
-    message = f"{label}在表格里是 {text[:20]}，不是内容。请改正公式或加宽列，填入实际内容；确实没有的请清空这一格。"
+    message = f"{label}在表格里是 {text[:20]}，不是内容，请改正公式或加宽列后填入实际内容，确实没有的请清空这一格。"
     return [Problem(codes.UNREADABLE, field, message)]
 
 

@@ -238,7 +238,9 @@ def test_articles_are_cited_and_own_choices_are_called_so() -> None:
 
 def test_an_empty_body_lists_every_required_field_in_order() -> None:
     problems = check({})
-    assert [p.field for p in problems] == [f for f in FIELDS if f not in ("purpose", "supervising_unit", "valid_to")]
+    assert [p.field for p in problems] == [
+        f for f in FIELDS if f not in ("purpose", "supervising_unit", "valid_to", "capital_kind")
+    ]
     assert set(LABELS) == set(FIELDS)
 
 
