@@ -54,6 +54,10 @@ def natures_of(department: Department) -> Choices:
     return [(n.value, n.label) for n in Nature if matches(n.value, "", "", department.kind)]
 
 
+#: What may be typed beyond a rule's length: blanks between the groups of a number, before and after it.
+ROOM = 20
+
+
 def one_line_end(value: Any) -> Any:
     """Typed text with a line break as one character, as the browser counted it; forms send two (HTML 4.10.21.5)."""
     return value.replace("\r\n", "\n") if isinstance(value, str) else value
@@ -63,6 +67,13 @@ class RawForm(forms.Form):
     """Keeps what was typed as it was typed; every finding comes from the rules, all at once and in one wording."""
 
     use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.CharField) and field.max_length:
+                # The browser counts what is typed, the rules what is left without blanks: a pasted code is not cut.
+                field.widget.attrs["maxlength"] = field.max_length + ROOM
 
     def full_clean(self) -> None:
         self._errors = ErrorDict()
@@ -77,9 +88,9 @@ class RawForm(forms.Form):
 
 
 def _text(label: str, limit: int, hint: str = "", *, required: bool = True, code: str = "off", rows: int = 0) -> Any:
-    attrs: dict[str, Any] = {"autocomplete": code, "maxlength": limit + 20}
+    attrs: dict[str, Any] = {"autocomplete": code, "maxlength": limit + ROOM}
     widget = forms.Textarea(attrs={**attrs, "rows": rows}) if rows else forms.TextInput(attrs=attrs)
-    return forms.CharField(label=label, max_length=limit, help_text=hint, required=required, widget=widget)
+    return forms.CharField(label=label, help_text=hint, required=required, widget=widget)
 
 
 def _day(label: str, hint: str = "格式：2026-11-23", *, required: bool = True) -> Any:
