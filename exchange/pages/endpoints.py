@@ -32,7 +32,7 @@ from ..rotation import rotate_secret
 from ..switches import pause_endpoint, resume_endpoint
 from .states import endpoint_state, grants_in_words, secret_hint, share
 
-SECRET_ONCE = "exchange.secret_shown_once"
+SECRET_ONCE = "exchange.secret_shown_once"  # noqa: S105  a name, not a secret
 NO_EVENTS = "这个端点没有订阅任何事件，不会收到推送。请在端点页点“修改”，勾选要接收的事件。"
 
 

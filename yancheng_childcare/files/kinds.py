@@ -31,6 +31,7 @@ OTHER_WORDS: dict[str, str] = {
     "bmp": "BMP 图片",
     "tiff": "TIFF 图片",
     "office97": "旧版 Office 文件（doc、xls）",
+    "locked": "有打开密码的 Office 文件",
     "xlsm": "带宏的表格（xlsm）",
     "docx": "Word 文档",
     "zip": "压缩包",
