@@ -71,7 +71,7 @@ def endpoint_gone(*, endpoint_id: uuid.UUID) -> None:
     notify(
         _people(endpoint),
         title=f"端点已停用：{endpoint.name}",
-        body=f"「{endpoint}」返回 410（不再接收）。端点已停用，待推送的事件全部保留；确认后重新启用即继续推送。",
+        body=f"「{endpoint}」返回 410（不再接收）。端点已停用，待推送的事件全部保留；与接收单位确认地址后，在端点页点“恢复推送”即继续推送。",
         url=_link("exchange:endpoint", endpoint.pk),
     )
 

@@ -25,6 +25,7 @@ from .models import Institution
 from .public.entry import refresh_entry
 from .publication import announce
 from .rules import uscc as uscc_rules
+from .rules.registration import preset_capital_kind
 from .workflow import REGISTRATION
 
 
@@ -69,6 +70,7 @@ def register_institution(
     today = today or today_here()
     data = {name: data.get(name) for name in ENTERED}
     data["uscc"] = uscc_rules.normalise(str(data["uscc"] or ""))
+    data["capital_kind"] = data["capital_kind"] or preset_capital_kind(str(data["nature"] or ""), data["uscc"])
     if not any(d.department_id == registry_org.pk for d in actor.duties_as(Role.REGISTRAR)):
         raise Rejected(Problem("GEN-403", "", "您不是该登记机关的经办人。"), status=403)
     found = full_check(data, registry_org=registry_org, today=today)

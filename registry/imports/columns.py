@@ -89,6 +89,11 @@ class Header:
     titles: tuple[str, ...]
     remarks: tuple[Problem, ...]
 
+    @property
+    def width(self) -> int:
+        """Columns up to the last one with a title."""
+        return max(place for place, title in enumerate(self.titles, 1) if title)
+
 
 def understood(cells: Sequence[Any], table: Columns = REGISTRATION) -> int:
     """How many cells of a row are known headers."""

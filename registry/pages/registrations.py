@@ -20,7 +20,7 @@ from yancheng_childcare.records import log_event
 
 from ..forms import RegistrationFilter
 from ..models import Institution
-from ..rules.characters import compact
+from ..rules.characters import compact, folded
 from .lookup import listed, place_name, storable
 from .pushes import push_states, with_push
 
@@ -34,7 +34,7 @@ def filtered(form: RegistrationFilter, user: Any, roles: frozenset[str]) -> Any:
     chosen = {name: form.chosen(name) for name in form.fields}
     if q := chosen["q"]:
         code = compact(q)
-        rows = rows.filter(uscc__startswith=code) if _is_code(code) else rows.filter(name__contains=q)
+        rows = rows.filter(uscc__startswith=code) if _is_code(code) else rows.filter(name__contains=folded(q))
     if chosen["region"]:
         rows = rows.filter(region_id=chosen["region"])
     if chosen["nature"]:

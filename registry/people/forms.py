@@ -210,7 +210,7 @@ class PeopleFilter(FilterForm):
         super().__init__(*args, **kwargs)
         fields: Mapping[str, Any] = self.fields
         if institutions is None:
-            widget = forms.TextInput(attrs={"maxlength": 18, "autocomplete": "off"})
+            widget = forms.TextInput(attrs={"maxlength": 40, "autocomplete": "off"})
             self.fields["uscc"] = forms.CharField(label="机构信用代码", required=False, widget=widget)
         else:
             rows = list(institutions)

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 
@@ -16,7 +17,7 @@ from yancheng_childcare.rendering import as_rejected, problem_json, say_when
 from yancheng_childcare.schema import PortalView, header, problems
 from yancheng_childcare.throttles import check_visitor
 
-from ..choices import Grade, MealMode, PublicStatus, ServiceMode
+from ..choices import Grade, MealMode, Nature, PublicStatus, ServiceMode
 from ..rules.uscc import normalise
 from .caching import shared
 from .detail import read_detail
@@ -102,29 +103,36 @@ class PublicDetail(PublicCard):
 
 
 def _choice(name: str, words: str, values: Any, *, many: bool = False) -> OpenApiParameter:
+    listed = [str(value) for value in values]
+    one = {"type": "string", "enum": listed}
     more = "，可重复或用逗号分隔" if many else ""
-    return OpenApiParameter(name, str, description=f"{words}{more}：{'、'.join(str(value) for value in values)}。")
+    kind: Any = {"type": "array", "items": one} if many else one
+    return OpenApiParameter(name, kind, description=f"{words}{more}：{'、'.join(listed)}。")
+
+
+def _number(name: str, words: str, least: int, most: int) -> OpenApiParameter:
+    return OpenApiParameter(name, {"type": "integer", "minimum": least, "maximum": most}, description=words)
 
 
 PARAMETERS = [
     OpenApiParameter("q", str, description="名称、曾用名、品牌、地址、拼音、首字母或统一社会信用代码的一部分。"),
     OpenApiParameter("region", str, description="县（市、区）代码，见 /api/v1/regions/。"),
     OpenApiParameter("town", str, description="镇（街道）代码。"),
-    _choice("nature", "机构性质", ["见代码表 nature"], many=True),
+    _choice("nature", "机构性质", Nature.values, many=True),
     _choice("status", "备案状态", STATUSES, many=True),
     _choice("grade", "评价等级", GRADES, many=True),
-    OpenApiParameter("months", int, description="孩子的整月龄，0 至 35。"),
+    _number("months", "孩子的整月龄，0 至 35。", 0, 35),
     _choice("service", "服务形式", ServiceMode.values, many=True),
     _choice("inclusive", "只看申报普惠的", ["1"]),
     _choice("meals", "供餐方式", MealMode.values, many=True),
-    OpenApiParameter("fee_from", int, description="全日托保育费下限，元/月。"),
-    OpenApiParameter("fee_to", int, description="全日托保育费上限，元/月。"),
+    _number("fee_from", "全日托保育费下限，元/月。", 0, 999_999),
+    _number("fee_to", "全日托保育费上限，元/月。", 0, 999_999),
     _choice("free", "只看有余位的", ["1"]),
     _choice("checked", "只看十二个月内检查过的", ["1"]),
     _choice("ordering", "排序", ORDERINGS),
     OpenApiParameter("near", str, description="距离从哪里算起：区划代码，或「纬度,经度」。位置不保存。"),
     OpenApiParameter("page", str, description="由 next、previous 给出的位置，请原样带回。"),
-    OpenApiParameter("limit", int, description="每页条数，1 至 100，默认 20。"),
+    _number("limit", "每页条数，1 至 100，默认 20。", 1, 100),
     _choice("count", "同时返回总数（超过 1,000 时 count_capped 为真）", ["1"]),
 ]
 
@@ -200,7 +208,11 @@ class InstitutionDetail(PublicView):
         if detail is None:
             words = "没有这个代码的机构。请核对 18 位统一社会信用代码。"
             raise Rejected(Problem("GEN-404", "", words), status=404)
-        answer = {**detail.card, "updated_at": detail.changed_at.isoformat(), "blocks": detail.content}
+        answer = {
+            **detail.card,
+            "updated_at": timezone.localtime(detail.changed_at).isoformat(),
+            "blocks": detail.content,
+        }
         return shared(request, HttpResponse(orjson.dumps(answer), content_type="application/json"))
 
 

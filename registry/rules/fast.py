@@ -16,7 +16,7 @@ from typing import Any
 
 from registry.choices import CapitalKind, Nature
 from registry.rules import identity, uscc, values
-from registry.rules.characters import CONTROL_IN_LINE
+from registry.rules.characters import CONTROL_IN_LINE, FOLDABLE, FOLDABLE_LINES
 from registry.rules.registration import AUTHORITY_LABELS, TEXTS, matches
 from registry.rules.scope import check_scope
 from yancheng_childcare.id_numbers import holds_id_number
@@ -76,6 +76,8 @@ def _proof(data: Mapping[str, Any], today: date, authority_kind: str | None) -> 
         and begins >= values.FIRST_DAY
         and (ends is None or ends == "" or (_day(ends) > begins and _day(ends) >= today))
         and not CONTROL_IN_LINE.search(texts := "|".join((name, address, person, scope, purpose, unit)))
+        and not FOLDABLE.search("|".join((name.strip(), address.strip(), person.strip(), unit.strip())))
+        and not FOLDABLE_LINES.search(scope + purpose)
         and not holds_id_number(texts)
         and "托育" in name
         and len(name) <= _LIMIT_NAME

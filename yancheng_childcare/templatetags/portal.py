@@ -71,6 +71,14 @@ def iso_date(value: Any) -> str:
 
 
 @register.filter
+def machine_time(value: Any) -> str:
+    """A day or a moment for `<time datetime>`, a moment with +08:00 as everywhere."""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        return timezone.localtime(value).isoformat(timespec="seconds")
+    return value.isoformat() if isinstance(value, date) else str(value or "")
+
+
+@register.filter
 def cn_datetime(value: Any) -> str:
     """`2026年11月23日 09:30` in Asia/Shanghai, 24 hours; a plain date shows no time."""
     if isinstance(value, str):

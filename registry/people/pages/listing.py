@@ -16,6 +16,7 @@ from yancheng_childcare.paging import keyset_page
 from yancheng_childcare.permissions import opening_roles
 
 from ...models import Institution, Post
+from ...rules.characters import folded
 from ..facts import Staff, describe, gaps
 from ..forms import PeopleFilter
 from ..ratio import ratio_of, with_classes
@@ -47,7 +48,7 @@ def person_list(request: HttpRequest) -> HttpResponse:
 
 def _narrowed(rows: Any, form: PeopleFilter) -> Any:
     if name := form.chosen("q"):
-        rows = rows.named(name)
+        rows = rows.named(folded(name))
     if role := form.chosen("role"):
         rows = rows.filter(role=role)
     return rows
