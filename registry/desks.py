@@ -81,6 +81,14 @@ def add_cards() -> None:
     )
     add_card(
         Card(
+            "registry:audit",
+            "个人信息查看记录",
+            "谁查看了谁的个人信息、为了什么，可以筛选和导出。",
+            order=5,
+        )
+    )
+    add_card(
+        Card(
             "registry:ledgers",
             "三本台账",
             "登记、卫健、公安三本台账逐区对照，差异可点开。",

@@ -19,7 +19,7 @@ from .checks import full_check
 from .choices import EntryChannel
 from .clocks import opening_clocks
 from .effects import set_fields
-from .fields import ENTERED, PERSONAL
+from .fields import ENTERED, LABELS, PERSONAL
 from .filing.services import follow_registration
 from .models import Institution
 from .public.entry import refresh_entry
@@ -208,7 +208,7 @@ def reveal_personal(institution: Institution, *, field: str, reason: str, actor:
         raise Rejected(Problem("REG-541", "reason", "请写明查看完整号码的事由（不少于 4 个字），事由会留存备查。"))
     keep_look(
         subject=institution.subject,
-        summary=f"查看完整信息：{field}",
+        summary=f"查看完整信息：{LABELS[field]}",
         actor=actor,
         region_prefix=institution.region.prefix,
         data={"field": field, "reason": reason.strip()[:200]},

@@ -171,6 +171,8 @@ ROUTES: dict[str, Rule] = {
     "registry:police-receipt": POLICE,
     "registry:ledgers": LEDGERS,
     "registry:ledger-differences": LEDGERS,
+    # Who looked at whose personal data is nobody else's to read.
+    "registry:audit": allow(Role.AUDITOR, write=()),
     # --- filing: everybody
     "registry:self-check": PACED,
     "registry:standards": PUBLIC,

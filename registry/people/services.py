@@ -346,7 +346,7 @@ def reveal_number(post: Post, *, reason: str, actor: Any) -> str:
         raise Rejected(Problem("REG-541", "reason", "请写明查看完整号码的事由（不少于 4 个字），事由会留存备查。"))
     keep_look(
         subject=post.person.subject,
-        summary="查看完整信息：id_no",
+        summary="查看完整信息：从业人员证件号码",
         actor=actor,
         region_prefix=post.institution.region.prefix,
         data={"field": "id_no", "reason": reason.strip()[:200], "uscc": post.institution.uscc},

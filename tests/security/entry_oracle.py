@@ -63,6 +63,7 @@ GROUPS = (
     (COUNTY_HEALTH, COUNTY_HEALTH, "registry:record-filing"),
     ("POLICE", "POLICE", "registry:police registry:police-receipt"),
     (f"{CITY} CHIEF", "", "registry:ledgers registry:ledger-differences"),
+    ("AUDITOR", "", "registry:audit"),
     # --- filing: the institution writes, its county reviews, the city reads
     ("OPERATOR", "OPERATOR", "filing:cases filing:start filing:case filing:precheck filing:section filing:class "
      "filing:materials filing:material filing:material-remove filing:pledge filing:check filing:done "

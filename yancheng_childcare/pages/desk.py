@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from ..desks import cards_for
+from ..file_purposes import purpose_of
 from ..files import open_stored
 from ..models import StoredFile
 from ..paging import keyset_page
@@ -45,9 +46,18 @@ def message(request: SignedInRequest, pk: int) -> HttpResponse:
 def file(request: SignedInRequest, pk: UUID) -> FileResponse:
     """One stored file, if it lies in the reader's scope. Only pictures and PDFs are shown; all else is downloaded."""
     stored = get_object_or_404(
-        StoredFile.objects.visible_to(request.user, opening_roles(request)), pk=pk, scan_state="CLEAN"
+        StoredFile.objects.visible_to(request.user, opening_roles(request)).select_related("region"),
+        pk=pk,
+        scan_state="CLEAN",
     )
-    log_event("file.read", subject=f"file:{stored.pk}", summary=f"查看文件（{stored.purpose}）", actor=request.user)
+    log_event(
+        "file.read",
+        subject=f"file:{stored.pk}",
+        summary=f"打开文件：{purpose_of(stored.purpose).label}",
+        actor=request.user,
+        region_prefix=stored.region.prefix if stored.region else "",
+        data={"purpose": stored.purpose, "uscc": stored.uscc},
+    )
     inline = stored.content_type in {"image/jpeg", "image/png", "application/pdf"} and "download" not in request.GET
     response = FileResponse(
         open_stored(stored),
