@@ -14,7 +14,7 @@ from ..forms import BLANK, FilterForm, RawForm
 from ..models import Institution
 from . import codes
 
-SHOWN = (("", "在岗人员"), ("gaps", "材料不全"), ("former", "已离岗"))
+SHOWN = (("", "在岗人员"), ("gaps", "证件不全或快到期"), ("former", "已离岗"))
 TODAY_HINT = "格式：2026-11-23"
 # A record check is kept as a result with its day and number: no details, no scan (domain.md §4 M03e).
 BARE_KINDS = frozenset({CredentialKind.CRIMINAL_CHECK})

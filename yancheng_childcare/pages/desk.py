@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from ..desks import cards_for
+from ..desks import agenda_for, cards_for, duties_of
 from ..file_purposes import purpose_of
 from ..files import open_stored
 from ..models import StoredFile
@@ -21,8 +21,10 @@ from ..requests import SignedInRequest
 
 @require_GET
 def desk(request: SignedInRequest) -> HttpResponse:
-    """My work: one card per thing this person's duties let them do, with what waits."""
-    return render(request, "desk/home.html", {"cards": cards_for(request.user), "duties": request.user.active_duties})
+    """My work: what is due, then one card per thing this person's duties let them do, with what waits."""
+    agenda, more = agenda_for(request.user)
+    context = {"agenda": agenda, "more": more, "cards": cards_for(request.user), "duties": duties_of(request.user)}
+    return render(request, "desk/home.html", context)
 
 
 @require_GET
