@@ -47,7 +47,7 @@ def push_parked(*, delivery_id: int) -> None:
         succeeded=False,
     )
     notify(
-        _people(delivery.endpoint),
+        people_of(delivery.endpoint),
         title=f"推送需人工处理：{delivery.subject}",
         body=(
             f"「{delivery.endpoint}」连续三次以相同的状态码拒收该机构的推送。"
@@ -68,7 +68,7 @@ def endpoint_gone(*, endpoint_id: uuid.UUID) -> None:
         succeeded=False,
     )
     notify(
-        _people(endpoint),
+        people_of(endpoint),
         title=f"端点已停用：{endpoint.name}",
         body=f"「{endpoint}」返回 410（不再接收）。端点已停用，待推送的事件全部保留；确认后重新启用即继续推送。",
         url=_link("exchange:endpoint", endpoint.pk),
@@ -150,10 +150,10 @@ def _raise(endpoint: Endpoint, action: str, *, title: str, body: str) -> None:
         region_prefix=endpoint.department.region.prefix,
         succeeded=False,
     )
-    notify(_people(endpoint), title=title, body=body, url=_link("exchange:endpoint", endpoint.pk))
+    notify(people_of(endpoint), title=title, body=body, url=_link("exchange:endpoint", endpoint.pk))
 
 
-def _people(endpoint: Endpoint) -> list[User]:
+def people_of(endpoint: Endpoint) -> list[User]:
     """Both sides: those who run the receiving system, and the portal's administrators."""
     return [
         *holders(Role.INTEGRATOR, department=endpoint.department_id),

@@ -312,7 +312,9 @@ class AreaFilter(FilterForm):
 class UnfiledFilter(AreaFilter):
     """Area, town, and for how long an institution has not filed."""
 
-    age = _choice("已过天数", [(str(n), f"满 {n} 天") for n in (settings.UNFILED_REMIND_DAYS, settings.UNFILED_GOVERN_DAYS)])
+    age = _choice(
+        "已过天数", [(str(n), f"满 {n} 天") for n in (settings.UNFILED_REMIND_DAYS, settings.UNFILED_GOVERN_DAYS)]
+    )
 
 
 class DifferenceFilter(FilterForm):

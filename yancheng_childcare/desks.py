@@ -110,7 +110,10 @@ def duties_of(user: Any) -> list[dict[str, Any]]:
     duties = user.active_duties
     codes = [duty.uscc for duty in duties if duty.uscc]
     names = {code: found for namer in _namers for code, found in namer(codes).items()} if codes else {}
-    return [{"duty": duty, "name": names.get(duty.uscc, ("", ""))[0], "url": names.get(duty.uscc, ("", ""))[1]} for duty in duties]
+    return [
+        {"duty": duty, "name": names.get(duty.uscc, ("", ""))[0], "url": names.get(duty.uscc, ("", ""))[1]}
+        for duty in duties
+    ]
 
 
 def cards_for(user: Any) -> list[dict[str, Any]]:

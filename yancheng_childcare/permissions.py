@@ -148,6 +148,7 @@ ROUTES: dict[str, Rule] = {
     "desk": SIGNED_IN,
     "messages": SIGNED_IN,
     "message": SIGNED_IN,
+    "messages-read": SIGNED_IN,
     "file": SIGNED_IN,
     # --- registrations
     "registry:list": READERS,

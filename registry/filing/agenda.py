@@ -58,7 +58,9 @@ def to_opine(user: Any) -> Any:
 
 def _pending(user: Any, role: frozenset[str]) -> Any:
     cases = Filing.objects.visible_to(user, role)
-    return Proposal.objects.filter(outcome=ProposalOutcome.PENDING, filing__in=cases).select_related("filing__institution")
+    return Proposal.objects.filter(outcome=ProposalOutcome.PENDING, filing__in=cases).select_related(
+        "filing__institution"
+    )
 
 
 def visits(user: Any, roles: frozenset[str]) -> Any:

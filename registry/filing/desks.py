@@ -20,7 +20,9 @@ def people_in_need(user: Any, roles: frozenset[str]) -> int:
     """People in post whose papers lack, ran out or soon will."""
     today = today_here()
     posts = Post.objects.visible_to(user, roles).current().select_related("person", "institution")
-    staff = describe(posts.defer("person__id_no", "phone", "institution__legal_rep_id_no", "institution__contact_phone"), today)
+    staff = describe(
+        posts.defer("person__id_no", "phone", "institution__legal_rep_id_no", "institution__contact_phone"), today
+    )
     return sum(1 for entry in staff if needs(entry, today))
 
 
@@ -68,5 +70,3 @@ def add_cards() -> None:
     for card in CARDS:
         add_card(card)
     add_agenda(agenda)
-
-

@@ -143,7 +143,12 @@ class Writer:
         if known:
             prepared.changed.append((uscc, own, outbox, act))
         else:
-            running = "\n".join([f"{subject}\t{region}\t{clock}" for clock in self._clocks_from(as_day(data["established_on"]) or self.batch.today)])
+            running = "\n".join(
+                [
+                    f"{subject}\t{region}\t{clock}"
+                    for clock in self._clocks_from(as_day(data["established_on"]) or self.batch.today)
+                ]
+            )
             prepared.new.append(NewRow(line, uscc, own + self.fixed, outbox, act, running))
 
     def _clocks_from(self, established_on: date) -> list[str]:

@@ -29,13 +29,17 @@ HEADER = ["时间", "查看人", "职责", "查看的内容", "机构", "统一�
 
 def _day(label: str) -> forms.CharField:
     words = {"maxlength": 10, "autocomplete": "off", "class": "input--w12"}
-    return forms.CharField(label=label, required=False, help_text="格式：2026-11-23", widget=forms.TextInput(attrs=words))
+    return forms.CharField(
+        label=label, required=False, help_text="格式：2026-11-23", widget=forms.TextInput(attrs=words)
+    )
 
 
 class LookFilter(FilterForm):
     """Who looked, at whom, at what, and when."""
 
-    who = forms.CharField(label="查看人（姓名或用户名）", required=False, widget=forms.TextInput(attrs={"maxlength": 60}))
+    who = forms.CharField(
+        label="查看人（姓名或用户名）", required=False, widget=forms.TextInput(attrs={"maxlength": 60})
+    )
     whom = forms.CharField(
         label="被查看的机构或人员", required=False, help_text="机构名称、信用代码、人员姓名或公众报错编号",
         widget=forms.TextInput(attrs={"maxlength": 100}),

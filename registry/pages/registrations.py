@@ -116,9 +116,7 @@ def irregular(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"已保存对「{institution.name}」的说明。")
             return redirect(request.get_full_path())
     only_open = request.GET.get("show") == "open"
-    page = keyset_page(
-        listed(rows.unanswered() if only_open else rows), request.GET.get("before"), size=PAGE
-    )
+    page = keyset_page(listed(rows.unanswered() if only_open else rows), request.GET.get("before"), size=PAGE)
     answers: dict[str, Event] = {}
     for event in Event.objects.filter(action=ANSWERED, subject__in=[row.subject for row in page]).order_by("id"):
         answers[event.subject] = event

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from yancheng_childcare.choices import Role
@@ -160,7 +161,7 @@ def report_refused(institution: Institution, *, actor: Any) -> None:
         region_prefix=institution.region.prefix,
         succeeded=False,
     )
-    _tell_reviewers(institution, "机构拟登记的人员命中从业限制，平台已拒绝，请核实。")
+    _tell_reviewers(institution, f"{institution.name}拟登记的人员命中从业限制，平台已拒绝，请核实。")
 
 
 def _locked_person(values: dict[str, Any], index: str) -> Person:
@@ -186,6 +187,7 @@ def _tell_reviewers(institution: Institution, words: str) -> None:
         holders(Role.REVIEWER, Role.CHIEF, region_prefix=institution.region.prefix),
         title="人员登记需要核实",
         body=words,
+        url=f"{reverse('people:list')}?uscc={institution.uscc}",
     )
 
 

@@ -23,7 +23,9 @@ def agenda(user: Any, today: date, until: date) -> Iterator[Due]:
     for subject, day in Deadline.objects.running().filter(subject__in=reports).values_list("subject", "due_on"):
         report = reports[subject]
         if day <= until:
-            yield Due("答复公众报错", report.institution_name or report.no, reverse("public:report", args=[report.no]), day)
+            yield Due(
+                "答复公众报错", report.institution_name or report.no, reverse("public:report", args=[report.no]), day
+            )
 
 
 def add_cards() -> None:

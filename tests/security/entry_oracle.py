@@ -28,7 +28,7 @@ ONLY_EVERYBODY = """
     socialaccount_login_cancelled socialaccount_login_error
 """
 ONLY_SIGNED_IN = """
-    desk messages message file
+    desk messages message messages-read file
     account_change_password account_reauthenticate account_email account_confirm_email
    
     mfa_index mfa_activate_totp mfa_deactivate_totp mfa_reauthenticate mfa_view_recovery_codes

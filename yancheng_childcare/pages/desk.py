@@ -44,6 +44,13 @@ def message(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(found.url or "messages")
 
 
+@require_POST
+def messages_read(request: SignedInRequest) -> HttpResponse:
+    """Mark all my messages as read."""
+    request.user.notifications.filter(read_at__isnull=True).update(read_at=timezone.now())
+    return redirect("messages")
+
+
 @require_GET
 def file(request: SignedInRequest, pk: UUID) -> FileResponse:
     """One stored file, if it lies in the reader's scope. Only pictures and PDFs are shown; all else is downloaded."""

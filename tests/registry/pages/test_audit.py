@@ -93,7 +93,9 @@ def draft_post(institution, cast):
 
 def test_pages_go_on_without_gaps(html_of, cast):
     for number in range(60):
-        keep_look(actor=cast["police_tinghu"], subject=f"x:{number}", summary=f"查看第{number}件", region_prefix="", data={})
+        keep_look(
+            actor=cast["police_tinghu"], subject=f"x:{number}", summary=f"查看第{number}件", region_prefix="", data={}
+        )
     first = html_of("auditor_city", f"{URL}?item=")
     assert "61 条" in first  # past fifty in an hour the alert stands among them
     last = Event.objects.looks().order_by("-id")[49]
