@@ -56,9 +56,14 @@ class LookFilter(FilterForm):
 def audit(request: HttpRequest) -> HttpResponseBase:
     """The looks, newest first; `?format=` takes them along, which is kept as an act like any other export."""
     form = LookFilter(request.GET)
-    days = {name: as_day(form.chosen(name)) for name in ("since", "until")}
-    texts = {name: form.chosen(name).strip() for name in ("who", "whom", "item")}
-    rows = chosen(Event.objects.visible_to(request.user, opening_roles(request)), **texts, **days)
+    rows = chosen(
+        Event.objects.visible_to(request.user, opening_roles(request)),
+        who=form.chosen("who"),
+        whom=form.chosen("whom"),
+        item=form.chosen("item"),
+        since=as_day(form.chosen("since")),
+        until=as_day(form.chosen("until")),
+    )
     if request.GET.get("format") in {"csv", "xlsx"}:
         return table_response(
             request, _cells(rows), HEADER, name="个人信息查看记录", count=rows.count(),
