@@ -48,7 +48,7 @@ def push_parked(*, delivery_id: int) -> None:
         succeeded=False,
     )
     notify(
-        _people(delivery.endpoint),
+        people_of(delivery.endpoint),
         title=f"推送需人工处理：{delivery.subject}",
         body=(
             f"「{delivery.endpoint}」连续三次以相同的状态码拒收该机构的推送。"
@@ -69,7 +69,7 @@ def endpoint_gone(*, endpoint_id: uuid.UUID) -> None:
         succeeded=False,
     )
     notify(
-        _people(endpoint),
+        people_of(endpoint),
         title=f"端点已停用：{endpoint.name}",
         body=f"「{endpoint}」返回 410（不再接收）。端点已停用，待推送的事件全部保留；与接收单位确认地址后，在端点页点“恢复推送”即继续推送。",
         url=_link("exchange:endpoint", endpoint.pk),
@@ -152,11 +152,11 @@ def _raise(endpoint: Endpoint, action: str, *, since: Any, title: str, body: str
         region_prefix=endpoint.department.region.prefix,
         succeeded=False,
     )
-    notify(_people(endpoint), title=title, body=body, url=_link("exchange:endpoint", endpoint.pk))
+    notify(people_of(endpoint), title=title, body=body, url=_link("exchange:endpoint", endpoint.pk))
     return 1
 
 
-def _people(endpoint: Endpoint) -> list[User]:
+def people_of(endpoint: Endpoint) -> list[User]:
     """Both sides: those who run the receiving system, and the portal's administrators."""
     return [
         *holders(Role.INTEGRATOR, department=endpoint.department_id),

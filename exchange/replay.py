@@ -8,11 +8,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.urls import reverse
 
+from yancheng_childcare.notifications import settle
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
 from . import error_codes as codes
+from .alarms import people_of
 from .choices import DeliveryStatus
 from .doorbell import ring
 from .models import Delivery, Endpoint
@@ -37,6 +40,7 @@ def redeliver(*, delivery: Delivery, actor: Any) -> Delivery:
             region_prefix=locked.event.region.prefix,
             data={"webhook_id": locked.webhook_id, "from": before},
         )
+        _settled(locked)
         transaction.on_commit(ring)
     locked.refresh_from_db()
     return locked
@@ -94,9 +98,15 @@ def skip(*, delivery: Delivery, actor: Any, reason: str) -> Delivery:
             region_prefix=locked.event.region.prefix,
             data={"webhook_id": locked.webhook_id, "reason": reason[:300]},
         )
+        _settled(locked)
         transaction.on_commit(ring)
     locked.refresh_from_db()
     return locked
+
+
+def _settled(delivery: Delivery) -> None:
+    """Somebody decided: who was told that the push waits has nothing left to do about it."""
+    settle(people_of(delivery.endpoint), reverse("exchange:delivery", args=[delivery.webhook_id]))
 
 
 def _due_again() -> dict[str, Any]:

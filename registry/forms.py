@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.forms.utils import ErrorDict
 from django.urls import reverse
 
@@ -309,6 +310,14 @@ class AreaFilter(FilterForm):
         fields: Mapping[str, Any] = self.fields
         fields["region"].choices = [("", "全部"), *counties]
         fields["town"].choices = [("", "全部"), *towns_of(code for code, _ in counties)]
+
+
+class UnfiledFilter(AreaFilter):
+    """Area, town, and for how long an institution has not filed."""
+
+    age = _choice(
+        "已过天数", [(str(n), f"满 {n} 天") for n in (settings.UNFILED_REMIND_DAYS, settings.UNFILED_GOVERN_DAYS)]
+    )
 
 
 class DifferenceFilter(FilterForm):

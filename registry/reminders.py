@@ -20,7 +20,9 @@ from yancheng_childcare.models import Duty, Event, Region
 from yancheng_childcare.notifications import holders, notify
 from yancheng_childcare.pieces import each, take_turns
 from yancheng_childcare.records import actor_label
+from yancheng_childcare.workdays import by_day
 
+from .clocks import filing_due
 from .models import Institution
 
 _NAMED = 10
@@ -105,15 +107,16 @@ def _acts(action: str, label: str, found: list[Any], prefix: str) -> list[Event]
 
 
 def _tell_operators(label: str, found: list[Any]) -> None:
-    names = {institution.uscc: institution.name for institution in found}
-    duties = Duty.objects.in_force().filter(role=Role.OPERATOR, user__is_active=True, uscc__in=names)
+    places = {institution.uscc: institution for institution in found}
+    duties = Duty.objects.in_force().filter(role=Role.OPERATOR, user__is_active=True, uscc__in=places)
     for duty in duties.select_related("user"):
         notify(
             [duty.user],
             title="请尽快办理托育机构备案",
-            body=f"{names[duty.uscc]}{label.split('，')[0]}。请在国家托育机构备案信息系统提交备案，"
+            body=f"{places[duty.uscc].name}（成立日期 {places[duty.uscc].established_on}）{label.split('，')[0]}。"
+            f"请于{by_day(filing_due(places[duty.uscc].established_on))}在本平台提交备案；已过这一天的，请尽快提交。"
             "有困难请联系所在县（市、区）卫生健康部门。此为平台提醒，不是法定时限。",
-            url=_address("desk"),
+            url=f"{reverse('filing:start')}?matter=first",
         )
 
 

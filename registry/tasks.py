@@ -79,7 +79,9 @@ def run_nightly(today: str | None = None) -> dict[str, int]:
         return {}
     day = date.fromisoformat(today) if today else today_here()
     night = run_night(day)
-    counts = {name: getattr(night, name) for name in ("reminded", "expired", "lapsed", "followed", "suspended", "overdue")}
+    counts = {
+        name: getattr(night, name) for name in ("reminded", "expired", "lapsed", "followed", "suspended", "overdue")
+    }
     tallies = {
         "refreshed": refresh_all(),
         "reports": remind_reports(today=day),

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from .accounts.requests import ask, change_account, create_account, holds_duties, refuse_too_few_administrators
 from .accounts.single_sign_on import LONGEST_SUBJECT, check_identity, end_identity, link_identity
 from .administration import ApprovalAdmin, PortalAdmin, ReadOnlyAdmin, is_administrator
-from .choices import AccountRequestKind, Role
+from .choices import LOOKS, AccountRequestKind, Role
 from .models import AccountRequest, Department, Duty, Event, LinkedIdentity, Region, SpecialDay, User
 from .problems import Rejected
 from .records import log_event
@@ -264,3 +264,7 @@ class EventAdmin(ReadOnlyAdmin):
     search_fields = ("subject", "action", "request_id")
     show_full_result_count = False
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Without the looks at personal data: they are read by the auditors, on their own page."""
+        return super().get_queryset(request).exclude(action__in=LOOKS)

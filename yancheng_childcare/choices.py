@@ -53,3 +53,8 @@ class AccountRequestKind(models.TextChoices):
 class ClockKind(models.TextChoices):
     WORKDAYS = "WORKDAYS", "工作日"
     DAYS = "DAYS", "自然日"
+
+
+#: Acts that only the auditors read: looks at full personal data, files that were opened, tables that were taken along.
+LOOK, LOOK_ALERT = "personal.read", "personal.read_in_bulk"
+LOOKS = (LOOK, LOOK_ALERT, "file.read", "registry.exported", "deliveries.exported")

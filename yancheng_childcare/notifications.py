@@ -39,6 +39,15 @@ def notify(users: Iterable[User], *, title: str, body: str, url: str = "", mail_
     return len(rows)
 
 
+def settle(users: Iterable[User], *urls: str) -> int:
+    """What these people were told about the matter at (or below) these addresses is done: their messages count as read."""
+    about = Q(pk__in=[])
+    for url in urls:
+        about |= Q(url__startswith=url)
+    waiting = Notification.objects.filter(about, user__in=[user.pk for user in users], read_at__isnull=True)
+    return waiting.update(read_at=timezone.now())
+
+
 def holders(*roles: str, region_prefix: str = "", department: str = "", uscc: str = "") -> list[User]:
     """The active users with one of these roles in force for a region, department or institution."""
     from .models import Duty

@@ -15,6 +15,7 @@ from yancheng_childcare.deadlines import stop_deadlines
 from yancheng_childcare.workdays import received_on
 
 from ..choices import FilingKind, NoticeKind, PauseReason, PostRole
+from ..clocks import FILE
 from ..models import (
     Filing,
     FilingReceipt,
@@ -87,7 +88,7 @@ def into_review(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """The review clocks start on the day of receipt; the area's reviewer gets the case."""
     clocks.start_review(filing, data["version"].received_on)
     filing.pause_reason = ""
-    stop_deadlines(filing.institution.subject, "DL-FILE", today=data["today"])
+    stop_deadlines(filing.institution.subject, FILE, today=data["today"])
     if filing.assigned_to_id is None:
         area = ReviewArea.objects.filter(town=filing.institution.town_id).select_related("reviewer").first()
         if area is not None and review.covers(area.reviewer, filing, "REVIEWER"):

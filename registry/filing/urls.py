@@ -61,7 +61,6 @@ urlpatterns: list[URLPattern] = [
     path("desk/filings/<filing:no>/steps/<slug:name>/", steps.step, name="step"),
     # the reviewing authority
     path("desk/review/", queue.queue, name="queue"),
-    path("desk/review/to-sign/", queue.to_sign, name="to-sign"),
     path("desk/review/next/", queue.take_next, name="take-next"),
     path("desk/review/assign/", queue.assign, name="assign"),
     path("desk/review/areas/", queue.areas, name="areas"),

@@ -107,11 +107,16 @@ def irregular(request: HttpRequest) -> HttpResponse:
                 summary=f"说明提示的处理情况：{institution.name}",
                 actor=request.user,
                 region_prefix=institution.region.prefix,
-                data={"text": mask_text(text), "codes": [w["code"] for w in institution.warnings]},
+                data={
+                    "text": mask_text(text),
+                    "codes": [w["code"] for w in institution.warnings],
+                    "version": institution.record_version,
+                },
             )
             messages.success(request, f"已保存对「{institution.name}」的说明。")
             return redirect(request.get_full_path())
-    page = keyset_page(listed(rows), request.GET.get("before"), size=PAGE)
+    only_open = request.GET.get("show") == "open"
+    page = keyset_page(listed(rows.unanswered() if only_open else rows), request.GET.get("before"), size=PAGE)
     answers: dict[str, Event] = {}
     for event in Event.objects.filter(action=ANSWERED, subject__in=[row.subject for row in page]).order_by("id"):
         answers[event.subject] = event
@@ -123,6 +128,10 @@ def irregular(request: HttpRequest) -> HttpResponse:
         {
             "heading": "名称或范围待规范",
             "lead": "法规只作建议的事项：可以录入，提示会保留，等待核对、变更或说明。",
+            "tabs": [
+                {"label": "全部", "url": "?", "current": not only_open},
+                {"label": "待处理", "url": "?show=open", "current": only_open},
+            ],
             "page": page,
             "problems": problems,
             "typed": request.POST.get("text", "")[:250] if problems else "",

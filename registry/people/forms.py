@@ -15,7 +15,7 @@ from ..models import Institution
 from . import codes
 from .facts import BARE_KINDS
 
-SHOWN = (("", "在岗人员"), ("gaps", "材料不全"), ("former", "已离岗"))
+SHOWN = (("", "在岗人员"), ("gaps", "证件不全或快到期"), ("former", "已离岗"))
 TODAY_HINT = "格式：2026-11-23"
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from yancheng_childcare.choices import Role
@@ -173,7 +174,7 @@ def report_refused(institution: Institution, *, actor: Any) -> None:
         region_prefix=institution.region.prefix,
         succeeded=False,
     )
-    _tell_reviewers(institution, "机构拟登记的人员命中从业限制，平台已拒绝，请核实。")
+    _tell_reviewers(institution, f"{institution.name}拟登记的人员命中从业限制，平台已拒绝，请核实。")
 
 
 def _locked_person(values: dict[str, Any], index: str) -> Person:
@@ -199,6 +200,7 @@ def _tell_reviewers(institution: Institution, words: str) -> None:
         holders(Role.REVIEWER, Role.CHIEF, region_prefix=institution.region.prefix),
         title="人员登记需要核实",
         body=words,
+        url=f"{reverse('people:list')}?uscc={institution.uscc}",
     )
 
 
@@ -359,7 +361,7 @@ def reveal_number(post: Post, *, reason: str, actor: Any) -> str:
         raise Rejected(Problem("REG-541", "reason", "请写明查看完整号码的事由（不少于 4 个字），事由会留存备查。"))
     keep_look(
         subject=post.person.subject,
-        summary="查看完整信息：id_no",
+        summary="查看完整信息：从业人员证件号码",
         actor=actor,
         region_prefix=post.institution.region.prefix,
         data={"field": "id_no", "reason": reason.strip()[:200], "uscc": post.institution.uscc},

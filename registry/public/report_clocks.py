@@ -13,7 +13,7 @@ from yancheng_childcare.models import Deadline, Event
 from yancheng_childcare.notifications import holders, notify
 from yancheng_childcare.pieces import Tally, each
 from yancheng_childcare.records import log_event
-from yancheng_childcare.workdays import remaining_workdays
+from yancheng_childcare.workdays import by_day, in_words, remaining_workdays
 
 from ..models import PublicReport
 from .reporting import CLOCK, STAFF
@@ -49,6 +49,8 @@ def _ring(report: PublicReport, due: date, step: str) -> None:
     if late:
         users += holders(Role.HEALTH_CITY, region_prefix=prefix)
     title = "公众报错超期未答复" if late else "公众报错即将到期"
-    words = f"{report.no} 由{report.owner.name}承办，答复期限 {due}，" + ("已超期。" if late else "请按时答复。")
+    words = f"{report.no} 由{report.owner.name}承办，" + (
+        f"答复期限{in_words(due)}，已超期。" if late else f"请于{by_day(due)}答复。"
+    )
     notify(users, title=title, body=words, url=reverse("public:report", args=[report.no]))
     log_event(TOLD, subject=report.subject, summary=words, region_prefix=prefix, data={"step": step})

@@ -51,11 +51,11 @@ class FilingQuerySet(models.QuerySet[Any]):
         return self.filter(status__in=IN_REVIEW)
 
     def with_clock(self) -> Self:
-        """Annotated with the nearest running clock: `due_on`, `started_on`, `paused_on`, `pause_reason` of it."""
+        """Annotated with the nearest running clock, one that stands still only when no other runs: `due_on`, `started_on`, `paused_on`, `pause_reason` of it."""
         clocks = (
             Deadline.objects.running()
             .filter(subject=Concat(Value("registry.filing:"), OuterRef("no")))
-            .order_by("due_on", "id")
+            .order_by(models.F("paused_on").asc(nulls_first=True), "due_on", "id")
         )
         return self.annotate(
             due_on=Subquery(clocks.values("due_on")[:1]),

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Concat
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.querysets import region_scope
@@ -68,6 +71,18 @@ class InstitutionQuerySet(models.QuerySet[Any]):
     def irregular_scope(self) -> Self:
         """With kept warnings on name, scope or region: the registrar's worklist."""
         return self.active().exclude(warnings=[])
+
+    def unanswered(self) -> Self:
+        """Whose warnings nobody has explained in their present version."""
+        acts = apps.get_model("yancheng_childcare", "Event")._default_manager.annotate(
+            version=KeyTextTransform("version", "data")
+        )
+        answers = acts.filter(
+            action="warning.answered",
+            subject=Concat(Value("registry.institution:"), OuterRef("uscc")),
+            version=Cast(OuterRef("record_version"), models.TextField()),
+        )
+        return self.filter(~Exists(answers))
 
     def to_be_governed(self, today: date) -> Self:
         """Past the point where the portal lists them for governance ([A], configurable)."""

@@ -28,7 +28,7 @@ ONLY_EVERYBODY = """
     socialaccount_login_cancelled socialaccount_login_error
 """
 ONLY_SIGNED_IN = """
-    desk messages message file
+    desk messages message messages-read file
     account_change_password account_reauthenticate account_email account_confirm_email
    
     mfa_index mfa_activate_totp mfa_deactivate_totp mfa_reauthenticate mfa_view_recovery_codes
@@ -63,6 +63,7 @@ GROUPS = (
     (COUNTY_HEALTH, COUNTY_HEALTH, "registry:record-filing"),
     ("POLICE", "POLICE", "registry:police registry:police-receipt"),
     (f"{CITY} CHIEF", "", "registry:ledgers registry:ledger-differences"),
+    ("AUDITOR", "", "registry:audit"),
     # --- filing: the institution writes, its county reviews, the city reads
     ("OPERATOR", "OPERATOR", "filing:cases filing:start filing:case filing:precheck filing:section filing:class "
      "filing:materials filing:material filing:material-remove filing:pledge filing:check filing:done "
@@ -72,7 +73,7 @@ GROUPS = (
     (f"{COUNTY_HEALTH} LEGAL", f"{COUNTY_HEALTH} LEGAL", "filing:decide"),
     (COUNTY_HEALTH, COUNTY_HEALTH, "filing:verdict filing:notice"),
     ("REVIEWER", "REVIEWER", "filing:take-next filing:issue"),
-    ("CHIEF", "CHIEF", "filing:assign filing:areas filing:to-sign filing:waive"),
+    ("CHIEF", "CHIEF", "filing:assign filing:areas filing:waive"),
     ("INSPECTOR REVIEWER", "INSPECTOR REVIEWER", "filing:site-checks filing:site-check"),
     (f"{COUNTY_HEALTH} {CITY}", "", "filing:board"),
     (f"{COUNTY_HEALTH} LEGAL {CITY} OPERATOR", "OPERATOR", "api:filings"),

@@ -117,7 +117,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     rejected = Rejected(Problem("GEN-CSRF", "", STALE_WORDS), status=403)
     if request.path.startswith("/api/"):
         return problem_json(rejected)
-    html = loader.render_to_string("errors/csrf.html", {**_around(request, rejected), "typed": _typed(request)}, request)
+    html = loader.render_to_string(
+        "errors/csrf.html", {**_around(request, rejected), "typed": _typed(request)}, request
+    )
     return HttpResponse(html, status=403)
 
 

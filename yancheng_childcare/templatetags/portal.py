@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from yancheng_childcare import masking
+from yancheng_childcare import masking, workdays
 from yancheng_childcare.problems import Level, Problem
 
 register = template.Library()
@@ -61,6 +61,13 @@ def cn_date(value: Any) -> str:
     """`2026年11月23日`, for sentences (product.md C1); empty for no date."""
     day = _day(value)
     return f"{day.year}年{day.month}月{day.day}日" if day else ""
+
+
+@register.filter
+def by_day(value: Any) -> str:
+    """`12月7日（星期一）前（含当日）`, the last day in time, for sentences; with the year when it is another one."""
+    day = _day(value)
+    return workdays.by_day(day, timezone.localdate()) if day else ""
 
 
 @register.filter

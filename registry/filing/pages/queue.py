@@ -96,12 +96,6 @@ def queue(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
 
-@require_http_methods(["GET", "HEAD"])
-def to_sign(request: HttpRequest) -> HttpResponse:
-    """The chief's own work: the tab of what waits for a signature."""
-    return redirect(f"{reverse('filing:queue')}?view=sign")
-
-
 def _page(
     request: HttpRequest, *, problems: list[Problem] | None = None, picked: Iterable[str] = (), to: str = ""
 ) -> HttpResponse:

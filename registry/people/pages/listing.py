@@ -17,7 +17,8 @@ from yancheng_childcare.permissions import opening_roles
 
 from ...models import Institution, Post
 from ...rules.characters import folded
-from ..facts import Staff, describe, gaps
+from ..attention import needs
+from ..facts import Staff, describe
 from ..forms import PeopleFilter
 from ..ratio import ratio_of, with_classes
 from .lookup import duty_state, is_operator, own_institutions, paper_tags, threads
@@ -82,7 +83,7 @@ def _of_institutions(
         "page": page,
         "rows": rows,
         "many": len(institutions) > 1,
-        "lacking": sum(1 for entry in staff if gaps(entry, today)),
+        "lacking": sum(1 for entry in staff if needs(entry, today)),
         "staff_count": len(staff),
         "threads": threads(request.user, institutions) if own else [],
     }
@@ -95,7 +96,7 @@ def _chosen(staff: Iterable[Staff], form: PeopleFilter, today: date) -> list[Sta
     return [
         entry
         for entry in staff
-        if name in entry.post.name and (not role or entry.post.role == role) and (not lacking or gaps(entry, today))
+        if name in entry.post.name and (not role or entry.post.role == role) and (not lacking or needs(entry, today))
     ]
 
 
@@ -114,7 +115,7 @@ def row_of(staff: Staff, today: date) -> dict[str, Any]:
     return {
         "post": staff.post,
         "tags": paper_tags(staff, today),
-        "gaps": gaps(staff, today),
+        "gaps": needs(staff, today),
         "light": light,
         "words": words,
     }
