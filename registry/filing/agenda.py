@@ -98,8 +98,8 @@ def _institutions(user: Any) -> Iterator[Due]:
 
 def _cases(user: Any, until: date) -> Iterator[Due]:
     rows: Any = worklist.marked(worklist.reviewed(user, REVIEWER)).filter(Q(assigned_to=user) | Q(assigned_to=None))
-    due = rows.filter(status__in=IN_REVIEW, proposed=False).by_urgency().filter(due_on__lte=until, paused_on=None)
-    for row in due.values("no", "status", "due_on", "institution__name")[: SHOWN + 1]:
+    urgent: Any = rows.filter(status__in=IN_REVIEW, proposed=False).by_urgency()
+    for row in urgent.filter(due_on__lte=until, paused_on=None).values("no", "status", "due_on", "institution__name")[: SHOWN + 1]:
         url = reverse("filing:review", args=[row["no"]])
         yield Due(REVIEWING[row["status"]], row["institution__name"], url, row["due_on"])
 
