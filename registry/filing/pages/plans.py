@@ -135,7 +135,13 @@ def duties(plan: ClosurePlan | None) -> list[dict[str, str]]:
         ("结清费用", plan.refunds_settled, "已全部结清" if plan.refunds_settled else "还没有结清"),
         ("停止服务", plan.from_day <= today_here(), f"{stops}起停止服务"),
     ]
+    open_words = {"停止服务": "日期未到"}
     return [
-        {"label": label, "light": "green" if met else "yellow", "value": "已完成" if met else "未完成", "note": words}
+        {
+            "label": label,
+            "light": "green" if met else "yellow",
+            "value": "已完成" if met else open_words.get(label, "未完成"),
+            "note": words,
+        }
         for label, met, words in rows
     ]

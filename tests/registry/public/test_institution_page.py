@@ -310,5 +310,5 @@ def test_every_block_is_explained_where_it_leads(institution, cast):
     file_it(found, cast)
     guide = Client().get("/how-to-read/").content.decode()
     anchors = re.findall(r'href="/how-to-read/#([a-z-]+)"', page(found.uscc).content.decode())
-    assert len(anchors) > len(TITLES)
+    assert len(anchors) > len(TITLES) - 1  # 停业与终止服务 only where it stops
     assert all(f'id="{anchor}"' in guide for anchor in anchors)
