@@ -64,7 +64,7 @@ def site_check_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
         {**item, "light": RESULT_LIGHTS.get(item["result"], "plain"), "word": words.get(item["result"], "还没有结果")}
         for item in (check.items if check else ())
     ]
-    part = {"check": check, "items": items, "officers": list(check.officers.all()) if check else []}
+    part: dict[str, Any] = {"check": check, "items": items, "officers": list(check.officers.all()) if check else []}
     if lines := typed.get("items"):
         part |= {
             "letter": render_html(previews.nonconforming(filing, lines, today_here())),
