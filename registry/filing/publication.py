@@ -28,6 +28,22 @@ PUBLIC_WORDS = {
 }
 
 
+# Said within the authority, or between it and the institution: nothing the public reads depends on it.
+UNSEEN = frozenset(
+    {
+        "propose_return",
+        "propose_reject",
+        "propose_nonconform",
+        "propose_refusal",
+        "propose_rescind",
+        "legal_review",
+        "refuse_proposal",
+        "pause",
+        "resume",
+    }
+)
+
+
 def payload(filing: Filing, reasons: list[str] | None = None) -> dict[str, Any]:
     """The filing as other departments get it; `reasons` only where they are public."""
     institution = filing.institution
@@ -95,7 +111,7 @@ def _next_event(institution: Institution) -> int:
 
 def publish(case: Any, transition: Transition, actor: Any, data: dict[str, Any]) -> None:
     """The workflow's recorder: the act with what was decided on; what others and the public must know goes out."""
-    if case.receipt_no:
+    if case.receipt_no and transition.name not in UNSEEN:
         refresh_entry(case.institution_id, today=data.get("today"))
     audit = {
         "step": transition.name,

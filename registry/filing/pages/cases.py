@@ -81,7 +81,7 @@ def _row(filing: Any) -> dict[str, Any]:
 
 
 class MatterForm(RawForm):
-    """Which of the seven situations it is."""
+    """Which of the situations it is."""
 
     matter = forms.ChoiceField(
         label="您遇到的是哪种情况？", choices=[(m.key, m.label) for m in MATTERS], widget=forms.RadioSelect

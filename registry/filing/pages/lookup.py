@@ -12,7 +12,7 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline, Event
 from yancheng_childcare.permissions import opening_roles
 
-from ...models import Filing
+from ...models import Filing, Notice
 from ...pages.lookup import storable
 from ...pages.record import clock_light
 from ..drafts import is_own
@@ -55,9 +55,9 @@ def clock_rows(filing: Filing) -> list[dict[str, Any]]:
     return [{"deadline": clock, "light": clock_light(clock, today)} for clock in Deadline.objects.of(filing.subject)]
 
 
-def history_rows(filing: Filing, limit: int = 30) -> list[dict[str, Any]]:
-    """The acts on the case, newest first, as components/timeline.html draws them. Two queries."""
-    return act_rows(filing, Event.objects.of(filing.subject)[:limit], notices=filing.notices.all(), inside=True)
+def history_rows(filing: Filing, notices: list[Notice], limit: int = 30) -> list[dict[str, Any]]:
+    """The acts on the case, newest first, as components/timeline.html draws them. One query."""
+    return act_rows(filing, Event.objects.of(filing.subject)[:limit], notices=notices, inside=True)
 
 
 def act_rows(filing: Filing, acts: Any, *, notices: Any, inside: bool = False) -> list[dict[str, Any]]:
@@ -88,8 +88,8 @@ def act_rows(filing: Filing, acts: Any, *, notices: Any, inside: bool = False) -
     return rows
 
 
-def papers_of(filing: Filing) -> list[dict[str, Any]]:
-    """Everything that was issued on the case, newest first: letters by their own name, receipts. Two queries."""
+def papers_of(filing: Filing, notices: list[Notice]) -> list[dict[str, Any]]:
+    """Everything that was issued on the case, newest first: letters by their own name, receipts. One query."""
     papers = [
         {
             "url": reverse("filing:letter", args=[filing.no, notice.pk]),
@@ -97,7 +97,7 @@ def papers_of(filing: Filing) -> list[dict[str, Any]]:
             "number": notice.number,
             "on": timezone.localdate(notice.issued_at),
         }
-        for notice in filing.notices.all()
+        for notice in notices
     ]
     papers += [
         {

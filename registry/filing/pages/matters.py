@@ -1,4 +1,4 @@
-"""「我该办哪个事项」: seven situations in plain words, what each needs, and where it is done."""
+"""「我该办哪个事项」: the situations in plain words, what each needs, and where it is done."""
 
 from __future__ import annotations
 

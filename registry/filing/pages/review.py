@@ -195,8 +195,9 @@ def _pane(request: HttpRequest, filing: Filing, pane: str) -> HttpResponse:
     """A part of the page by itself: in place with htmx, as a page without."""
     context = _frame(request, filing)
     if pane == "history":
-        context["history"] = history_rows(filing, limit=60)
-        context["papers"] = papers_of(filing)
+        notices = list(filing.notices.all())
+        context["history"] = history_rows(filing, notices, limit=60)
+        context["papers"] = papers_of(filing, notices)
     else:
         version = Dossier(filing, request.user, opening_roles(request)).version
         context["evidence"] = evidence(filing, version, today_here())

@@ -68,7 +68,7 @@ def test_page_and_panes_keep_their_budgets(office_open, filing_in, as_user, djan
     page(client, url_of(case, "?pane=evidence"))
     with django_assert_max_num_queries(SIGNED_IN + 6):
         page(client, url_of(case, "?pane=evidence"))
-    with django_assert_max_num_queries(SIGNED_IN + 2):
+    with django_assert_max_num_queries(SIGNED_IN + 4):
         assert "提交备案" in page(client, url_of(case, "?pane=history"))
 
 
