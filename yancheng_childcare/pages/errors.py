@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
 from ..context import is_large, public_nav
+from ..files.codes import refuse
+from ..files.storage import is_full
 from ..outages import RETRY_SECONDS, database_is_away, mark_unavailable, unavailable
 from ..problems import Problem, Rejected
 from ..records import request_id
@@ -85,6 +87,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if error is not None and database_is_away(error):
         return unavailable_page(request, error)
+    if isinstance(error, OSError) and is_full(error):  # also where Django itself writes a large upload to the disk
+        return problem_page(request, refuse("FILE-026", ""))
     return problem_page(
         request,
         Rejected(
