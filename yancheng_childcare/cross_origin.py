@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
 OPEN = frozenset(
@@ -29,7 +30,7 @@ PREFLIGHT = {
 }
 
 
-def open_to_all(response: HttpResponse) -> None:
+def open_to_all(response: HttpResponseBase) -> None:
     """Let scripts of other sites read the answer and the headers they need of it."""
     for name, value in HEADERS.items():
         response.headers[name] = value
