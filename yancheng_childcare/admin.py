@@ -12,13 +12,13 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from .accounts import ask, change_account, create_account, holds_duties, refuse_too_few_administrators
+from .accounts.requests import ask, change_account, create_account, holds_duties, refuse_too_few_administrators
+from .accounts.single_sign_on import LONGEST_SUBJECT, check_identity, end_identity, link_identity
 from .administration import ApprovalAdmin, PortalAdmin, ReadOnlyAdmin, is_administrator
 from .choices import AccountRequestKind, Role
 from .models import AccountRequest, Department, Duty, Event, LinkedIdentity, Region, SpecialDay, User
 from .problems import Rejected
 from .records import log_event
-from .single_sign_on import LONGEST_SUBJECT, check_identity, end_identity, link_identity
 
 
 def show_link(request: HttpRequest, link: str, *, needs_second: bool) -> None:
@@ -98,6 +98,7 @@ class AccountRequestAdmin(ApprovalAdmin):
 class IdentityForm(forms.ModelForm):  # type: ignore[type-arg]
     """Whose identity it is, and the subject the provider gave; the subject itself is not kept."""
 
+    hashed = frozenset({"subject"})
     subject = forms.CharField(
         label="身份标识（sub）", max_length=LONGEST_SUBJECT, help_text="本人用统一身份认证登录时，页面会显示这个标识"
     )

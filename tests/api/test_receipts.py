@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from exchange.fan_out import fan_out
 from exchange.models import Delivery, OutboxEvent, Receipt
+from tests.security.scene import grant
 
 from .conftest import budget
 
@@ -82,3 +83,11 @@ def test_refused(call, event, change, status, code):
 @pytest.mark.parametrize(("who", "status"), [("reviewer_dongtai", 404), ("registrar_tinghu", 403), ("admin", 403)])
 def test_only_departments_it_concerns(call, event, who, status):
     assert call(who).post("receipts/", body(event)).status_code == status
+
+
+@pytest.mark.django_db
+def test_a_department_that_neither_law_nor_an_endpoint_tells_answers_for_nothing(call, cast, event):
+    grant(cast["integrator_health"], "INTEGRATOR", region="320902", department="320902-EDU")
+    cast["integrator_health"].duties.filter(department="320902-HEALTH").update(valid_to="2026-01-31")
+    assert call("integrator_health").post("receipts/", body(event)).status_code == 404
+    assert call("police_tinghu").post("receipts/", body(event)).status_code == 201

@@ -37,6 +37,9 @@ def test_personal_fields_are_masked_in_the_answer(call, registration):
     assert body["contact_phone"].encode() not in answer.content
     assert answer.data["contact_phone"] == "138****1234"
     assert Institution.objects.get(uscc=body["uscc"]).legal_rep_id_no == body["legal_rep_id_no"]
+    told = OutboxEvent.objects.get(subject=body["uscc"])
+    assert told.data["contact_phone"] == "138****1234"
+    assert body["legal_rep_id_no"] not in str(told.data) and body["legal_rep_id_no"] in told.sealed
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from registry.rules.identity import make_id_number
 from yancheng_childcare.choices import Role
 from yancheng_childcare.models import Deadline, Duty, Event, Notification, Region, SpecialDay
 
@@ -213,3 +214,15 @@ def test_registrations_are_shown_without_personal_fields(as_user, institution):
     assert found.legal_rep_id_no not in html
     assert found.contact_phone not in html
     assert client.post(f"/admin/registry/institution/{found.pk}/change/", {"name": "x"}).status_code == 403
+
+
+def test_an_identity_number_in_a_text_of_the_administration_is_refused(as_user, cast):
+    """security.md M3: the doors of the portal refused them, the administration took them."""
+    number = make_id_number("320902", date(1985, 1, 1), 23)
+    answer = grant(as_user("admin"), cast, certificate_no=number)
+    assert answer.status_code == 200 and "身份证号" in answer.content.decode()
+    user = cast["grid_tinghu"]
+    as_user("admin").post(f"/admin/yancheng_childcare/user/{user.pk}/change/", {"display_name": f"张三{number}"})
+    user.refresh_from_db()
+    assert number not in user.display_name
+    assert not Duty.objects.filter(user=user, role=Role.POLICE).exists()

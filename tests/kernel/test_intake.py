@@ -10,6 +10,7 @@ import unicodedata
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pikepdf
@@ -20,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from registry.rules.identity import make_id_number
 from yancheng_childcare.files import SHEETS, intake
 from yancheng_childcare.files.codes import FILE_CODES
 from yancheng_childcare.files.intake import IntakeResult
@@ -234,6 +236,12 @@ def test_damaged_honest_files_never_crash(draw: Any) -> None:
     with Image.open(io.BytesIO(taken.data)) as kept:  # encoded anew: whole again, whatever was damaged
         kept.load()
         assert kept.format == ("JPEG" if taken.kind == "jpeg" else "PNG")
+
+
+def test_a_scan_named_by_its_holders_identity_number_is_kept_under_a_name_without_it() -> None:
+    number = make_id_number("320902", date(1985, 1, 1), 23)
+    kept = take(f"健康证{number}.jpg", picture()).name
+    assert number not in kept and kept == f"健康证{number[:3]}{'_' * 13}{number[-2:]}.jpg"
 
 
 # ---- files as people have them ---------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 
@@ -15,15 +16,15 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
 from tests.conftest import PASSWORD
 from yancheng_childcare import crypto
+from yancheng_childcare.accounts.second_factor import SEEDS, rotate_second_factors
 from yancheng_childcare.crypto import is_token
 from yancheng_childcare.models import KeyFingerprint
-from yancheng_childcare.second_factor import SEEDS, rotate_second_factors
 
 pytestmark = pytest.mark.django_db
 KEYS = {"k1": "k1:MDEyMzQ1Njc4OWFiY2RlZg==", "k2": "k2:ZmVkY2JhOTg3NjU0MzIxMA=="}
@@ -154,3 +155,15 @@ def test_the_label_names_row_and_purpose():
     assert crypto.decrypt(crypto.encrypt("x", "a"), "a") == "x"
     with pytest.raises(crypto.DecryptionFailed):
         crypto.decrypt(crypto.encrypt("x", "mfa.authenticator:1:totp"), "mfa.authenticator:1:recovery_codes")
+
+
+def test_verify_counts_the_seeds_no_key_opens(cast, settings):
+    settings.FIELD_KEYS = [KEYS["k1"]]
+    activate(cast["chief_tinghu"])
+    out = io.StringIO()
+    call_command("rotate_keys", "--verify", stdout=out)
+    assert "mfa_authenticator.data：解开 2 条\n" in out.getvalue()
+    settings.FIELD_KEYS = [KEYS["k2"]]
+    with pytest.raises(CommandError, match="解开"):
+        call_command("rotate_keys", "--verify", stdout=out)
+    assert re.search(r"mfa_authenticator.data：解开 0 条，2 条解不开，首条编号 \d+", out.getvalue())

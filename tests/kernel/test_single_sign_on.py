@@ -21,10 +21,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from oidc_provider import provider
 
+from yancheng_childcare.accounts.single_sign_on import end_identity, link_identity, subject_index
 from yancheng_childcare.approvals import approve, fingerprint
 from yancheng_childcare.models import Event, LinkedIdentity, Notification, User
 from yancheng_childcare.problems import Rejected
-from yancheng_childcare.single_sign_on import end_identity, link_identity, subject_index
 
 pytestmark = pytest.mark.django_db
 SUBJECT = "Citizen-0816-abcdef"
@@ -89,6 +89,7 @@ def test_the_linked_subject_signs_in_and_the_first_time_is_kept_and_told(cast, s
     [
         {"sub": "citizen-1", "preferred_username": "chief_tinghu"},
         {"sub": "citizen-1", "name": "chief_tinghu", "nickname": "chief_tinghu", "upn": "chief_tinghu"},
+        {"sub": "citizen-1", "preferred_username": SUBJECT},
         {"sub": "chief_tinghu"},
         {"sub": "citizen-1", "email": "chief@example.org", "email_verified": True},
         {"sub": SUBJECT.lower()},

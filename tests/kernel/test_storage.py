@@ -20,6 +20,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
@@ -361,3 +362,20 @@ def test_a_virus_is_refused_and_a_clean_file_is_clean(scanner: list[bytes]) -> N
 def test_without_an_answer_the_file_waits(settings: Any, tmp_path: Path) -> None:
     settings.CLAMD_SOCKET = str(tmp_path / "nobody")
     assert take(picture()).scan_state == "WAITING"
+
+
+@pytest.mark.django_db
+def test_a_disk_that_fills_while_django_takes_the_upload_in_is_said_too(
+    as_user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large upload goes to a temporary file before a line of ours runs: that was "系统出现故障" (operations.md 11)."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", full)
+    client = as_user("registrar_tinghu")
+    client.raise_request_exception = False
+    answer = client.post("/desk/imports/", {"file": SimpleUploadedFile("a.csv", b"x" * (3 << 20))})
+    assert answer.status_code == 507
+    assert "FILE-026" in answer.content.decode() and not StoredFile.objects.exists()

@@ -198,3 +198,16 @@ def test_a_certificate_that_was_replaced_stays_open(cast: dict[str, Any], file_o
     place.refresh_from_db()
     assert place.certificate_file_id == present.pk
     assert opens(cast["reviewer_tinghu"], former) and opens(cast["reviewer_tinghu"], present)
+
+
+def test_the_minutes_of_the_uploader_end_when_a_case_refers_to_the_file(cast: dict[str, Any], place: Any) -> None:
+    """Whose case it is decides from then on, be the upload seconds old."""
+    uploader = cast["registrar_tinghu"]
+    file = keep_content(
+        b"%PDF", kind="pdf", name="a.pdf", purpose=kinds.CERTIFICATE, uploaded_by=uploader, region=place.region,
+        department=registry_department(uploader),
+    )  # fmt: skip
+    place.certificate_file, place.registry_org_id = file, "320900-CIVIL"
+    place.save(update_fields=["certificate_file", "registry_org"])
+    assert not opens(uploader, file)
+    assert opens(cast["registrar_civil"], file)

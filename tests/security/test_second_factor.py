@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from .entry_oracle import EVERYBODY, SIGNED_IN, THIS_MACHINE, door_of
 from .matrix import MISSING, address_of, all_routes, kind_of
+from .scene import grant
 from .test_matrix import FULL, HELD
 
 pytestmark = pytest.mark.django_db
@@ -113,3 +114,9 @@ def test_operators_and_the_public_go_on_without_one(signed_in, client):
             assert not asks_for_factor(client.get(address(name, parameters))), name
             assert not asks_for_factor(signed_in("chief_tinghu").get(address(name, parameters))), name
     assert door_of("desk").open_to == SIGNED_IN
+
+
+def test_staff_who_also_run_an_institution_need_one_too(cast, signed_in):
+    """One role that needs none frees nobody from what the other asks for."""
+    grant(cast["reviewer_tinghu"], "OPERATOR", uscc="91320902MA1TYC011T")
+    assert asks_for_factor(signed_in("reviewer_tinghu").get(reverse("desk")))

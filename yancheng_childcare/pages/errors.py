@@ -14,6 +14,8 @@ from django.shortcuts import redirect
 from django.template import loader
 from django.urls import reverse
 
+from ..files.codes import refuse
+from ..files.storage import is_full
 from ..outages import RETRY_SECONDS, database_is_away, mark_unavailable, unavailable
 from ..problems import Problem, Rejected
 from ..records import request_id
@@ -83,6 +85,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if error is not None and database_is_away(error):
         return unavailable_page(request, error)
+    if isinstance(error, OSError) and is_full(error):  # also where Django itself writes a large upload to the disk
+        return problem_page(request, refuse("FILE-026", ""))
     return problem_page(
         request,
         Rejected(

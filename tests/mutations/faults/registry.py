@@ -6,7 +6,7 @@ from .fault import Fault
 
 _R = "registry/"
 _NUMBERS = ("tests/security/test_numbers_at_rest.py",)
-_UNMASK = ("tests/security/test_two_duties.py",)
+_UNMASK = ("tests/security/test_scope_of_services.py", "tests/security/test_two_duties.py")
 _MATRIX = ("tests/registry/filing/test_rejection.py", "tests/registry/filing/test_state_matrix.py")
 _PEOPLE = ("tests/registry/people/test_whose_facts.py", "tests/registry/people/test_on_duty.py")
 _NIGHT = ("tests/registry/filing/test_expiry.py",)
@@ -48,9 +48,9 @@ FAULTS = (
         "        delete_content(job.file)\n", "", ("tests/registry/imports/test_import_keeping.py",),
     ),
     Fault(
-        76, "health staff may open the import tables of people", f"{_R}file_purposes.py",
-        'Purpose(PERSON_IMPORT, "人员导入表", own=_OPERATOR),',
-        'Purpose(PERSON_IMPORT, "人员导入表", area=_HEALTH, own=_OPERATOR),',
+        76, "health staff may open the import tables of registrations", f"{_R}file_purposes.py",
+        'uses=(Use("registry.ImportJob", "file", department="department"),),',
+        'area=_HEALTH, uses=(Use("registry.ImportJob", "file", department="department", region="department__region"),),',
         ("tests/registry/test_file_scope.py", "tests/kernel/test_storage.py"),
     ),
     Fault(

@@ -108,3 +108,15 @@ def test_an_empty_city(html_of):
 def test_others_are_kept_out(html_of, who):
     html_of(who, URL, status=403)
     html_of(who, f"{URL}differences/", status=403)
+
+
+def test_a_filing_shows_that_health_has_the_registration(institution, push, cast):
+    """Neither push nor receipt came, and yet health filed it: the ledger must not say it never arrived."""
+    found = institution()
+    push(found)
+    user = cast["health_city"]
+    assert differing(user, user.roles, kind="no_health").count() == 1
+    record_filing(found, filing_no="BA-0009", filed_on=date(2026, 1, 5), actor=cast["reviewer_tinghu"])
+    _, total = ledger_rows(user, user.roles, counties_seen_by(user, user.roles))
+    assert (total.health_received, total.health_handled, total.kinds["no_health"]) == (1, 1, 0)
+    assert differing(user, user.roles, kind="no_health").count() == 0

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from registry.filing.services import take_step
-from registry.models import PublicChange, PublicEntry
+from registry.models import Filing, PublicChange, PublicEntry
 from registry.public.changes import changes_between
 from registry.public.detail import read_detail
 from registry.public.entry import _money, card, columns, months_mask, refresh_all, refresh_entry, searched_words
@@ -205,3 +205,13 @@ def test_a_home_shows_no_door(institution):
     for text in (values["card"]["address"], values["words"], str(values["content"])):
         assert "幸福路" not in text and "201" not in text
     assert card(gather(home.pk), values, "x")["address"] == "x"
+
+
+@pytest.mark.django_db
+def test_a_new_draft_beside_the_filing_in_force_changes_nothing_for_the_public(institution, cast):
+    case = file_it(institution(), cast)
+    before = columns(gather(case.institution_id))
+    draft = Filing.objects.create(no="YC-TB-2026-999999", institution=case.institution, authority=case.authority)
+    assert draft.pk > case.pk
+    assert gather(case.institution_id).filing == case
+    assert columns(gather(case.institution_id)) == before

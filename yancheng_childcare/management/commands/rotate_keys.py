@@ -10,10 +10,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
+from yancheng_childcare.accounts.second_factor import rotate_second_factors, unreadable_second_factors
 from yancheng_childcare.crypto import rotate_keys, stored_encrypted, unreadable_values
 from yancheng_childcare.keys import not_compared, register_keys, retire_keys
 from yancheng_childcare.owner import as_owner
-from yancheng_childcare.second_factor import rotate_second_factors
 
 
 class Command(BaseCommand):
@@ -39,11 +39,15 @@ class Command(BaseCommand):
                 retire_keys(cursor)
 
     def _verify(self) -> None:
+        looked = {
+            f"{model._meta.db_table}.{field.column}": unreadable_values(model, field)
+            for model, field in stored_encrypted()
+        }
+        looked["mfa_authenticator.data"] = unreadable_second_factors()
         total = 0
-        for model, field in stored_encrypted():
-            read, unreadable = unreadable_values(model, field)
+        for column, (read, unreadable) in looked.items():
             total += len(unreadable)
             first = f"，{len(unreadable)} 条解不开，首条编号 {unreadable[0]}" if unreadable else ""
-            self.stdout.write(f"{model._meta.db_table}.{field.column}：解开 {read} 条{first}")
+            self.stdout.write(f"{column}：解开 {read} 条{first}")
         if total:
             raise CommandError(f"有 {total} 条无法用现有密钥解开，请找回写入它们时的密钥。")

@@ -15,8 +15,8 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models.signals import post_init, post_save, pre_save
 
-from .crypto import DecryptionFailed, Rotation, current_prefix, decrypt, encrypt, is_token
-from .problems import Problem, Rejected
+from ..crypto import DecryptionFailed, Rotation, current_prefix, decrypt, encrypt, is_token
+from ..problems import Problem, Rejected
 
 logger = structlog.get_logger("portal.security")
 
@@ -97,6 +97,19 @@ def rotate_second_factors(*, batch: int = 500) -> Rotation:
         if len(stored) < batch:
             return result
         last = stored[-1]["pk"]
+
+
+def unreadable_second_factors() -> tuple[int, list[int]]:
+    """(how many seeds were read, keys of rows with one that no known key opens). Changes nothing."""
+    read, unreadable = 0, []
+    for values in Authenticator.objects.order_by("pk").values("pk", "user_id", "type", "data").iterator():
+        for text in filter(is_token, (values["data"].get(name) or "" for name in SEEDS)):
+            try:
+                decrypt(text, label(values["user_id"], values["type"]))
+                read += 1
+            except DecryptionFailed:
+                unreadable.append(values["pk"])
+    return read, unreadable
 
 
 def _rotate(values: dict[str, Any], result: Rotation) -> None:
