@@ -75,10 +75,14 @@ class SlashMiddleware(CommonMiddleware):
 
     def process_request(self, request: HttpRequest) -> Any:
         """Refuses an unsafe request to an address that only lacks its last slash, and names the right one."""
-        if request.method not in SAFE and self.should_redirect_with_slash(request):
+        if request.method not in SAFE and super().should_redirect_with_slash(request):
             words = f"没有这个地址，内容没有保存。地址应以斜线结尾：请改向 {request.path}/ 提交。"
             return refuse(request, 404, Problem("GEN-404", "", words))
         return super().process_request(request)
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        """Asked once more for each 404."""
+        return request.method in SAFE and super().should_redirect_with_slash(request)
 
 
 class RequestLogMiddleware(RequestMiddleware):  # type: ignore[misc]  # untyped

@@ -92,7 +92,7 @@ def _of_institutions(
 
 def _chosen(staff: Iterable[Staff], form: PeopleFilter, today: date) -> list[Staff]:
     """Those the filter asks for; done here because all of them were read already."""
-    name, role, lacking = form.chosen("q"), form.chosen("role"), form.chosen("show") == "gaps"
+    name, role, lacking = folded(form.chosen("q")), form.chosen("role"), form.chosen("show") == "gaps"
     return [
         entry
         for entry in staff
