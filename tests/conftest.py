@@ -94,7 +94,7 @@ def as_user(cast: dict[str, Any]) -> Callable[[str], Client]:
     def sign_in(username: str) -> Client:
         client = Client()
         if username:
-            client.force_login(cast[username], backend="yancheng_childcare.signin.PortalBackend")
+            client.force_login(cast[username], backend="yancheng_childcare.accounts.signin.PortalBackend")
         return client
 
     return sign_in

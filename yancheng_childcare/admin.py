@@ -12,13 +12,13 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from .accounts import ask, change_account, create_account, holds_duties, refuse_too_few_administrators
+from .accounts.requests import ask, change_account, create_account, holds_duties, refuse_too_few_administrators
+from .accounts.single_sign_on import LONGEST_SUBJECT, check_identity, end_identity, link_identity
 from .administration import ApprovalAdmin, PortalAdmin, ReadOnlyAdmin, is_administrator
 from .choices import LOOKS, AccountRequestKind, Role
 from .models import AccountRequest, Department, Duty, Event, LinkedIdentity, Region, SpecialDay, User
 from .problems import Rejected
 from .records import log_event
-from .single_sign_on import LONGEST_SUBJECT, check_identity, end_identity, link_identity
 
 
 def show_link(request: HttpRequest, link: str, *, needs_second: bool) -> None:

@@ -12,10 +12,11 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         # The Celery app must be loaded before any @shared_task is called, or tasks go to a default broker.
-        from . import account_changes, checks, keys, owner, second_factor, sessions, signals  # noqa: F401
+        from . import checks, keys, owner, signals  # noqa: F401
+        from .accounts import changes, second_factor, sessions
         from .celery import app  # noqa: F401
 
-        for module in (account_changes, second_factor, sessions):
+        for module in (changes, second_factor, sessions):
             module.connect()
 
 

@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django_structlog.middlewares import RequestMiddleware
 
+from .accounts.sessions import ask_to_confirm, recently_confirmed
 from .bodies import too_large
 from .callers import is_local
 from .outages import database_is_away
@@ -25,7 +26,6 @@ from .problems import ADDRESS_TOO_LONG, Problem, Rejected
 from .rendering import problem_json
 from .replica import allow_replica, answer_visitor
 from .requests import known_user
-from .sessions import ask_to_confirm, recently_confirmed
 from .throttles import check_visitor
 
 logger = structlog.get_logger("portal.security")

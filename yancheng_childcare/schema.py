@@ -132,7 +132,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
 class SessionScheme(OpenApiAuthenticationExtension):
     """The browser's session; unsafe calls also need the CSRF token."""
 
-    target_class = "yancheng_childcare.signin.SessionAuthentication"
+    target_class = "yancheng_childcare.accounts.signin.SessionAuthentication"
     name = "session"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:

@@ -107,7 +107,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "yancheng_childcare.requests.UserMiddleware",
-    "yancheng_childcare.sessions.SessionClockMiddleware",
+    "yancheng_childcare.accounts.sessions.SessionClockMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "yancheng_childcare.middleware.PolicyMiddleware",
@@ -179,7 +179,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_DB_REUSE_MAX = 1000
 
 # --- sign-in --------------------------------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["yancheng_childcare.signin.PortalBackend"]
+AUTHENTICATION_BACKENDS = ["yancheng_childcare.accounts.signin.PortalBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -193,17 +193,17 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "yancheng_childcare.signin.AccountAdapter"
-SOCIALACCOUNT_ADAPTER = "yancheng_childcare.single_sign_on.SocialAccountAdapter"
-MFA_ADAPTER = "yancheng_childcare.second_factor.MFAAdapter"
-USERSESSIONS_ADAPTER = "yancheng_childcare.sessions.UserSessionsAdapter"
+ACCOUNT_ADAPTER = "yancheng_childcare.accounts.signin.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "yancheng_childcare.accounts.single_sign_on.SocialAccountAdapter"
+MFA_ADAPTER = "yancheng_childcare.accounts.second_factor.MFAAdapter"
+USERSESSIONS_ADAPTER = "yancheng_childcare.accounts.sessions.UserSessionsAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 # allauth's limits count in the cache, which may be gone: ours (`signin_limits.py`) stand in every form that asks a secret.
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
-_FORMS = "yancheng_childcare.signin_forms"
+_FORMS = "yancheng_childcare.accounts.signin_forms"
 ACCOUNT_FORMS = {"change_password": f"{_FORMS}.ChangePasswordForm", "reset_password": f"{_FORMS}.ResetPasswordForm"}
 MFA_FORMS = {"authenticate": f"{_FORMS}.CodeForm", "reauthenticate": f"{_FORMS}.ReauthenticationCodeForm"}
 ACCOUNT_SESSION_REMEMBER = False
@@ -212,7 +212,7 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "【盐城托育平台】"
 ACCOUNT_REAUTHENTICATION_REQUIRED = MFA_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
-ACCOUNT_USER_DISPLAY = "yancheng_childcare.signin.user_display"
+ACCOUNT_USER_DISPLAY = "yancheng_childcare.accounts.signin.user_display"
 SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_PROVIDERS = {
     # The province's single sign-on: set the three variables; whom an identity signs in says `LinkedIdentity` alone.
@@ -326,7 +326,7 @@ WRONG_KEYS_A_MINUTE = 60  # per address [A]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "exchange.clients.ApiKeyAuthentication",
-        "yancheng_childcare.signin.SessionAuthentication",
+        "yancheng_childcare.accounts.signin.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["yancheng_childcare.permissions.PolicyPermission"],
     "DEFAULT_RENDERER_CLASSES": ["yancheng_childcare.rendering.JSONRenderer"],

@@ -10,9 +10,9 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django_structlog.signals import bind_extra_request_metadata
 
+from .accounts.signin_limits import CODE, log_failure
 from .callers import address_mark, caller_address
 from .models import SpecialDay, User
-from .signin_limits import CODE, log_failure
 
 
 @receiver([post_save, post_delete], sender=SpecialDay, dispatch_uid="special_day_changed")

@@ -148,7 +148,7 @@ def _pages(times: int) -> dict[str, float]:
     def client(username: str) -> Client:
         found = Client(HTTP_HOST="localhost")
         user = User.objects.get(username=username)
-        found.force_login(user, backend="yancheng_childcare.signin.PortalBackend")
+        found.force_login(user, backend="yancheng_childcare.accounts.signin.PortalBackend")
         return found
 
     def queries(call: Callable[[], Any]) -> int:

@@ -13,8 +13,12 @@ SEAL_PLACE = "此处加盖电子印章"
 SEAL_NOTE = "电子印章服务尚未接入，本件未加盖印章"
 NUMBER_LATER = "发出时生成"
 
-_CAPTIONS = {"finding": "问题", "clause": "依据", "how_to_fix": "怎么改", "where": "在哪里改"}
-_OF_REJECTION = {"finding": "理由", "clause": "依据", "how_to_fix": "怎么办理", "where": "办理机关"}
+# What the portal's pages say besides (where to correct it, the number of the rule) has no place in an official letter.
+_CAPTIONS = {
+    LetterKind.CORRECTION: {"finding": "存在问题", "clause": "依据", "how_to_fix": "补正要求"},
+    LetterKind.NONCONFORMING: {"finding": "存在问题", "clause": "依据", "how_to_fix": "整改要求"},
+    LetterKind.REJECTION: {"finding": "理由", "clause": "依据", "how_to_fix": "办理方式", "where": "办理机关"},
+}
 
 
 def content(letter: Letter) -> dict[str, Any]:
@@ -24,7 +28,7 @@ def content(letter: Letter) -> dict[str, Any]:
     lines [(label, text)], points [(text, source)]}], closing, signed_by, signed_on, seal, seal_note, qr_url,
     qr_caption. A text that is empty is not shown.
     """
-    captions = _OF_REJECTION if letter.kind == LetterKind.REJECTION else _CAPTIONS
+    captions = _CAPTIONS.get(letter.kind, {})
     return {
         "banner": DEMO_BANNER if letter.demo else "",
         "watermark": PREVIEW_MARK if letter.preview else "",
@@ -47,8 +51,6 @@ def content(letter: Letter) -> dict[str, Any]:
 
 def _item(place: int, item: LetterItem, captions: dict[str, str]) -> dict[str, Any]:
     lines = [[label, text] for name, label in captions.items() if (text := getattr(item, name))]
-    if item.rule_id:
-        lines.append(["规则", item.rule_id])
     return {
         "heading": f"{chinese_number(place)}、{item.title}",
         "lines": lines,

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
+from exchange.choices import OPEN_STATUSES
 from exchange.models import Delivery, Receipt
 from yancheng_childcare.choices import ClockKind
 from yancheng_childcare.deadlines import today_here
@@ -34,6 +35,7 @@ from .pushes import TOLD, WORDS, kinds_seen
 STATUS_LIGHT = {"ACTIVE": "green", "CANCELLED": "grey", "REVOKED": "red", "RESCINDED": "red"}
 ACTS = 30
 PUSHES = 60
+PUSHES_LED = 4
 
 
 @require_GET
@@ -127,12 +129,15 @@ def _panels(found: Institution, user: Any, roles: frozenset[str]) -> list[dict[s
                 continue
             colour, word = WORDS[push.status]
             rows.append({"push": push, "colour": colour, "word": word, "url": _delivery_url(push)})
+        rows.sort(key=lambda row: row["push"].status not in OPEN_STATUSES)  # stable: the newest first in both parts
         seen = kind in kinds_seen(found, user, roles)
         panels.append(
             {
                 "label": label,
                 "seen": seen,
-                "pushes": rows,
+                # A department may have several endpoints: what is open and the latest lead, the rest is folded.
+                "pushes": rows[:PUSHES_LED],
+                "older": rows[PUSHES_LED:],
                 "receipts": [a for a in answers if a.department.kind == kind],
             }
         )

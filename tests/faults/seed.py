@@ -21,8 +21,8 @@ def main() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     from exchange.clients import issue_key
     from registry.demo.accounts import ACCOUNTS, create_accounts
+    from yancheng_childcare.accounts.sessions import SEEN_AT, SIGNED_IN_AT
     from yancheng_childcare.models import Heartbeat, Region, User
-    from yancheng_childcare.sessions import SEEN_AT, SIGNED_IN_AT
 
     if not Region.objects.exists():
         call_command("load_reference", verbosity=0, stdout=sys.stderr)
@@ -33,7 +33,7 @@ def main() -> None:
     registrar = users["registrar_tinghu"]
     session = SessionStore()
     session["_auth_user_id"] = str(registrar.pk)
-    session["_auth_user_backend"] = "yancheng_childcare.signin.PortalBackend"
+    session["_auth_user_backend"] = "yancheng_childcare.accounts.signin.PortalBackend"
     session["_auth_user_hash"] = registrar.get_session_auth_hash()
     session[SIGNED_IN_AT] = session[SEEN_AT] = int(time.time())
     session.save()

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import PASSWORD
-from yancheng_childcare.accounts import ask
+from yancheng_childcare.accounts.requests import ask
 from yancheng_childcare.approvals import approve, fingerprint
 from yancheng_childcare.choices import AccountRequestKind
 from yancheng_childcare.models import Event, Notification, User
@@ -282,10 +282,10 @@ def test_somebody_with_neither_password_nor_factor_signs_in_again(cast):
     """allauth would let such a person through without any proof."""
     user = cast["auditor_city"]
     client = Client()
-    client.force_login(user, backend="yancheng_childcare.signin.PortalBackend")
+    client.force_login(user, backend="yancheng_childcare.accounts.signin.PortalBackend")
     user.set_unusable_password()
     user.save()
-    client.force_login(user, backend="yancheng_childcare.signin.PortalBackend")
+    client.force_login(user, backend="yancheng_childcare.accounts.signin.PortalBackend")
     answer = client.post(EMAIL, {"email": "attacker@example.com", "action_add": ""})
     assert answer.status_code == 403
     assert "退出后重新登录" in answer.content.decode()

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from yancheng_childcare.accounts import ask, follow_link, open_link
+from yancheng_childcare.accounts.requests import ask, follow_link, open_link
 from yancheng_childcare.approvals import approve, fingerprint
 from yancheng_childcare.choices import AccountRequestKind, Role
 from yancheng_childcare.models import AccountRequest, Duty, Event, Notification, User

@@ -22,9 +22,9 @@ from django.test import Client
 
 from tests.conftest import PASSWORD
 from yancheng_childcare import crypto
+from yancheng_childcare.accounts.second_factor import SEEDS, rotate_second_factors
 from yancheng_childcare.crypto import is_token
 from yancheng_childcare.models import KeyFingerprint
-from yancheng_childcare.second_factor import SEEDS, rotate_second_factors
 
 pytestmark = pytest.mark.django_db
 KEYS = {"k1": "k1:MDEyMzQ1Njc4OWFiY2RlZg==", "k2": "k2:ZmVkY2JhOTg3NjU0MzIxMA=="}

@@ -16,10 +16,11 @@ from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisDown
 
 from tests.conftest import PASSWORD
-from yancheng_childcare import limits, signin_limits
+from yancheng_childcare import limits
+from yancheng_childcare.accounts import signin_limits
+from yancheng_childcare.accounts.signin_limits import account_mark, begin_attempt, failures_of
 from yancheng_childcare.limits import Limit, count, give_back, purge_counts
 from yancheng_childcare.models import Event, LimitCount
-from yancheng_childcare.signin_limits import account_mark, begin_attempt, failures_of
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"

@@ -21,10 +21,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from oidc_provider import provider
 
+from yancheng_childcare.accounts.single_sign_on import end_identity, link_identity, subject_index
 from yancheng_childcare.approvals import approve, fingerprint
 from yancheng_childcare.models import Event, LinkedIdentity, Notification, User
 from yancheng_childcare.problems import Rejected
-from yancheng_childcare.single_sign_on import end_identity, link_identity, subject_index
 
 pytestmark = pytest.mark.django_db
 SUBJECT = "Citizen-0816-abcdef"

@@ -18,7 +18,7 @@ from exchange.models import AllowedTarget, ApiClient, Endpoint, EndpointChange
 from yancheng_childcare import approvals
 from yancheng_childcare.models import AccountRequest, Duty, User
 
-BACKEND = "yancheng_childcare.signin.PortalBackend"
+BACKEND = "yancheng_childcare.accounts.signin.PortalBackend"
 PASSWORD, MAILBOX = "a-password-of-mine-9", "mole@example.com"
 OWN_USCC = "91320902MA1TYC011T"
 # Role, region, department, institution: what one person may happen to hold in one county, and in the city or nowhere.

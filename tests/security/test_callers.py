@@ -123,7 +123,7 @@ def tight(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ("signin_limits", "SIGN_INS_A_MINUTE"),
         ("signin_forms", "RESETS_PER_CALLER"),
     ):
-        monkeypatch.setattr(f"yancheng_childcare.{place}.{name}", 3)
+        monkeypatch.setattr(f"yancheng_childcare.accounts.{place}.{name}", 3)
     for name in ("REPORTS_AN_HOUR", "LOOKS_AN_HOUR"):
         monkeypatch.setattr(f"registry.public.reporting.{name}", 3)
     return

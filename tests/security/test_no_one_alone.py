@@ -20,8 +20,9 @@ from hypothesis.stateful import run_state_machine_as_test
 from exchange import endpoint_settings
 from exchange import querysets as exchange_querysets
 from exchange.models import AllowedTarget, Endpoint
-from yancheng_childcare import accounts, administration, approvals
 from yancheng_childcare import admin as kernel_admin
+from yancheng_childcare import administration, approvals
+from yancheng_childcare.accounts import requests as accounts
 from yancheng_childcare.models import User
 
 from .one_person import COUNTY, OWN_USCC, OnePerson

@@ -31,7 +31,7 @@ def double(cast: dict[str, Any]) -> User:
 
 
 def test_a_reviewer_who_also_reads_the_city_unmasks_an_institution_at_home_only(double, targets, client):
-    client.force_login(double, backend="yancheng_childcare.signin.PortalBackend")
+    client.force_login(double, backend="yancheng_childcare.accounts.signin.PortalBackend")
     for position, status in (("own", 200), ("other", 200), ("county", 404)):
         uscc = targets["institution", position].key
         answer = client.post(reverse("registry:reveal", args=[uscc]), {"field": "legal_rep_id_no", "reason": REASON})
@@ -41,7 +41,7 @@ def test_a_reviewer_who_also_reads_the_city_unmasks_an_institution_at_home_only(
 
 
 def test_a_reviewer_who_also_reads_the_city_unmasks_people_at_home_only(double, targets, client):
-    client.force_login(double, backend="yancheng_childcare.signin.PortalBackend")
+    client.force_login(double, backend="yancheng_childcare.accounts.signin.PortalBackend")
     for position, status in (("own", 200), ("county", 404)):
         key = targets["post", position].key
         assert client.post(reverse("people:reveal", args=[key]), {"reason": REASON}).status_code == status, position

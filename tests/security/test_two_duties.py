@@ -114,7 +114,9 @@ def people(targets: Targets) -> dict[Duties, Client]:
     class People(dict[Duties, Client]):
         def __missing__(self, duties: Duties) -> Client:
             client = Client(raise_request_exception=False)
-            client.force_login(person_of(duties, institutions), backend="yancheng_childcare.signin.PortalBackend")
+            client.force_login(
+                person_of(duties, institutions), backend="yancheng_childcare.accounts.signin.PortalBackend"
+            )
             self[duties] = client
             return client
 

@@ -69,7 +69,7 @@ def work() -> dict[str, Any]:
     take_import(check_import(job.pk).pk, actor=registrar)
     fan_out()
     client = Client()
-    client.force_login(registrar, backend="yancheng_childcare.signin.PortalBackend")
+    client.force_login(registrar, backend="yancheng_childcare.accounts.signin.PortalBackend")
     page = client.get("/desk/", follow=True).status_code
     seal_new_rows()
     report = verify()

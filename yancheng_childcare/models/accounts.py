@@ -22,7 +22,7 @@ class AccountRequest(TwoPersons):
 
     NOT_SHOWN = frozenset({"token_hash", "code_hash", "wrong_codes", "expires_at", "closed_at"})
     ACT = "user.request"
-    EFFECT = "yancheng_childcare.accounts.carry_out"
+    EFFECT = "yancheng_childcare.accounts.requests.carry_out"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="account_requests", verbose_name="账户")
     kind = models.CharField("申请", max_length=8, choices=AccountRequestKind.choices)

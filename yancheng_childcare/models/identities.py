@@ -21,7 +21,7 @@ class LinkedIdentity(TwoPersons):
 
     NOT_SHOWN = frozenset({"first_used_at", "ended_at"})
     ACT = "identity"
-    EFFECT = "yancheng_childcare.single_sign_on.identity_was_approved"
+    EFFECT = "yancheng_childcare.accounts.single_sign_on.identity_was_approved"
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="identities", verbose_name="用户")
     provider = models.CharField("认证服务", max_length=40)

@@ -106,7 +106,7 @@ class Duty(TwoPersons):
     """
 
     ACT = "duty"
-    EFFECT = "yancheng_childcare.accounts.duty_was_approved"
+    EFFECT = "yancheng_childcare.accounts.requests.duty_was_approved"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="duties", verbose_name="用户")
     role = models.CharField("角色", max_length=12, choices=Role.choices)

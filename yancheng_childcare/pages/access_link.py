@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from ..accounts import follow_link, open_link
+from ..accounts.requests import follow_link, open_link
 from ..problems import Problem, Rejected
 
 

@@ -26,12 +26,12 @@ FAULTS = (
         "if row.for_whom() == actor.pk:", "if row.for_whom() == row.granted_by_id:", _APPROVALS,
     ),
     Fault(
-        34, "the last administrator but one can be switched off", f"{_K}accounts.py",
+        34, "the last administrator but one can be switched off", f"{_K}accounts/requests.py",
         "if after < before and after < ADMINISTRATORS:", "if after < before and after < 1:",
         ("tests/kernel/test_admin.py",),
     ),
     Fault(
-        35, "a link bears one wrong code more", f"{_K}accounts.py",
+        35, "a link bears one wrong code more", f"{_K}accounts/requests.py",
         "if request.wrong_codes >= WRONG_CODES:", "if request.wrong_codes > WRONG_CODES:", _ACCOUNTS,
     ),
     # --- sign-in
@@ -40,37 +40,37 @@ FAULTS = (
         "return self.number > self.limit.most\n", "return self.number > self.limit.most + 1\n", _LIMITS,
     ),
     Fault(
-        37, "a browser known for one account counts as known for all", f"{_K}signin_limits.py",
+        37, "a browser known for one account counts as known for all", f"{_K}accounts/signin_limits.py",
         "if _short(account) in accounts:", "if accounts:", _LIMITS,
     ),
     Fault(
-        38, "guessing the present password is not counted", f"{_K}signin_forms.py",
+        38, "guessing the present password is not counted", f"{_K}accounts/signin_forms.py",
         "        with one_try(context.request, account=self.user.username):\n", "        if True:\n", _LIMITS,
     ),
     Fault(
-        39, "an address nobody confirmed gets the reset link", f"{_K}signin_forms.py",
+        39, "an address nobody confirmed gets the reset link", f"{_K}accounts/signin_forms.py",
         "EmailAddress.objects.filter(email=email, verified=True, user__is_active=True)",
         "EmailAddress.objects.filter(email=email, user__is_active=True)", _LIMITS,
     ),
     Fault(
-        40, "single sign-on goes by the name the person chose", f"{_K}single_sign_on.py",
+        40, "single sign-on goes by the name the person chose", f"{_K}accounts/single_sign_on.py",
         "        index = subject_index(provider, subject)\n        found = ",
         '        names = [part["preferred_username"] for part in told.values() if "preferred_username" in (part or {})]\n'
         "        index = subject_index(provider, str((names or [subject])[0]))\n        found = ",
         ("tests/kernel/test_single_sign_on.py",),
     ),
     Fault(
-        41, "an idle session goes on", f"{_K}sessions.py",
+        41, "an idle session goes on", f"{_K}accounts/sessions.py",
         "if now - seen > settings.SESSION_IDLE_MINUTES * 60 or now - since > settings.SESSION_COOKIE_AGE:",
         "if now - since > settings.SESSION_COOKIE_AGE:", ("tests/kernel/test_session_clock.py",),
     ),
     # --- second factor
     Fault(
-        42, "seeds of the second factor are stored in clear", f"{_K}second_factor.py",
+        42, "seeds of the second factor are stored in clear", f"{_K}accounts/second_factor.py",
         "changed[name] = encrypt(plain, new)", "changed[name] = plain", _SEEDS,
     ),
     Fault(
-        43, "a seed is not bound to its person", f"{_K}second_factor.py",
+        43, "a seed is not bound to its person", f"{_K}accounts/second_factor.py",
         'return f"mfa.authenticator:{user_id}:{kind}"', 'return f"mfa.authenticator:{kind}"', _SEEDS,
     ),
     Fault(

@@ -13,11 +13,11 @@ from django.db import models
 from exchange.clients import issue_key
 from exchange.models import AllowedTarget, Endpoint, EndpointChange, Subscription
 from registry.models import Filing, PersonBan, PersonDiscrepancy, Post, Proposal, RuleSwitch, RuleWaiver, SiteCheck
-from yancheng_childcare.accounts import ask
+from yancheng_childcare.accounts.requests import ask
+from yancheng_childcare.accounts.single_sign_on import link_identity
 from yancheng_childcare.choices import AccountRequestKind
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import SpecialDay
-from yancheng_childcare.single_sign_on import link_identity
 
 # One tracked field of every tracked model, and what it becomes. A new tracked model needs a line here.
 CHANGES: dict[str, tuple[str, Any]] = {

@@ -193,6 +193,6 @@ def test_a_post_without_the_csrf_token_is_refused(cast, typed):
     from django.test import Client
 
     client = Client(enforce_csrf_checks=True)
-    client.force_login(cast["registrar_tinghu"], backend="yancheng_childcare.signin.PortalBackend")
+    client.force_login(cast["registrar_tinghu"], backend="yancheng_childcare.accounts.signin.PortalBackend")
     assert client.post(URL, typed()).status_code == 403
     assert not Institution.objects.exists()

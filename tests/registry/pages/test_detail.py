@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
+from exchange.fan_out import fan_out
+from exchange.models import Delivery, Endpoint
 from registry.services import change_institution, record_filing
 from yancheng_childcare.models import Event
 
@@ -32,6 +35,23 @@ def test_the_registrar_sees_pushes_clocks_acts_and_buttons(html_of, institution,
         assert words in html
     assert "320*************" in html
     assert "138****1234" in html
+
+
+def test_pushes_name_their_endpoint_and_old_ones_are_folded(html_of, institution, push, cast):
+    """public-journeys.md m7: eleven rows alike after three changes, two endpoints of one department under one name."""
+    found = institution()
+    push(found, HEALTH="RETRY", POLICE="DELIVERED")
+    for number in range(5):
+        change_institution(
+            found, changes={"registered_address": f"盐城市亭湖区新路{number}号"}, actor=cast["registrar_tinghu"]
+        )
+        found.refresh_from_db()
+    fan_out()
+    Delivery.objects.filter(endpoint__department__kind="POLICE").update(status="DELIVERED", closed_at=timezone.now())
+    html = html_of("registrar_tinghu", url(found))
+    endpoint = Endpoint.objects.get(department="320902-POLICE")
+    assert f"{endpoint.department.short_name}（{endpoint.name}）" in html
+    assert html.count("更早的 2 条推送") == 2
 
 
 @pytest.mark.parametrize(

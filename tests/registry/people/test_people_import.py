@@ -165,7 +165,7 @@ def test_what_cannot_be_read_is_said_and_leaves_no_record(own: Any, as_user: Any
 def test_a_table_is_nobody_elses(own: Any, elsewhere: Any, operator_of: Any, as_user: Any, client: Any) -> None:
     handed = as_user("operator_xiaotaiyang").post(IMPORT, {"file": as_csv([listed(1)])})
     key = handed.url.partition("file=")[2]
-    client.force_login(operator_of(elsewhere()), backend="yancheng_childcare.signin.PortalBackend")
+    client.force_login(operator_of(elsewhere()), backend="yancheng_childcare.accounts.signin.PortalBackend")
     assert client.get(handed.url).status_code == 404
     assert client.post(IMPORT, {"action": "take", "file": key}).status_code == 404
     assert client.get(f"/files/{key}/").status_code == 404

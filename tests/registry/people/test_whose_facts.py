@@ -64,7 +64,7 @@ def desk_of(own: Any, as_user: Callable[[str], Any], their: Any) -> Callable[[st
         if name != "their":
             return as_user(name)
         client = Client()
-        client.force_login(their, backend="yancheng_childcare.signin.PortalBackend")
+        client.force_login(their, backend="yancheng_childcare.accounts.signin.PortalBackend")
         return client
 
     return sign_in

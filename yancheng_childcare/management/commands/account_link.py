@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from yancheng_childcare.accounts import ask
+from yancheng_childcare.accounts.requests import ask
 from yancheng_childcare.choices import AccountRequestKind
 from yancheng_childcare.models import User
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from yancheng_childcare.first_administrators import Person, make_first_administrators
+from yancheng_childcare.accounts.first_administrators import Person, make_first_administrators
 from yancheng_childcare.problems import Rejected
 
 

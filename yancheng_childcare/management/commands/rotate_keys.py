@@ -10,10 +10,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
+from yancheng_childcare.accounts.second_factor import rotate_second_factors, unreadable_second_factors
 from yancheng_childcare.crypto import rotate_keys, stored_encrypted, unreadable_values
 from yancheng_childcare.keys import not_compared, register_keys, retire_keys
 from yancheng_childcare.owner import as_owner
-from yancheng_childcare.second_factor import rotate_second_factors, unreadable_second_factors
 
 
 class Command(BaseCommand):

@@ -18,13 +18,13 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from ..choices import Role
+from ..crypto import exact_index
+from ..models import LinkedIdentity, User
+from ..notifications import notify
+from ..problems import Problem, Rejected
+from ..records import log_event
 from .addresses import confirmed_address
-from .choices import Role
-from .crypto import exact_index
-from .models import LinkedIdentity, User
-from .notifications import notify
-from .problems import Problem, Rejected
-from .records import log_event
 
 PROVIDER = "province"
 PURPOSE = "single sign-on subject"

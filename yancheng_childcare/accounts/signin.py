@@ -1,7 +1,7 @@
 """Sign-in: known people only, closed sign-up, one query for the signed-in person.
 
 Single sign-on stands in `single_sign_on`, the second factor's seeds in `second_factor`, how long a session lasts in
-`sessions`, what follows a change of the account in `account_changes`.
+`sessions`, what follows a change of the account in `changes`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
 from rest_framework.authentication import SessionAuthentication as DRFSessionAuthentication
 
-from .callers import caller_address
-from .models import User
-from .records import log_event
+from ..callers import caller_address
+from ..models import User
+from ..records import log_event
 from .signin_limits import begin_attempt, log_failure, remember_device
 
 

@@ -13,10 +13,10 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from .masking import mask_email
-from .models import User
-from .notifications import notify
-from .records import log_event
+from ..masking import mask_email
+from ..models import User
+from ..notifications import notify
+from ..records import log_event
 
 PAGE = "/accounts/email/"
 

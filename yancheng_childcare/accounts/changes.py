@@ -15,10 +15,10 @@ from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
+from ..masking import mask_email
+from ..notifications import notify
+from ..records import log_event
 from .addresses import PAGE, confirmed_address
-from .masking import mask_email
-from .notifications import notify
-from .records import log_event
 from .sessions import end_other_sessions
 
 NOT_YOU = "如果不是您本人操作，请立即联系本单位管理员停用账号。"
@@ -101,4 +101,4 @@ def connect() -> None:
         (mfa.authenticator_reset, codes_replaced),
         (mfa.authentication_failed, factor_failed),
     ):
-        signal.connect(receiver, dispatch_uid=f"account_changes.{receiver.__name__}")
+        signal.connect(receiver, dispatch_uid=f"changes.{receiver.__name__}")

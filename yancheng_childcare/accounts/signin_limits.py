@@ -23,11 +23,11 @@ from django.core import signing
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from .callers import address_mark, caller_address, caller_network
-from .crypto import blind_index
-from .limits import DAY, HOUR, MINUTE, Limit, Use, count, count_here, give_back, hexed, too_often, wait_here
-from .models import Event
-from .records import log_event
+from ..callers import address_mark, caller_address, caller_network
+from ..crypto import blind_index
+from ..limits import DAY, HOUR, MINUTE, Limit, Use, count, count_here, give_back, hexed, too_often, wait_here
+from ..models import Event
+from ..records import log_event
 
 # All [A]: 5 in 5 minutes as reliability.md T4 wants; no law gives numbers.
 TRIES, TRIES_SECONDS = 5, 5 * MINUTE

@@ -10,11 +10,11 @@ from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.utils import timezone
 
-from .accounts import ask
-from .choices import AccountRequestKind, Role
-from .models import Duty, User
-from .problems import Problem, Rejected
-from .records import log_event
+from ..choices import AccountRequestKind, Role
+from ..models import Duty, User
+from ..problems import Problem, Rejected
+from ..records import log_event
+from .requests import ask
 
 _LOCK = 0x6669_7273  # two commands at once must not both find nobody
 

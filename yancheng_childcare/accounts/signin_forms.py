@@ -12,8 +12,8 @@ from allauth.core import context
 from allauth.mfa.base import forms as mfa_forms
 from django.core.exceptions import ValidationError
 
-from .callers import caller_network
-from .limits import HOUR, Limit, check_limit
+from ..callers import caller_network
+from ..limits import HOUR, Limit, check_limit
 from .signin_limits import CODE, log_failure, one_try
 
 RESETS_PER_CALLER, RESETS_PER_MAILBOX = 20, 5  # an hour [A]

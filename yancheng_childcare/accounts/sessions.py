@@ -20,8 +20,8 @@ from django.contrib.auth.signals import user_logged_in
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 
-from .models import User
-from .problems import Problem, Rejected
+from ..models import User
+from ..problems import Problem, Rejected
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"

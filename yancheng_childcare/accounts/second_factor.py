@@ -15,8 +15,8 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models.signals import post_init, post_save, pre_save
 
-from .crypto import DecryptionFailed, Rotation, current_prefix, decrypt, encrypt, is_token
-from .problems import Problem, Rejected
+from ..crypto import DecryptionFailed, Rotation, current_prefix, decrypt, encrypt, is_token
+from ..problems import Problem, Rejected
 
 logger = structlog.get_logger("portal.security")
 

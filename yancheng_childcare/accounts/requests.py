@@ -22,12 +22,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from ..choices import AccountRequestKind, Role
+from ..models import AccountRequest, Duty, User
+from ..notifications import notify
+from ..problems import Problem, Rejected
+from ..records import log_event
 from .addresses import enter_address
-from .choices import AccountRequestKind, Role
-from .models import AccountRequest, Duty, User
-from .notifications import notify
-from .problems import Problem, Rejected
-from .records import log_event
 
 # Ours [A]: a link is handed over the same day.
 LINK_HOURS = 24
