@@ -97,15 +97,17 @@ def _institutions(user: Any) -> Iterator[Due]:
 
 
 def _cases(user: Any, until: date) -> Iterator[Due]:
-    rows: Any = worklist.marked(worklist.reviewed(user, REVIEWER)).filter(Q(assigned_to=user) | Q(assigned_to=None))
-    urgent: Any = rows.filter(status__in=IN_REVIEW, proposed=False).by_urgency()
-    for row in urgent.filter(due_on__lte=until, paused_on=None).values("no", "status", "due_on", "institution__name")[: SHOWN + 1]:
+    rows = worklist.marked(worklist.reviewed(user, REVIEWER)).filter(Q(assigned_to=user) | Q(assigned_to=None))
+    wanted: dict[str, Any] = {"proposed": False, "due_on__lte": until, "paused_on": None}
+    due = rows.filter(status__in=IN_REVIEW).by_urgency().filter(**wanted)
+    for row in due.values("no", "status", "due_on", "institution__name")[: SHOWN + 1]:
         url = reverse("filing:review", args=[row["no"]])
         yield Due(REVIEWING[row["status"]], row["institution__name"], url, row["due_on"])
 
 
 def _signatures(proposals: Any, verb: str = "") -> Iterator[Due]:
-    days = dict(Filing.objects.filter(proposals__in=proposals).with_clock().values_list("pk", "due_on"))
+    cases: Any = Filing.objects.filter(proposals__in=proposals).with_clock()
+    days = dict(cases.values_list("pk", "due_on"))
     for proposal in proposals:
         label = str(FILING.transitions[proposal.step].label)
         url = reverse("filing:review", args=[proposal.filing.no])

@@ -29,9 +29,7 @@ HEADER = ["时间", "查看人", "职责", "查看的内容", "机构", "统一�
 
 def _day(label: str) -> forms.CharField:
     words = {"maxlength": 10, "autocomplete": "off", "class": "input--w12"}
-    return forms.CharField(
-        label=label, required=False, help_text="格式：2026-11-23", widget=forms.TextInput(attrs=words)
-    )
+    return forms.CharField(label=label, required=False, widget=forms.TextInput(attrs=words))
 
 
 class LookFilter(FilterForm):
@@ -47,8 +45,8 @@ class LookFilter(FilterForm):
     item = forms.ChoiceField(
         label="查看的内容", required=False, choices=[("", "全部"), *((key, words) for key, (words, _) in ITEMS.items())]
     )
-    since = _day("从哪天起")
-    until = _day("到哪天止")
+    since = _day("从哪天起（如 2026-11-23）")
+    until = _day("到哪天止（如 2026-11-23）")
 
 
 @never_cache
