@@ -17,6 +17,15 @@ from .wording import is_home, public_address
 PERSONAL = ("legal_rep_id_no", "legal_rep_id_index", "contact_phone")
 
 
+def public_status(registration: str, filing_state: str, filed_on: date | None) -> str:
+    """What the public is told of a filing: a `PublicStatus`, from the three columns of an institution."""
+    if registration != "ACTIVE":
+        return PublicStatus.ENDED
+    if found := PUBLIC_STATES.get(filing_state):
+        return found
+    return PublicStatus.FILED if filed_on else PublicStatus.UNFILED
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """The register, the filing as last accepted (None: filed in the national system only), the people on duty."""
@@ -31,12 +40,8 @@ class Sources:
     @property
     def status(self) -> str:
         """What the public is told of the filing: a `PublicStatus`."""
-        institution = self.institution
-        if institution.status != "ACTIVE":
-            return PublicStatus.ENDED
-        if found := PUBLIC_STATES.get(institution.filing_state):
-            return found
-        return PublicStatus.FILED if institution.filed_on else PublicStatus.UNFILED
+        found = self.institution
+        return public_status(found.status, found.filing_state, found.filed_on)
 
     def answers(self, section: str) -> dict[str, Any]:
         """The answers of a section as accepted by the filing authority; {} when there are none."""
