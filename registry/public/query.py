@@ -103,6 +103,10 @@ class SearchQuery:
         """The words as they are searched."""
         return terms_of(self.words)
 
+    def last_given(self, name: str) -> str:
+        """The value of a parameter as it came, "" when it did not."""
+        return self.given.get(name, [""])[-1]
+
     def address(self, path: str, *, without: tuple[str, str] | None = None, **changed: Any) -> str:
         """The address of this question: `without` takes one value away, `changed` sets names anew; page 1.
 

@@ -41,6 +41,11 @@ class Page:
     nowhere: bool = False
     query: SearchQuery = SearchQuery()
 
+    @property
+    def unsure(self) -> bool:
+        """Whether nothing was found that is what the words say."""
+        return self.similar or self.instead or not self.rows
+
 
 def run(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
     """All rows of a statement on the database the public reads."""

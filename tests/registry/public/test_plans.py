@@ -9,7 +9,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.utils.http import urlencode
 
-from registry.public import search
+from registry.public import apart, search
 from registry.public.conditions import bigrams, word_conditions
 from registry.public.frequency import forget, leading, share_of
 from registry.public.query import read_search
@@ -120,8 +120,8 @@ def test_exact_names_and_codes_go_through_their_indexes(reference: None) -> None
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(explain):
-        search.unlisted(read_search(QueryDict(urlencode({"q": "盐城市未备案托育服务有限公司，希望大道18号"}))))
-        search.unlisted(read_search(QueryDict(urlencode({"q": "盐城市未备案托育服务有限公司 91320902MA1TYC011T"}))))
+        apart.unlisted(read_search(QueryDict(urlencode({"q": "盐城市未备案托育服务有限公司，希望大道18号"}))))
+        apart.unlisted(read_search(QueryDict(urlencode({"q": "盐城市未备案托育服务有限公司 91320902MA1TYC011T"}))))
     name, both = found
     assert "institution_name" in name and "Seq Scan" not in name
     assert "institution_name" in both and "uscc" in both and "Seq Scan" not in both

@@ -9,9 +9,10 @@ import pytest
 from django.http import QueryDict
 from django.utils.http import urlencode
 
+from registry.public.apart import unlisted
 from registry.public.facets import facets
 from registry.public.query import SearchQuery, read_search
-from registry.public.search import find, unlisted
+from registry.public.search import find
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Rejected
 

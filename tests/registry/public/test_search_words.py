@@ -9,8 +9,9 @@ import pytest
 from django.http import QueryDict
 from django.utils.http import urlencode
 
+from registry.public.apart import unlisted
 from registry.public.query import SearchQuery, read_search
-from registry.public.search import Page, find, unlisted
+from registry.public.search import Page, find
 
 pytestmark = pytest.mark.django_db
 NAME = "东台市向日葵童心婴幼儿照护服务中心"
