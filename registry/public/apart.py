@@ -120,7 +120,7 @@ def _cards(query: SearchQuery, wanted: list[Where]) -> list[dict[str, Any]]:
         f" LEFT JOIN {TABLE} e ON e.institution_id = i.id WHERE i.id = ANY(%s) AND e.listed IS NOT TRUE ORDER BY i.id DESC",
         [list(ways)],
     )
-    exact = {name for name in names_of(query.words)}
+    exact = set(names_of(query.words))
     rows.sort(key=lambda row: (row[2] not in exact, reading.region not in {"", row[3]}, ways[row[0]]))
     if rows and rows[0][2] in exact:
         rows = [row for row in rows if row[2] in exact]

@@ -17,10 +17,10 @@ from yancheng_childcare.throttles import check_visitor
 
 from ..choices import Grade, MealMode, PublicStatus, ServiceMode
 from ..rules.uscc import normalise
+from .apart import unlisted
 from .caching import shared
 from .detail import read_detail
 from .query import GRADES, ORDERINGS, STATUSES, Cursor, read_search
-from .apart import unlisted
 from .search import LAST_KM, count_of, find
 
 TAG = ["公众查询"]

@@ -36,7 +36,11 @@ def find(query: SearchQuery) -> Page:
         return _exactly(query)
     reading = understand(query)
     if reading is not None and (query.cursor is not None or not reading.terms):
-        return _exactly(reading)
+        page = _exactly(reading)
+        # A town without its ending may be a word of a name instead: 花园.
+        if page.rows or query.cursor is not None or [part.name for part in reading.understood] != ["town"]:
+            return page
+        reading = None
     page = _exactly(query)
     if page.rows or not query.terms:
         return page

@@ -23,7 +23,20 @@ GROUPS: dict[str, tuple[str, Mapping[str, str]]] = {
     "meals": ("供餐方式", {str(value): str(label) for value, label in MealMode.choices}),
 }
 FLAGS = {"inclusive": "申报普惠", "free": "有余位", "checked": "近 12 个月检查过"}
-DRAWER = ("town", "near", "service", "nature", "status", "grade", "meals", "inclusive", "free", "checked", "fee_from", "fee_to")
+DRAWER = (
+    "town",
+    "near",
+    "service",
+    "nature",
+    "status",
+    "grade",
+    "meals",
+    "inclusive",
+    "free",
+    "checked",
+    "fee_from",
+    "fee_to",
+)
 LABELS = {
     "q": "关键词",
     "region": "县（市、区）",
@@ -126,10 +139,7 @@ class FilterForm:
     @property
     def flags(self) -> list[Choice]:
         """Yes-or-nothing conditions; `value` is the name of the parameter."""
-        return [
-            Choice(name, label, self.given(name) == "1", self._count(name, "1"))
-            for name, label in FLAGS.items()
-        ]
+        return [Choice(name, label, self.given(name) == "1", self._count(name, "1")) for name, label in FLAGS.items()]
 
     @property
     def drawer_open(self) -> bool:
@@ -145,9 +155,7 @@ class FilterForm:
         return {part for value in self.params.getlist(name) for part in value.split(",")}
 
     def _among(self, name: str, options: Mapping[str, str], chosen: set[str]) -> list[Choice]:
-        return [
-            Choice(value, label, value in chosen, self._count(name, value)) for value, label in options.items()
-        ]
+        return [Choice(value, label, value in chosen, self._count(name, value)) for value, label in options.items()]
 
     def _count(self, name: str, value: str) -> int | None:
         """The number behind an option; none where nothing was found, a page of noughts helps nobody."""

@@ -36,8 +36,8 @@ from ..understanding import understand
 from ..wording import STANDINGS
 from .compare import MOST
 from .filter_form import LABELS, SERVICES, FilterForm, counties, graded
-from .search_chips import area_words, chips_of, orderings_of, plain_address, understood_of
 from .map_shapes import HEIGHT, WIDTH, tiles
+from .search_chips import area_words, chips_of, orderings_of, plain_address, understood_of
 
 # On a phone the form fills more than a screen: every link that changes the list leads to the list.
 RESULTS = "#found"
@@ -131,7 +131,7 @@ def city_map(request: HttpRequest) -> HttpResponseBase:
 def card_of(row: Row, query: SearchQuery) -> dict[str, Any]:
     """What a card of the list shows: the stored card with its words; `distance` as a sentence or ""."""
     card: dict[str, Any] = orjson.loads(row.card)
-    reported = card.get("reported_on")
+    reported = card.get("reported_on") or ""
     oldest = today_here() - timedelta(days=settings.PUBLIC_STALE_DAYS)
     ages = f"{card['age_from']}–{card['age_to']} 个月" if card.get("age_to") else ""
     return {

@@ -61,7 +61,7 @@ def test_every_number_is_the_length_of_its_list(city, cast):
     widths = [total.counts[figure.key] for figure in figures.FUNNEL]
     assert widths == sorted(widths, reverse=True)
     assert total.counts == {
-        "registered": 5, "running": 2, "filed": 2, "suspected": 0, "late60": 2, "late30": 2, "ended": 1, "differs": 0,
+        "registered": 5, "running": 2, "filed": 2, "suspected": 0, "late60": 2, "late30": 2, "ended": 1, "differs": 0, "nonconforming": 0,
         "national": 1, "suspended": 0, "unknown": 3,
     }  # fmt: skip
 
