@@ -20,6 +20,8 @@ from .understanding import understand
 
 MOST = 5
 SHORTEST = 2
+# Ways from this one on are guesses: by the whole name, by a part of it, then with a slip.
+SLIPS = 2
 # The words of the partial index `institution_outside`: more than are outside, the join decides.
 OUTSIDE = "(status <> 'ACTIVE' OR filed_on IS NULL OR filing_state IN ('CANCELLED', 'RESCINDED'))"
 COLUMNS = {"words": "lower(name)", "latin": "name_pinyin"}
@@ -27,24 +29,21 @@ _WIDE_BRACKETS = str.maketrans("()", "（）")
 Where = tuple[str, list[Any]]
 
 
-def unlisted(query: SearchQuery, *, slips: bool = True) -> list[dict[str, Any]]:
+def unlisted(query: SearchQuery, *, slips: bool = False) -> list[dict[str, Any]]:
     """Cards of what was meant outside the register, those of the area asked for first; at most five.
 
     By the whole name or code, else by a distinctive part of the name; with `slips` (nothing on the register is found as
-    typed) also with one wrong character. One query when there is none, two with `slips`.
+    typed) also with one wrong character, which what holds the words outweighs. One query when there is none.
     """
     if code := code_of(query.words):
         return _cards(query, [("uscc = %s", [code])])
     if not query.words:
         return []
     terms = _name_of(query)
-    wanted: list[Where] = [("name = ANY(%s)", [names])] if (names := names_of(query.words)) else []
-    if terms:
-        wanted.append(_holding(terms))
-    found = _cards(query, wanted) if wanted else []
-    if found or not slips or not terms:
-        return found
-    return _cards(query, _slipped(terms))
+    wanted: list[Where] = [("name = ANY(%s)", [names_of(query.words)]), _holding(terms) if terms else ("false", [])]
+    if slips and terms:
+        wanted += _slipped(terms)
+    return _cards(query, wanted)
 
 
 def _name_of(query: SearchQuery) -> tuple[str, ...]:
@@ -124,6 +123,8 @@ def _cards(query: SearchQuery, wanted: list[Where]) -> list[dict[str, Any]]:
     rows.sort(key=lambda row: (row[2] not in exact, reading.region not in {"", row[3]}, ways[row[0]]))
     if rows and rows[0][2] in exact:
         rows = [row for row in rows if row[2] in exact]
+    elif any(ways[row[0]] < SLIPS for row in rows):
+        rows = [row for row in rows if ways[row[0]] < SLIPS]
     return [_card(*row[1:]) for row in rows[:MOST]]
 
 

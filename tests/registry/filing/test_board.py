@@ -125,7 +125,7 @@ def test_the_suspended_are_not_running(filing_in, cast):
         for f in figures.FIGURES
         if figures.worklist(cast["health_city"], cast["health_city"].roles, f.key, today=today_here()).exists()
     }
-    assert keys == {"registered", "suspended"}
+    assert keys == {"registered", "filed", "suspended"}
 
 
 def test_the_files_hold_what_the_page_shows(city, as_user):

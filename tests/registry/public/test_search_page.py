@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from django.test import Client
@@ -254,8 +254,8 @@ def test_the_page_says_how_the_words_were_understood_and_each_can_be_taken_away(
     entry(name="盐城市向日葵托育服务有限公司", inclusive=True)
     html = html_of(f"{URL}?q={quote('亭湖区普惠托育')}").replace("&amp;", "&")
     assert "已按“亭湖区”“普惠”查询" in html and "改为只按文字查找" in html
-    assert f'href="{URL}?q={quote("亭湖区 托育")}#found"' in html
-    assert f'href="{URL}?q={quote("普惠托育")}#found"' in html
+    assert f'href="{URL}?q={quote_plus("亭湖区 托育")}#found"' in html
+    assert f'href="{URL}?q={quote_plus("普惠托育")}#found"' in html
     assert "1 家机构" in html
     assert "没有查到" in html_of(f"{URL}?q={quote('亭湖区普惠托育')}&literal=1")
 

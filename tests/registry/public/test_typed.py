@@ -20,7 +20,6 @@ from registry.public.frequency import forget
 from registry.public.query import read_search
 from registry.public.search import count_of, find
 from tests.conftest import QUICK
-
 from tests.registry.public.typed import Asked, area_questions, name_questions
 
 pytestmark = pytest.mark.django_db
