@@ -9,6 +9,7 @@ import pytest
 from django.http import QueryDict
 from django.utils.http import urlencode
 
+from registry.models import Institution
 from registry.public.apart import unlisted
 from registry.public.facets import facets
 from registry.public.order import FIRST_OF_LAST

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import QueryDict
 from django.test import override_settings
 from django.utils.http import urlencode
@@ -33,8 +33,6 @@ def _city(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     whole._from_testcase = True  # type: ignore[attr-defined]  # as TestCase does: durable blocks may begin inside
     with django_db_blocker.unblock(), override_settings(**QUICK), whole:
         call_command("seed_demo", stdout=StringIO(), institutions=90)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE registry_publicentry")
         forget()
         yield
         forget()
