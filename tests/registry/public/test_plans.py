@@ -28,7 +28,7 @@ def many() -> Iterator[None]:
             region_id, town_id, service_modes, meal_mode, card, content, version, changed_at)
             SELECT n, 'X' || n, 'x', chr(19968 + n % 700) || chr(20968 + n % 900) || '托育服务' || n, 'tyfw' || n, true,
             '3' || lpad(n::text, 8, '0'), 'FILED', 'FORPROFIT', (ARRAY['320902','320903'])[1 + n % 2], '320902001', '{}', '',
-            '{}', '{}', 1, now() FROM generate_series(1, 3000) n"""
+            jsonb_build_object('about the size of a card', repeat('x', 800)), '{}', 1, now() FROM generate_series(1, 3000) n"""
         )
         cursor.execute("ANALYZE registry_publicentry")
     forget()
