@@ -298,6 +298,12 @@ PUBLIC_STATES: dict[str, str] = {
     FilingStatus.CANCELLED: PublicStatus.CANCELLED,
     FilingStatus.RESCINDED: PublicStatus.RESCINDED,
 }
+# 已备案, the one number of it; NONCONFORMING is on the list and counted apart (domain-2.md).
+FILED_STATES = tuple(
+    state
+    for state, shown in PUBLIC_STATES.items()
+    if shown in {PublicStatus.FILED, PublicStatus.VERIFYING, PublicStatus.SUSPENDED}
+)
 LISTED_STATES = (PublicStatus.FILED, PublicStatus.VERIFYING, PublicStatus.NONCONFORMING, PublicStatus.SUSPENDED)
 
 

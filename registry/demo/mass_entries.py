@@ -15,7 +15,7 @@ INSERT INTO {TABLE} (institution_id, uscc, name, words, latin, listed, order_key
   card, content, version, changed_at)
 SELECT i.id, i.uscc, i.name, lower(i.name || E'\\n' || i.registered_address),
   i.name_initials || E'\\n' || i.name_pinyin || E'\\n' || lower(i.uscc), true,
-  g.place || reverse(i.uscc), 'FILED', i.nature, i.region_id, i.town_id, g.grade, 68719472640,
+  g.place || '0' || reverse(i.uscc), 'FILED', i.nature, i.region_id, i.town_id, g.grade, 68719472640,
   CASE i.id % 3 WHEN 0 THEN '{{FULL_DAY}}'::varchar[] ELSE '{{FULL_DAY,HALF_DAY}}'::varchar[] END, i.id % 4 = 0,
   'CANTEEN', 900 + i.id % 28 * 100, 20 + i.id % 80, i.id % 9, i.filed_on,
   jsonb_build_object('uscc', i.uscc, 'name', i.name, 'former_names', '[]'::jsonb, 'status', 'FILED',

@@ -19,10 +19,11 @@ from yancheng_childcare.throttles import check_visitor
 
 from ..choices import Grade, MealMode, Nature, PublicStatus, ServiceMode
 from ..rules.uscc import normalise
+from .apart import unlisted
 from .caching import shared
 from .detail import read_detail
 from .query import GRADES, ORDERINGS, STATUSES, Cursor, read_search
-from .search import count_of, find, unlisted
+from .search import LAST_KM, count_of, find
 
 TAG = ["公众查询"]
 add_code_list("public_status", "公开的备案状态", PublicStatus.choices)
@@ -73,14 +74,38 @@ class PublicCard(serializers.Serializer[Any]):
     links = serializers.DictField(child=serializers.CharField())
 
 
+class UnlistedCard(serializers.Serializer[Any]):
+    """One institution that is registered but not on the list: not filed, its filing or its registration ended."""
+
+    uscc = serializers.CharField()
+    name = serializers.CharField()
+    status = serializers.ChoiceField(choices=PublicStatus.choices)
+    status_text = serializers.CharField()
+    region_code = serializers.CharField()
+    region = serializers.CharField()
+    links = serializers.DictField(child=serializers.CharField())
+
+
+class UnderstoodWords(serializers.Serializer[Any]):
+    """How `q` was read: `name` is what was looked for in names, `filters` what was read as a filter."""
+
+    name = serializers.CharField(allow_blank=True)
+    filters = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
+
+
 class PublicPage(serializers.Serializer[Any]):
-    """One page. `similar`: nothing matches as typed, these are near; `unlisted`: exact name or code, not on the list."""
+    """One page. `similar`: nothing matches as typed, these are near; `instead`: the name is nowhere, these are the others.
+
+    `unlisted`: what was meant outside the list, by code or a part of its name; read it before `results`.
+    """
 
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)
     results = PublicCard(many=True)
     similar = serializers.BooleanField(required=False)
-    unlisted = PublicCard(many=True, required=False)
+    instead = serializers.BooleanField(required=False)
+    understood = UnderstoodWords(required=False)
+    unlisted = UnlistedCard(many=True, required=False)
     count = serializers.IntegerField(required=False)
     count_capped = serializers.BooleanField(required=False)
 
@@ -115,7 +140,13 @@ def _number(name: str, words: str, least: int, most: int) -> OpenApiParameter:
 
 
 PARAMETERS = [
-    OpenApiParameter("q", str, description="名称、曾用名、品牌、地址、拼音、首字母或统一社会信用代码的一部分。"),
+    OpenApiParameter(
+        "q",
+        str,
+        description="名称、曾用名、品牌、地址、拼音、首字母或统一社会信用代码的一部分；"
+        "其中的地名和“普惠”“全日托”等按筛选条件理解，见返回的 understood。",
+    ),
+    _choice("literal", "只按文字查找，不把 q 中的词理解为筛选条件", ["1"]),
     OpenApiParameter("region", str, description="县（市、区）代码，见 /api/v1/regions/。"),
     OpenApiParameter("town", str, description="镇（街道）代码。"),
     _choice("nature", "机构性质", Nature.values, many=True),
@@ -175,19 +206,25 @@ class InstitutionList(PublicView):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         query = read_search(request.GET)
         page = find(query)
+        answered = page.query
         answer: dict[str, Any] = {
             "next": _link(request, page.next),
             "previous": _link(request, page.previous),
             "results": [_with_distance(row.card, row.value) for row in page.rows]
-            if query.ordering == "distance"
+            if answered.ordering == "distance"
             else [orjson.Fragment(row.card) for row in page.rows],
         }
         if page.similar:
             answer["similar"] = True
-        if query.cursor is None and len(page.rows) < query.size and (outside := unlisted(query)):
+        if page.instead:
+            answer["instead"] = True
+        if answered.read:
+            parts = [{"words": p.words, "name": p.name, "value": p.value} for p in answered.understood]
+            answer["understood"] = {"name": answered.words, "filters": parts}
+        if query.cursor is None and (outside := unlisted(query, slips=page.unsure)):
             answer["unlisted"] = outside
         if query.count:
-            count, capped = (page.count, page.capped) if page.count is not None else count_of(query)
+            count, capped = (page.count, page.capped) if page.count is not None else count_of(answered)
             answer |= {"count": count, "count_capped": capped}
         response = HttpResponse(orjson.dumps(answer), content_type="application/json")
         return shared(request, response)
@@ -226,4 +263,5 @@ def _link(request: HttpRequest, cursor: Cursor | None) -> str | None:
 
 def _with_distance(text: str, value: float) -> dict[str, Any]:
     found: dict[str, Any] = orjson.loads(text)
+    value -= LAST_KM if value >= LAST_KM else 0
     return {**found, "distance_km": round(value, 1)} if value < 10_000 else found

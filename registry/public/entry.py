@@ -21,7 +21,7 @@ from yancheng_childcare.workdays import SHANGHAI
 from ..checks import place_name
 from ..choices import LISTED_STATES, ClassType, PublicChangeKind, PublicStatus
 from ..models import Institution, PublicChange, PublicEntry
-from ..pinyin import romanise
+from ..pinyin import other_readings, romanise
 from .blocks import build_content
 from .changes import changes_between
 from .closing import short
@@ -122,7 +122,7 @@ def columns(sources: Sources) -> dict[str, Any]:
         "words": searched_words(institution.name, brand, address, *reversed(institution.former_names)),
         "latin": searched_latin(institution, brand, address),
         "listed": status in LISTED_STATES,
-        "order_key": order_key("", institution.uscc),
+        "order_key": order_key("", institution.uscc, status, sources.accepted is not None),
         "status": status,
         "nature": institution.nature,
         "region_id": institution.region_id,
@@ -194,6 +194,8 @@ def searched_latin(institution: Institution, brand: str, address: str) -> str:
         if other:
             pinyin, initials = romanise(other)
             found += [initials, pinyin]
+    for name in (institution.name, *institution.former_names):
+        found += other_readings(name)
     found += _LATIN.findall(folded(address))
     return "\n".join(folded(part) for part in found if part)
 

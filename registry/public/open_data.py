@@ -17,7 +17,7 @@ from yancheng_childcare.exports import write_csv, write_xlsx
 from yancheng_childcare.replica import public_cursor
 from yancheng_childcare.workdays import SHANGHAI
 
-from ..choices import Grade, MealMode, Nature, PublicStatus, ServiceMode
+from ..choices import LISTED_STATES, Grade, MealMode, Nature, PublicStatus, ServiceMode
 from ..models import PublicEntry
 from .caching import edition
 
@@ -72,7 +72,7 @@ COLUMNS = (
     Column("uscc", "统一社会信用代码", "文本", "18 位，GB 32100-2015，每行不同", REGISTRAR, code="TYSHXYDM"),
     Column("name", "机构名称", "文本", "登记名称", REGISTRAR, code="JGMC"),
     Column("former_names", "曾用名", "文本（多值）", "以前登记过的名称", REGISTRAR),
-    Column("status", "备案状态代码", "代码", _coded(PublicStatus.choices), HEALTH),
+    Column("status", "备案状态代码", "代码", _coded([(v, PublicStatus(v).label) for v in LISTED_STATES]), HEALTH),
     Column("status_text", "备案状态", "文本", "备案状态代码的含义", HEALTH),
     Column("nature", "机构性质代码", "代码", _coded(Nature.choices), REGISTRAR),
     Column(

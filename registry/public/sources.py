@@ -20,6 +20,15 @@ from .wording import is_home, public_address
 PERSONAL = ("legal_rep_id_no", "legal_rep_id_index", "contact_phone")
 
 
+def public_status(registration: str, filing_state: str, filed_on: date | None) -> str:
+    """What the public is told of a filing: a `PublicStatus`, from the three columns of an institution."""
+    if registration != "ACTIVE":
+        return PublicStatus.ENDED
+    if found := PUBLIC_STATES.get(filing_state):
+        return found
+    return PublicStatus.FILED if filed_on else PublicStatus.UNFILED
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What officers found otherwise than filed: the rules that failed, and the titles of the items of the notice by name."""
@@ -45,13 +54,10 @@ class Sources:
     def status(self) -> str:
         """What the public is told of the filing: a `PublicStatus`."""
         institution = self.institution
-        if institution.status != "ACTIVE":
-            return PublicStatus.ENDED
-        if found := PUBLIC_STATES.get(institution.filing_state):
-            # From its day on an arrangement counts, whatever else is being worked on (a change, a verification).
-            open_now = found in {PublicStatus.FILED, PublicStatus.VERIFYING}
-            return PublicStatus.SUSPENDED if open_now and stopped(self.plans, self.today) else found
-        return PublicStatus.FILED if institution.filed_on else PublicStatus.UNFILED
+        found = public_status(institution.status, institution.filing_state, institution.filed_on)
+        # From its day on an arrangement counts, whatever else is being worked on (a change, a verification).
+        open_now = found in {PublicStatus.FILED, PublicStatus.VERIFYING}
+        return PublicStatus.SUSPENDED if open_now and stopped(self.plans, self.today) else found
 
     def answers(self, section: str) -> dict[str, Any]:
         """The answers of a section as accepted by the filing authority; {} when there are none."""

@@ -15,6 +15,8 @@ from django.db.models.functions import Cast, Concat
 from yancheng_childcare.choices import Role
 from yancheng_childcare.querysets import region_scope
 
+from ..choices import FILED_STATES, PUBLIC_STATES
+
 # Staff whose duty covers a region read every registration in it.
 REGION_READERS = frozenset(
     {
@@ -59,6 +61,14 @@ class InstitutionQuerySet(models.QuerySet[Any]):
     def active(self) -> Self:
         """存续."""
         return self.filter(status="ACTIVE")
+
+    def filed(self) -> Self:
+        """已备案, the one definition (domain-2.md): a receipt in force, also while stopped, or filed in the national system.
+
+        What was told to mend its filing is counted apart.
+        """
+        elsewhere = Q(filed_on__isnull=False) & ~Q(filing_state__in=PUBLIC_STATES)
+        return self.active().filter(Q(filing_state__in=FILED_STATES) | elsewhere)
 
     def unfiled(self) -> Self:
         """已登记未备案: registered, in being, no filing (方案 三(三)1)."""

@@ -74,7 +74,10 @@ def test_money(typed, money):
 def test_the_standing_order():
     keys = [order_key(grade, "91X") for grade in ("A", "B", "C", "", "D")]
     assert keys == sorted(keys)
-    assert order_key("", "91320902MA1X000A0R") == "3R0A000X1AM20902319"
+    assert order_key("", "91320902MA1X000A0R") == "31R0A000X1AM20902319"
+    told, stopped = (order_key("A", "91X", status) for status in ("NONCONFORMING", "SUSPENDED"))
+    reports = order_key("", "91X", "FILED", True)
+    assert reports < order_key("", "91X") < order_key("D", "91X") < told < stopped, "stopped and nonconforming last"
 
 
 def test_searched_words():
