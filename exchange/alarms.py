@@ -51,7 +51,7 @@ def push_parked(*, delivery_id: int) -> None:
         people_of(delivery.endpoint),
         title=f"推送需人工处理：{delivery.subject}",
         body=(
-            f"「{delivery.endpoint}」连续三次以相同的状态码拒收该机构的推送。"
+            f"“{delivery.endpoint}”连续三次以相同的状态码拒收该机构的推送。"
             "该机构后面的推送会排队等待，其他机构不受影响。请更正后重发，或写明理由决定不再推送。"
         ),
         url=_link("exchange:delivery", delivery.webhook_id),
@@ -71,7 +71,7 @@ def endpoint_gone(*, endpoint_id: uuid.UUID) -> None:
     notify(
         people_of(endpoint),
         title=f"端点已停用：{endpoint.name}",
-        body=f"「{endpoint}」返回 410（不再接收）。端点已停用，待推送的事件全部保留；与接收单位确认地址后，在端点页点“恢复推送”即继续推送。",
+        body=f"“{endpoint}”返回 410（不再接收）。端点已停用，待推送的事件全部保留；与接收单位确认地址后，在端点页点“恢复推送”即继续推送。",
         url=_link("exchange:endpoint", endpoint.pk),
     )
 
@@ -103,7 +103,7 @@ def _raise_overdue() -> int:
             f"push.alarm.{name}",
             since=endpoint.oldest,
             title=f"推送未送达已 {shown}：{endpoint.name}",
-            body=f"「{endpoint}」最早一条未送达的推送已等待 {shown}。{advice}",
+            body=f"“{endpoint}”最早一条未送达的推送已等待 {shown}。{advice}",
         )
 
     return each("alarms.overdue", oldest, look).done
@@ -126,7 +126,7 @@ def _raise_silence() -> int:
             "push.alarm.quiet",
             since=since,
             title=f"已 {days} 天无事件：{endpoint.name}",
-            body=f"「{endpoint}」已 {days} 天没有新的推送。如属正常可忽略；否则请核对订阅的辖区和事件，并发送测试。",
+            body=f"“{endpoint}”已 {days} 天没有新的推送。如属正常可忽略；否则请核对订阅的辖区和事件，并发送测试。",
         )
 
     return each("alarms.silence", active.annotate(latest=_latest_delivery()), look).done

@@ -50,7 +50,7 @@ def issue_key(*, user: User, name: str, actor: Any) -> tuple[ApiClient, str]:
         summary = f"为 {user.username} 生成接口密钥 {client.key_hint}…"
         log_event("api_client.issued", subject=f"user:{user.pk}", summary=summary, actor=actor)
         who = f"管理员{actor.display_name}" if getattr(actor, "pk", None) else "服务器上的管理命令"
-        _tell(client, "为您生成了接口密钥", f"{who}为您生成了接口密钥「{client}」，有效期至 {_day(client)}。")
+        _tell(client, "为您生成了接口密钥", f"{who}为您生成了接口密钥“{client}”，有效期至 {_day(client)}。")
     return client, key
 
 
@@ -62,7 +62,7 @@ def works(client: ApiClient) -> bool:
 def key_was_approved(client: ApiClient, actor: Any) -> None:
     """Tell the key's user; called by `approvals` in its transaction."""
     _tell(
-        client, "接口密钥已批准", f"管理员{actor.display_name}批准了您的接口密钥「{client}」，有效期至 {_day(client)}。"
+        client, "接口密钥已批准", f"管理员{actor.display_name}批准了您的接口密钥“{client}”，有效期至 {_day(client)}。"
     )
 
 
@@ -75,7 +75,7 @@ def revoke_key(client: ApiClient, *, actor: Any) -> None:
             locked.save(update_fields=["revoked_at"])
             words = f"作废接口密钥 {locked.key_hint}…"
             log_event("api_client.revoked", subject=f"user:{locked.user_id}", summary=words, actor=actor)
-            _tell(locked, "接口密钥已作废", f"您的接口密钥「{locked}」已作废，不能再使用。")
+            _tell(locked, "接口密钥已作废", f"您的接口密钥“{locked}”已作废，不能再使用。")
 
 
 def remind_of_ending_keys() -> int:
@@ -94,7 +94,7 @@ def _remind_of_end(pk: int) -> int:
         return 0
     client.reminded_days = step
     client.save(update_fields=["reminded_days"])
-    words = f"您的接口密钥「{client}」{_day(client)}到期。仍需使用的，请联系平台管理员换发。"
+    words = f"您的接口密钥“{client}”{_day(client)}到期。仍需使用的，请联系平台管理员换发。"
     _tell(client, "接口密钥快到期", words)
     return 1
 

@@ -1,4 +1,4 @@
-"""The exchange's cards on 「我的工作台」."""
+"""The exchange's cards on “我的工作台”."""
 
 from __future__ import annotations
 

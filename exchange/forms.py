@@ -53,7 +53,7 @@ class WordedForm(forms.Form):
 class EndpointForm(WordedForm):
     """Name, address and pace of an endpoint; the subscriptions are a matrix of its own (`SubscriptionMatrix`)."""
 
-    name = forms.CharField(label="名称", max_length=60, help_text="便于辨认，例如「前置机」「业务系统」。")
+    name = forms.CharField(label="名称", max_length=60, help_text="便于辨认，例如“前置机”“业务系统”。")
     url = forms.CharField(
         label="接收地址",
         max_length=500,
@@ -176,7 +176,7 @@ class SkipForm(WordedForm):
         label="理由",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="不少于 4 个字，例如「已于 11 月 20 日线下送达，编号……」。不要写个人信息。理由连同您的姓名永久保留。",
+        help_text="不少于 4 个字，例如“已于 11 月 20 日线下送达，编号……”。不要写个人信息。理由连同您的姓名永久保留。",
     )
 
 

@@ -35,7 +35,7 @@ def redeliver(*, delivery: Delivery, actor: Any) -> Delivery:
         log_event(
             "delivery.redelivered",
             subject=SUBJECT.format(locked.pk),
-            summary=f"重发 {locked.subject} 的推送给「{locked.endpoint.name}」",
+            summary=f"重发 {locked.subject} 的推送给“{locked.endpoint.name}”",
             actor=actor,
             region_prefix=locked.event.region.prefix,
             data={"webhook_id": locked.webhook_id, "from": before},
@@ -59,7 +59,7 @@ def redeliver_range(*, endpoint: Endpoint, since: datetime, until: datetime, act
         log_event(
             "delivery.range_redelivered",
             subject=f"exchange.endpoint:{endpoint.pk}",
-            summary=f"重发「{endpoint.name}」一段时间内的 {count} 条推送",
+            summary=f"重发“{endpoint.name}”一段时间内的 {count} 条推送",
             actor=actor,
             region_prefix=endpoint.department.region.prefix,
             data={"since": since.isoformat(), "until": until.isoformat(), "count": count},
@@ -93,7 +93,7 @@ def skip(*, delivery: Delivery, actor: Any, reason: str) -> Delivery:
         log_event(
             "delivery.skipped",
             subject=SUBJECT.format(locked.pk),
-            summary=f"决定不再向「{locked.endpoint.name}」推送 {locked.subject} 的一条事件",
+            summary=f"决定不再向“{locked.endpoint.name}”推送 {locked.subject} 的一条事件",
             actor=actor,
             region_prefix=locked.event.region.prefix,
             data={"webhook_id": locked.webhook_id, "reason": reason[:300]},

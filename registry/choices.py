@@ -92,7 +92,7 @@ class FilingStatus(TextChoices):
     """States of a filing (domain.md §2.5); CHANGE_SUBMITTED and SUSPENDED are the portal's own ([A])."""
 
     DRAFT = "DRAFT", "草稿"
-    SUBMITTED = "SUBMITTED", "待受理审查"
+    SUBMITTED = "SUBMITTED", "待审查"
     SUPPLEMENT = "SUPPLEMENT", "待补正"
     REJECTED = "REJECTED", "不予收件"
     RECEIPTED = "RECEIPTED", "已出回执"

@@ -1,4 +1,4 @@
-"""The registry's cards and agenda on 「我的工作台」, and the worklists they count."""
+"""The registry's cards and agenda on “我的工作台”, and the worklists they count."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def registry_department(actor: Any, code: str = "") -> Department:
 def already_registered(uscc: str) -> Rejected:
     """The code is taken: the way on is a change, not a second record."""
     return Rejected(
-        Problem("REG-501", "uscc", "该统一社会信用代码已有登记。请打开该机构办理「变更登记」，不要重复录入。"),
+        Problem("REG-501", "uscc", "该统一社会信用代码已有登记。请打开该机构办理“变更登记”，不要重复录入。"),
         status=409,
         title="该机构已登记",
     )

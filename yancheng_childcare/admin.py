@@ -45,7 +45,7 @@ class UserAdmin(PortalAdmin):
         return new if obj is None else (*new, "is_active", "last_login", "date_joined")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """What one administrator alone could use to act as somebody else is asked for as an 账户申请."""
+        """What one administrator alone could use to act as somebody else is asked for as an 账号申请."""
         if obj is None:
             return ()
         fixed = ["username", "last_login", "date_joined"]
@@ -66,7 +66,7 @@ class UserAdmin(PortalAdmin):
 
 @admin.register(AccountRequest)
 class AccountRequestAdmin(ApprovalAdmin):
-    """账户申请: link, second factor, address of somebody else. Asked by one, approved by another; never edited."""
+    """账号申请: link, second factor, address of somebody else. Asked by one, approved by another; never edited."""
 
     list_display = ("user", "kind", "needs_second", "granted_by", "approved_by", "asked_at", "expires_at", "closed_at")
     list_filter = ("kind", ("approved_by", admin.EmptyFieldListFilter), ("closed_at", admin.EmptyFieldListFilter))

@@ -45,7 +45,7 @@ SECOND_FACTOR_ROLES = frozenset(set(Role.values) - {Role.OPERATOR})
 class AccountRequestKind(models.TextChoices):
     """What an administrator may ask for on somebody's account."""
 
-    LINK = "LINK", "一次性链接（设置密码、恢复停用的账户）"
+    LINK = "LINK", "一次性链接（设置密码、恢复停用的账号）"
     SECOND_FACTOR = "FACTOR", "重置第二因子"
     EMAIL = "EMAIL", "更改电子邮箱"
 

@@ -1,4 +1,4 @@
-"""「我的工作台」: what is due for a person, and the cards of what the duties allow. Each app adds its own when it is ready."""
+"""“我的工作台”: what is due for a person, and the cards of what the duties allow. Each app adds its own when it is ready."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ CONTACT = {
     "site_code": env.str("SITE_CODE", default=""),
     "police_no": env.str("POLICE_FILING_NO", default=""),
 }
-DEMO = env.bool("DEMO", default=LOCAL)  # marks every page 「演示数据」
+DEMO = env.bool("DEMO", default=LOCAL)  # marks every page “演示数据”
 DEMO_PASSWORD = secret("DEMO_PASSWORD", "yancheng-demo-2026" if LOCAL else "")
 
 INSTALLED_APPS = [
@@ -436,12 +436,12 @@ YEARLY_CONFIRMATION_DAYS = 365
 PUBLIC_STALE_DAYS = 90  # what an institution has not confirmed for so long is greyed
 PUBLIC_REPORT_WORKDAYS = 5  # an error report is answered within
 PUBLIC_CHECKED_DAYS = 365
-PUBLIC_SEARCH_CAP = 1000  # counted exactly up to here, then 「超过 1,000 家」
+PUBLIC_SEARCH_CAP = 1000  # counted exactly up to here, then “超过 1,000 家”
 PUBLIC_MAX_AGE = 5  # seconds a shared cache may keep a public page
 # What users of the open data may do; the portal's own statement, no legal term.
 OPEN_DATA_LICENCE = env.str(
     "OPEN_DATA_LICENCE",
-    default="任何人可以免费使用、复制、加工和传播，包括商业使用；请注明来源「盐城市托育服务公共平台」和数据更新日期，"
+    default="任何人可以免费使用、复制、加工和传播，包括商业使用；请注明来源“盐城市托育服务公共平台”和数据更新日期，"
     "加工后的结果不得标为本平台发布。",
 )
 SUBSCRIPTION_CONFIRM_HOURS = 48  # then the address is deleted

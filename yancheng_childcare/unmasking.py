@@ -44,7 +44,7 @@ def _tell_when_many(actor: Any) -> None:
         return
     words = f"{actor.display_name}在一小时内查看完整号码超过 {settings.REVEALS_PER_HOUR} 次"
     log_event(ALERT, subject=f"user:{actor.pk}", summary=words, actor=actor, data={"limit": settings.REVEALS_PER_HOUR})
-    body = f"{words}。请逐条核对查看事由；不属于工作需要的，请联系平台管理员停用该账户。"
+    body = f"{words}。请逐条核对查看事由；不属于工作需要的，请联系平台管理员停用该账号。"
     notify(holders(Role.AUDITOR), title="集中查看个人信息", body=body, url=audit_address(who=actor.username))
 
 

@@ -239,7 +239,7 @@ class Light:
 
     @property
     def number(self) -> str:
-        """「剩 3 个工作日」 or 「超 2 天」. Nothing for a clock that stands still, and nothing on the days off right
+        """“剩 3 个工作日” or “超 2 天”. Nothing for a clock that stands still, and nothing on the days off right
         after the due day: past due by no working day is said by the word alone."""
         if self.colour in (Colour.BLUE, Colour.GREY) or (self.colour is Colour.RED and self.remaining == 0):
             return ""

@@ -122,7 +122,7 @@ class Workflow:
             locked: Any = (rows.select_related(*self.related) if self.related else rows).get(pk=case.pk)
             if not actor.has_role(*transition.by) or not transition.may(actor, locked):
                 raise Rejected(
-                    Problem("GEN-403", "", f"您的职责不能办理「{transition.label}」，请联系有权办理的单位。"),
+                    Problem("GEN-403", "", f"您的职责不能办理“{transition.label}”，请联系有权办理的单位。"),
                     status=403,
                 )
             if getattr(locked, self.field) not in transition.sources:
@@ -132,7 +132,7 @@ class Workflow:
                     Problem(
                         "GEN-409",
                         "",
-                        f"当前状态为「{label}」，不能办理「{transition.label}」。请刷新页面查看最新情况。",
+                        f"当前状态为“{label}”，不能办理“{transition.label}”。请刷新页面查看最新情况。",
                     ),
                     status=409,
                 )

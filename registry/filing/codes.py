@@ -64,7 +64,7 @@ CODES: dict[str, str] = {
     REGISTRATION_ENDED: "机构登记不在存续状态",
     ALREADY_OPEN: "该机构已有一件正在办理或有效的备案",
     REPLIES_MISSING: "告知书中还有事项没有答复",
-    NOTHING_TO_CORRECT: "没有任何一项的审查结论是「需补正」",
+    NOTHING_TO_CORRECT: "没有任何一项的审查结论是“需补正”",
     ITEM_OPEN: "还有审查项没有结论，或结论与决定不一致",
     SECOND_NOTICE: "已经告知过一次，再次告知要写明首次未告知的原因并经负责人签批",
     PROPOSAL_MISSING: "没有待签批的提议",

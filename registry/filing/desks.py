@@ -1,4 +1,4 @@
-"""Filing's cards and agenda on 「我的工作台」."""
+"""Filing's cards and agenda on “我的工作台”."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def start_filing(
     if live is None and kind == FilingKind.REFILE:
         kind = FilingKind.INITIAL
     if live is not None and kind != FilingKind.REFILE:
-        words = "这家机构已有有效备案。内容有变化请办理变更备案；搬迁请选「迁址重新备案」。"
+        words = "这家机构已有有效备案。内容有变化请办理变更备案；搬迁请选“迁址重新备案”。"
         raise Rejected(Problem(codes.ALREADY_OPEN, "", words), status=409)
     authority = Department.objects.get(kind="HEALTH", region_id=institution.region_id)
     try:
@@ -85,7 +85,7 @@ def start_filing(
             )
     except IntegrityError as error:
         if "filing_one_open" in str(error):
-            words = "这家机构已有一件正在办理的备案，请从「我的备案」继续办理。"
+            words = "这家机构已有一件正在办理的备案，请从“我的备案”继续办理。"
             raise Rejected(Problem(codes.ALREADY_OPEN, "", words), status=409) from None
         raise
     return filing
@@ -156,7 +156,7 @@ def require_editable(filing: Filing, item: str, actor: Any) -> None:
         words = (
             "本次告知书没有列出这一项，不能修改。"
             if items
-            else f"备案当前为「{filing.get_status_display()}」，不能修改。需要修改的，请先撤回或等待告知。"
+            else f"备案当前为“{filing.get_status_display()}”，不能修改。需要修改的，请先撤回或等待告知。"
         )
         raise Rejected(Problem(codes.SECTION_LOCKED, "", words), status=409)
 

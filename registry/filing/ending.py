@@ -123,7 +123,7 @@ def start_change_clock(institution: Institution, day: date) -> None:
             subject=institution.subject,
             code=clocks.CHANGE,
             label="变更备案（平台提醒）",
-            source="25号文「及时」；天数为平台约定",
+            source="25号文“及时”；天数为平台约定",
             region=institution.region,
             days=settings.CHANGE_FILING_DAYS,
             today=min(institution.approved_on, day),

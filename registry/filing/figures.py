@@ -179,7 +179,7 @@ def shown_difference(institution: Any) -> str:
     """What differs between registration and the last accepted filing, in words; "" when nothing does."""
     parts = []
     if institution.accepted_name != institution.name:
-        parts.append(f"备案名称「{institution.accepted_name}」，登记名称「{institution.name}」")
+        parts.append(f"备案名称“{institution.accepted_name}”，登记名称“{institution.name}”")
     if institution.accepted_address != institution.registered_address:
-        parts.append(f"备案住所「{institution.accepted_address}」，登记住所「{institution.registered_address}」")
+        parts.append(f"备案住所“{institution.accepted_address}”，登记住所“{institution.registered_address}”")
     return "；".join(parts)

@@ -57,7 +57,7 @@ def replies_given(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[
     answered = {reply.item for reply in notice.replies.all() if reply.text.strip()}
     for item in notice.items:
         if item["item"] not in answered:
-            words = f"「{item['title']}」还没有答复。请写明怎么改的，再提交。"
+            words = f"“{item['title']}”还没有答复。请写明怎么改的，再提交。"
             yield Problem(codes.REPLIES_MISSING, f"reply-{item['item']}", words)
 
 
@@ -74,10 +74,10 @@ def something_to_correct(filing: Filing, actor: Any, data: dict[str, Any]) -> It
     verdicts = review.verdicts_of(filing, version.number)
     data["version"], data["items"] = version, review.correction_items(verdicts.values())
     if not data["items"]:
-        yield Problem(codes.NOTHING_TO_CORRECT, "", "没有任何一项的结论是「需补正」或「不符合」，不能发出告知书。")
+        yield Problem(codes.NOTHING_TO_CORRECT, "", "没有任何一项的结论是“需补正”或“不符合”，不能发出告知书。")
     for item in review.items_of(version):
         if item not in verdicts:
-            words = f"「{review.title_of(item)}」还没有审查结论。一次性告知要求全部看完再发。"
+            words = f"“{review.title_of(item)}”还没有审查结论。一次性告知要求全部看完再发。"
             yield Problem(codes.ITEM_OPEN, item, words)
 
 
@@ -86,7 +86,7 @@ def all_items_pass(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable
     version = review.last_version(filing)
     data["version"] = version
     for item in review.open_items(version, review.verdicts_of(filing, version.number)):
-        yield Problem(codes.ITEM_OPEN, item, f"「{review.title_of(item)}」还没有通过审查，不能办结。")
+        yield Problem(codes.ITEM_OPEN, item, f"“{review.title_of(item)}”还没有通过审查，不能办结。")
 
 
 def still_complete(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
@@ -249,7 +249,7 @@ def something_changed(filing: Filing, actor: Any, data: dict[str, Any]) -> Itera
         yield Problem(codes.NOTHING_CHANGED, "", "没有发现任何改动。请修改需要变更的内容后再提交。")
     before = accepted.content["sections"].get("basics", {}).get("service_address")
     if before != now["sections"].get("basics", {}).get("service_address"):
-        words = "实际经营地址变了：迁址应当重新备案。请撤回这次变更，另选「迁址重新备案」。"
+        words = "实际经营地址变了：迁址应当重新备案。请撤回这次变更，另选“迁址重新备案”。"
         yield Problem(codes.MOVE_IS_NEW, "basics", words)
 
 

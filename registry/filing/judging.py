@@ -74,14 +74,14 @@ def judge_item(
         now = verdicts_of(locked, version.number).get(item)
         if waiting and token_of(now) != seen and now is not None and now.decided_by_id != actor.pk:
             who = now.decided_by.display_name if now.decided_by else "系统"
-            said = f"{who}刚刚把「{title_of(item)}」判为「{now.get_verdict_display()}」。您的结论没有保存，请核对后再决定。"
+            said = f"{who}刚刚把“{title_of(item)}”判为“{now.get_verdict_display()}”。您的结论没有保存，请核对后再决定。"
             raise Rejected(Problem("GEN-409", "", said), status=409)
         kept = words if verdict in WITH_REASON else {}
         return give_verdict(locked, item, verdict=verdict, actor=actor, **kept)
 
 
 def open_without_findings(version: FilingVersion, verdicts: dict[str, Verdict]) -> list[str]:
-    """The items nobody judged yet and no rule speaks against: those 「其余项全部符合」 means."""
+    """The items nobody judged yet and no rule speaks against: those “其余项全部符合” means."""
     found = findings_by_item(version)
     return [item for item in items_of(version) if item not in verdicts and not speaks_against(found.get(item, []))]
 

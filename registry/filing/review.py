@@ -141,7 +141,7 @@ def give_verdict(
         words = "请写明哪里不符合或要补什么，可从常用语中选取。"
         found.append(Problem(codes.REASON_REQUIRED, "reason", words))
     if verdict == ItemVerdict.NONCONFORMS and not texts["clause"]:
-        found.append(Problem(codes.NONCONFORM_REASON, "clause", "结论为「不符合」的，请写明依据的文件和条款。"))
+        found.append(Problem(codes.NONCONFORM_REASON, "clause", "结论为“不符合”的，请写明依据的文件和条款。"))
     if found:
         raise Rejected(found)
     with transaction.atomic():
@@ -168,7 +168,7 @@ def give_verdict(
 
 def not_under_review(filing: Filing) -> Problem:
     """Why no verdict can be given now."""
-    return Problem("GEN-409", "", f"这件备案当前为「{filing.get_status_display()}」，不在审查中。请刷新页面。")
+    return Problem("GEN-409", "", f"这件备案当前为“{filing.get_status_display()}”，不在审查中。请刷新页面。")
 
 
 def open_items(version: FilingVersion, verdicts: Mapping[str, Verdict]) -> list[str]:

@@ -179,9 +179,9 @@ def record_site_check(
                 rule = TextRule(f"{item['title']}的说明", 300, lines=True)
                 item["remark"] = read_text(f"remark-{item['id']}", given["remark"], rule, found) or ""
             if conclude and not item["result"]:
-                found.append(Problem(codes.SITE_CHECK_OPEN, f"result-{item['id']}", f"「{item['title']}」还没有结果。"))
+                found.append(Problem(codes.SITE_CHECK_OPEN, f"result-{item['id']}", f"“{item['title']}”还没有结果。"))
             if item["result"] == "FAIL" and not item["remark"].strip():
-                words = f"「{item['title']}」不符合的，请写明现场情况。"
+                words = f"“{item['title']}”不符合的，请写明现场情况。"
                 found.append(Problem(codes.REASON_REQUIRED, f"remark-{item['id']}", words))
         locked.summary = read_text("summary", summary, TextRule("核实情况", 1000, lines=True), found) or ""
         if found:

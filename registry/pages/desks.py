@@ -121,7 +121,7 @@ def record_filing(request: HttpRequest, uscc: str) -> HttpResponse:
         try:
             if day is not None and not problems:
                 keep_filing(found, filing_no=number, filed_on=day, actor=request.user)
-                messages.success(request, f"已登记「{found.name}」的备案编号，移出未备案清单。")
+                messages.success(request, f"已登记“{found.name}”的备案编号，移出未备案清单。")
                 return redirect("registry:unfiled")
         except Rejected as rejected:
             if rejected.status == 409:
@@ -213,7 +213,7 @@ def police_receipt(request: HttpRequest, uscc: str) -> HttpResponse:
                     handled_at=at,
                     actor=request.user,
                 )
-                messages.success(request, f"已回告「{found.name}」的指导情况。")
+                messages.success(request, f"已回告“{found.name}”的指导情况。")
                 return redirect("registry:police")
         except Rejected as rejected:
             problems += rejected.problems

@@ -113,7 +113,7 @@ def irregular(request: HttpRequest) -> HttpResponse:
                     "version": institution.record_version,
                 },
             )
-            messages.success(request, f"已保存对「{institution.name}」的说明。")
+            messages.success(request, f"已保存对“{institution.name}”的说明。")
             return redirect(request.get_full_path())
     only_open = request.GET.get("show") == "open"
     page = keyset_page(listed(rows.unanswered() if only_open else rows), request.GET.get("before"), size=PAGE)

@@ -161,7 +161,7 @@ PARAMETERS = [
     _choice("free", "只看有余位的", ["1"]),
     _choice("checked", "只看十二个月内检查过的", ["1"]),
     _choice("ordering", "排序", ORDERINGS),
-    OpenApiParameter("near", str, description="距离从哪里算起：区划代码，或「纬度,经度」。位置不保存。"),
+    OpenApiParameter("near", str, description="距离从哪里算起：区划代码，或“纬度,经度”。位置不保存。"),
     OpenApiParameter("page", str, description="由 next、previous 给出的位置，请原样带回。"),
     _number("limit", "每页条数，1 至 100，默认 20。", 1, 100),
     _choice("count", "同时返回总数（超过 1,000 时 count_capped 为真）", ["1"]),

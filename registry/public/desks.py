@@ -1,4 +1,4 @@
-"""The public register's card and agenda on 「我的工作台」."""
+"""The public register's card and agenda on “我的工作台”."""
 
 from __future__ import annotations
 

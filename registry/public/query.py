@@ -277,7 +277,7 @@ class _Reader:
         text = self.last("near")
         found = read_position(text) if text else None
         if text and found is None:
-            self.wrong(codes.PLACE, "near", "没有这个位置。请从列表中选择镇（街道），或使用「我的位置」。")
+            self.wrong(codes.PLACE, "near", "没有这个位置。请从列表中选择镇（街道），或使用“我的位置”。")
         return found
 
     def cursor(self) -> Cursor | None:

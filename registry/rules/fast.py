@@ -36,7 +36,7 @@ _TOGETHER = frozenset(
 #: Region, town and telephone in their plainest form, joined by line breaks: one match instead of three.
 _CODES = re.compile("(3209(?!00)[0-9]{2})\n[0-9]{6}[0-9A-Z]{3}\n(?:1[3-9][0-9]{9}|0[1-9][0-9]{1,2}-[2-9][0-9]{6,7})")
 _AMOUNT = re.compile(r"(?!0+(?:\.0+)?$)[0-9]{1,8}(?:\.[0-9]{1,6})?")
-#: 「托育服务」 as an item of its own, before any bracket: nothing before it excludes it, nothing after belongs to it.
+#: “托育服务” as an item of its own, before any bracket: nothing before it excludes it, nothing after belongs to it.
 _PLAIN_SCOPE = re.compile(
     r"(?:[^(（\[［【{｛〔〖不除非无禁停暂取]*[；;。])?托育服务(?:[；;，,、。]|$|[（(]不含[\u4e00-\u9fff])"
 )

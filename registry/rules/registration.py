@@ -248,7 +248,7 @@ def _capital_kind(nature: str, prefix: str) -> CapitalKind | None:
 
 
 def _check_name(name: str, nature: str, found: list[Problem]) -> None:
-    """REG-04: a home-based place must, an institution may have 「托育」 in its name; hosts keep their own name."""
+    """REG-04: a home-based place must, an institution may have “托育” in its name; hosts keep their own name."""
     if "托育" in compact(name) or nature in _NAMED_BY_HOST:
         return
     if nature == Nature.HOME:

@@ -174,7 +174,7 @@ def check_region(field: str, text: str, found: list[Problem]) -> None:
     """Appends what is wrong with a county's or zone's code, as far as no table of divisions is needed."""
     code = compact(text)
     if _NAMED.search(code):
-        message = f"没有找到名称为「{code[:20]}」的县（市、区），请照区划表填写名称或 6 位代码，例如亭湖区 320902。"
+        message = f"没有找到名称为“{code[:20]}”的县（市、区），请照区划表填写名称或 6 位代码，例如亭湖区 320902。"
         found.append(Problem(codes.REGION_FORMAT, field, message))
     elif not _REGION.fullmatch(code):
         message = "县（市、区）代码应为 6 位，例如亭湖区 320902，请从区划表中选择。"
@@ -191,7 +191,7 @@ def check_town(field: str, text: str, found: list[Problem]) -> None:
     """Appends what is wrong with the form of a town's or street's code (9 characters)."""
     if _NAMED.search(code := compact(text)):
         message = (
-            f"所属县（市、区）内没有找到名称为「{code[:20]}」的镇（街道），"
+            f"所属县（市、区）内没有找到名称为“{code[:20]}”的镇（街道），"
             "请照区划表填写名称或 9 位代码，例如五星街道 320902001。"
         )
         found.append(Problem(codes.TOWN_FORMAT, field, message))

@@ -1,4 +1,4 @@
-// 「用我的位置」: asked on tap only, rounded to three decimals (about 100 m), put into the form, kept nowhere.
+// “用我的位置”: asked on tap only, rounded to three decimals (about 100 m), put into the form, kept nowhere.
 const part = document.querySelector("[data-near]");
 const select = document.querySelector("#id_near");
 if (part && select && navigator.geolocation) {

@@ -1,4 +1,4 @@
-"""Who may enter every route, written by hand from README 「Who may do what」 and domain.md.
+"""Who may enter every route, written by hand from README “Who may do what” and domain.md.
 
 It imports nothing of `permissions.py`, the table under test: a line widened or narrowed there is red here until somebody
 writes down, a second time and on purpose, that it is meant. A route without a line here is red as well.

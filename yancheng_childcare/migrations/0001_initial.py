@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             name='AccountRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('LINK', '一次性链接（设置密码、恢复停用的账户）'), ('FACTOR', '重置第二因子'), ('EMAIL', '更改电子邮箱')], max_length=8, verbose_name='申请')),
+                ('kind', models.CharField(choices=[('LINK', '一次性链接（设置密码、恢复停用的账号）'), ('FACTOR', '重置第二因子'), ('EMAIL', '更改电子邮箱')], max_length=8, verbose_name='申请')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='新的电子邮箱')),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='理由')),
                 ('needs_second', models.BooleanField(default=True, editable=False, verbose_name='须另一人批准')),
@@ -55,8 +55,8 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='结束时间')),
             ],
             options={
-                'verbose_name': '账户申请',
-                'verbose_name_plural': '账户申请',
+                'verbose_name': '账号申请',
+                'verbose_name_plural': '账号申请',
                 'ordering': ['-id'],
             },
         ),
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('LINK', '一次性链接（设置密码、恢复停用的账户）'), ('FACTOR', '重置第二因子'), ('EMAIL', '更改电子邮箱')], max_length=8, verbose_name='申请')),
+                ('kind', models.CharField(choices=[('LINK', '一次性链接（设置密码、恢复停用的账号）'), ('FACTOR', '重置第二因子'), ('EMAIL', '更改电子邮箱')], max_length=8, verbose_name='申请')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='新的电子邮箱')),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='理由')),
                 ('needs_second', models.BooleanField(default=True, editable=False, verbose_name='须另一人批准')),
@@ -417,7 +417,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='accountrequest',
             name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='account_requests', to=settings.AUTH_USER_MODEL, verbose_name='账户'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='account_requests', to=settings.AUTH_USER_MODEL, verbose_name='账号'),
         ),
         migrations.AddField(
             model_name='accountrequestevent',
@@ -442,7 +442,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='accountrequestevent',
             name='user',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='账户'),
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='账号'),
         ),
         migrations.AddField(
             model_name='duty',

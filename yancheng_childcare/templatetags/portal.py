@@ -411,5 +411,5 @@ def warning_items(problems: Iterable[Problem] | None = None) -> list[Problem]:
 
 @register.simple_tag
 def form_has_errors(problems: Iterable[Problem] | None = None, form: Any = None) -> bool:
-    """Whether the page's title must begin with 「错误：」."""
+    """Whether the page's title must begin with “错误：”."""
     return bool(summary_items(problems, form))

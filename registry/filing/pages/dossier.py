@@ -203,7 +203,7 @@ class Dossier:
 
     @property
     def passing_rest(self) -> list[str]:
-        """The items 「其余项全部符合」 would judge."""
+        """The items “其余项全部符合” would judge."""
         return open_without_findings(self.version, self.verdicts)
 
     @property

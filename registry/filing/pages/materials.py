@@ -29,7 +29,7 @@ from .material_rows import DETAILS, DetailsForm, details_of, note_former_uses, p
 def _closed_words(filing: Filing, opened: frozenset[str]) -> str:
     if opened:
         return "本次只能修改告知书列出的材料，其他材料保持上次提交的样子。"
-    return f"备案当前为「{filing.get_status_display()}」，材料只能查看，不能修改。"
+    return f"备案当前为“{filing.get_status_display()}”，材料只能查看，不能修改。"
 
 
 def closed_because(filing: Filing, item: str, actor: Any) -> str:
@@ -92,7 +92,7 @@ def material(request: HttpRequest, no: str, code: str) -> HttpResponse:
             return _save_details(request, filing, spec)
         if action == "drop":
             drop_material(filing, code, actor=request.user)
-            messages.success(request, f"已撤下「{spec.name}」。")
+            messages.success(request, f"已撤下“{spec.name}”。")
             return redirect("filing:materials", no=no)
         if request.headers.get("X-Upload"):
             return _one_file(request, filing, spec)
@@ -173,7 +173,7 @@ def _upload(request: HttpRequest, filing: Filing, spec: MaterialSpec) -> HttpRes
     require_editable(filing, spec.code, request.user)
     sent = _sent_files(request)
     if not sent:
-        words = "请先选择文件，或者拍照，再点「上传」。"
+        words = "请先选择文件，或者拍照，再点“上传”。"
         problem = Problem(codes.MATERIAL_NO_PAGES, "files", words)
         return _page(request, filing, spec, problems=[problem], status=422)
     kept, again, problems = 0, 0, []

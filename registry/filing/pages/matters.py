@@ -1,4 +1,4 @@
-"""「我该办哪个事项」: the situations in plain words, what each needs, and where it is done."""
+"""“我该办哪个事项”: the situations in plain words, what each needs, and where it is done."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ MATTERS = (
         "变更备案",
         ("只改有变化的内容，其余保持不变。登记信息有变化的，先到登记机关变更登记。", "原备案在变更办结前继续有效。"),
         steps=("start_change",),
-        none="您名下没有可以变更的备案。只有「已备案」状态的可以办理变更。",
+        none="您名下没有可以变更的备案。只有“已备案”状态的可以办理变更。",
     ),
     Matter(
         "info",
@@ -100,7 +100,7 @@ MATTERS = (
         "家庭托育点备案",
         (
             "家庭托育点同样先登记、后备案，登记的名称和范围应当含“家庭托育”。",
-            "全点收托不超过 5 人，每名照护人员照护不超过 3 人。填写时办托形式选「家庭托育点」。",
+            "全点收托不超过 5 人，每名照护人员照护不超过 3 人。填写时办托形式选“家庭托育点”。",
         ),
         kind=FilingKind.INITIAL,
         none="您名下没有可以首次备案的家庭托育点。还没有登记的，请先到登记机关办理登记。",

@@ -138,7 +138,7 @@ def _receipt_facts(receipt: FilingReceipt) -> list[dict[str, Any]]:
         {
             "label": "机构名称",
             "value": content["name"],
-            "note": f"登记名称现为「{institution.name}」" if institution.name != content["name"] else "",
+            "note": f"登记名称现为“{institution.name}”" if institution.name != content["name"] else "",
         },
         {"label": "统一社会信用代码", "value": content["uscc"]},
         {"label": "负责人", "value": "姓名只印在纸面上，网上不公开", "note": "可与机构内公示的负责人核对"},

@@ -228,7 +228,7 @@ def assign(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def areas(request: HttpRequest) -> HttpResponse:
-    """片区分工: per town the reviewer who gets its new cases; towns without one wait for 「取下一件」."""
+    """片区分工: per town the reviewer who gets its new cases; towns without one wait for “取下一件”."""
     user: Any = request.user
     towns = towns_led_by(user)
     problems: list[Problem] = []

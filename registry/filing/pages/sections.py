@@ -164,7 +164,7 @@ def _saved(request: HttpRequest, filing: Filing, spec: SectionSpec, row: FilingS
         case = CaseFile(filing, today_here())
         notes = _notes(case, spec, case.findings_of(spec.name))
         return kept(version, {field.name: notes.get(field.name, []) for field in spec.fields})
-    messages.success(request, f"「{spec.title}」已保存。")
+    messages.success(request, f"“{spec.title}”已保存。")
     follows = place_of(spec)[1]
     if "next" in request.POST:
         return redirect("filing:section", no=filing.no, name=follows.name if follows else PLEDGE.name)

@@ -74,7 +74,7 @@ PAGES: dict[str, StepPage] = {
             "已备案的内容全部带入，只改有变化的地方，没有变的不用重填、材料不用重传。",
             "改好后重新签署承诺书并提交；审查通过后换发回执。变更期间原备案继续有效。",
             "只改收费标准或备案联系人的，不用办变更：请选“更新收费与联系方式”，改了就生效，不换回执。",
-            "实际经营地址变了的，不在这里办：请另选「迁址重新备案」。",
+            "实际经营地址变了的，不在这里办：请另选“迁址重新备案”。",
         ),
         "开始办理变更",
         "可以修改了。只改有变化的栏目和材料，再提交变更。",
@@ -117,7 +117,7 @@ PAGES: dict[str, StepPage] = {
     ),
     "resume_service": StepPage(
         "恢复服务",
-        ("确认场所、人员和材料仍符合备案内容后再恢复。提交后公开页面恢复为「已备案」，可以继续收托。",),
+        ("确认场所、人员和材料仍符合备案内容后再恢复。提交后公开页面恢复为“已备案”，可以继续收托。",),
         "恢复服务",
         "已恢复服务，公开页面已更新。",
     ),
@@ -169,7 +169,9 @@ def step(request: HttpRequest, no: str, name: str) -> HttpResponse:
     if request.method == "POST" and (open_now or already_taken(filing, name, _version(request))):
         return _take(request, filing, name)
     if not open_now:
-        words = f"备案当前为「{filing.get_status_display()}」，不能办理「{PAGES[name].title}」。请返回办理进度查看最新情况。"
+        words = (
+            f"备案当前为“{filing.get_status_display()}”，不能办理“{PAGES[name].title}”。请返回办理进度查看最新情况。"
+        )
         raise Rejected(Problem("GEN-409", "", words), status=409)
     return _page(request, filing, name, _form(filing, name))
 
@@ -205,7 +207,7 @@ def _take(request: HttpRequest, filing: Filing, name: str) -> HttpResponse:
     elif form is not None:
         form.full_clean()
         if not form.cleaned_data["confirmed"]:
-            words = "请勾选「以上内容与现在的实际情况一致」。有变化的请先办理变更备案。"
+            words = "请勾选“以上内容与现在的实际情况一致”。有变化的请先办理变更备案。"
             problems.append(Problem(codes.FILING_REQUIRED, "confirmed", words))
     version, status = _version(request), 422
     if not problems:

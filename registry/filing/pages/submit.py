@@ -116,7 +116,7 @@ def _gaps(filing: Filing, file: CaseFile) -> list[dict[str, str]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, no: str) -> HttpResponse:
-    """All answers by section with 「修改」, then the step that hands the case in. A second click leads to the first's end."""
+    """All answers by section with “修改”, then the step that hands the case in. A second click leads to the first's end."""
     filing = own_filing(request, no)
     step = HAND_IN.get(filing.status, "")
     if not step:
@@ -124,7 +124,7 @@ def check(request: HttpRequest, no: str) -> HttpResponse:
     if request.method != "POST":
         return _check_page(request, filing, step, [])
     if not request.POST.get("declared"):
-        words = "请勾选「以上内容属实」后再提交。"
+        words = "请勾选“以上内容属实”后再提交。"
         return _check_page(request, filing, step, [Problem(codes.PLEDGE_UNSIGNED, "declared", words)])
     try:
         version = expected_version(request.POST.get("record_version"))
@@ -226,13 +226,13 @@ def _next_steps(filing: Filing) -> list[str]:
     if filing.status == "CHANGE_SUBMITTED":
         return [
             f"{authority}审查变更的内容。",
-            "同意的换发回执；要补正的，告知全部要补的内容。结果会发到「消息」。",
+            "同意的换发回执；要补正的，告知全部要补的内容。结果会发到“消息”。",
             "变更办结前，原备案继续有效。",
         ]
     if filing.status == "VERIFYING":
-        return [f"{authority}再次安排现场核实。", "符合的完成备案；仍不符合的书面告知理由。结果会发到「消息」。"]
+        return [f"{authority}再次安排现场核实。", "符合的完成备案；仍不符合的书面告知理由。结果会发到“消息”。"]
     return [
         f"{authority}核对材料是否齐全。",
-        "齐全的出具备案回执和基本条件告知书；不齐全的一次告知全部要补的内容。结果会发到「消息」。",
+        "齐全的出具备案回执和基本条件告知书；不齐全的一次告知全部要补的内容。结果会发到“消息”。",
         "出具回执后安排现场核实，请准备好材料原件。",
     ]

@@ -176,7 +176,7 @@ def credit(sources: Sources) -> Block:
     """Effective credit records only (国办发〔2020〕49号); none are kept here yet."""
     words = (
         "本平台的信用档案还没有上线，这里没有记录不等于没有失信信息。"
-        "请在「信用中国（江苏盐城）」和国家企业信用信息公示系统查询。"
+        "请在“信用中国（江苏盐城）”和国家企业信用信息公示系统查询。"
     )
     return Block(OFFICIAL, settings.CONTACT["organiser"], None, {"entries": []}, words)
 

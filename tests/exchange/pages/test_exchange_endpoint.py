@@ -36,7 +36,7 @@ def test_the_secret_is_shown_once(as_user, exchange):
     [
         ({"url": "https://example.org/x"}, "不在本部门的允许名单里"), ({"url": ""}, "请填写接收地址"),
         ({"name": "卫健前置机"}, "已有同名的端点"), ({"timeout_seconds": "99"}, "超时（秒）太大"),
-        ({"sub": ["320981 registration.recorded"]}, "管辖范围"), ({"sub": ["x"]}, "没有「」这种事件"),
+        ({"sub": ["320981 registration.recorded"]}, "管辖范围"), ({"sub": ["x"]}, "没有“”这种事件"),
     ],
 )  # fmt: skip
 def test_problems_are_said_and_what_was_typed_stays(as_user, exchange, change, words):

@@ -98,7 +98,7 @@ def test_a_change_of_the_registration_shows_until_the_filing_follows(city, cast,
         expected_version=own.record_version,
     )  # fmt: skip
     desk = as_user("chief_tinghu")
-    words = "备案名称「盐城市小太阳托育服务有限公司」，登记名称「盐城市大太阳托育服务有限公司」"
+    words = "备案名称“盐城市小太阳托育服务有限公司”，登记名称“盐城市大太阳托育服务有限公司”"
     assert words in desk.get(f"{URL}?list=differs").content.decode()
     case, operator, first = Filing.objects.get(institution=own), cast["operator_xiaotaiyang"], cast["reviewer_tinghu"]
     case = take_step(case, "start_change", actor=operator)

@@ -17,7 +17,7 @@ from yancheng_childcare.desks import agenda_for, cards_for
 from yancheng_childcare.workdays import by_day
 
 pytestmark = pytest.mark.django_db
-# How one row of each list begins; 「我的备案」 has cards for what is not begun.
+# How one row of each list begins; “我的备案” has cards for what is not begun.
 ROW = re.compile(r"<tbody>.*?</tbody>", re.S)
 
 

@@ -136,7 +136,7 @@ def test_the_verify_page_shows_todays_name_beside_the_printed_one(filing_in, cas
     with django_assert_max_num_queries(2):
         html = worth(filing)
     assert "盐城市小太阳托育服务有限公司" in html
-    assert "登记名称现为「盐城市大太阳托育服务有限公司」" in html
+    assert "登记名称现为“盐城市大太阳托育服务有限公司”" in html
 
 
 def test_a_home_nursery_shows_no_door(filing_in):

@@ -136,7 +136,7 @@ def test_the_kind_of_capital_may_be_left_open(enter: Enter, channel: str) -> Non
 @pytest.mark.parametrize("channel", ["csv", "xlsx"])
 def test_an_unknown_town_is_named_as_a_town(enter: Enter, channel: str) -> None:
     kept, said = enter(channel, town_code="不存在街道")
-    assert kept is None and "没有找到名称为「不存在街道」的镇（街道）" in said and "应为 9 位" not in said
+    assert kept is None and "没有找到名称为“不存在街道”的镇（街道）" in said and "应为 9 位" not in said
 
 
 def test_the_browser_does_not_cut_a_pasted_code(as_user: Any) -> None:

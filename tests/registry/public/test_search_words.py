@@ -75,7 +75,7 @@ def test_slips_and_run_together_lines_are_found_as_similar(sunflower: Any, words
         f"{NAME}、{ADDRESS}。",
         f"名称：{NAME}；地址：{ADDRESS}",
         f"【{NAME}】 {ADDRESS}",
-        "「向日葵」",
+        "“向日葵”",
         "“向日葵”,童心",
         "向\u200b日葵",
         "\ufeff向日葵\u200e",
