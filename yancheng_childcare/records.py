@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import structlog
 
@@ -16,6 +17,15 @@ def request_id() -> str:
     """The id of the current request or task, as django-structlog bound it ("" outside of both)."""
     bound = structlog.contextvars.get_contextvars()
     return str(bound.get("request_id") or bound.get("task_id") or "")
+
+
+def trace_id() -> str:
+    """The id a caller may quote: of the request, or a new one that the log knows where none was bound (public reads)."""
+    if known := request_id():
+        return known
+    made = uuid4().hex
+    logger.info("untraced_problem", request_id=made)
+    return made
 
 
 def actor_label(actor: Any) -> str:

@@ -118,7 +118,7 @@ def start_by_hand(page: Page, address: str) -> Filing:
     page.goto(f"{address}/desk/filings/")
     page.get_by_role("link", name="办理新事项").click()
     choose(page, "matter", "first")
-    press(page, "看看怎么办")
+    press(page, "查看办理方式")
     press(page, "开始办理：首次备案")
     page.wait_for_url("**/desk/filings/YC-TB-*/")
     expect(page.get_by_text("登记信息已经带入")).to_be_visible()

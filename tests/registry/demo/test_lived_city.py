@@ -147,4 +147,4 @@ def test_the_register_is_of_today(lived):
         filing = Filing.objects.get(institution=entry.institution_id)
         days = (timezone.localdate() - filing.versions.get().received_on).days + 30
         assert entry.content["staff"]["facts"]["average_years"] == pytest.approx(days / 365, abs=0.1)
-    assert refresh_all() == 0
+    assert refresh_all().done == 0
