@@ -32,6 +32,8 @@ from .throttles import check_visitor
 logger = structlog.get_logger("portal.security")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 MAX_QUERY = 4096
+# Addresses whose query holds answers that the page promises not to keep: it stays out of the log of requests.
+KEPT_NOWHERE = frozenset({"/self-check"})
 PROBES: dict[str, GetResponse] = {"/healthz": healthz, "/readyz": readyz}
 
 
@@ -87,6 +89,13 @@ class SlashMiddleware(CommonMiddleware):
 
 class RequestLogMiddleware(RequestMiddleware):  # type: ignore[misc]  # untyped
     """django-structlog's request ids and log lines, without loading the person only to log who it was."""
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        """Method and address; without the answers of an address that promises to keep them nowhere."""
+        if request.path.rstrip("/") in KEPT_NOWHERE:
+            return f"{request.method} {request.path}"
+        return str(RequestMiddleware.format_request(request))
 
     @staticmethod
     def bind_user_id(request: HttpRequest) -> None:

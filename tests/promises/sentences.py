@@ -12,7 +12,9 @@ from django.template.base import Lexer, TokenType
 from yancheng_childcare.local.paths import ROOT
 
 # What is published, who may see it, who is told, what goes by itself, until when: issue words, not a grammar.
-PROMISING = re.compile("公开|可以看到|看得到|看到|通知|自动|之前")
+PROMISING = re.compile(
+    "公开|看到|看得到|通知|自动|之前|会收到|不会收|收不到|随即|(?<!请)立即|不保存|会转|即继续|不受影响|不能修改和删除|会提醒|会提前"
+)
 APPS = ("yancheng_childcare", "exchange", "registry", "inspections", "credit")
 # Never on a page of a real installation: made-up data, messages of commands, the local start, names of columns.
 NOT_ON_SCREEN = ("/migrations/", "/management/", "/demo/", "/local/", "templatetags/samples.py", "/styleguide.html")

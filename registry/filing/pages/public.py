@@ -141,7 +141,7 @@ def _receipt_facts(receipt: FilingReceipt) -> list[dict[str, Any]]:
             "note": f"登记名称现为“{institution.name}”" if institution.name != content["name"] else "",
         },
         {"label": "统一社会信用代码", "value": content["uscc"]},
-        {"label": "负责人", "value": "姓名只印在纸面上，网上不公开", "note": "可与机构内公示的负责人核对"},
+        {"label": "负责人", "value": "姓名印在纸面上，本页不显示", "note": "可与机构内公示的负责人核对"},
         {"label": "地址", "value": public_address(institution, content["address"], form=form)},
         {"label": "机构性质", "value": Nature(content["nature"]).label},
         {"label": "服务形式", "value": "、".join(str(modes[mode]) for mode in content["service_modes"])},
