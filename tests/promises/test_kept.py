@@ -79,6 +79,8 @@ def test_another_filing_started_and_given_up_leaves_the_one_in_force(own, instit
     other = {"matter": "move", "kind": "REFILE", "institution": own.uscc}
     assert client.post("/desk/filings/start/", other).status_code == 302
     move = Filing.objects.exclude(pk=case.pk).get()
+    checked = page(client, f"/desk/filings/{move.no}/check/")
+    assert own.posts.current().exists() and all(post.name in checked for post in own.posts.current())
     for step in (lambda: None, lambda: give_up(client, move)):
         step()
         case.refresh_from_db()
@@ -153,6 +155,34 @@ def test_a_paper_that_ends_is_told_to_the_institution(own, cast, as_user, django
     assert "30 天" in page(as_user(OPERATOR), "/desk/messages/")
 
 
+def test_who_comes_back_has_the_papers_of_before(own, cast, as_user):
+    file_it(own, cast)
+    client, post = as_user(OPERATOR), own.posts.current().filter(role="CARER").first()
+    held = set(Credential.objects.filter(person=post.person, institution=own).values_list("kind", flat=True))
+    today = today_here().isoformat()
+    left = client.post(f"/desk/people/{post.pk}/leave/", {"ended_on": today, "end_reason": "本人辞职"})
+    assert held and left.status_code == 302
+    again = {
+        "name": post.name, "id_no": post.person.id_no, "phone": "13900001111", "education": "COLLEGE",
+        "experience_years": "3", "role": "CARER", "full_time": "yes", "started_on": today, "no_mental_illness": "on",
+    }  # fmt: skip
+    assert client.post("/desk/people/new/", again).status_code == 302
+    new = own.posts.current().get(person=post.person)
+    shown, before = page(client, f"/desk/people/{new.pk}/"), Credential.objects.filter(person=post.person)
+    assert all(paper.get_kind_display() in shown for paper in before)
+
+
+def test_an_identity_number_in_a_text_is_hidden_and_said(own, cast, as_user):
+    case, client = start_filing(own, actor=cast[OPERATOR]), as_user(OPERATOR)
+    path, number = f"/desk/filings/{case.no}/sections/basics/", own.legal_rep_id_no
+    version = re.search(r'name="record_version" value="(\d*)"', page(client, path))
+    assert version is not None
+    typed = {"record_version": version[1], "opening_hours": f"请找 {number}"}
+    html = client.post(path, typed, follow=True).content.decode() + page(client, path)
+    assert "身份证号码已自动隐去" in html and number not in html
+    assert number not in str(case.sections.get(name="basics").data)
+
+
 def test_a_closure_taken_back_is_gone_from_every_public_page(own, cast, as_user):
     case, why = file_it(own, cast), "不再经营托育服务"
     days = {"from_day": today_here() + timedelta(days=20), "reason": why}
@@ -184,6 +214,10 @@ def test_a_report_passed_on_keeps_number_and_code_and_is_answered_there(own, as_
     assert "会转给它，编号和查询码不变" in html
     code = re.search(r"\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b", html)
     assert code is not None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(r)::text FROM registry_publicreport r")
+        stored = cursor.fetchone()[0]
+    assert code[0] not in stored and code[0].replace("-", "") not in stored
     first, second = "registrar_tinghu", REVIEWER
     desk = f"/desk/reports/{report.no}/"
     passed_on = {"step": "transfer", "version": 1, "owner": "320902-HEALTH", "reason": "属于备案事项"}
