@@ -84,7 +84,7 @@ def test_the_signature_is_compared(filing_in):
         assert "备案有效" in html
     html = seen(path)
     assert "没有核对二维码" in html
-    assert "统一社会信用代码" in html and "姓名只印在纸面上" in html
+    assert "统一社会信用代码" in html and "姓名印在纸面上，本页不显示" in html
     assert "二维码签名不符" not in html
     lower = seen(f"/verify/{filing.receipt_no.lower()}/?s={signature(filing.receipt_no)}")
     assert "二维码与系统一致" in lower
