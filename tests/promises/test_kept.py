@@ -60,17 +60,19 @@ def test_a_new_filing_holds_what_is_registered(own, as_user):
         assert known in html, known
 
 
-def test_a_filing_given_up_is_the_institutions_own_unless_it_was_handed_in(own, cast, as_user):
+def test_a_filing_given_up_is_the_institutions_own_unless_it_was_handed_in(own, cast, as_user, api):
     client, reviewer = as_user(OPERATOR), as_user(REVIEWER)
     never = start_filing(own, actor=cast[OPERATOR])
     give_up(client, never)
     assert page(client, f"/desk/filings/{never.no}/")
     assert reviewer.get(f"/desk/review/{never.no}/").status_code == 404
+    assert api(REVIEWER).get(f"/api/v1/filings/{never.no}/").status_code == 404
     handed_in = take_step(file_it(own, cast, "READY"), "submit", actor=cast[OPERATOR])
     take_step(handed_in, "withdraw", actor=cast[OPERATOR])
     give_up(client, handed_in)
     assert page(client, f"/desk/filings/{handed_in.no}/")
     assert page(reviewer, f"/desk/review/{handed_in.no}/")
+    assert handed_in.no in page(api(REVIEWER), f"/api/v1/filings/{handed_in.no}/")
     assert as_user("reviewer_dongtai").get(f"/desk/review/{handed_in.no}/").status_code == 404
 
 
