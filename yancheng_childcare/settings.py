@@ -95,12 +95,12 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "yancheng_childcare.middleware.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "yancheng_childcare.cross_origin.CrossOriginMiddleware",
     "yancheng_childcare.public_lane.PublicLaneMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "yancheng_childcare.middleware.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "yancheng_childcare.middleware.PermissionsPolicyMiddleware",
+    "yancheng_childcare.cross_origin.CrossOriginMiddleware",
     # Nothing above this line asks the database, so an answer about its absence passes unhurt (operations.md 4).
     "yancheng_childcare.middleware.UnavailableMiddleware",
     "yancheng_childcare.middleware.InputGuardMiddleware",

@@ -184,8 +184,8 @@ def send_files(page: Page, *numbers: int) -> None:
 def add_manager(page: Page, address: str, today: date) -> None:
     """One person into the ledger: the post, both checks and a training."""
     page.goto(f"{address}/desk/people/new/")
-    page.get_by_label("姓名").fill("孔管理")
-    page.get_by_label("身份证号").fill(make_id_number("320902", date(1990, 4, 5), 777))
+    page.get_by_role("textbox", name="姓名").fill("孔管理")
+    page.get_by_role("textbox", name="身份证号").fill(make_id_number("320902", date(1990, 4, 5), 777))
     page.get_by_label("岗位", exact=True).select_option("MANAGER")
     page.get_by_label("上岗日期").fill("2026-09-01")
     page.get_by_label("已向本人确认").check()

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 from registry.demo.sample_filing import fill_filing
-from registry.filing.drafts import sign_pledge, start_filing
+from registry.filing.drafts import start_filing
+from registry.filing.pledge import sign_pledge
 from registry.filing.previews import lettered, nonconforming_items
 from registry.filing.review import give_verdict, items_of, last_version
 from registry.filing.services import record_site_check, reply_to, take_step

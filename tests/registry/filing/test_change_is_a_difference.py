@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from filing_cases import change_fees, fresh, judge_all
 
 from registry.filing import judging, review
-from registry.filing.drafts import sign_pledge
+from registry.filing.pledge import sign_pledge
 from registry.filing.services import take_step
 from registry.models import Notice, PublicChange, PublicEntry
 from yancheng_childcare.models import Event, Notification

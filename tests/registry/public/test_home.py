@@ -108,4 +108,4 @@ def test_the_sum_of_places_says_how_many_reported(entry):
     entry(capacity_total=20)
     entry(capacity_total=None)
     html = Client().get("/").content.decode()
-    assert "2 家填报的合计" in html and ">50<" in html
+    assert "2 家在本平台填报的机构合计" in html and ">50<" in html
