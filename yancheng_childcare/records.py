@@ -32,7 +32,9 @@ def actor_label(actor: Any) -> str:
     """Name and roles of the actor as they were then."""
     if actor is None or not getattr(actor, "pk", None):
         return "系统"
-    return f"{actor.display_name}（{'、'.join(str(d) for d in actor.active_duties) or '无职责'}）"[:120]
+    # No brackets in brackets: the role, then the place.
+    duties = "；".join("，".join(filter(None, (duty.get_role_display(), duty.place))) for duty in actor.active_duties)
+    return f"{actor.display_name}（{duties or '无职责'}）"[:120]
 
 
 def log_event(

@@ -131,7 +131,7 @@ def submit(who: People, case: Filing) -> None:
     page.wait_for_url("**/done/")
     heading(page, "提交成功")
     expect(page.locator(".done")).to_contain_text(case.no)
-    expect(page.locator(".done")).to_contain_text("5 个工作日内（")
+    expect(page.locator(".done")).to_contain_text("前（含当日）答复")
     who.look(OPERATOR, "done")
     assert Filing.objects.count() == 1
     assert Filing.objects.get().versions.count() == 1
