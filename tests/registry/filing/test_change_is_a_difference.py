@@ -40,11 +40,11 @@ def test_a_carried_verdict_can_be_given_anew_and_is_then_no_longer_carried(filin
 def test_another_signer_is_a_change_and_is_judged_again(filing_in, operator, as_user):
     case = filing_in("CHANGING")
     change_fees(case, operator)
-    sign_pledge(case, name="徐青禾", agreed=True, actor=operator)
+    sign_pledge(case, name=case.institution.legal_rep_name, agreed=True, actor=operator)
     case = take_step(fresh(case), "submit_change", actor=operator)
     assert "pledge" not in review.verdicts_of(case, review.last_version(case).number)
     shown = as_user("reviewer_tinghu").get(f"/desk/review/{case.no}/").content.decode()
-    assert "徐青禾" in shown and "原为：曹负责" in shown
+    assert case.institution.legal_rep_name in shown and "原为：曹负责" in shown
 
 
 def test_the_institution_checks_the_differences_first(filing_in, as_user, operator):
