@@ -123,7 +123,7 @@ def _panels(found: Institution, user: Any, roles: frozenset[str]) -> list[dict[s
     )
     panels = []
     for kind, label in TOLD:
-        rows = []
+        rows: list[dict[str, Any]] = []
         for push in pushes:
             if push.endpoint.department.kind != kind:
                 continue
