@@ -79,12 +79,11 @@ class ByDuty:
 class NoNumbersInText:
     """A form of the administration: names and reasons that hold an identity number are refused, as everywhere."""
 
-    # Fields of which only a keyed hash is kept.
-    hashed: frozenset[str] = frozenset()
-
     def clean(self) -> Any:
         found = super().clean()  # type: ignore[misc]  # always mixed into a form
-        typed = {name: value for name, value in self.cleaned_data.items() if name not in self.hashed}  # type: ignore[attr-defined]
+        # A form names in `hashed` the fields of which only a keyed hash is kept.
+        hashed = getattr(self, "hashed", frozenset())
+        typed = {name: value for name, value in self.cleaned_data.items() if name not in hashed}  # type: ignore[attr-defined]
         for problem in refuse_id_numbers(typed):
             self.add_error(problem.field, problem.message)  # type: ignore[attr-defined]
         return found

@@ -226,3 +226,9 @@ def test_an_identity_number_in_a_text_of_the_administration_is_refused(as_user, 
     user.refresh_from_db()
     assert number not in user.display_name
     assert not Duty.objects.filter(user=user, role=Role.POLICE).exists()
+
+
+def test_a_subject_of_single_sign_on_may_look_like_a_number_because_it_is_not_kept(as_user, cast):
+    number = make_id_number("320902", date(1985, 1, 1), 23)
+    form = {"user": cast["grid_tinghu"].pk, "subject": number}
+    assert as_user("admin").post("/admin/yancheng_childcare/linkedidentity/add/", form).status_code == 302

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -39,15 +40,16 @@ class Command(BaseCommand):
                 retire_keys(cursor)
 
     def _verify(self) -> None:
-        looked = {
-            f"{model._meta.db_table}.{field.column}": unreadable_values(model, field)
-            for model, field in stored_encrypted()
-        }
-        looked["mfa_authenticator.data"] = unreadable_second_factors()
         total = 0
-        for column, (read, unreadable) in looked.items():
+        for column, (read, unreadable) in self._looked():
             total += len(unreadable)
             first = f"，{len(unreadable)} 条解不开，首条编号 {unreadable[0]}" if unreadable else ""
             self.stdout.write(f"{column}：解开 {read} 条{first}")
         if total:
             raise CommandError(f"有 {total} 条无法用现有密钥解开，请找回写入它们时的密钥。")
+
+    def _looked(self) -> Iterator[tuple[str, tuple[int, list[Any]]]]:
+        """Column after column, each told as soon as it was read."""
+        for model, field in stored_encrypted():
+            yield f"{model._meta.db_table}.{field.column}", unreadable_values(model, field)
+        yield "mfa_authenticator.data", unreadable_second_factors()
