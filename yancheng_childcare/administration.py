@@ -82,7 +82,7 @@ class NoNumbersInText:
     def clean(self) -> Any:
         found = super().clean()  # type: ignore[misc]  # always mixed into a form
         # A form names in `hashed` the fields of which only a keyed hash is kept.
-        hashed = getattr(self, "hashed", frozenset())
+        hashed: frozenset[str] = getattr(self, "hashed", frozenset())
         typed = {name: value for name, value in self.cleaned_data.items() if name not in hashed}  # type: ignore[attr-defined]
         for problem in refuse_id_numbers(typed):
             self.add_error(problem.field, problem.message)  # type: ignore[attr-defined]
