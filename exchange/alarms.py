@@ -18,6 +18,7 @@ from django.utils import timezone
 from yancheng_childcare.choices import Role
 from yancheng_childcare.models import Event, User
 from yancheng_childcare.notifications import holders, notify
+from yancheng_childcare.pieces import each, take_turns
 from yancheng_childcare.records import log_event
 
 from .choices import OPEN_STATUSES, DeliveryStatus, EndpointStatus
@@ -47,10 +48,10 @@ def push_parked(*, delivery_id: int) -> None:
         succeeded=False,
     )
     notify(
-        _people(delivery.endpoint),
+        people_of(delivery.endpoint),
         title=f"推送需人工处理：{delivery.subject}",
         body=(
-            f"「{delivery.endpoint}」连续三次以相同的状态码拒收该机构的推送。"
+            f"“{delivery.endpoint}”连续三次以相同的状态码拒收该机构的推送。"
             "该机构后面的推送会排队等待，其他机构不受影响。请更正后重发，或写明理由决定不再推送。"
         ),
         url=_link("exchange:delivery", delivery.webhook_id),
@@ -68,9 +69,9 @@ def endpoint_gone(*, endpoint_id: uuid.UUID) -> None:
         succeeded=False,
     )
     notify(
-        _people(endpoint),
+        people_of(endpoint),
         title=f"端点已停用：{endpoint.name}",
-        body=f"「{endpoint}」返回 410（不再接收）。端点已停用，待推送的事件全部保留；确认后重新启用即继续推送。",
+        body=f"“{endpoint}”返回 410（不再接收）。端点已停用，待推送的事件全部保留；与接收单位确认地址后，在端点页点“恢复推送”即继续推送。",
         url=_link("exchange:endpoint", endpoint.pk),
     )
 
@@ -89,46 +90,46 @@ def _raise_overdue() -> int:
         .filter(oldest__lt=now - mildest)
         .select_related("department__region")
     )
-    raised = 0
-    for endpoint in oldest:
+
+    def look(endpoint: Any) -> int:
         age = now - endpoint.oldest
         reached = [step for step in steps() if age >= step[1]]
         name, _, advice = reached[-1]
-        # Once per step and backlog: a backlog that was worked off and grew again is new.
-        if _already(endpoint, f"push.alarm.{name}", since=endpoint.oldest):
-            continue
         hours = int(age.total_seconds() // 3600)
         shown = f"{hours} 小时" if hours else f"{int(age.total_seconds() // 60)} 分钟"
-        _raise(
+        # Once per step and backlog: a backlog that was worked off and grew again is new.
+        return _raise(
             endpoint,
             f"push.alarm.{name}",
+            since=endpoint.oldest,
             title=f"推送未送达已 {shown}：{endpoint.name}",
-            body=f"「{endpoint}」最早一条未送达的推送已等待 {shown}。{advice}",
+            body=f"“{endpoint}”最早一条未送达的推送已等待 {shown}。{advice}",
         )
-        raised += 1
-    return raised
+
+    return each("alarms.overdue", oldest, look).done
 
 
 def _raise_silence() -> int:
     """N days without events: perhaps nothing happened, perhaps a subscription is wrong; both sides should look."""
     now = timezone.now()
-    raised = 0
     active = Endpoint.objects.filter(status=EndpointStatus.ACTIVE, quiet_days_alarm__gt=0).select_related(
         "department__region"
     )
-    for endpoint in active.annotate(latest=_latest_delivery()):
+
+    def look(endpoint: Any) -> int:
         since = endpoint.latest or endpoint.created_at
         days = (now - since).days
-        if days < endpoint.quiet_days_alarm or _already(endpoint, "push.alarm.quiet", since=since):
-            continue
-        _raise(
+        if days < endpoint.quiet_days_alarm:
+            return 0
+        return _raise(
             endpoint,
             "push.alarm.quiet",
+            since=since,
             title=f"已 {days} 天无事件：{endpoint.name}",
-            body=f"「{endpoint}」已 {days} 天没有新的推送。如属正常可忽略；否则请核对订阅的辖区和事件，并发送测试。",
+            body=f"“{endpoint}”已 {days} 天没有新的推送。如属正常可忽略；否则请核对订阅的辖区和事件，并发送测试。",
         )
-        raised += 1
-    return raised
+
+    return each("alarms.silence", active.annotate(latest=_latest_delivery()), look).done
 
 
 def _latest_delivery() -> Any:
@@ -138,22 +139,24 @@ def _latest_delivery() -> Any:
     return Subquery(newest)
 
 
-def _already(endpoint: Endpoint, action: str, *, since: Any) -> bool:
-    return Event.objects.filter(subject=ENDPOINT_SUBJECT.format(endpoint.pk), action=action, at__gte=since).exists()
-
-
-def _raise(endpoint: Endpoint, action: str, *, title: str, body: str) -> None:
+def _raise(endpoint: Endpoint, action: str, *, since: Any, title: str, body: str) -> int:
+    """Keep and tell an alarm unless it was since then; returns how many were raised."""
+    subject = ENDPOINT_SUBJECT.format(endpoint.pk)
+    take_turns(subject)
+    if Event.objects.filter(subject=subject, action=action, at__gte=since).exists():
+        return 0
     log_event(
         action,
-        subject=ENDPOINT_SUBJECT.format(endpoint.pk),
+        subject=subject,
         summary=title,
         region_prefix=endpoint.department.region.prefix,
         succeeded=False,
     )
-    notify(_people(endpoint), title=title, body=body, url=_link("exchange:endpoint", endpoint.pk))
+    notify(people_of(endpoint), title=title, body=body, url=_link("exchange:endpoint", endpoint.pk))
+    return 1
 
 
-def _people(endpoint: Endpoint) -> list[User]:
+def people_of(endpoint: Endpoint) -> list[User]:
     """Both sides: those who run the receiving system, and the portal's administrators."""
     return [
         *holders(Role.INTEGRATOR, department=endpoint.department_id),

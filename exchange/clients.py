@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from yancheng_childcare.callers import caller_address
 from yancheng_childcare.models import User
 from yancheng_childcare.notifications import notify
+from yancheng_childcare.pieces import each
 from yancheng_childcare.records import log_event
 from yancheng_childcare.throttles import check_wrong_keys, count_wrong_key
 
@@ -49,7 +50,7 @@ def issue_key(*, user: User, name: str, actor: Any) -> tuple[ApiClient, str]:
         summary = f"为 {user.username} 生成接口密钥 {client.key_hint}…"
         log_event("api_client.issued", subject=f"user:{user.pk}", summary=summary, actor=actor)
         who = f"管理员{actor.display_name}" if getattr(actor, "pk", None) else "服务器上的管理命令"
-        _tell(client, "为您生成了接口密钥", f"{who}为您生成了接口密钥「{client}」，有效期至 {_day(client)}。")
+        _tell(client, "为您生成了接口密钥", f"{who}为您生成了接口密钥“{client}”，有效期至 {_day(client)}。")
     return client, key
 
 
@@ -61,7 +62,7 @@ def works(client: ApiClient) -> bool:
 def key_was_approved(client: ApiClient, actor: Any) -> None:
     """Tell the key's user; called by `approvals` in its transaction."""
     _tell(
-        client, "接口密钥已批准", f"管理员{actor.display_name}批准了您的接口密钥「{client}」，有效期至 {_day(client)}。"
+        client, "接口密钥已批准", f"管理员{actor.display_name}批准了您的接口密钥“{client}”，有效期至 {_day(client)}。"
     )
 
 
@@ -74,27 +75,28 @@ def revoke_key(client: ApiClient, *, actor: Any) -> None:
             locked.save(update_fields=["revoked_at"])
             words = f"作废接口密钥 {locked.key_hint}…"
             log_event("api_client.revoked", subject=f"user:{locked.user_id}", summary=words, actor=actor)
-            _tell(locked, "接口密钥已作废", f"您的接口密钥「{locked}」已作废，不能再使用。")
+            _tell(locked, "接口密钥已作废", f"您的接口密钥“{locked}”已作废，不能再使用。")
 
 
 def remind_of_ending_keys() -> int:
     """Tell the users of keys that end within 30, 7 and 1 days, each once; returns how many were told."""
-    now, told = timezone.now(), 0
-    with transaction.atomic():
-        rows = ApiClient.objects.in_force().filter(expires_at__lt=now + timedelta(days=REMIND_DAYS[0]))
-        for client in rows.select_for_update(of=("self",), skip_locked=True).select_related("user"):
-            left = (client.expires_at - now).days
-            step = min(days for days in REMIND_DAYS if left < days)
-            if client.reminded_days is None or step < client.reminded_days:
-                client.reminded_days = step
-                client.save(update_fields=["reminded_days"])
-                _tell(
-                    client,
-                    "接口密钥快到期",
-                    f"您的接口密钥「{client}」{_day(client)}到期。仍需使用的，请联系平台管理员换发。",
-                )
-                told += 1
-    return told
+    rows = ApiClient.objects.in_force().filter(expires_at__lt=timezone.now() + timedelta(days=REMIND_DAYS[0]))
+    return each("ending_keys", rows.values_list("pk", flat=True), _remind_of_end).done
+
+
+def _remind_of_end(pk: int) -> int:
+    client = ApiClient.objects.in_force().select_for_update(of=("self",)).select_related("user").filter(pk=pk).first()
+    if client is None:
+        return 0
+    left = (client.expires_at - timezone.now()).days
+    step = min(days for days in REMIND_DAYS if left < days)
+    if client.reminded_days is not None and step >= client.reminded_days:
+        return 0
+    client.reminded_days = step
+    client.save(update_fields=["reminded_days"])
+    words = f"您的接口密钥“{client}”{_day(client)}到期。仍需使用的，请联系平台管理员换发。"
+    _tell(client, "接口密钥快到期", words)
+    return 1
 
 
 def _day(client: ApiClient) -> str:

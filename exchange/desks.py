@@ -1,10 +1,11 @@
-"""The exchange's cards on 「我的工作台」."""
+"""The exchange's cards on “我的工作台”."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from yancheng_childcare.desks import Card, add_card
+from yancheng_childcare.permissions import ENDPOINT_OWNERS, RESENDERS
 
 from .models import Delivery
 
@@ -20,10 +21,24 @@ def add_cards() -> None:
         Card(
             "exchange:deliveries",
             "推送记录",
-            "每条登记信息推给了谁、是否送达，可查可重发。",
+            "每条登记信息推给了谁、是否送达；对方拒收的，更正后重发。",
             count=parked,
-            unit="条",
+            unit="条待处理",
+            query="?status=DEAD",
+            icon="send",
             order=60,
+            doers=RESENDERS.write,
+            viewing="每条登记信息推给了谁、是否送达，只能查看。",
         )
     )
-    add_card(Card("exchange:overview", "数据交换", "各部门接收端点的状态、订阅、密钥和测试。", order=70))
+    add_card(
+        Card(
+            "exchange:overview",
+            "数据交换",
+            "部门接收端点的状态、订阅、密钥和测试。",
+            icon="refresh",
+            order=70,
+            doers=ENDPOINT_OWNERS.write,
+            viewing="各部门接收端点是否畅通，只能查看。",
+        )
+    )

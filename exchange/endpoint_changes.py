@@ -29,7 +29,7 @@ def propose_change(endpoint: Endpoint, *, url: str, grants: list[str], actor: An
     _keep("endpoint_change.granted", "提出更改", change, actor)
     others = [p for p in holders(*OWNERS, department=endpoint.department_id) if p.pk != getattr(actor, "pk", None)]
     who = f"{actor.display_name}提出" if getattr(actor, "pk", None) else "有人提出"
-    words = f"{who}更改「{endpoint.name}」的接收地址或明文字段，须由另一人批准。批准前按原来的设置推送。"
+    words = f"{who}更改“{endpoint.name}”的接收地址或明文字段，须由另一人批准。批准前按原来的设置推送。"
     notify(others, title="推送端点待批准", body=words, url=f"/exchange/endpoints/{endpoint.pk}/")
     return change
 
@@ -66,7 +66,7 @@ def _keep(action: str, verb: str, change: EndpointChange, actor: Any) -> None:
     log_event(
         action,
         subject=change.act_subject(),
-        summary=f"{verb}「{change.endpoint.name}」的接收地址或明文字段",
+        summary=f"{verb}“{change.endpoint.name}”的接收地址或明文字段",
         actor=actor,
         region_prefix=change.act_region(),
         data={"url": change.url, "grants": change.grants},

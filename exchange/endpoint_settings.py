@@ -148,7 +148,7 @@ def _checked_wanted(department: Department, wanted: Wanted) -> set[tuple[str, st
     found = []
     for region, kind in sorted(pairs):
         if kind not in SUBSCRIBABLE:
-            found.append(Problem("GEN-422", "subscriptions", f"没有「{kind[:40]}」这种事件，可选的见 /api/v1/codes/。"))
+            found.append(Problem("GEN-422", "subscriptions", f"没有“{kind[:40]}”这种事件，可选的见 /api/v1/codes/。"))
         elif not prefixes.get(region, "").startswith(department.region.prefix):
             words = f"辖区 {region[:12]} 不在{department.short_name}的管辖范围内，不能订阅。"
             found.append(Problem(codes.ENDPOINT_REGION, "subscriptions", words))
@@ -177,7 +177,7 @@ def _keep(action: str, verb: str, endpoint: Endpoint, actor: Any, data: dict[str
     log_event(
         action,
         subject=f"exchange.endpoint:{endpoint.pk}",
-        summary=f"{verb}「{endpoint.name}」的推送端点",
+        summary=f"{verb}“{endpoint.name}”的推送端点",
         actor=actor,
         region_prefix=endpoint.department.region.prefix,
         data=data,

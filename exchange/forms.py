@@ -53,7 +53,7 @@ class WordedForm(forms.Form):
 class EndpointForm(WordedForm):
     """Name, address and pace of an endpoint; the subscriptions are a matrix of its own (`SubscriptionMatrix`)."""
 
-    name = forms.CharField(label="名称", max_length=60, help_text="便于辨认，例如「前置机」「业务系统」。")
+    name = forms.CharField(label="名称", max_length=60, help_text="便于辨认，例如“前置机”“业务系统”。")
     url = forms.CharField(
         label="接收地址",
         max_length=500,
@@ -96,8 +96,14 @@ class DepartmentForm(WordedForm):
         self.fields["department"].queryset = Department.objects.order_by("code")  # type: ignore[attr-defined]
 
 
+#: First part of an event's name → the group's title on the form.
+GROUPS = {"registration": "登记", "filing": "备案", "institution": "停业、恢复和终止服务"}
+#: What a new endpoint is offered: the registration is what every receiving department is told of (product.md D6).
+USUAL = "registration"
+
+
 class SubscriptionMatrix:
-    """Regions × events as checkboxes named `sub` with values `region event`."""
+    """Regions × events as checkboxes named `sub` with values `region event`, listed by region and group."""
 
     def __init__(self, department: Department, chosen: set[tuple[str, str]]):
         self.kinds = [(choice.value, choice.label) for choice in SUBSCRIBABLE]
@@ -121,17 +127,23 @@ class SubscriptionMatrix:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """One row per region with a cell per event."""
-        return [
-            {
-                "region": region,
-                "cells": [
-                    {"value": f"{region.pk} {kind}", "label": label, "checked": (region.pk, kind) in self.chosen}
-                    for kind, label in self.kinds
-                ],
-            }
-            for region in self.regions
-        ]
+        """One row per region with its events in groups, and how many are chosen."""
+        rows = []
+        for region in self.regions:
+            cells: dict[str, list[dict[str, Any]]] = {}
+            for kind, label in self.kinds:
+                value, group = f"{region.pk} {kind}", GROUPS[kind.partition(".")[0]]
+                cells.setdefault(group, []).append(
+                    {"value": value, "label": label, "checked": (region.pk, kind) in self.chosen}
+                )
+            count = sum(cell["checked"] for group in cells.values() for cell in group)
+            rows.append({"region": region, "groups": list(cells.items()), "count": count})
+        return rows
+
+    @classmethod
+    def usual(cls, department: Department) -> set[tuple[str, str]]:
+        """What a new endpoint has ticked: the registrations of the department's own area."""
+        return {(department.region_id, kind.value) for kind in SUBSCRIBABLE if kind.value.startswith(f"{USUAL}.")}
 
 
 class RotateForm(WordedForm):
@@ -150,14 +162,21 @@ class RotateForm(WordedForm):
         return timedelta(hours=int(self.cleaned_data["overlap"]))
 
 
+class Lines(forms.CharField):
+    """Text in which a line break is one character, as the browser counted it; forms send two (HTML 4.10.21.5)."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
 class SkipForm(WordedForm):
     """Why a push ends without delivery."""
 
-    reason = forms.CharField(
+    reason = Lines(
         label="理由",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="不少于 4 个字，例如「已于 11 月 20 日线下送达，编号……」。不要写个人信息。理由连同您的姓名永久保留。",
+        help_text="不少于 4 个字，例如“已于 11 月 20 日线下送达，编号……”。不要写个人信息。理由连同您的姓名永久保留。",
     )
 
 
@@ -183,7 +202,7 @@ STATUSES = [("", "全部"), ("OPEN", "未结束（含重试、需人工处理）
 class DeliveryFilter(WordedForm):
     """Filters of the delivery log; a value that cannot be read filters nothing and is named."""
 
-    uscc = forms.CharField(label="机构信用代码", required=False, max_length=18)
+    uscc = forms.CharField(label="机构信用代码", required=False)
     status = forms.ChoiceField(label="状态", required=False, choices=STATUSES)
     endpoint = forms.ChoiceField(label="端点", required=False)
     since = forms.DateField(label="生成日期自", required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -201,7 +220,7 @@ class DeliveryFilter(WordedForm):
         self.is_valid()
         chosen = self.cleaned_data
         if code := chosen.get("uscc"):
-            rows = rows.filter(subject=code.upper())
+            rows = rows.filter(subject="".join(code.split()).upper())
         if status := chosen.get("status"):
             rows = rows.with_status(status)
         if endpoint := chosen.get("endpoint"):

@@ -36,7 +36,7 @@ def ping(*, endpoint: Endpoint, actor: Any = None) -> dict[str, Any]:
     log_event(
         "endpoint.pinged",
         subject=f"exchange.endpoint:{endpoint.pk}",
-        summary=f"向「{endpoint.name}」发送测试",
+        summary=f"向“{endpoint.name}”发送测试",
         actor=actor,
         region_prefix=endpoint.department.region.prefix,
         data={"code": answer.code, "error": answer.error, "latency_ms": answer.latency_ms},

@@ -8,11 +8,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.urls import reverse
 
+from yancheng_childcare.notifications import settle
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
 from . import error_codes as codes
+from .alarms import people_of
 from .choices import DeliveryStatus
 from .doorbell import ring
 from .models import Delivery, Endpoint
@@ -32,11 +35,12 @@ def redeliver(*, delivery: Delivery, actor: Any) -> Delivery:
         log_event(
             "delivery.redelivered",
             subject=SUBJECT.format(locked.pk),
-            summary=f"重发 {locked.subject} 的推送给「{locked.endpoint.name}」",
+            summary=f"重发 {locked.subject} 的推送给“{locked.endpoint.name}”",
             actor=actor,
             region_prefix=locked.event.region.prefix,
             data={"webhook_id": locked.webhook_id, "from": before},
         )
+        _settled(locked)
         transaction.on_commit(ring)
     locked.refresh_from_db()
     return locked
@@ -55,7 +59,7 @@ def redeliver_range(*, endpoint: Endpoint, since: datetime, until: datetime, act
         log_event(
             "delivery.range_redelivered",
             subject=f"exchange.endpoint:{endpoint.pk}",
-            summary=f"重发「{endpoint.name}」一段时间内的 {count} 条推送",
+            summary=f"重发“{endpoint.name}”一段时间内的 {count} 条推送",
             actor=actor,
             region_prefix=endpoint.department.region.prefix,
             data={"since": since.isoformat(), "until": until.isoformat(), "count": count},
@@ -89,14 +93,20 @@ def skip(*, delivery: Delivery, actor: Any, reason: str) -> Delivery:
         log_event(
             "delivery.skipped",
             subject=SUBJECT.format(locked.pk),
-            summary=f"决定不再向「{locked.endpoint.name}」推送 {locked.subject} 的一条事件",
+            summary=f"决定不再向“{locked.endpoint.name}”推送 {locked.subject} 的一条事件",
             actor=actor,
             region_prefix=locked.event.region.prefix,
             data={"webhook_id": locked.webhook_id, "reason": reason[:300]},
         )
+        _settled(locked)
         transaction.on_commit(ring)
     locked.refresh_from_db()
     return locked
+
+
+def _settled(delivery: Delivery) -> None:
+    """Somebody decided: who was told that the push waits has nothing left to do about it."""
+    settle(people_of(delivery.endpoint), reverse("exchange:delivery", args=[delivery.webhook_id]))
 
 
 def _due_again() -> dict[str, Any]:

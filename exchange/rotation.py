@@ -50,7 +50,7 @@ def rotate_secret(*, endpoint: Endpoint, actor: Any = None, overlap: timedelta =
         log_event(
             "endpoint.secret_rotated",
             subject=f"exchange.endpoint:{locked.pk}",
-            summary=f"轮换「{locked.name}」的签名密钥",
+            summary=f"轮换“{locked.name}”的签名密钥",
             actor=actor,
             region_prefix=locked.department.region.prefix,
             data={"overlap_hours": round(overlap.total_seconds() / 3600, 2)},

@@ -37,7 +37,7 @@ def _switch(
         if locked.status not in sources:
             raise Rejected(
                 Problem(
-                    codes.ENDPOINT_STATE, "", f"端点当前为「{locked.get_status_display()}」，不能{label}。请刷新页面。"
+                    codes.ENDPOINT_STATE, "", f"端点当前为“{locked.get_status_display()}”，不能{label}。请刷新页面。"
                 ),
                 status=409,
             )
@@ -53,7 +53,7 @@ def _switch(
         log_event(
             action,
             subject=f"exchange.endpoint:{locked.pk}",
-            summary=f"{label}「{locked.name}」",
+            summary=f"{label}“{locked.name}”",
             actor=actor,
             region_prefix=locked.department.region.prefix,
         )

@@ -24,6 +24,7 @@ from .checks import places
 from .choices import CapitalKind, CertificateType, EntryChannel, Nature, RegistrationEvent, RegistrationStatus
 from .models import Institution
 from .representation import shown
+from .rules.characters import folded
 from .rules.uscc import normalise
 from .serializers import (
     EndInput,
@@ -149,6 +150,7 @@ def filtered(rows: QuerySet[Institution], query: dict[str, Any]) -> QuerySet[Ins
     if code := query.get("uscc"):
         rows = rows.filter(uscc=normalise(code))
     if words := query.get("name"):
+        words = folded(words)
         rows = rows.filter(Q(name__contains=words) | Q(former_names__contains=[words]))
     if code := query.get("region"):
         code = code.upper()

@@ -92,7 +92,7 @@ class FilingStatus(TextChoices):
     """States of a filing (domain.md §2.5); CHANGE_SUBMITTED and SUSPENDED are the portal's own ([A])."""
 
     DRAFT = "DRAFT", "草稿"
-    SUBMITTED = "SUBMITTED", "待受理审查"
+    SUBMITTED = "SUBMITTED", "待审查"
     SUPPLEMENT = "SUPPLEMENT", "待补正"
     REJECTED = "REJECTED", "不予收件"
     RECEIPTED = "RECEIPTED", "已出回执"
@@ -198,7 +198,7 @@ class CredentialKind(TextChoices):
     """Papers of a person (domain.md §4 M03a–M03e, §9)."""
 
     HEALTH = "HEALTH", "健康合格证"
-    CRIMINAL_CHECK = "CRIMINAL_CHECK", "违法犯罪记录查询结果"
+    CRIMINAL_CHECK = "CRIMINAL_CHECK", "违法犯罪记录查询告知函"
     FOOD_HEALTH = "FOOD_HEALTH", "餐饮从业健康证明"
     CHILDCARE = "CHILDCARE", "保育师、育婴员等职业证书"
     MAJOR = "MAJOR", "学前、护理等相关专业学历"
@@ -298,6 +298,12 @@ PUBLIC_STATES: dict[str, str] = {
     FilingStatus.CANCELLED: PublicStatus.CANCELLED,
     FilingStatus.RESCINDED: PublicStatus.RESCINDED,
 }
+# 已备案, the one number of it; NONCONFORMING is on the list and counted apart (domain-2.md).
+FILED_STATES = tuple(
+    state
+    for state, shown in PUBLIC_STATES.items()
+    if shown in {PublicStatus.FILED, PublicStatus.VERIFYING, PublicStatus.SUSPENDED}
+)
 LISTED_STATES = (PublicStatus.FILED, PublicStatus.VERIFYING, PublicStatus.NONCONFORMING, PublicStatus.SUSPENDED)
 
 

@@ -50,6 +50,7 @@ REGION_IS_CITY = "REG-217"
 TOWN_FORMAT = "REG-218"
 PURPOSE_REQUIRED = "REG-219"
 SUPERVISING_UNIT_REQUIRED = "REG-220"
+UNREADABLE = "REG-221"
 
 DATE_FORMAT = "REG-301"
 DATE_NOT_EXISTING = "REG-302"
@@ -97,6 +98,8 @@ IMPORT_EMPTY = "REG-557"
 IMPORT_UNREADABLE = "REG-558"
 IMPORT_MERGED = "REG-559"
 IMPORT_STATE = "REG-560"
+IMPORT_ROW_HIDDEN = "REG-562"
+IMPORT_SURPLUS = "REG-563"
 OTHER_AUTHORITY = "REG-561"
 
 CODES: dict[str, str] = {
@@ -126,6 +129,7 @@ CODES: dict[str, str] = {
     TOO_LONG: "文字超过长度限制",
     CONTROL_CHARACTER: "文字含有看不见的控制字符",
     NOT_TEXT: "这一项应当是文字",
+    UNREADABLE: "这一项是表格的错误值（#N/A 等）或没有结果的公式",
     NATURE_UNKNOWN: "机构性质不在可选范围内",
     CAPITAL_KIND_UNKNOWN: "资金类型不在可选范围内",
     CAPITAL_KIND_MISMATCH: "资金类型与机构性质不符",
@@ -185,6 +189,8 @@ CODES: dict[str, str] = {
     IMPORT_EMPTY: "导入文件没有数据行",
     IMPORT_UNREADABLE: "导入文件无法读完",
     IMPORT_MERGED: "导入文件有合并单元格",
+    IMPORT_ROW_HIDDEN: "导入文件里这一行是隐藏的，没有导入",
+    IMPORT_SURPLUS: "导入文件里这一行的内容比表头多",
     IMPORT_STATE: "导入任务的当前状态不能进行这一步",
     OTHER_AUTHORITY: "该机构由其他登记机关登记，不能通过导入变更",
 }

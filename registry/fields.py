@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .rules.characters import BLANKS, compact
+from .rules.characters import compact, folded
+from .rules.registration import TEXTS
 from .rules.values import as_capital, as_day
 
 # Entered by the registration authority, in the order of domain.md §1.2.
@@ -75,6 +76,6 @@ def typed(data: dict[str, Any]) -> dict[str, Any]:
         elif value is None:
             value = ""
         elif isinstance(value, str):
-            value = compact(value) if name in CODED else value.strip(BLANKS)
+            value = compact(value) if name in CODED else folded(value, lines=TEXTS[name].lines)
         out[name] = value
     return out

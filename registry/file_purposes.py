@@ -62,7 +62,8 @@ PURPOSES = (
                 "file",
                 region="material__institution__region",
                 uscc="material__institution__uscc",
-                staff=~Q(material__filing__status="DRAFT"),
+                staff=~Q(material__filing__status="DRAFT")
+                & ~Q(material__filing__status="CANCELLED", material__filing__submitted_at=None),
             ),
         ),
     ),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.forms.utils import ErrorDict
 from django.urls import reverse
 
@@ -16,14 +17,9 @@ from yancheng_childcare.models import Department
 from .checks import places
 from .choices import CapitalKind, Nature
 from .fields import ENTERED, LABELS
-from .rules.registration import matches
-from .rules.uscc import normalise
+from .rules.registration import matches, preset_capital_kind
 
 BLANK = ("", "请选择")
-STARTUP_NATURES = frozenset({Nature.PUBLIC, Nature.NONPROFIT})
-HOSTED_NATURES = frozenset({Nature.KINDERGARTEN, Nature.EMPLOYER})
-# A host's code tells its kind of capital: 1x and 5x bodies have start-up funds (domain.md §1.1, §1.2).
-STARTUP_PREFIXES = ("1", "5")
 
 Choices = list[tuple[str, Any]]
 
@@ -59,12 +55,13 @@ def natures_of(department: Department) -> Choices:
     return [(n.value, n.label) for n in Nature if matches(n.value, "", "", department.kind)]
 
 
-def preset_capital_kind(nature: str, uscc: str) -> str:
-    """注册资本 or 开办资金, as it follows from nature and code; "" while the nature is open."""
-    if nature not in Nature.values:
-        return ""
-    startup = nature in STARTUP_NATURES or (nature in HOSTED_NATURES and uscc[:1] in STARTUP_PREFIXES)
-    return CapitalKind.STARTUP.value if startup else CapitalKind.REGISTERED.value
+#: What may be typed beyond a rule's length: blanks between the groups of a number, before and after it.
+ROOM = 20
+
+
+def one_line_end(value: Any) -> Any:
+    """Typed text with a line break as one character, as the browser counted it; forms send two (HTML 4.10.21.5)."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 class RawForm(forms.Form):
@@ -72,11 +69,18 @@ class RawForm(forms.Form):
 
     use_required_attribute = False
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.CharField) and field.max_length:
+                # The browser counts what is typed, the rules what is left without blanks: a pasted code is not cut.
+                field.widget.attrs["maxlength"] = field.max_length + ROOM
+
     def full_clean(self) -> None:
         self._errors = ErrorDict()
         self.cleaned_data = (
             {
-                name: field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+                name: one_line_end(field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name)))
                 for name, field in self.fields.items()
             }
             if self.is_bound
@@ -85,9 +89,9 @@ class RawForm(forms.Form):
 
 
 def _text(label: str, limit: int, hint: str = "", *, required: bool = True, code: str = "off", rows: int = 0) -> Any:
-    attrs: dict[str, Any] = {"autocomplete": code, "maxlength": limit + 20}
+    attrs: dict[str, Any] = {"autocomplete": code, "maxlength": limit + ROOM}
     widget = forms.Textarea(attrs={**attrs, "rows": rows}) if rows else forms.TextInput(attrs=attrs)
-    return forms.CharField(label=label, max_length=limit, help_text=hint, required=required, widget=widget)
+    return forms.CharField(label=label, help_text=hint, required=required, widget=widget)
 
 
 def _day(label: str, hint: str = "格式：2026-11-23", *, required: bool = True) -> Any:
@@ -146,7 +150,7 @@ class RegistrationForm(RawForm):
     established_on = _day("成立日期")
     approved_on = _day("核准日期")
     valid_from = _day("证照有效期自")
-    valid_to = _day("证照有效期至", "长期有效的不填；格式：2026-11-23", required=False)
+    valid_to = _day("证照有效期至", "长期有效的不填，或照证照填“长期”；格式：2026-11-23", required=False)
     registry_org_id = forms.ChoiceField(label="登记机关")
     certificate = forms.FileField(
         label="证照扫描件",
@@ -200,7 +204,7 @@ class RegistrationForm(RawForm):
         """The typed values under the names of domain.md §1.2, the kind of capital filled in where it was left open."""
         data = {name: (self.cleaned_data.get(name) or "") for name in ENTERED if name in self.fields}
         if not data.get("capital_kind"):
-            data["capital_kind"] = preset_capital_kind(data.get("nature", ""), normalise(data.get("uscc", "")))
+            data["capital_kind"] = preset_capital_kind(data.get("nature", ""), data.get("uscc", ""))
         if not data.get("valid_to"):
             data["valid_to"] = None
         return data
@@ -306,6 +310,14 @@ class AreaFilter(FilterForm):
         fields: Mapping[str, Any] = self.fields
         fields["region"].choices = [("", "全部"), *counties]
         fields["town"].choices = [("", "全部"), *towns_of(code for code, _ in counties)]
+
+
+class UnfiledFilter(AreaFilter):
+    """Area, town, and for how long an institution has not filed."""
+
+    age = _choice(
+        "已过天数", [(str(n), f"满 {n} 天") for n in (settings.UNFILED_REMIND_DAYS, settings.UNFILED_GOVERN_DAYS)]
+    )
 
 
 class DifferenceFilter(FilterForm):

@@ -1,22 +1,28 @@
 """Pinyin of institution names, the same as `pypinyin.lazy_pinyin` gives but some ten times faster.
 
 Names of institutions share their words (盐城市, 托育服务, 有限公司): each word is looked up once, in the phrase it stands
-in, so a character with several readings keeps the reading of its phrase.
+in, so a character with several readings keeps the reading of its phrase. The city's own place names have a table
+(`data/place_readings.csv`) that the library learns first: it reads 盐都 as yandou.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import Style, lazy_pinyin, load_phrases_dict
 from pypinyin.seg.mmseg import p_set as _BEGINNINGS
 from pypinyin.seg.mmseg import seg
 
 _CHINESE = re.compile(r"([\u4e00-\u9fff]+)")
 _ODD = re.compile(r"[^\u4e00-\u9fff0-9A-Za-z（）()·&.-]")
 MAX_PINYIN, MAX_INITIALS = 400, 100
+with (Path(__file__).resolve().parent / "data" / "place_readings.csv").open(encoding="utf-8", newline="") as _source:
+    _PLACES = list(csv.DictReader(_source))
+load_phrases_dict({row["word"]: [[syllable] for syllable in row["reading"].split()] for row in _PLACES})
 
 
 @lru_cache(maxsize=20_000)
@@ -33,6 +39,16 @@ def romanise(name: str) -> tuple[str, str]:
         parts = [_of_word(word) for run in _CHINESE.split(name) if run for word in _words(run)]
         full, short = "".join([part[0] for part in parts]), "".join([part[1] for part in parts])
     return full[:MAX_PINYIN], short[:MAX_INITIALS]
+
+
+def other_readings(text: str) -> list[str]:
+    """Pinyin of a text with the place name in it read the other way that is in use: 盐都 as yandou; [] for most."""
+    found = []
+    for row in _PLACES:
+        if row["word"] in text:
+            before, after = text.split(row["word"], 1)
+            found.append(romanise(before)[0] + row["also"].replace(" ", "") + romanise(after)[0])
+    return found
 
 
 def _words(run: str) -> Iterator[str]:

@@ -5,12 +5,11 @@ Which step an institution was told of is kept as an act on the institution: it n
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Concat
 from django.urls import NoReverseMatch, reverse
@@ -19,11 +18,13 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Duty, Event, Region
 from yancheng_childcare.notifications import holders, notify
+from yancheng_childcare.pieces import each, take_turns
 from yancheng_childcare.records import actor_label
+from yancheng_childcare.workdays import by_day
 
+from .clocks import filing_due
 from .models import Institution
 
-_LOCK = 0x7265_6D69  # "remi"
 _NAMED = 10
 DIGEST = "unfiled.digest"
 #: action → (from how many natural days on, up to which step, words)
@@ -35,19 +36,18 @@ def remind(*, today: date | None = None) -> int:
     institutions were told of. Institutions past the second step get only that one.
     """
     day = today or today_here()
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        told_today = set(Event.objects.filter(action=DIGEST, data__day=str(day)).values_list("subject", flat=True))
-        counties: dict[str, dict[str, list[Any]]] = defaultdict(dict)
-        for action, rows in ((REMIND, _due(REMIND, day)), (GOVERN, _due(GOVERN, day))):
-            for institution in rows:
-                counties[institution.region_id].setdefault(action, []).append(institution)
-        told = 0
-        for code, steps in sorted(counties.items()):
-            if f"region:{code}" not in told_today:
-                told += _tell_county(code, steps, day)
-    return told
+    counties = {code for action in (REMIND, GOVERN) for code in _due(action, day).values_list("region_id", flat=True)}
+    return each("unfiled", sorted(counties), partial(_tell_once, day=day)).done
+
+
+def _tell_once(code: str, *, day: date) -> int:
+    """The county's digest of the day, unless it had it."""
+    take_turns(f"unfiled:{code}")
+    if Event.objects.filter(action=DIGEST, subject=f"region:{code}", data__day=str(day)).exists():
+        return 0
+    found = {action: list(_due(action, day).filter(region=code)) for action in (REMIND, GOVERN)}
+    steps = {action: rows for action, rows in found.items() if rows}
+    return _tell_county(code, steps, day) if steps else 0
 
 
 def _due(action: str, day: date) -> Any:
@@ -107,15 +107,16 @@ def _acts(action: str, label: str, found: list[Any], prefix: str) -> list[Event]
 
 
 def _tell_operators(label: str, found: list[Any]) -> None:
-    names = {institution.uscc: institution.name for institution in found}
-    duties = Duty.objects.in_force().filter(role=Role.OPERATOR, user__is_active=True, uscc__in=names)
+    places = {institution.uscc: institution for institution in found}
+    duties = Duty.objects.in_force().filter(role=Role.OPERATOR, user__is_active=True, uscc__in=places)
     for duty in duties.select_related("user"):
         notify(
             [duty.user],
             title="请尽快办理托育机构备案",
-            body=f"{names[duty.uscc]}{label.split('，')[0]}。请在国家托育机构备案信息系统提交备案，"
+            body=f"{places[duty.uscc].name}（成立日期 {places[duty.uscc].established_on}）{label.split('，')[0]}。"
+            f"请于{by_day(filing_due(places[duty.uscc].established_on))}在本平台提交备案；已过这一天的，请尽快提交。"
             "有困难请联系所在县（市、区）卫生健康部门。此为平台提醒，不是法定时限。",
-            url=_address("desk"),
+            url=f"{reverse('filing:start')}?matter=first",
         )
 
 

@@ -21,7 +21,7 @@ from .rules.values import TextRule, as_day, read_text
 from .workflow import REGISTRATION
 
 REASON = TextRule("原因", 300, lines=True)
-OPTIONAL = ("purpose", "supervising_unit", "valid_to", "contact_phone")
+OPTIONAL = ("purpose", "supervising_unit", "valid_to", "contact_phone", "capital_kind")
 AUTHORITY = "registry_org_id"
 
 
@@ -98,7 +98,8 @@ def read_changes(body: Any, institution: Institution) -> dict[str, Any]:
     if "uscc" in body and normalise(str(body["uscc"])) != institution.uscc:
         words = "统一社会信用代码不能变更。代码不同就是另一家机构，请另行登记，原登记按规定注销。"
         raise Rejected(Problem(USCC_FIXED, "uscc", words))
-    return {name: body[name] for name in CHANGEABLE if name in body}
+    # The kind of capital follows from the nature where it is left open: empty is no other kind.
+    return {name: body[name] for name in CHANGEABLE if name in body and (name != "capital_kind" or body[name])}
 
 
 def read_end(body: Any) -> tuple[str, date | None]:

@@ -17,14 +17,15 @@ from yancheng_childcare.unmasking import keep_look
 
 from .checks import full_check
 from .choices import EntryChannel
-from .clocks import opening_clocks
+from .clocks import FILE, opening_clocks
 from .effects import set_fields
-from .fields import ENTERED, PERSONAL
+from .fields import ENTERED, LABELS, PERSONAL
 from .filing.services import follow_registration
 from .models import Institution
 from .public.entry import refresh_entry
 from .publication import announce
 from .rules import uscc as uscc_rules
+from .rules.registration import preset_capital_kind
 from .workflow import REGISTRATION
 
 
@@ -43,7 +44,7 @@ def registry_department(actor: Any, code: str = "") -> Department:
 def already_registered(uscc: str) -> Rejected:
     """The code is taken: the way on is a change, not a second record."""
     return Rejected(
-        Problem("REG-501", "uscc", "该统一社会信用代码已有登记。请打开该机构办理「变更登记」，不要重复录入。"),
+        Problem("REG-501", "uscc", "该统一社会信用代码已有登记。请打开该机构办理“变更登记”，不要重复录入。"),
         status=409,
         title="该机构已登记",
     )
@@ -69,6 +70,7 @@ def register_institution(
     today = today or today_here()
     data = {name: data.get(name) for name in ENTERED}
     data["uscc"] = uscc_rules.normalise(str(data["uscc"] or ""))
+    data["capital_kind"] = data["capital_kind"] or preset_capital_kind(str(data["nature"] or ""), data["uscc"])
     if not any(d.department_id == registry_org.pk for d in actor.duties_as(Role.REGISTRAR)):
         raise Rejected(Problem("GEN-403", "", "您不是该登记机关的经办人。"), status=403)
     found = full_check(data, registry_org=registry_org, today=today)
@@ -106,9 +108,9 @@ def start_clocks(institution: Institution, today: date) -> None:
                 region=institution.region,
                 days=days,
                 kind=kind,
-                today=today,
+                today=first_day,
             )
-            for code, label, source, days, kind in opening_clocks()
+            for code, label, source, days, kind, first_day in opening_clocks(institution.established_on, today)
         )
     )
 
@@ -181,7 +183,7 @@ def record_filing(
             raise Rejected(Problem("GEN-409", "", "该机构已有备案记录或已终止登记，请刷新页面。"), status=409)
         locked.filed_on, locked.national_filing_no, locked.filing_state = filed_on, filing_no, "FILED"
         locked.save(update_fields=["filed_on", "national_filing_no", "filing_state", "updated_at"])
-        stop_deadlines(locked.subject, "DL-FILE", today=today)
+        stop_deadlines(locked.subject, FILE, today=today)
         log_event(
             "filing.noted",
             subject=locked.subject,
@@ -208,7 +210,7 @@ def reveal_personal(institution: Institution, *, field: str, reason: str, actor:
         raise Rejected(Problem("REG-541", "reason", "请写明查看完整号码的事由（不少于 4 个字），事由会留存备查。"))
     keep_look(
         subject=institution.subject,
-        summary=f"查看完整信息：{field}",
+        summary=f"查看完整信息：{LABELS[field]}",
         actor=actor,
         region_prefix=institution.region.prefix,
         data={"field": field, "reason": reason.strip()[:200]},

@@ -9,9 +9,12 @@ from celery import shared_task
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
+from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.files.marking import remove_orphans
 from yancheng_childcare.models import User
+from yancheng_childcare.pieces import each
 from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.tasks import beat, day_is_done
 
 from .filing.expiry import run_night
 from .imports.jobs import State, check_import, give_back, take_import
@@ -21,6 +24,7 @@ from .public.entry import refresh_all
 from .public.report_clocks import remind_reports
 from .reminders import remind
 
+NIGHT = "night"
 logger = structlog.get_logger("registry")
 _FAILED = Problem("GEN-500", "", "后台处理中断，没有导入任何内容。请稍后再试一次；多次失败请联系平台管理员。")
 
@@ -66,22 +70,28 @@ def remind_unfiled(today: str | None = None) -> int:
 def run_nightly(today: str | None = None) -> dict[str, int]:
     """Papers that end, corrections that lapse, clocks that run out; each told once; the public register follows.
 
-    Import tables that have served are deleted.
+    Import tables that have served are deleted. Rung every hour from 01:10: the first run that gets through whole does the
+    day's work, so a night that was missed or broke is made up for within the hour. `today` (ISO) runs in any case.
 
-    Returns the counts.
+    Returns the counts; nothing when the day was done before.
     """
-    night = run_night(date.fromisoformat(today) if today else None)
-    return {
-        "reminded": night.reminded,
-        "expired": night.expired,
-        "lapsed": night.lapsed,
-        "followed": night.followed,
-        "overdue": night.overdue,
-        "refreshed": refresh_all(),
-        "reports": remind_reports(today=date.fromisoformat(today) if today else None),
-        "tables": delete_old_tables(today=date.fromisoformat(today) if today else None),
-        "orphans": remove_orphans(),
+    if today is None and day_is_done(NIGHT):
+        return {}
+    day = date.fromisoformat(today) if today else today_here()
+    night = run_night(day)
+    counts = {
+        name: getattr(night, name) for name in ("reminded", "expired", "lapsed", "followed", "suspended", "overdue")
     }
+    tallies = {
+        "refreshed": refresh_all(),
+        "reports": remind_reports(today=day),
+        "tables": delete_old_tables(today=day),
+        "orphans": each("night.orphans", [""], lambda _: remove_orphans()),
+    }
+    failed = night.failed + sum(tally.failed for tally in tallies.values())
+    if today is None and not failed:
+        beat(NIGHT)
+    return {**counts, **{name: tally.done for name, tally in tallies.items()}, "failed": failed}
 
 
 def hand_over(task: object, *arguments: object) -> bool:

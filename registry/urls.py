@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 
 from .imports import pages as imports
-from .pages import change, desks, ending, entry, export, ledgers, record, registrations, self_check, standards
+from .pages import audit, change, desks, ending, entry, export, ledgers, record, registrations, self_check, standards
 
 
 class CreditCode:
@@ -48,4 +48,5 @@ urlpatterns: list[URLPattern] = [
     path("desk/police/<uscc:uscc>/", desks.police_receipt, name="police-receipt"),
     path("desk/ledgers/", ledgers.ledgers, name="ledgers"),
     path("desk/ledgers/differences/", ledgers.differences, name="ledger-differences"),
+    path("desk/audit/", audit.audit, name="audit"),
 ]

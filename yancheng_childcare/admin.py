@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from .accounts.requests import ask, change_account, create_account, holds_duties, refuse_too_few_administrators
 from .accounts.single_sign_on import LONGEST_SUBJECT, check_identity, end_identity, link_identity
 from .administration import ApprovalAdmin, PortalAdmin, ReadOnlyAdmin, is_administrator
-from .choices import AccountRequestKind, Role
+from .choices import LOOKS, AccountRequestKind, Role
 from .models import AccountRequest, Department, Duty, Event, LinkedIdentity, Region, SpecialDay, User
 from .problems import Rejected
 from .records import log_event
@@ -45,7 +45,7 @@ class UserAdmin(PortalAdmin):
         return new if obj is None else (*new, "is_active", "last_login", "date_joined")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """What one administrator alone could use to act as somebody else is asked for as an 账户申请."""
+        """What one administrator alone could use to act as somebody else is asked for as an 账号申请."""
         if obj is None:
             return ()
         fixed = ["username", "last_login", "date_joined"]
@@ -66,7 +66,7 @@ class UserAdmin(PortalAdmin):
 
 @admin.register(AccountRequest)
 class AccountRequestAdmin(ApprovalAdmin):
-    """账户申请: link, second factor, address of somebody else. Asked by one, approved by another; never edited."""
+    """账号申请: link, second factor, address of somebody else. Asked by one, approved by another; never edited."""
 
     list_display = ("user", "kind", "needs_second", "granted_by", "approved_by", "asked_at", "expires_at", "closed_at")
     list_filter = ("kind", ("approved_by", admin.EmptyFieldListFilter), ("closed_at", admin.EmptyFieldListFilter))
@@ -264,3 +264,7 @@ class EventAdmin(ReadOnlyAdmin):
     search_fields = ("subject", "action", "request_id")
     show_full_result_count = False
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Without the looks at personal data: they are read by the auditors, on their own page."""
+        return super().get_queryset(request).exclude(action__in=LOOKS)

@@ -28,7 +28,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 def unknown_names(names: list[str]) -> dict[str, list[str]]:
     """One message per unknown name; long names are cut, at most twenty are listed."""
     return {
-        shown_name(name): [f"不认识「{shown_name(name)}」这一项。请检查拼写，可用的名称见接口文档。"]
+        shown_name(name): [f"不认识“{shown_name(name)}”这一项。请检查拼写，可用的名称见接口文档。"]
         for name in names[:20]
     }
 

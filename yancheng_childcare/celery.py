@@ -62,10 +62,10 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3000},
     },
-    "every night at 01:10: papers that end, terms that run out": {
+    "every hour from 01:10: papers that end, terms that run out; once a day": {
         "task": "registry.tasks.run_nightly",
-        "schedule": crontab(hour=1, minute=10),
-        "options": {"expires": 6 * 3600},
+        "schedule": crontab(hour="1-23", minute=10),
+        "options": {"expires": 3000},
     },
     "every 5 minutes: mail followers what is new on the public register": {
         "task": "registry.public.tasks.send_news",
@@ -77,7 +77,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=0, minute=20),
         "options": {"expires": 6 * 3600},
     },
-    "every night at 00:10: tell the auditors who looked at full numbers": {
+    "every night at 00:10: tell the auditors who looked at full numbers; missed nights too": {
         "task": "yancheng_childcare.tasks.tell_looks",
         "schedule": crontab(hour=0, minute=10),
         "options": {"expires": 6 * 3600},

@@ -45,7 +45,7 @@ SECOND_FACTOR_ROLES = frozenset(set(Role.values) - {Role.OPERATOR})
 class AccountRequestKind(models.TextChoices):
     """What an administrator may ask for on somebody's account."""
 
-    LINK = "LINK", "一次性链接（设置密码、恢复停用的账户）"
+    LINK = "LINK", "一次性链接（设置密码、恢复停用的账号）"
     SECOND_FACTOR = "FACTOR", "重置第二因子"
     EMAIL = "EMAIL", "更改电子邮箱"
 
@@ -53,3 +53,8 @@ class AccountRequestKind(models.TextChoices):
 class ClockKind(models.TextChoices):
     WORKDAYS = "WORKDAYS", "工作日"
     DAYS = "DAYS", "自然日"
+
+
+#: Acts that only the auditors read: looks at full personal data, files that were opened, tables that were taken along.
+LOOK, LOOK_ALERT = "personal.read", "personal.read_in_bulk"
+LOOKS = (LOOK, LOOK_ALERT, "file.read", "registry.exported", "deliveries.exported")

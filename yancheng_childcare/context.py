@@ -23,6 +23,16 @@ PUBLIC_NAV = [
 ]
 
 
+def public_nav(path: str) -> list[dict[str, Any]]:
+    """The main menu as links; needs neither database nor session."""
+    return [nav_link(label, reverse(route), path) for label, route in PUBLIC_NAV]
+
+
+def nav_link(label: str, url: str, path: str) -> dict[str, Any]:
+    """One link of a menu on the page at `path`."""
+    return {"label": label, "url": url, "current": path == url or (url != "/" and path.startswith(url))}
+
+
 def is_large(request: HttpRequest) -> bool:
     """Whether the visitor reads 长辈版."""
     return request.COOKIES.get("view_mode") == "large"
@@ -33,12 +43,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
 
-    def link(label: str, url: str) -> dict[str, Any]:
-        current = request.path == url or (url != "/" and request.path.startswith(url))
-        return {"label": label, "url": url, "current": current}
-
-    nav = [link(label, reverse(route)) for label, route in PUBLIC_NAV]
-    desk_nav = [link("工作台", reverse("desk")), *(link(t, u) for t, u in links_for(user))] if signed_in else []
+    desk = [("工作台", reverse("desk")), *links_for(user)] if signed_in else []
+    desk_nav = [nav_link(label, url, request.path) for label, url in desk]
     best = max((item["url"] for item in desk_nav if item["current"]), key=len, default="")
     for item in desk_nav:
         item["current"] = item["url"] == best
@@ -46,7 +52,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "large": is_large(request),
         "contact": settings.CONTACT,
-        "nav": nav,
+        "nav": public_nav(request.path),
         "desk_nav": desk_nav,
         "unread": getattr(user, "unread_count", 0) if signed_in else 0,
         "signed_in": signed_in,

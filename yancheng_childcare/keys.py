@@ -23,7 +23,7 @@ from .crypto import current_key_id, decode_key, field_keys, hmac_sm3
 logger = structlog.get_logger("portal.keys")
 _TABLE = "yancheng_childcare_keyfingerprint"
 _FIELD = "FIELD_KEYS:"
-REMEDY = "不要写入数据。请核对环境变量或密钥文件，找回与此数据库一致的密钥后再启动；确实更换过密钥的，按 docs/seals-and-keys.md「密钥」处理。"
+REMEDY = "不要写入数据。请核对环境变量或密钥文件，找回与此数据库一致的密钥后再启动；确实更换过密钥的，按 docs/seals-and-keys.md“密钥”处理。"
 
 
 class WrongKeys(CommandError):

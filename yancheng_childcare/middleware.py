@@ -11,6 +11,7 @@ import structlog
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.middleware.common import CommonMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
 from django_structlog.middlewares import RequestMiddleware
@@ -31,6 +32,8 @@ from .throttles import check_visitor
 logger = structlog.get_logger("portal.security")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 MAX_QUERY = 4096
+# Addresses whose query holds answers that the page promises not to keep: it stays out of the log of requests.
+KEPT_NOWHERE = frozenset({"/self-check"})
 PROBES: dict[str, GetResponse] = {"/healthz": healthz, "/readyz": readyz}
 
 
@@ -45,7 +48,13 @@ def refuse(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """To the sign-in page, afterwards back to the page one came from: what was posted is not sent again by itself."""
+    """To the sign-in page, afterwards back to the page one came from: what was posted is not sent again by itself.
+
+    A request for a part of a page (htmx) is only told that nobody is signed in: a sign-in page would land inside the
+    form, and what was typed there would be lost. `alive.js` says it in place.
+    """
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=401, headers={"Cache-Control": "no-store"})
     back = request.get_full_path()
     if request.method not in SAFE:
         form = urlsplit(request.META.get("HTTP_REFERER", ""))
@@ -56,8 +65,37 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+def whole_page(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """A redirect that leaves the page also where htmx asked for a part of it."""
+    if "HX-Request" in request.headers and "Location" in answer.headers:
+        return HttpResponse(headers={"HX-Redirect": answer.headers["Location"]})
+    return answer
+
+
+class SlashMiddleware(CommonMiddleware):
+    """A last slash is added for readers only: clients follow the redirect of a POST with a GET, and nothing is done."""
+
+    def process_request(self, request: HttpRequest) -> Any:
+        """Refuses an unsafe request to an address that only lacks its last slash, and names the right one."""
+        if request.method not in SAFE and super().should_redirect_with_slash(request):
+            words = f"没有这个地址，内容没有保存。地址应以斜线结尾：请改向 {request.path}/ 提交。"
+            return refuse(request, 404, Problem("GEN-404", "", words))
+        return super().process_request(request)
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        """Asked once more for each 404."""
+        return request.method in SAFE and super().should_redirect_with_slash(request)
+
+
 class RequestLogMiddleware(RequestMiddleware):  # type: ignore[misc]  # untyped
     """django-structlog's request ids and log lines, without loading the person only to log who it was."""
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        """Method and address; without the answers of an address that promises to keep them nowhere."""
+        if request.path.rstrip("/") in KEPT_NOWHERE:
+            return f"{request.method} {request.path}"
+        return str(RequestMiddleware.format_request(request))
 
     @staticmethod
     def bind_user_id(request: HttpRequest) -> None:
@@ -105,10 +143,12 @@ class InputGuardMiddleware:
         except UnicodeEncodeError:
             return refuse(request, 400, Problem("GEN-400", "", "网址中含有未编码的字符，请检查后重试。"))
         if request.method == "TRACE":
-            return refuse(request, 405, Problem("GEN-405", "", "不支持这种请求方式。"))
-        if (refused := too_large(request)) is not None:
-            logger.warning("body_refused", code=refused.code, length=request.META.get("CONTENT_LENGTH", ""))
-            return refuse_all(request, refused)
+            refused = refuse(request, 405, Problem("GEN-405", "", "不支持这种请求方式。"))
+            refused.headers["Allow"] = "GET, HEAD, POST, OPTIONS"
+            return refused
+        if (too_much := too_large(request)) is not None:
+            logger.warning("body_refused", code=too_much.code, length=request.META.get("CONTENT_LENGTH", ""))
+            return refuse_all(request, too_much)
         return self.get_response(request)
 
 
@@ -151,10 +191,10 @@ class PolicyMiddleware:
                 words = "您的职责不包含这项功能。如需办理，请联系本单位管理员。"
                 return refuse(request, 403, Problem("GEN-403", "", words))
             case Entry.SECOND_FACTOR:
-                return redirect("mfa_activate_totp")
+                return whole_page(request, redirect("mfa_activate_totp"))
         if rule is not None and rule.confirmed and not recently_confirmed(request):
             try:
-                return ask_to_confirm(request)
+                return whole_page(request, ask_to_confirm(request))
             except Rejected as rejected:
                 return refuse_all(request, rejected)
         request.roles = roles_for(request.user, name, method)  # type: ignore[attr-defined]  # see SignedInRequest

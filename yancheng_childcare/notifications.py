@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 from typing import Any
 
+import structlog
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import get_connection
@@ -13,9 +15,14 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
+from .crypto import DecryptionFailed
 from .id_numbers import hide_id_numbers
 from .models import Notification, User
 from .querysets import DutyQuerySet
+
+logger = structlog.get_logger("portal.mail")
+TROUBLES = 3
+MAIL_TIMEOUT = 10  # seconds per mail, below the database's limit for a waiting transaction
 
 
 def notify(users: Iterable[User], *, title: str, body: str, url: str = "", mail_to: str = "") -> int:
@@ -30,6 +37,15 @@ def notify(users: Iterable[User], *, title: str, body: str, url: str = "", mail_
     ]
     Notification.objects.bulk_create(rows)
     return len(rows)
+
+
+def settle(users: Iterable[User], *urls: str) -> int:
+    """What these people were told about the matter at (or below) these addresses is done: their messages count as read."""
+    about = Q(pk__in=[])
+    for url in urls:
+        about |= Q(url__startswith=url)
+    waiting = Notification.objects.filter(about, user__in=[user.pk for user in users], read_at__isnull=True)
+    return waiting.update(read_at=timezone.now())
 
 
 def holders(*roles: str, region_prefix: str = "", department: str = "", uscc: str = "") -> list[User]:
@@ -51,30 +67,61 @@ def confirmed_addresses(user_path: str) -> Subquery:
     return Subquery(rows.values("email")[:1])
 
 
-def mail_unsent(limit: int = 200) -> int:
+def mail_unsent() -> int:
     """Mail messages that were not mailed yet to people with a confirmed address; returns how many went out.
 
-    A row is claimed and marked in the same transaction in which the mail is handed over, so a crash may repeat
-    one mail but never drops one.
+    Each is claimed and marked in the transaction in which it is handed over, so a crash may repeat one mail but never
+    drops one; one that fails is tried again in the next round and repeats no other. When the mail server itself fails
+    `TROUBLES` times in a row the round ends.
     """
+    connection = get_connection(timeout=MAIL_TIMEOUT)
+    sent = troubles = 0
+    for pk in list(_unsent().order_by("pk").values_list("pk", flat=True)):
+        try:
+            with transaction.atomic():
+                sent += _mail(pk, connection)
+            troubles = 0
+        except (OSError, DecryptionFailed) as error:  # what SMTP raises is an OSError
+            logger.warning("mail_failed", message=pk, kind=type(error).__name__)
+            about_this_one = isinstance(error, (SMTPRecipientsRefused, SMTPDataError, DecryptionFailed))
+            troubles = 0 if about_this_one else troubles + 1
+        if troubles == TROUBLES:
+            break
+    return sent
+
+
+def refused_for_good(refusal: SMTPRecipientsRefused) -> bool:
+    """Whether the mail server will never take mail for this address (RFC 5321 §4.2.1: 5yz)."""
+    answers = [code for code, _ in refusal.recipients.values()]
+    return bool(answers) and min(answers) >= 500
+
+
+def _unsent() -> Any:
+    rows = Notification.objects.annotate(confirmed=confirmed_addresses("user"))
+    wanted = Q(mail_to__isnull=False) | Q(read_at__isnull=True, confirmed__isnull=False)
+    return rows.filter(wanted, mailed_at__isnull=True)
+
+
+def _mail(pk: int, connection: Any) -> int:
+    rows = _unsent().select_for_update(skip_locked=True, of=("self",)).select_related("user")
+    message = rows.filter(pk=pk).first()
+    if message is None:  # another round has it, or it was read meanwhile
+        return 0
+    link = f"\n\n去处理：{settings.PORTAL_URL}{message.url}" if message.url else ""
+    mail = EmailMessage(
+        subject=f"【盐城托育平台】{message.title}",
+        body=f"{message.user.display_name}：\n\n{message.body}{link}\n\n本邮件由平台自动发出，请勿回复。",
+        to=[str(message.mail_to or message.confirmed)],
+        connection=connection,
+    )
     sent = 0
-    with transaction.atomic():
-        waiting: Any = (
-            Notification.objects.select_for_update(skip_locked=True, of=("self",))
-            .annotate(confirmed=confirmed_addresses("user"))
-            .filter(Q(mail_to__isnull=False) | Q(read_at__isnull=True, confirmed__isnull=False), mailed_at__isnull=True)
-            .select_related("user")[:limit]
-        )
-        connection = get_connection()
-        for message in waiting:
-            link = f"\n\n去处理：{settings.PORTAL_URL}{message.url}" if message.url else ""
-            mail = EmailMessage(
-                subject=f"【盐城托育平台】{message.title}",
-                body=f"{message.user.display_name}：\n\n{message.body}{link}\n\n本邮件由平台自动发出，请勿回复。",
-                to=[str(message.mail_to or message.confirmed)],
-                connection=connection,
-            )
-            sent += mail.send()
-            message.mailed_at = timezone.now()
-            message.save(update_fields=["mailed_at"])
+    try:
+        sent = mail.send()
+    except SMTPRecipientsRefused as refusal:
+        if not refused_for_good(refusal):
+            raise
+        # Asking again every minute would get the portal's mail refused everywhere; the message stands in the portal.
+        logger.warning("mail_address_refused", message=pk)
+    message.mailed_at = timezone.now()
+    message.save(update_fields=["mailed_at"])
     return sent

@@ -127,6 +127,7 @@ ROUTES: dict[str, Rule] = {
     "public:search": REGISTER,
     "public:map": REGISTER,
     "public:compare": REGISTER,
+    "public:choose": PUBLIC,
     "public:institution": REGISTER,
     "public:how-to-read": REGISTER,
     "public:open-data": REGISTER,
@@ -148,6 +149,7 @@ ROUTES: dict[str, Rule] = {
     "desk": SIGNED_IN,
     "messages": SIGNED_IN,
     "message": SIGNED_IN,
+    "messages-read": SIGNED_IN,
     "file": SIGNED_IN,
     # --- registrations
     "registry:list": READERS,
@@ -171,6 +173,8 @@ ROUTES: dict[str, Rule] = {
     "registry:police-receipt": POLICE,
     "registry:ledgers": LEDGERS,
     "registry:ledger-differences": LEDGERS,
+    # Who looked at whose personal data is nobody else's to read.
+    "registry:audit": allow(Role.AUDITOR, write=()),
     # --- filing: everybody
     "registry:self-check": PACED,
     "registry:standards": PUBLIC,
@@ -376,7 +380,7 @@ def lacks_second_factor(user: Any) -> bool:
 
 
 NO_SECOND_FACTOR = Problem(
-    "GEN-2FA", "", "您的职责要求两步验证，本账户还没有设置。请在浏览器登录后到「账户 → 两步验证」设置，或使用接口密钥。"
+    "GEN-2FA", "", "您的职责要求两步验证，本账号还没有设置。请在浏览器登录后到“账号 → 两步验证”设置，或使用接口密钥。"
 )
 
 

@@ -57,7 +57,7 @@ ADDRESS_TOO_LONG = Problem("GEN-414", "", "网址过长，请减少查询条件�
 # Encrypted columns; and credit codes, some of which are eighteen digits that pass for an identity number.
 FIELDS_WITH_NUMBERS = frozenset({"uscc", "id_no", "legal_rep_id_no"})
 ID_NUMBER_IN_TEXT = "GEN-ID"
-ID_NUMBER_WORDS = "这里有身份证号码。为保护个人信息，请删去号码后再提交；号码只填在专门的「证件号」栏。"
+ID_NUMBER_WORDS = "这里有身份证号码。为保护个人信息，请删去号码后再提交；号码只填在专门的“证件号”栏。"
 
 
 def refuse_id_number(field: str, text: str) -> list[Problem]:

@@ -15,6 +15,7 @@ from django.db import connection, connections
 from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch, resolve
 
+from . import cross_origin
 from .middleware import InputGuardMiddleware, UnavailableMiddleware
 from .permissions import rule_for
 from .replica import answer_visitor
@@ -24,7 +25,7 @@ METHODS = frozenset({"GET", "HEAD"})
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Frame-Options": "DENY",
-    "Access-Control-Allow-Origin": "*",
+    **cross_origin.HEADERS,
 }
 
 

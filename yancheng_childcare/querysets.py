@@ -16,6 +16,7 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
+from .choices import LOOKS, RegionLevel, Role
 from .file_purposes import OWN_COLUMNS, Purpose, purposes, reach
 
 if TYPE_CHECKING:
@@ -86,8 +87,23 @@ class DeadlineQuerySet(models.QuerySet[Any]):
 
 class EventQuerySet(models.QuerySet[Any]):
     def of(self, subject: str) -> Self:
-        """The acts on one case, newest first."""
-        return self.filter(subject=subject).order_by("-id")
+        """The acts on one case, newest first. Who looked at personal data is for the auditors alone."""
+        return self.filter(subject=subject).exclude(action__in=LOOKS).order_by("-id")
+
+    def looks(self) -> Self:
+        """Looks at personal data, files opened, tables taken along; served by indexes of their own."""
+        return self.filter(action__in=LOOKS)
+
+    def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
+        """The looks an auditor may read: all with a duty for the city, else those at objects of the area."""
+        if not user.is_authenticated:
+            return self.none()
+        scope = Q(pk__in=[])
+        for duty in user.duties_as(*(roles & {Role.AUDITOR})):
+            if duty.region is None or duty.region.level == RegionLevel.CITY:
+                return self.looks()
+            scope |= Q(region_prefix__startswith=duty.region.prefix)
+        return self.looks().filter(scope)
 
 
 class StoredFileQuerySet(models.QuerySet[Any]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import structlog
 
@@ -18,11 +19,22 @@ def request_id() -> str:
     return str(bound.get("request_id") or bound.get("task_id") or "")
 
 
+def trace_id() -> str:
+    """The id a caller may quote: of the request, or a new one that the log knows where none was bound (public reads)."""
+    if known := request_id():
+        return known
+    made = uuid4().hex
+    logger.info("untraced_problem", request_id=made)
+    return made
+
+
 def actor_label(actor: Any) -> str:
     """Name and roles of the actor as they were then."""
     if actor is None or not getattr(actor, "pk", None):
         return "系统"
-    return f"{actor.display_name}（{'、'.join(str(d) for d in actor.active_duties) or '无职责'}）"[:120]
+    # No brackets in brackets: the role, then the place.
+    duties = "；".join("，".join(filter(None, (duty.get_role_display(), duty.place))) for duty in actor.active_duties)
+    return f"{actor.display_name}（{duties or '无职责'}）"[:120]
 
 
 def log_event(

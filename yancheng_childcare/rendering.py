@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from .outages import database_is_away, mark_unavailable, unavailable
 from .problems import ID_NUMBER_IN_TEXT, Problem, Rejected
-from .records import request_id
+from .records import trace_id
 
 PROBLEM_TYPE = "application/problem+json"
 MAX_BODY = 1_048_576
@@ -90,7 +90,7 @@ def problem_body(rejected: Rejected) -> dict[str, Any]:
             {"pointer": f"/{p.field}" if p.field else "", "code": p.code, "message": p.message, "level": str(p.level)}
             for p in rejected.problems
         ],
-        "trace_id": request_id(),
+        "trace_id": trace_id(),
     }
 
 

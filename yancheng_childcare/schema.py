@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.shortcuts import render
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
@@ -152,11 +153,17 @@ class SchemaView(SpectacularAPIView):
 
     @extend_schema(exclude=True)
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        return Response(openapi(), headers={"Content-Disposition": 'inline; filename="openapi"'})
+        # A browser shows application/json and downloads what it does not know.
+        plain = request.query_params.get("format") == "json"
+        return Response(
+            openapi(),
+            headers={"Content-Disposition": 'inline; filename="openapi"'},
+            content_type="application/json; charset=utf-8" if plain else None,
+        )
 
 
 class DocsView(SpectacularSwaggerSplitView):
-    """Swagger UI from our own files: no inline script or style, nothing from elsewhere."""
+    """The description in Chinese; `?view=swagger`: Swagger UI from our own files, no inline code, nothing from elsewhere."""
 
     permission_classes = [PolicyPermission]
     template_name = "exchange/api_docs.html"
@@ -164,4 +171,9 @@ class DocsView(SpectacularSwaggerSplitView):
 
     @extend_schema(exclude=True)
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        from .api_reference import subjects  # it reads this module
+
+        if not request.query_params.keys() & {"view", "script"}:
+            context = {"subjects": subjects(), "common": [(status, WORDS[status]) for status in EVERY_CALL]}
+            return render(request._request, "exchange/api_reference.html", context)
         return super().get(request, *args, **kwargs)

@@ -55,7 +55,7 @@ CONTACT = {
     "site_code": env.str("SITE_CODE", default=""),
     "police_no": env.str("POLICE_FILING_NO", default=""),
 }
-DEMO = env.bool("DEMO", default=LOCAL)  # marks every page 「演示数据」
+DEMO = env.bool("DEMO", default=LOCAL)  # marks every page “演示数据”
 DEMO_PASSWORD = secret("DEMO_PASSWORD", "yancheng-demo-2026" if LOCAL else "")
 
 INSTALLED_APPS = [
@@ -100,11 +100,12 @@ MIDDLEWARE = [
     "yancheng_childcare.middleware.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "yancheng_childcare.middleware.PermissionsPolicyMiddleware",
+    "yancheng_childcare.cross_origin.CrossOriginMiddleware",
     # Nothing above this line asks the database, so an answer about its absence passes unhurt (operations.md 4).
     "yancheng_childcare.middleware.UnavailableMiddleware",
     "yancheng_childcare.middleware.InputGuardMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "yancheng_childcare.middleware.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "yancheng_childcare.requests.UserMiddleware",
     "yancheng_childcare.accounts.sessions.SessionClockMiddleware",
@@ -418,13 +419,16 @@ UNFILED_REMIND_DAYS = 30
 REVEALS_PER_HOUR = env.int("REVEALS_PER_HOUR", default=50)
 UNFILED_GOVERN_DAYS = 60
 POLICE_ADVICE_WORKDAYS = 10
-PLEDGE_VERSION = "2026-11"
+PLEDGE_VERSION = "2026-12"
 SITE_CHECK_OFFICERS = 2
+# A visit that is late already is planned within these days ([A]).
+LATE_VISIT_DAYS = 15
 RECTIFICATION_DAYS = 30
 CHANGE_FILING_DAYS = 15
 CHANGE_REVIEW_WORKDAYS = 5
 CLOSURE_NOTICE_DAYS = 30
 SUSPENSION_NOTICE_DAYS = 7
+CLOSURE_DECISION_WORKDAYS = 10  # from the day the service stops; none is given for 注销备案
 EXPIRY_NOTICE_DAYS = (60, 30, 15, 7, 1)
 HEALTH_EXPIRY_NOTICE_DAYS = (45, 30, 15, 7, 1)
 YEARLY_CONFIRMATION_DAYS = 365
@@ -432,12 +436,12 @@ YEARLY_CONFIRMATION_DAYS = 365
 PUBLIC_STALE_DAYS = 90  # what an institution has not confirmed for so long is greyed
 PUBLIC_REPORT_WORKDAYS = 5  # an error report is answered within
 PUBLIC_CHECKED_DAYS = 365
-PUBLIC_SEARCH_CAP = 1000  # counted exactly up to here, then 「超过 1,000 家」
+PUBLIC_SEARCH_CAP = 1000  # counted exactly up to here, then “超过 1,000 家”
 PUBLIC_MAX_AGE = 5  # seconds a shared cache may keep a public page
 # What users of the open data may do; the portal's own statement, no legal term.
 OPEN_DATA_LICENCE = env.str(
     "OPEN_DATA_LICENCE",
-    default="任何人可以免费使用、复制、加工和传播，包括商业使用；请注明来源「盐城市托育服务公共平台」和数据更新日期，"
+    default="任何人可以免费使用、复制、加工和传播，包括商业使用；请注明来源“盐城市托育服务公共平台”和数据更新日期，"
     "加工后的结果不得标为本平台发布。",
 )
 SUBSCRIPTION_CONFIRM_HOURS = 48  # then the address is deleted

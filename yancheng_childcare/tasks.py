@@ -7,11 +7,13 @@ from datetime import date, timedelta
 import structlog
 from celery import shared_task
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from .deadlines import today_here
 from .limits import purge_counts
 from .models import Heartbeat
 from .notifications import mail_unsent
+from .pieces import each
 from .seals.sealing import ChainBroken, seal_new_rows
 from .unmasking import tell_looks_of
 
@@ -23,6 +25,12 @@ def beat(name: str) -> None:
     Heartbeat.objects.update_or_create(name=name, defaults={"at": Now()})
 
 
+def day_is_done(name: str) -> bool:
+    """Whether this work left its sign of life today."""
+    row = Heartbeat.objects.filter(name=name).first()
+    return row is not None and timezone.localdate(row.at) == today_here()
+
+
 @shared_task
 def beat_general() -> None:
     """The general queue's worker is alive and hears its broker."""
@@ -32,8 +40,7 @@ def beat_general() -> None:
 @shared_task
 def mail_notifications() -> None:
     """Mail what is unread and unsent."""
-    while mail_unsent() == 200:
-        pass
+    mail_unsent()
 
 
 @shared_task
@@ -44,8 +51,14 @@ def purge_limit_counts() -> None:
 
 @shared_task
 def tell_looks(day: str | None = None) -> int:
-    """Tell the auditors who looked at how many full numbers yesterday, or on `day` (ISO); returns how many persons."""
-    return tell_looks_of(date.fromisoformat(day) if day else today_here() - timedelta(days=1))
+    """Tell the auditors who looked at how many full numbers yesterday, or on `day` (ISO); returns how many persons.
+
+    Days that were missed in the last month are made up for.
+    """
+    if day:
+        return tell_looks_of(date.fromisoformat(day))
+    days = [today_here() - timedelta(days=back) for back in range(30, 0, -1)]
+    return each("looks", days, tell_looks_of).done
 
 
 @shared_task

@@ -31,6 +31,7 @@ urlpatterns = [
     path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("desk/", desk.desk, name="desk"),
     path("desk/messages/", desk.messages, name="messages"),
+    path("desk/messages/read/", desk.messages_read, name="messages-read"),
     path("desk/messages/<int:pk>/", desk.message, name="message"),
     path("files/<uuid:pk>/", desk.file, name="file"),
     path("", include("registry.urls")),

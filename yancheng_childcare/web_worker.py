@@ -17,6 +17,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 from gunicorn.http.errors import LimitRequestLine
 from gunicorn.workers.gthread import ThreadWorker
@@ -78,9 +79,10 @@ class PortalWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if not isinstance(exc, LimitRequestLine):
             super().handle_error(req, client, addr, exc)
             return
-        self.log.warning("Address too long")
+        trace = uuid4().hex
+        self.log.warning("Address too long, trace_id %s", trace)
         with suppress(OSError):  # who asked may be gone
-            client.sendall(refusal(414, "URI Too Long", ADDRESS_TOO_LONG))
+            client.sendall(refusal(414, "URI Too Long", ADDRESS_TOO_LONG, trace))
 
 
 def share_metrics() -> None:
@@ -104,7 +106,7 @@ def share_metrics() -> None:
 share_metrics()
 
 
-def refusal(status: int, reason: str, problem: Problem) -> bytes:
+def refusal(status: int, reason: str, problem: Problem, trace: str) -> bytes:
     """The whole HTTP answer; its body has the form of every refusal of the API."""
     error = {"pointer": "", "code": problem.code, "message": problem.message, "level": str(problem.level)}
     body = json.dumps(
@@ -115,6 +117,7 @@ def refusal(status: int, reason: str, problem: Problem) -> bytes:
             "code": problem.code,
             "detail": problem.message,
             "errors": [error],
+            "trace_id": trace,
         },
         ensure_ascii=False,
     ).encode()

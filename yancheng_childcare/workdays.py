@@ -239,11 +239,11 @@ class Light:
 
     @property
     def number(self) -> str:
-        """「剩 3 个工作日」 or 「超 2 天」. Nothing for a clock that stands still, and nothing on the days off right
+        """“剩 3 个工作日” or “超 2 天”. Nothing for a clock that stands still, and nothing on the days off right
         after the due day: past due by no working day is said by the word alone."""
         if self.colour in (Colour.BLUE, Colour.GREY) or (self.colour is Colour.RED and self.remaining == 0):
             return ""
-        return f"剩 {self.remaining} {self.unit}" if self.remaining >= 0 else f"超 {-self.remaining} {self.unit}"
+        return f"剩 {self.remaining:,} {self.unit}" if self.remaining >= 0 else f"超 {-self.remaining:,} {self.unit}"
 
 
 def light(
@@ -274,6 +274,17 @@ def light(
     else:
         colour = Colour.GREEN
     return Light(colour, WORDS[colour], remaining)
+
+
+def in_words(day: date, today: date | None = None) -> str:
+    """`12月7日（星期一）` for prose; with the year when it is not that of `today`."""
+    year = "" if today is None or day.year == today.year else f"{day.year}年"
+    return f"{year}{day.month}月{day.day}日（星期{'一二三四五六日'[day.weekday()]}）"
+
+
+def by_day(day: date, today: date | None = None) -> str:
+    """`12月7日（星期一）前（含当日）`: the last day on which something is in time."""
+    return f"{in_words(day, today)}前（含当日）"
 
 
 def _plain_day(value: date) -> date:

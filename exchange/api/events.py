@@ -25,7 +25,7 @@ def chosen_types(text: str) -> list[str]:
     types = [part.strip() for part in text.split(",") if part.strip()]
     unknown = [part for part in types if part not in SUBSCRIBABLE]
     if unknown:
-        words = f"没有「{unknown[0][:40]}」这种事件。可选：{'、'.join(SUBSCRIBABLE)}。"
+        words = f"没有“{unknown[0][:40]}”这种事件。可选：{'、'.join(SUBSCRIBABLE)}。"
         raise Rejected(Problem("GEN-422", "types", words))
     return types
 

@@ -93,10 +93,10 @@ def why(row: Delivery) -> str:
     if row.status == DeliveryStatus.DEAD:
         return (
             "对方连续三次以同样的响应拒收，平台停止自动重试。该机构后面的推送在排队，其他机构不受影响。"
-            "请与接收单位核对原因，更正后点「重发」；确已另行告知的，可写明理由不再推送。"
+            "请与接收单位核对原因，更正后点“重发”；确已另行告知的，可写明理由不再推送。"
         )
     if row.closed_at is None and row.endpoint.status != "ACTIVE":
-        return f"端点目前为「{row.endpoint.get_status_display()}」，批准或恢复推送后自动发出。"
+        return f"端点目前为“{row.endpoint.get_status_display()}”，批准或恢复推送后自动发出。"
     if row.closed_at is None and row.endpoint.circuit_until:
         return "接收系统连续失败，平台正在逐条试探；恢复后自动按顺序补发。"
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yancheng_childcare.choices import Role
+from yancheng_childcare.crypto import decrypt, encrypt
 from yancheng_childcare.models import Department
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
@@ -29,6 +31,9 @@ from ..rights import owns, refuse_unless
 from ..rotation import rotate_secret
 from ..switches import pause_endpoint, resume_endpoint
 from .states import endpoint_state, grants_in_words, secret_hint, share
+
+SECRET_ONCE = "exchange.secret_shown_once"  # noqa: S105  a name, not a secret
+NO_EVENTS = "这个端点没有订阅任何事件，不会收到推送。请在端点页点“修改”，勾选要接收的事件。"
 
 
 def crumbs(*more: tuple[str, str]) -> list[dict[str, str]]:
@@ -56,7 +61,8 @@ def own(request: HttpRequest, pk: UUID) -> Endpoint:
 @require_GET
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Everything about one endpoint on one page. Queries: endpoint, subscriptions, health (3)."""
-    return show(request, visible(request, pk))
+    endpoint = visible(request, pk)
+    return show_secret(request, endpoint) or show(request, endpoint)
 
 
 def show(request: HttpRequest, endpoint: Endpoint, *, result: dict[str, Any] | None = None) -> HttpResponse:
@@ -164,9 +170,11 @@ def create(request: HttpRequest) -> HttpResponse:
         except Rejected as rejected:
             problems = rejected.problems
         else:
-            return show_secret(request, made, secret, "端点已建立，接收地址待另一人批准")
+            if not pairs:
+                messages.warning(request, NO_EVENTS)
+            return keep_secret(request, made, secret, "端点已建立，接收地址待另一人批准")
     if request.method != "POST":
-        pairs = {(department.region_id, kind) for kind, _ in SubscriptionMatrix(department, set()).kinds}
+        pairs = SubscriptionMatrix.usual(department)
     return edit_page(request, form, department, pairs, problems, heading="新建端点")
 
 
@@ -202,6 +210,8 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
                 problems = rejected.problems
             else:
                 messages.success(request, "修改已保存，从下一条推送起生效。")
+                if not pairs:
+                    messages.warning(request, NO_EVENTS)
                 if endpoint.changes.waiting().exists():
                     messages.warning(request, "接收地址或新增的明文字段须由另一人批准，批准前按原来的设置推送。")
                 return redirect("exchange:endpoint", pk=pk)
@@ -248,8 +258,7 @@ def rotate(request: HttpRequest, pk: UUID) -> HttpResponse:
         except Rejected as rejected:
             problems = rejected.problems
         else:
-            endpoint.refresh_from_db()
-            return show_secret(request, endpoint, secret, "密钥已轮换")
+            return keep_secret(request, endpoint, secret, "密钥已轮换")
     back = reverse("exchange:endpoint", args=[pk])
     context = {
         "heading": "轮换签名密钥",
@@ -267,8 +276,23 @@ def rotate(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "exchange/confirm.html", context, status=422 if problems or form.errors else 200)
 
 
-def show_secret(request: HttpRequest, endpoint: Endpoint, secret: str, heading: str) -> HttpResponse:
-    """The one time a secret is shown; never cached (signed-in answers are `no-store`)."""
+def keep_secret(request: HttpRequest, endpoint: Endpoint, secret: str, heading: str) -> HttpResponse:
+    """On to the endpoint's page, which shows the secret once: a page loaded again must not send the form again.
+
+    Until then it waits in the session, encrypted.
+    """
+    request.session[SECRET_ONCE] = encrypt(orjson.dumps([str(endpoint.pk), heading, secret]).decode(), SECRET_ONCE)
+    return redirect("exchange:endpoint", pk=endpoint.pk)
+
+
+@sensitive_variables("secret")
+def show_secret(request: HttpRequest, endpoint: Endpoint) -> HttpResponse | None:
+    """The one time a secret is shown; never cached (signed-in answers are `no-store`). None when none waits."""
+    if request.method != "GET" or SECRET_ONCE not in request.session:
+        return None
+    pk, heading, secret = orjson.loads(str(decrypt(request.session.pop(SECRET_ONCE), SECRET_ONCE)))
+    if pk != str(endpoint.pk):
+        return None
     context = {
         "heading": heading,
         "breadcrumbs": crumbs(),

@@ -7,18 +7,18 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.db.models import F
+from django.db.models import F, Q
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.models import Duty, User
 from yancheng_childcare.workdays import is_workday
 
 from ..filing import review
-from ..filing.drafts import save_section, sign_pledge, start_filing
+from ..filing.drafts import save_section, start_filing
 from ..filing.services import assign, record_site_check, reply_to, take_step
 from ..models import Filing, Institution
 from .accounts import OWN_INSTITUTIONS, SINCE
-from .sample_filing import ANSWERS, PEOPLE, add_people, fill_filing
+from .sample_filing import ANSWERS, add_people, fill_filing, sign
 
 STAFF = (
     ("demo_operator", "演示经办人", ""),
@@ -85,7 +85,7 @@ class Showcase:
         for region, play in plays:
             institution = (
                 Institution.objects.active()
-                .filter(region=region, nature__in=NATURES, filings=None)
+                .filter(Q(valid_to=None) | Q(valid_to__gte=self.today), region=region, nature__in=NATURES, filings=None)
                 .exclude(uscc__in=OWN_INSTITUTIONS.values())
                 .order_by(F("filed_on").asc(nulls_first=True), "id")
                 .first()
@@ -194,7 +194,7 @@ class Showcase:
         notice = case.notices.get()
         for item in notice.items:
             reply_to(notice, item["item"], text="已按告知书补正，请审核。", actor=who["operator"])
-        sign_pledge(case, name=PEOPLE[0][0], agreed=True, actor=who["operator"])
+        sign(case, actor=who["operator"])
         take_step(case, "resubmit", actor=who["operator"])
 
     def _receipted(self, case: Filing, who: dict[str, Any]) -> Filing:
@@ -245,16 +245,16 @@ class Showcase:
             expected_version=row.version,
             actor=who["operator"],
         )
-        sign_pledge(case, name=PEOPLE[0][0], agreed=True, actor=who["operator"])
+        sign(case, actor=who["operator"])
         take_step(case, "submit_change", actor=who["operator"], received_on=self._workdays_ago(2))
 
     def _suspended(self, case: Filing, who: dict[str, Any]) -> None:
         plan = {
             "final": False,
             "reason": "室内装修",
-            "from_day": self.today + timedelta(days=10),
-            "until_day": self.today + timedelta(days=70),
-            "parents_told_on": self.today - timedelta(days=5),
+            "from_day": self.today,
+            "until_day": self.today + timedelta(days=60),
+            "parents_told_on": self.today - timedelta(days=15),
             "children": 24,
             "children_placed": 24,
             "placement": "本区三家机构临时接收",

@@ -54,7 +54,7 @@ def company_name(place: Place, words: str) -> str:
 
 
 def name_of(nature: str, serial: int, place: Place) -> str:
-    """The name of institution `serial`. About one in twelve companies lacks 「托育」, which is only recommended."""
+    """The name of institution `serial`. About one in twelve companies lacks “托育”, which is only recommended."""
     words, short, town = brand(serial), county_short(place), place.town_name
     forms: Sequence[str]
     if nature == "FORPROFIT":

@@ -14,21 +14,24 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Q
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.crypto import blind_index
 from yancheng_childcare.models import Duty, StoredFile, User
 from yancheng_childcare.workdays import is_workday
 
+from ..file_purposes import PERSON_PAPER
 from ..filing import review
-from ..filing.drafts import copy_material, save_section, sign_pledge, start_filing
+from ..filing.drafts import copy_material, save_section, start_filing
+from ..filing.materials import keep_file
 from ..filing.services import record_site_check, take_step
 from ..models import Credential, Filing, Institution, Material, MaterialPage, Person, Post, Training
 from ..public.entry import refresh_entry
 from ..rules.identity import make_id_number
 from .accounts import OWN_INSTITUTIONS, SINCE
 from .plan import person, phone
-from .sample_filing import ANSWERS, add_materials
+from .sample_filing import ANSWERS, add_materials, licence_of, picture, sign
 
 OPERATOR = "demo_public_operator"
 CHAIN = "彩虹桥"
@@ -42,6 +45,7 @@ SHAPES = (
 )  # fmt: skip
 MODES = (["FULL_DAY"], ["FULL_DAY", "HALF_DAY"], ["FULL_DAY", "TEMP"], ["FULL_DAY", "HALF_DAY", "HOURLY"])
 MEALS = ("CANTEEN", "OUTSOURCED", "CANTEEN", "NONE")
+HOURS = ("周一至周五 7:30–17:30", "周一至周五 7:00–18:00，周六 8:00–12:00", "每天 7:30–18:00", "节假日照常，具体请来电")
 # Days since the filing was accepted: some are older than the 90 days after which a page says so.
 AGES = (12, 35, 61, 100, 150, 210)
 OTHERS: tuple[tuple[str, str, int, tuple[str, ...], int], ...] = (
@@ -92,6 +96,9 @@ class Look:
             "chain_brand": CHAIN if n < 3 else "",
             "contact_name": person(n + 700_000),
             "contact_phone": phone(n + 700_000),
+            # Some give both, some the telephone only, some nothing.
+            "public_phone": f"0515-8000{n + 1000}" if n % 3 < 2 else "",
+            "opening_hours": HOURS[n % len(HOURS)] if n % 3 == 0 else "",
         }
         capacity = str(sum(int(row["places"]) for row in rows))
         return {
@@ -164,7 +171,12 @@ class PublicCity:
         """Filed in the national system long enough ago, one of each area in turn."""
         rows = (
             Institution.objects.active()
-            .filter(nature__in=NATURES, filings=None, filed_on__lt=self.today - timedelta(days=max(AGES) + 40))
+            .filter(
+                Q(valid_to=None) | Q(valid_to__gte=self.today),
+                nature__in=NATURES,
+                filings=None,
+                filed_on__lt=self.today - timedelta(days=max(AGES) + 40),
+            )
             .exclude(uscc__in=OWN_INSTITUTIONS.values())
             .select_related("region", "town")
             .order_by("region", "id")
@@ -201,7 +213,7 @@ class PublicCity:
             save_section(case, name, answers=given, expected_version=row.version if row else 0, actor=self.operator)
         principal = self._people(institution, look)
         self._materials(case, look)
-        sign_pledge(case, name=principal, agreed=True, actor=self.operator)
+        sign(case, actor=self.operator, name=principal, today=day)
         case = take_step(case, "submit", actor=self.operator, received_on=day, today=day)
         for item in review.items_of(review.last_version(case)):
             review.give_verdict(case, item, verdict="CONFORMS", reason="", clause="", how_to_fix="", actor=self.first)
@@ -251,7 +263,7 @@ class PublicCity:
             id_no = make_id_number("320900", date(1980, 1, 1) + timedelta(days=look.serial * 40 + number), serial % 999)
             people.append(Person(name=person(serial), id_no=id_no, id_index=blind_index(id_no, "person")))
             stated.append((phone(serial), education, years))
-        people = Person.objects.bulk_create(people)
+        people, scan = Person.objects.bulk_create(people), self._scan(institution)
         for who, (_, _, _, kinds, hours) in zip(people, staff, strict=True):
             for kind in ("HEALTH", "CRIMINAL_CHECK", *kinds):
                 yearly = kind in {"HEALTH", "CRIMINAL_CHECK", "FOOD_HEALTH"}
@@ -259,6 +271,7 @@ class PublicCity:
                     Credential(
                         person=who, institution=institution, kind=kind, number=f"演示{who.pk}", issuer="演示出具单位", issued_on=issued,
                         valid_to=until if yearly else None, created_by=self.operator,
+                        file=None if kind == "CRIMINAL_CHECK" else scan,
                     )
                 )  # fmt: skip
             trainings.append(
@@ -279,6 +292,15 @@ class PublicCity:
         Training.objects.bulk_create(trainings)
         return people[0].name
 
+    def _scan(self, institution: Institution) -> StoredFile:
+        """One picture that stands for every paper; the first filing uploads it."""
+        sample = StoredFile.objects.filter(purpose=PERSON_PAPER, uploaded_by=self.operator).order_by("pk").first()
+        if sample is not None:
+            return _own_copy(sample, institution)
+        return keep_file(
+            picture(90), purpose=PERSON_PAPER, actor=self.operator, uscc=institution.uscc, region=institution.region
+        )
+
     def _materials(self, case: Filing, look: Look) -> None:
         """The first filing uploads; the others have the same pictures, each with its own rows and its own scope."""
         day = look.accepted_on
@@ -296,6 +318,8 @@ class PublicCity:
             if food and look.meals == "OUTSOURCED":
                 copy.code, copy.issuer = "M09_CATERING", "供餐单位"
             copy.issuer = copy.issuer.replace("亭湖区", str(place.region.name))
+            if material.code == "M01_LICENSE":
+                copy.kind, copy.issuer = licence_of(place)
             copy.issued_on = day - timedelta(days=30)
             if material.valid_to and material.issued_on:
                 copy.valid_to = day + (material.valid_to - material.issued_on)

@@ -93,7 +93,7 @@ def _make(receiver: Receiver, region: str, admin: User) -> bool:
     Subscription.objects.bulk_create(
         Subscription(endpoint=endpoint, region_id=region, event_type=event) for event in EVENTS
     )
-    _keep(endpoint, f"登记演示推送端点「{receiver.name}」")
+    _keep(endpoint, f"登记演示推送端点“{receiver.name}”")
     return True
 
 
@@ -108,7 +108,7 @@ def _refresh(receiver: Receiver, region: str) -> bool:
     endpoint.url = receiver.url
     endpoint.secret = secret or endpoint.secret
     endpoint.save(update_fields=["url", "secret"])
-    _keep(endpoint, f"更新演示推送端点「{receiver.name}」的地址或密钥")
+    _keep(endpoint, f"更新演示推送端点“{receiver.name}”的地址或密钥")
     return True
 
 

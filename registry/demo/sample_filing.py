@@ -8,8 +8,14 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from ..filing.drafts import save_section, sign_pledge
-from ..filing.materials import add_page, set_details
+from yancheng_childcare.deadlines import today_here
+
+from ..choices import CERTIFICATE_BY_NATURE
+from ..file_purposes import PERSON_PAPER
+from ..filing.casefile import CaseFile
+from ..filing.drafts import save_section
+from ..filing.materials import add_page, keep_file, set_details
+from ..filing.pledge import sign_pledge
 from ..models import Filing, Institution, Post
 from ..people.services import add_credential, add_post, add_training
 from ..rules.identity import make_id_number
@@ -20,6 +26,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "is_inclusive_applied": "yes",
         "contact_name": "陈联系",
         "contact_phone": "13812345678",
+        "public_phone": "0515-80001234",
+        "opening_hours": "周一至周五 7:30–17:30",
     },
     "premises": {
         "premises_tenure": "LEASED",
@@ -131,6 +139,7 @@ def picture(number: int = 0) -> io.BytesIO:
 def add_people(institution: Institution, *, actor: Any, today: date, serial: int = 0) -> list[Post]:
     """Ten people who may all work today."""
     posts = []
+    scan = keep_file(picture(90), purpose=PERSON_PAPER, actor=actor, uscc=institution.uscc, region=institution.region)
     for number, (name, role, education, years, papers, hours) in enumerate(PEOPLE):
         data = {
             "name": name,
@@ -148,7 +157,9 @@ def add_people(institution: Institution, *, actor: Any, today: date, serial: int
         for kind in ("HEALTH", "CRIMINAL_CHECK", *papers):
             details = {"kind": kind, "number": f"演示{number:03d}", "issuer": "演示出具单位", "issued_on": issued}
             details |= {"record_found": "no"} if kind == "CRIMINAL_CHECK" else {}
-            add_credential(post, data=details, actor=actor, today=today)
+            add_credential(
+                post, data=details, actor=actor, file=None if kind == "CRIMINAL_CHECK" else scan, today=today
+            )
         training = {
             "topic": "岗前培训",
             "provider": "盐城市托育综合服务中心",
@@ -166,6 +177,8 @@ def add_materials(filing: Filing, *, actor: Any, today: date) -> None:
         if filing.materials.current().filter(code=code).exists():
             continue
         add_page(filing, code, uploaded=picture(number), actor=actor)
+        if code == "M01_LICENSE":
+            kind, issuer = licence_of(filing.institution)
         details = {
             "kind": kind,
             "number": f"演示〔2026〕{number + 1:03d}号",
@@ -177,6 +190,13 @@ def add_materials(filing: Filing, *, actor: Any, today: date) -> None:
         set_details(filing, code, details=details, actor=actor, today=today)
 
 
+def licence_of(institution: Institution) -> tuple[str, str]:
+    """Kind and issuer of the certificate an institution of this nature has."""
+    kind = CERTIFICATE_BY_NATURE[institution.nature]
+    office = {"NON_ENTERPRISE": "民政局", "PUBLIC_INSTITUTION": "机构编制委员会办公室"}.get(kind, "市场监督管理局")
+    return str(kind), f"盐城市{institution.region.name}{office}"
+
+
 def fill_filing(filing: Filing, *, actor: Any, today: date, serial: int = 0, **replace: dict[str, Any]) -> Filing:
     """Answer every section, add people and materials and sign; `replace` overrides answers by section."""
     for name, answers in ANSWERS.items():
@@ -186,5 +206,12 @@ def fill_filing(filing: Filing, *, actor: Any, today: date, serial: int = 0, **r
     if not filing.institution.posts.current().exists():
         add_people(filing.institution, actor=actor, today=today, serial=serial)
     add_materials(filing, actor=actor, today=today)
-    sign_pledge(filing, name="曹负责", agreed=True, actor=actor)
+    sign(filing, actor=actor, today=today)
     return filing
+
+
+def sign(filing: Filing, *, actor: Any, name: str = PEOPLE[0][0], today: date | None = None) -> None:
+    """The principal signs; whatever does not conform is explained."""
+    case = CaseFile(filing, today or today_here())
+    words = {finding.id: "已列入整改计划，一个月内改好。" for finding in case.exceptions}
+    sign_pledge(filing, name=name, agreed=True, actor=actor, explained=words, today=case.today)

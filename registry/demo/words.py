@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Brand = first + second: 48 × 25 = 1,200 different ones. 「小太阳」 and 「阳光」 belong to the two demo operators.
+# Brand = first + second: 48 × 25 = 1,200 different ones. “小太阳” and “阳光” belong to the two demo operators.
 FIRST_WORDS = (
     "春芽", "暖橙", "麦穗", "星野", "云朵", "蒲公英", "小麋鹿", "丹鹤", "芦苇", "海盐", "青禾", "晨露", "百草", "竹蜻蜓",
     "纸飞机", "萤火", "稻香", "月牙", "松果", "豆苗", "向日葵", "小橡树", "荷塘", "柳芽", "海鸥", "白帆", "渔火", "桑葚",

@@ -223,6 +223,7 @@ def nonconforming_letter(
     items: Sequence[LetterItem],
     rectify_by: date | None,
     authority: str,
+    review_body: str,
     issued_on: date,
     demo: bool = False,
     preview: bool = False,
@@ -249,8 +250,8 @@ def nonconforming_letter(
         closing=(
             f"责令你单位{due}改正上述问题，并在门户“我的备案”中提交整改材料。本机关收到后再次核实。",
             "依据上述办法，备案内容不符合的情况和理由将向社会公开；改正并经核实符合的，公开信息随之更新。",
-            f"对本告知有异议的，可以向{authority}书面陈述、申辩并提交证据，不因陈述、申辩加重处理。"
-            "认为本告知侵犯合法权益的，可以依法申请行政复议或者提起行政诉讼。",
+            f"对本告知有异议的，可以向{authority}书面陈述、申辩并提交证据，不因陈述、申辩加重处理。",
+            remedy_words("本告知", review_body),
         ),
         demo=demo,
         preview=preview,
@@ -263,6 +264,7 @@ def rejection_letter(
     institution_name: str,
     case_no: str,
     authority: str,
+    review_body: str,
     issued_on: date,
     items: Sequence[LetterItem] = (),
     reasons: Sequence[str] = (),
@@ -289,11 +291,19 @@ def rejection_letter(
         items=named,
         closing=(
             *((competent,) if competent else ()),
-            "不予收件不影响你单位在符合条件后再次提交备案材料。"
-            "对本告知有异议的，可以向本机关书面提出，也可以依法申请行政复议或者提起行政诉讼。",
+            "不予收件不影响你单位在符合条件后再次提交备案材料。对本告知有异议的，可以向本机关书面提出。",
+            remedy_words("本告知", review_body),
         ),
         demo=demo,
         preview=preview,
+    )
+
+
+def remedy_words(decision: str, review_body: str) -> str:
+    """How to object: review within 60 days (行政复议法 第20条), suit within six months (行政诉讼法 第46条)."""
+    return (
+        f"对{decision}不服的，可以自收到之日起 60 日内向{review_body}申请行政复议，"
+        "也可以自收到之日起 6 个月内依法向人民法院提起行政诉讼。"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -12,9 +12,10 @@ from django.db.models import prefetch_related_objects
 
 from yancheng_childcare.problems import Problem
 
+from ..choices import PostRole, RuleLevel
 from ..models import Filing, FilingSection, Material, RuleSwitch
 from ..people.facts import Staff, gaps, staff_of
-from ..rules.filing.catalogue import Finding, evaluate
+from ..rules.filing.catalogue import Finding, Verdict, evaluate
 from ..rules.filing.facts import ClassFacts, FilingFacts, MaterialFacts
 from ..rules.filing.materials import MaterialSpec, required_materials
 from .sections import BY_NAME, CLASSES, FORM_SECTIONS, MATERIALS, PEOPLE, PLEDGE
@@ -23,6 +24,19 @@ from .values import is_empty, read_answers
 # The five states of a task (product.md B19), with the light they are drawn in.
 NOT_STARTED, IN_PROGRESS, TO_MEND, DONE, NOT_YET = "未开始", "填写中", "需修改", "已完成", "暂不能填"
 LIGHTS = {NOT_STARTED: "plain", IN_PROGRESS: "yellow", TO_MEND: "red", DONE: "green", NOT_YET: "grey"}
+
+
+# Rules that ask something of everybody, or of everybody in one post.
+OF_EACH: dict[str, str] = {
+    "R-HLT-04": "",
+    "R-PER-05": "",
+    "R-PER-06": "",
+    "R-FOOD-02": PostRole.COOK,
+    "R-PER-03": PostRole.CARER,
+    "R-PER-04": PostRole.HEALTH,
+    "R-SAFE-05": PostRole.GUARD,
+}
+MOST_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +118,7 @@ class CaseFile:
         return self.read[section][0].get(name)
 
     def facts(self, *, people: bool = True, materials: bool = True) -> FilingFacts:
-        """What the rules look at; without people or materials their rules answer "unknown"."""
+        """What the rules look at; without people or materials their rules answer "unknown": nobody has said anything."""
         values = {name: value for read, _ in self.read.values() for name, value in read.items()}
         floors = [int(floor) for floor in values.get("living_floors") or []]
         known = FilingFacts.__dataclass_fields__.keys() & values.keys() - {"classes"}
@@ -117,11 +131,12 @@ class CaseFile:
             today=self.today,
             nature=self.filing.institution.nature,
             registration_active=self.filing.institution.status == "ACTIVE",
+            certificate_until=self.filing.institution.valid_to,
             highest_floor=max(floors) if floors else None,
             underground=(-1 in floors) if floors else None,
             classes=classes or None,
-            staff=tuple(entry.facts for entry in self.staff) if people else None,
-            materials=tuple(material_facts(m) for m in self.papers) if materials else None,
+            staff=(tuple(entry.facts for entry in self.staff) or None) if people else None,
+            materials=(tuple(material_facts(m) for m in self.papers) or None) if materials else None,
             waived=self.waived,
             **{name: values[name] for name in known if values[name] is not None},
         )
@@ -157,14 +172,21 @@ class CaseFile:
         have = {code for code, row in self.materials.items() if row.pages.all()}
         return [spec for spec in self.wanted if spec.code not in have]
 
+    @property
+    def exceptions(self) -> list[Finding]:
+        """What does not conform without stopping the submission: the pledge excepts it, with an explanation of each."""
+        return [f for f in self.findings if f.verdict == Verdict.FAIL and f.level == RuleLevel.FAIL]
+
     def signed(self) -> bool:
-        """Whether the pledge is signed and nothing was changed after."""
+        """Whether the pledge is signed, nothing was changed after, and it excepts all that does not conform today."""
         row = self.rows.get(PLEDGE.name)
         if row is None or not row.data.get("signed_at"):
             return False
         others = [other.saved_at for name, other in self.rows.items() if name != PLEDGE.name]
         touched = [*others, *(material.updated_at for material in self.materials.values())]
-        return all(moment <= row.saved_at for moment in touched)
+        if any(moment > row.saved_at for moment in touched):
+            return False
+        return {f.id for f in self.exceptions} <= {said["id"] for said in row.data.get("explained", [])}
 
     @cached_property
     def tasks(self) -> list[Task]:
@@ -172,7 +194,7 @@ class CaseFile:
         tasks = [self._form_task(section.name) for section in FORM_SECTIONS]
         tasks += [self._people_task(), self._materials_task()]
         ready = all(task.state == DONE or task.state == TO_MEND for task in tasks) and not self.stops
-        if self.signed():
+        if self.signed() and not self.stops:
             state, note = DONE, f"{self.rows[PLEDGE.name].data.get('signed_name', '')}已签署"
         elif ready:
             state, note = NOT_STARTED, "可以签署"
@@ -184,6 +206,24 @@ class CaseFile:
     def stops(self) -> list[Finding]:
         """The findings that stop a submission."""
         return [finding for finding in self.findings if finding.blocks]
+
+    def behind(self, finding: Finding) -> list[str]:
+        """The names of those who alone fail a rule that asks something of everybody; findings themselves name nobody."""
+        check, role = finding.rule.check, OF_EACH.get(finding.id)
+        if check is None or role is None or finding.verdict != Verdict.FAIL:
+            return []
+        facts = self.facts()
+        return [
+            entry.post.name
+            for entry in self.staff
+            if role in {"", entry.post.role}
+            and check(replace(facts, staff=(entry.facts,)), finding.rule.params).verdict == Verdict.FAIL
+        ]
+
+    def names_behind(self, finding: Finding) -> str:
+        """The same for the end of a sentence; "" when nobody in particular is meant."""
+        names = self.behind(finding)
+        return f"涉及：{'、'.join(names)}。" if names else ""
 
     def _form_task(self, name: str) -> Task:
         section, answers = BY_NAME[name], self.answers.get(name, {})
@@ -204,9 +244,11 @@ class CaseFile:
     def _people_task(self) -> Task:
         if not self.staff:
             return Task(PEOPLE.name, PEOPLE.title, NOT_STARTED)
-        lacking = sum(1 for entry in self.staff if gaps(entry, self.today))
+        names = [entry.post.name for entry in self.staff if gaps(entry, self.today)]
+        lacking = f"，{len(names)} 人材料不全：{'、'.join(names[:MOST_NAMES])}" if names else ""
+        lacking += "等" if len(names) > MOST_NAMES else ""
         against = [f for f in self.findings if f.section == PEOPLE.name and f.blocks]
-        note = f"{len(self.staff)} 人" + (f"，{lacking} 人材料不全" if lacking else "")
+        note = f"{len(self.staff)} 人{lacking}"
         if against:
             return Task(PEOPLE.name, PEOPLE.title, TO_MEND, note)
         return Task(PEOPLE.name, PEOPLE.title, DONE if not lacking else TO_MEND, note)
@@ -220,4 +262,10 @@ class CaseFile:
 
 def material_facts(material: Material) -> MaterialFacts:
     """One material as the rules see it."""
-    return MaterialFacts(material.code, material.kind, material.valid_to, material.conclusion_ok)
+    return MaterialFacts(
+        material.code,
+        material.kind,
+        material.valid_to,
+        conclusion_ok=material.conclusion_ok,
+        issuer=material.issuer,
+    )

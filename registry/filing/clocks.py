@@ -22,6 +22,9 @@ from ..rules.filing.regimes import REGIMES, RegimeSpec
 
 RECEIPT, NONCONFORM, SUPPLEMENT = "DL-RECEIPT", "DL-NONCONF", "DL-SUPPLEMENT"
 RECTIFY, CHANGE_REVIEW, CHANGE = "DL-RECTIFY", "DL-CHANGE-REVIEW", "DL-CHANGE"
+CLOSURE = "DL-CLOSURE"
+# What one review is measured by; the end of the service goes beside them, whatever the review does.
+REVIEW = (RECEIPT, NONCONFORM, SUPPLEMENT, RECTIFY, CHANGE_REVIEW)
 _RULE = "国卫办人口发〔2019〕25号"
 _OWN = "平台约定"
 
@@ -83,14 +86,20 @@ def start_change_review(filing: Filing, received_on: date) -> None:
     start(filing, CHANGE_REVIEW, "审查变更备案", _OWN, settings.CHANGE_REVIEW_WORKDAYS, received_on)
 
 
+def start_closure(filing: Filing, stops_on: date, today: date) -> None:
+    """The end of the service was asked for: days to look at it and cancel the filing, from the day it stops ([A])."""
+    stop(filing, today, CLOSURE)
+    start(filing, CLOSURE, "核对并注销备案", _OWN, settings.CLOSURE_DECISION_WORKDAYS, max(stops_on, today))
+
+
 def stop(filing: Filing, today: date, *only: str) -> None:
-    """Close clocks of the case: all, or those named."""
-    stop_deadlines(filing.subject, *only, today=today)
+    """Close clocks of the case: all of the review, or those named."""
+    stop_deadlines(filing.subject, *(only or REVIEW), today=today)
 
 
 def running(filing: Filing) -> Any:
-    """The open clocks of the case."""
-    return Deadline.objects.running().of(filing.subject)
+    """The open clocks of the review."""
+    return Deadline.objects.running().of(filing.subject).filter(code__in=REVIEW)
 
 
 def pause(filing: Filing, reason: str, today: date) -> int:

@@ -39,6 +39,8 @@ LEGAL_REVIEW = "FIL-123"
 PAUSED = "FIL-124"
 WAIVER_REASON = "FIL-125"
 STEP_UNKNOWN = "FIL-126"
+PLEDGE_SIGNER = "FIL-130"
+PLEDGE_EXPLAIN = "FIL-131"
 
 MATERIAL_UNKNOWN = "FIL-201"
 MATERIAL_TOO_MANY = "FIL-202"
@@ -57,10 +59,12 @@ CODES: dict[str, str] = {
     MATERIAL_MISSING: "缺少必需的材料",
     SECTION_INCOMPLETE: "栏目没有填完",
     PLEDGE_UNSIGNED: "承诺书没有签署",
+    PLEDGE_SIGNER: "签署人不是登记的法定代表人或在岗的机构负责人，也没有授权委托书",
+    PLEDGE_EXPLAIN: "不符合的事项没有说明",
     REGISTRATION_ENDED: "机构登记不在存续状态",
     ALREADY_OPEN: "该机构已有一件正在办理或有效的备案",
     REPLIES_MISSING: "告知书中还有事项没有答复",
-    NOTHING_TO_CORRECT: "没有任何一项的审查结论是「需补正」",
+    NOTHING_TO_CORRECT: "没有任何一项的审查结论是“需补正”",
     ITEM_OPEN: "还有审查项没有结论，或结论与决定不一致",
     SECOND_NOTICE: "已经告知过一次，再次告知要写明首次未告知的原因并经负责人签批",
     PROPOSAL_MISSING: "没有待签批的提议",

@@ -1,62 +1,72 @@
-"""Filing's cards on 「我的工作台」."""
+"""Filing's cards and agenda on “我的工作台”."""
 
 from __future__ import annotations
 
-from yancheng_childcare.desks import Card, add_card
+from typing import Any
 
-from ..models import Filing, PersonDiscrepancy, Post, SiteCheck
-from .worklist import REVIEWERS
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.desks import Card, add_agenda, add_card
+
+from ..models import PersonDiscrepancy, Post
+from ..people.attention import needs
+from ..people.facts import describe
+from . import worklist
+from .agenda import CHIEF, OPERATOR, REVIEWER, agenda, not_begun, own_turn, to_sign, visits
+
+COUNTY = REVIEWER | CHIEF
+
+
+def people_in_need(user: Any, roles: frozenset[str]) -> int:
+    """People in post whose papers lack, ran out or soon will."""
+    today = today_here()
+    posts = Post.objects.visible_to(user, roles).current().select_related("person", "institution")
+    staff = describe(
+        posts.defer("person__id_no", "phone", "institution__legal_rep_id_no", "institution__contact_phone"), today
+    )
+    return sum(1 for entry in staff if needs(entry, today))
+
+
+CARDS = (
+    Card(
+        "filing:queue", "待签批", "审查人员提请签批的决定：看文书、理由和依据后签发或者退回。",
+        count=lambda user, roles: to_sign(user).count(), unit="件待签批",
+        query="?view=sign", icon="edit", order=4, roles=CHIEF, in_nav=False,
+    ),
+    Card(
+        "filing:cases", "我的备案", "办理备案、变更、停业和终止，看办到哪一步、谁在办、何时到期。",
+        count=lambda user, roles: not_begun(user).count() + own_turn(user).count(),
+        query="?show=todo", icon="list-check", order=5,
+    ),
+    Card(
+        "filing:queue", "备案审查", "按紧急程度排列的待办备案，可以直接取下一件。",
+        count=lambda user, roles: worklist.waiting(worklist.reviewed(user, roles)).count(),
+        query="?view=", icon="list-check", order=6, doers=REVIEWER,
+        viewing="备案办到哪一步、由谁办理、是否超期。",
+    ),
+    Card(
+        "people:list", "从业人员", "人员、证件和培训登记一次，到期自动提醒。",
+        count=people_in_need, unit="人证件不全或快到期",
+        query="?show=gaps", icon="user", order=8, doers=OPERATOR,
+        viewing="职责范围内机构的从业人员和证件情况，只能查看。",
+    ),
+    Card(
+        "people:discrepancies", "待核实的人员信息", "机构对同一个人填写不一致，或登记了违法犯罪记录的，核实后生效。",
+        count=lambda user, roles: PersonDiscrepancy.objects.visible_to(user, roles).waiting().count(),
+        unit="项待核实", icon="check-circle", order=9, doers=COUNTY,
+        viewing="机构填写不一致、等待县级卫健部门核实的人员信息。",
+    ),
+    Card(
+        "filing:site-checks", "现场核实", "指派给我的现场核实，逐项记录结果。",
+        count=lambda user, roles: visits(user, roles).count(), icon="building", order=9,
+    ),
+    Card(
+        "filing:board", "登记备案对账", "登记、备案、运营三个数是否相符，差在哪些机构。", icon="chart", order=28,
+    ),
+)  # fmt: skip
 
 
 def add_cards() -> None:
     """Called once when the app is ready."""
-    add_card(
-        Card(
-            "filing:cases",
-            "我的备案",
-            "办理备案、变更、停业和终止，看办到哪一步、谁在办、何时到期。",
-            count=lambda user, roles: (
-                Filing.objects.visible_to(user, roles).filter(status__in=["DRAFT", "SUPPLEMENT"]).count()
-            ),
-            order=5,
-        )
-    )
-    add_card(
-        Card(
-            "people:list",
-            "从业人员",
-            "人员、证件和培训登记一次，到期自动提醒。",
-            count=lambda user, roles: Post.objects.visible_to(user, roles).current().count(),
-            unit="人",
-            order=8,
-        )
-    )
-    add_card(
-        Card(
-            "people:discrepancies",
-            "待核实的人员信息",
-            "机构对同一个人填写不一致，或登记了违法犯罪记录的，核实后生效。",
-            count=lambda user, roles: PersonDiscrepancy.objects.visible_to(user, roles).waiting().count(),
-            unit="项",
-            order=9,
-        )
-    )
-    add_card(
-        Card(
-            "filing:queue",
-            "备案审查",
-            "按紧急程度排列的待办备案，可以直接取下一件。",
-            count=lambda user, roles: Filing.objects.visible_to(user, roles & REVIEWERS).in_review().count(),
-            order=6,
-        )
-    )
-    add_card(
-        Card(
-            "filing:site-checks",
-            "现场核实",
-            "指派给我的现场核实，逐项记录结果。",
-            count=lambda user, roles: SiteCheck.objects.filter(officers=user, concluded_on=None).count(),
-            order=9,
-        )
-    )
-    add_card(Card("filing:board", "登记备案对账", "登记、备案、运营三个数对得上吗，差在哪些机构。", order=28))
+    for card in CARDS:
+        add_card(card)
+    add_agenda(agenda)

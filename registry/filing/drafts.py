@@ -1,13 +1,12 @@
-"""Before submission: start a filing, save a section as it is typed, sign the pledge. Nothing typed is ever lost."""
+"""Before submission: start a filing, save a section as it is typed. Nothing typed is ever lost."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -15,7 +14,7 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Department
 from yancheng_childcare.numbers import next_number
-from yancheng_childcare.problems import Problem, Rejected, refuse_id_number
+from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
 from ..choices import FilingKind, FilingStatus
@@ -62,7 +61,7 @@ def start_filing(
     if live is None and kind == FilingKind.REFILE:
         kind = FilingKind.INITIAL
     if live is not None and kind != FilingKind.REFILE:
-        words = "这家机构已有有效备案。内容有变化请办理变更备案；搬迁请选「迁址重新备案」。"
+        words = "这家机构已有有效备案。内容有变化请办理变更备案；搬迁请选“迁址重新备案”。"
         raise Rejected(Problem(codes.ALREADY_OPEN, "", words), status=409)
     authority = Department.objects.get(kind="HEALTH", region_id=institution.region_id)
     try:
@@ -86,7 +85,7 @@ def start_filing(
             )
     except IntegrityError as error:
         if "filing_one_open" in str(error):
-            words = "这家机构已有一件正在办理的备案，请从「我的备案」继续办理。"
+            words = "这家机构已有一件正在办理的备案，请从“我的备案”继续办理。"
             raise Rejected(Problem(codes.ALREADY_OPEN, "", words), status=409) from None
         raise
     return filing
@@ -144,7 +143,7 @@ def open_items(filing: Filing) -> frozenset[str] | None:
         for section, papers in PROVED_BY.items():
             if section in listed or papers & listed:
                 listed |= {section, *papers}
-        return frozenset(listed | {PLEDGE.name, "M99_OTHER"})
+        return frozenset(listed | {PLEDGE.name, "M12_AUTHORITY", "M99_OTHER"})
     return frozenset()
 
 
@@ -157,7 +156,7 @@ def require_editable(filing: Filing, item: str, actor: Any) -> None:
         words = (
             "本次告知书没有列出这一项，不能修改。"
             if items
-            else f"备案当前为「{filing.get_status_display()}」，不能修改。需要修改的，请先撤回或等待告知。"
+            else f"备案当前为“{filing.get_status_display()}”，不能修改。需要修改的，请先撤回或等待告知。"
         )
         raise Rejected(Problem(codes.SECTION_LOCKED, "", words), status=409)
 
@@ -185,6 +184,8 @@ def save_section(
         hidden = json.loads(row.sealed) if row.sealed else {}
         former = {**row.data, **hidden} if merge or name == "classes" else {}
         merged = {**former, **kept}
+        if name == "classes":
+            _total_follows(former, merged)
         data = {key: value for key, value in merged.items() if key not in personal}
         sealed = {key: value for key, value in merged.items() if key in personal and value}
         if row.version and (data, sealed) == (row.data, hidden):
@@ -200,41 +201,21 @@ def save_section(
     return row
 
 
+def _total_follows(former: Mapping[str, Any], merged: dict[str, Any]) -> None:
+    """The total of places is the sum of the classes and not typed again; one that was typed otherwise stays as typed."""
+    summed, stated = _places(merged), str(merged.get("capacity_total") or "").strip()
+    if summed and stated in {"", _places(former)}:
+        merged["capacity_total"] = summed
+
+
+def _places(answers: Mapping[str, Any]) -> str:
+    """The places of all classes as text; "" while a class does not say a whole number or there is none."""
+    places = [str(row.get("places") or "").strip() for row in answers.get("classes") or []]
+    numbers = [int(text) for text in places if text.isascii() and text.isdigit() and len(text) < 6]
+    return str(sum(numbers)) if numbers and len(numbers) == len(places) else ""
+
+
 def _stale(row: FilingSection | None) -> Rejected:
     who = f"{row.saved_by}在 {timezone.localtime(row.saved_at):%H:%M}" if row and row.saved_by else "他人"
     words = f"{who}刚刚保存了这一栏。您的内容没有丢失：请对照两份内容，选择保留哪一份。"
     return Rejected(Problem(codes.SECTION_STALE, "", words), status=409, title="这一栏已被他人更新")
-
-
-def sign_pledge(filing: Filing, *, name: str, agreed: bool, actor: Any, now: datetime | None = None) -> FilingSection:
-    """Sign the pledge by typing the name; valid until anything else is changed. Raises Rejected (FIL-103)."""
-    require_editable(filing, PLEDGE.name, actor)
-    name = name.strip()
-    if refused := refuse_id_number("signed_name", name):
-        raise Rejected(refused)
-    if not agreed or not 2 <= len(name) <= 50 or not name.isprintable():
-        words = "请勾选承诺内容，并填写签署人姓名（2 至 50 个字）。"
-        raise Rejected(Problem(codes.PLEDGE_UNSIGNED, "signed_name", words))
-    signed_at = now or timezone.now()
-    row, _ = FilingSection.objects.update_or_create(
-        filing=filing,
-        name=PLEDGE.name,
-        defaults={
-            "data": {
-                "text_version": settings.PLEDGE_VERSION,
-                "signed_name": name,
-                "signed_at": signed_at.isoformat(),
-                "signed_by": actor.pk,
-            },
-            "saved_by": actor,
-        },
-    )
-    log_event(
-        "filing.signed",
-        subject=filing.subject,
-        summary=f"签署备案承诺书：{name}",
-        actor=actor,
-        region_prefix=filing.institution.region.prefix,
-        data={"text_version": settings.PLEDGE_VERSION},
-    )
-    return row

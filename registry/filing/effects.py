@@ -7,14 +7,16 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from yancheng_childcare.deadlines import stop_deadlines
 from yancheng_childcare.workdays import received_on
 
-from ..choices import NoticeKind, PauseReason, PostRole
+from ..choices import FilingKind, NoticeKind, PauseReason, PostRole
+from ..clocks import FILE
 from ..models import (
-    ClosurePlan,
     Filing,
     FilingReceipt,
     FilingVersion,
@@ -25,6 +27,7 @@ from ..models import (
     SiteCheck,
 )
 from . import clocks, letters, review
+from .carried import carry_verdicts
 from .casefile import CaseFile
 from .sections import PLEDGE
 from .site_items import site_items
@@ -63,28 +66,29 @@ def hand_in(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
         submitted_at=now,
         received_on=data.get("received_on") or received_on(now),
     )
-    if last is not None and filing.accepted_number < last.number:
-        _carry_verdicts(filing, last, version)
+    if last is not None:
+        carry_verdicts(filing, last, version)
     filing.submitted_at = now
     data["version"] = version
     failing = [row["id"] for row in findings if row["verdict"] == "FAIL"]
     data["snapshot"] = {"submission": version.number, "failing_rules": failing}
 
 
-def _carry_verdicts(filing: Filing, last: FilingVersion, version: FilingVersion) -> None:
-    """After a correction only what was asked for is looked at again: good verdicts stay."""
-    for row in filing.verdicts.filter(submission=last.number):
-        if row.verdict in review.WITH_REASON:
-            continue
-        row.pk, row._state.adding, row.submission = None, True, version.number
-        row.save(force_insert=True)
+def accept_last(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """What was found to conform on site is what is filed: after a rectification that is a later submission."""
+    filing.accepted_number = review.last_version(filing).number
+
+
+def take_over(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """A reviewer who acts on a case nobody has takes it."""
+    review.take_over(filing, actor)
 
 
 def into_review(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """The review clocks start on the day of receipt; the area's reviewer gets the case."""
     clocks.start_review(filing, data["version"].received_on)
     filing.pause_reason = ""
-    stop_deadlines(filing.institution.subject, "DL-FILE", today=data["today"])
+    stop_deadlines(filing.institution.subject, FILE, today=data["today"])
     if filing.assigned_to_id is None:
         area = ReviewArea.objects.filter(town=filing.institution.town_id).select_related("reviewer").first()
         if area is not None and review.covers(area.reviewer, filing, "REVIEWER"):
@@ -144,9 +148,7 @@ def send_notice(kind: NoticeKind) -> Effect:
         )
         data["snapshot"] = {"notice": number, "items": [item["item"] for item in data["items"]]}
         if kind == NoticeKind.NONCONFORMING:
-            data["public_reasons"] = [
-                f"{item['title']}：{item['finding']}（{item['clause']}）" for item in data["items"]
-            ]
+            data["public_reasons"] = review.public_reasons(data["items"])
 
     return effect
 
@@ -240,7 +242,9 @@ def mark_institution(state: str) -> Effect:
         if ended:
             changes["filed_on"] = None
         elif state == "RECEIPTED":
-            changes["filed_on"] = data["today"]
+            # Filed before in the national system: the day stays, the receipt has its own. A new place is filed anew.
+            moved = filing.kind == FilingKind.REFILE
+            changes["filed_on"] = data["today"] if moved else Coalesce("filed_on", Value(data["today"]))
         Institution.objects.filter(pk=filing.institution_id).update(**changes)
 
     return effect
@@ -250,9 +254,15 @@ def end(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """注销 or 撤销: day and reason, no clock runs."""
     filing.ended_on = data["today"]
     filing.end_reason = str(data.get("reason") or "").strip()[:300]
-    clocks.stop(filing, data["today"])
+    clocks.stop(filing, data["today"], *clocks.REVIEW, clocks.CLOSURE)
     filing.pause_reason = ""
     withdraw_proposals(filing, actor, data)
+
+
+def abandon(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """A draft the institution does not go on with: kept with its answers, no longer open; a live filing stays as it is."""
+    data["reason"] = "机构放弃办理"
+    end(filing, actor, data)
 
 
 def assign_site_check(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
@@ -263,12 +273,12 @@ def assign_site_check(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
 
 
 def again_on_site(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
-    """After a rectification the same officers look again at what failed."""
+    """After a rectification the same officers look again, at everything: the former record stands beside, untouched."""
     last = filing.site_checks.order_by("-id").first()
     clocks.start_verification(filing, data["today"])
     if last is None:
         return
-    items = [{**item, "result": "" if item["result"] == "FAIL" else item["result"]} for item in last.items]
+    items = site_items(data["today"], last.items)
     check = SiteCheck.objects.create(filing=filing, planned_on=data["today"], items=items)
     check.officers.set(last.officers.all())
 
@@ -358,21 +368,6 @@ def restore_accepted(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
 def _personal(version: FilingVersion) -> dict[str, str]:
     found: dict[str, Any] = json.loads(version.sealed) if version.sealed else {}
     return {name: json.dumps(values, ensure_ascii=False) for name, values in found.items()}
-
-
-def plan_closure(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
-    """Keep the arrangement of a closure or suspension; a newer one replaces the former."""
-    plan = data["plan"]
-    filing.closures.filter(withdrawn=False).update(withdrawn=True)
-    ClosurePlan.objects.create(filing=filing, created_by=actor, **plan)
-    if not plan["final"]:
-        filing.suspended_until = plan["until_day"]
-
-
-def back_in_service(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
-    """恢复服务."""
-    filing.suspended_until = None
-    filing.closures.filter(withdrawn=False, final=False).update(withdrawn=True)
 
 
 def confirm_year(filing: Filing, actor: Any, data: dict[str, Any]) -> None:

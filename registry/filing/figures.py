@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 from ..models import Filing, FilingReceipt, Institution, Post
 from ..transitions import ACTIVE, LIVE
 
-FLAGS = ("active", "live", "national", "suspended", "staffed", "late30", "late60", "differs")
+FLAGS = ("active", "live", "national", "suspended", "nonconforming", "staffed", "late30", "late60", "differs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,15 @@ def _running(f: dict[str, bool]) -> bool:
     return f["active"] and not f["suspended"] and (_filed(f) or f["staffed"])
 
 
-# The funnel, widest first; every stage lies within the one before.
+# Registered, running, filed. The last is the one number of 已备案 (`InstitutionQuerySet.filed`); one that stopped is filed, not running.
 FUNNEL = (
     Figure("registered", "登记", "登记在存续状态", "green", lambda f: f["active"], Q(active=True)),
     Figure(
         "running", "运营", "登记存续，已备案且没有停业，或者人员台账里有在岗人员", "green", _running, _RUNNING,
     ),
     Figure(
-        "filed", "备案", "登记存续，备案有效且没有停业（含只在国家系统备案的）", "green",
-        lambda f: f["active"] and _filed(f) and not f["suspended"], Q(active=True, suspended=False) & _FILED,
+        "filed", "备案", "登记存续，备案有效：含停业的和只在国家系统备案的，不含备案内容不符合的", "green",
+        lambda f: f["active"] and _filed(f) and not f["nonconforming"], Q(active=True, nonconforming=False) & _FILED,
     ),
 )  # fmt: skip
 # What somebody has to look into.
@@ -91,6 +91,10 @@ WORKLISTS = (
         lambda f: f["active"] and f["suspended"], Q(active=True, suspended=True),
     ),
     Figure(
+        "nonconforming", "备案内容不符合", "核实后书面告知不符合标准规范，责令限期改正，单独计数，不算已备案", "red",
+        lambda f: f["active"] and _filed(f) and f["nonconforming"], Q(active=True, nonconforming=True) & _FILED,
+    ),
+    Figure(
         "unknown", "运营情况不明", "没有备案，人员台账里也没有在岗人员，需要上门核实", "grey",
         lambda f: f["active"] and not _filed(f) and not f["staffed"],
         Q(active=True, staffed=False) & ~_FILED,
@@ -121,6 +125,7 @@ def with_flags(rows: Any, today: date) -> Any:
         active=_flag(Q(status=ACTIVE)),
         national=_flag(~live & Q(filed_on__isnull=False)),
         suspended=_flag(Q(filing_state="SUSPENDED")),
+        nonconforming=_flag(Q(filing_state="NONCONFORMING")),
         staffed=Exists(Post.objects.current().filter(institution=OuterRef("pk"))),
         late30=_flag(unfiled & Q(established_on__lte=today - timedelta(days=settings.UNFILED_REMIND_DAYS))),
         late60=_flag(unfiled & Q(established_on__lte=today - timedelta(days=settings.UNFILED_GOVERN_DAYS))),
@@ -174,7 +179,7 @@ def shown_difference(institution: Any) -> str:
     """What differs between registration and the last accepted filing, in words; "" when nothing does."""
     parts = []
     if institution.accepted_name != institution.name:
-        parts.append(f"备案名称「{institution.accepted_name}」，登记名称「{institution.name}」")
+        parts.append(f"备案名称“{institution.accepted_name}”，登记名称“{institution.name}”")
     if institution.accepted_address != institution.registered_address:
-        parts.append(f"备案住所「{institution.accepted_address}」，登记住所「{institution.registered_address}」")
+        parts.append(f"备案住所“{institution.accepted_address}”，登记住所“{institution.registered_address}”")
     return "；".join(parts)

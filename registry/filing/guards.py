@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -39,11 +40,12 @@ def ready_to_submit(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterabl
     for spec in case.missing:
         yield Problem(codes.MATERIAL_MISSING, "materials", f"缺少材料：{spec.name}。请上传后再提交。")
     for finding in case.stops:
-        yield finding.as_problem()
+        problem = finding.as_problem()
+        yield replace(problem, message=problem.message + case.names_behind(finding))
     if not case.staff:
-        yield Problem(codes.SECTION_INCOMPLETE, "people", "还没有登记人员。请在「人员」一栏添加。")
+        yield Problem(codes.SECTION_INCOMPLETE, "people", "还没有登记人员。请在“人员”一步添加。")
     if not case.signed():
-        words = "承诺书没有签署，或签署后内容又有改动。请核对后签署承诺书。"
+        words = "承诺书没有签署，或签署后内容、检查结果又有变化。请核对后签署承诺书。"
         yield Problem(codes.PLEDGE_UNSIGNED, "pledge", words)
 
 
@@ -55,7 +57,7 @@ def replies_given(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[
     answered = {reply.item for reply in notice.replies.all() if reply.text.strip()}
     for item in notice.items:
         if item["item"] not in answered:
-            words = f"「{item['title']}」还没有答复。请写明怎么改的，再提交。"
+            words = f"“{item['title']}”还没有答复。请写明怎么改的，再提交。"
             yield Problem(codes.REPLIES_MISSING, f"reply-{item['item']}", words)
 
 
@@ -72,10 +74,10 @@ def something_to_correct(filing: Filing, actor: Any, data: dict[str, Any]) -> It
     verdicts = review.verdicts_of(filing, version.number)
     data["version"], data["items"] = version, review.correction_items(verdicts.values())
     if not data["items"]:
-        yield Problem(codes.NOTHING_TO_CORRECT, "", "没有任何一项的结论是「需补正」或「不符合」，不能发出告知书。")
+        yield Problem(codes.NOTHING_TO_CORRECT, "", "没有任何一项的结论是“需补正”或“不符合”，不能发出告知书。")
     for item in review.items_of(version):
         if item not in verdicts:
-            words = f"「{review.title_of(item)}」还没有审查结论。一次性告知要求全部看完再发。"
+            words = f"“{review.title_of(item)}”还没有审查结论。一次性告知要求全部看完再发。"
             yield Problem(codes.ITEM_OPEN, item, words)
 
 
@@ -84,7 +86,7 @@ def all_items_pass(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable
     version = review.last_version(filing)
     data["version"] = version
     for item in review.open_items(version, review.verdicts_of(filing, version.number)):
-        yield Problem(codes.ITEM_OPEN, item, f"「{review.title_of(item)}」还没有通过审查，不能办结。")
+        yield Problem(codes.ITEM_OPEN, item, f"“{review.title_of(item)}”还没有通过审查，不能办结。")
 
 
 def still_complete(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
@@ -108,7 +110,7 @@ def reason_given(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[P
     """A decision somebody may dislike says why."""
     reason = str(data.get("reason") or "").strip()
     if len(reason) < 4:
-        yield Problem(codes.REASON_REQUIRED, "reason", "请写明理由（不少于 4 个字），理由会告知机构并留存。")
+        yield Problem(codes.REASON_REQUIRED, "reason", "请写明理由，不少于 4 个字，理由会随案留存。")
     elif len(reason) > LONGEST_REASON:
         yield Problem(codes.REASON_REQUIRED, "reason", f"理由不能超过 {LONGEST_REASON} 字。")
 
@@ -116,8 +118,13 @@ def reason_given(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[P
 def short_reason(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """As `reason_given`, for what stands on the public page: at most 300 characters."""
     yield from reason_given(filing, actor, data)
+    yield from not_over_300(data)
+
+
+def not_over_300(data: dict[str, Any]) -> Iterable[Problem]:
+    """What stands on the public page has at most 300 characters."""
     if 300 < len(str(data.get("reason") or "").strip()) <= LONGEST_REASON:
-        yield Problem(codes.REASON_REQUIRED, "reason", "理由不能超过 300 字。")
+        yield Problem(codes.REASON_REQUIRED, "reason", "不能超过 300 字。")
 
 
 def legal_pause(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
@@ -136,6 +143,13 @@ def is_paused(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Prob
         yield Problem(codes.NOT_PAUSED, "", "办理时限没有暂停。")
 
 
+def last_day_on_site(filing: Filing, today: date) -> date:
+    """Until when a visit may be planned: the last day on which the institution can still be told what does not conform."""
+    due = clocks.running(filing).filter(code=clocks.NONCONFORM).values_list("due_on", flat=True).first()
+    # Past the term the visit is overdue, and still has to take place.
+    return due if due and due > today else today + timedelta(days=settings.LATE_VISIT_DAYS)
+
+
 def two_officers(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """At least two officers of the area, none tied to the institution (domain.md §2.5, §5.3)."""
     officers = list(data.get("officers") or [])
@@ -146,9 +160,10 @@ def two_officers(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[P
         if not review.covers(officer, filing, Role.INSPECTOR, Role.REVIEWER):
             words = f"{officer.display_name}没有本辖区的核实职责，或与这家机构有关联，应当回避。"
             yield Problem(codes.TWO_OFFICERS, "officers", words)
-    day = data.get("planned_on")
-    if not isinstance(day, date) or not data["today"] <= day <= data["today"] + timedelta(days=60):
-        yield Problem(codes.FILING_VALUE, "planned_on", "请填写计划核实日期，从今天起 60 天以内。")
+    day, last = data.get("planned_on"), last_day_on_site(filing, data["today"])
+    if not isinstance(day, date) or not data["today"] <= day <= last:
+        words = f"请填写计划核实日期，从今天起，最晚 {last.month}月{last.day}日（含当日），以免超过告知不符合的时限。"
+        yield Problem(codes.FILING_VALUE, "planned_on", words)
 
 
 def site_check_passed(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
@@ -156,6 +171,8 @@ def site_check_passed(filing: Filing, actor: Any, data: dict[str, Any]) -> Itera
     check = filing.site_checks.order_by("-id").first()
     if check is None or check.concluded_on is None:
         yield Problem(codes.SITE_CHECK_OPEN, "", "现场核实还没有完成，请先记录核实结果。")
+    elif any(not item["result"] for item in check.items):
+        yield Problem(codes.SITE_CHECK_OPEN, "", "现场核实还有没有结果的项，不能确认符合。")
     elif not check.conforms:
         yield Problem(codes.SITE_CHECK_FAILED, "", "现场核实有不符合项，不能确认符合。请提请告知不符合。")
 
@@ -232,49 +249,8 @@ def something_changed(filing: Filing, actor: Any, data: dict[str, Any]) -> Itera
         yield Problem(codes.NOTHING_CHANGED, "", "没有发现任何改动。请修改需要变更的内容后再提交。")
     before = accepted.content["sections"].get("basics", {}).get("service_address")
     if before != now["sections"].get("basics", {}).get("service_address"):
-        words = "实际经营地址变了：迁址应当重新备案。请撤回这次变更，另选「迁址重新备案」。"
+        words = "实际经营地址变了：迁址应当重新备案。请撤回这次变更，另选“迁址重新备案”。"
         yield Problem(codes.MOVE_IS_NEW, "basics", words)
-
-
-def closure_announced(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
-    """Parents are told in time and the day lies ahead (58号文 管理规范第7条; days are [A])."""
-    plan = data["plan"]
-    days = settings.CLOSURE_NOTICE_DAYS if plan["final"] else settings.SUSPENSION_NOTICE_DAYS
-    told, day = plan.get("parents_told_on"), plan.get("from_day")
-    if not isinstance(day, date):
-        yield Problem(codes.CLOSURE_DUTIES, "from_day", "请填写停止服务的日期。")
-    if not isinstance(told, date) or told > data["today"]:
-        yield Problem(codes.CLOSURE_DUTIES, "parents_told_on", "请填写告知家长的日期，不能晚于今天。")
-    elif isinstance(day, date) and (day - told).days < days:
-        words = f"应当提前 {days} 天告知家长（平台约定）。请调整停止服务的日期。"
-        yield Problem(codes.CLOSURE_DUTIES, "from_day", words)
-    if isinstance(day, date) and not plan["final"]:
-        until = plan.get("until_day")
-        if not isinstance(until, date) or until <= day:
-            yield Problem(codes.CLOSURE_DUTIES, "until_day", "请填写预计恢复服务的日期，晚于停业日期。")
-    if not str(plan.get("refund_contact") or "").strip():
-        yield Problem(codes.CLOSURE_DUTIES, "refund_contact", "请填写家长办理退费的联系方式。")
-    children, placed = plan.get("children"), plan.get("children_placed")
-    if not isinstance(children, int) or not isinstance(placed, int) or not 0 <= placed <= children:
-        yield Problem(codes.CLOSURE_DUTIES, "children", "请填写在托婴幼儿人数和已安置人数。")
-
-
-def closure_complete(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
-    """Children placed, staff settled, fees paid back, the day reached (domain.md §2.6)."""
-    plan = filing.closures.filter(final=True, withdrawn=False).first()
-    data["closure"] = plan
-    if plan is None:
-        yield Problem(codes.CLOSURE_DUTIES, "", "机构还没有提出终止服务的申请。")
-        return
-    if plan.children_placed < plan.children:
-        left = plan.children - plan.children_placed
-        yield Problem(codes.CLOSURE_DUTIES, "children_placed", f"还有 {left} 名婴幼儿没有安置。")
-    if not plan.staff_settled:
-        yield Problem(codes.CLOSURE_DUTIES, "staff_settled", "职工还没有妥善安置。")
-    if not plan.refunds_settled:
-        yield Problem(codes.CLOSURE_DUTIES, "refunds_settled", "费用还没有结清。")
-    if plan.from_day > data["today"]:
-        yield Problem(codes.CLOSURE_DUTIES, "from_day", f"停止服务的日期（{plan.from_day}）还没有到。")
 
 
 def people_can_work(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:

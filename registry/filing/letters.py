@@ -16,6 +16,7 @@ from ..documents import letters, links
 from ..documents.render import render_pdf
 from ..file_purposes import LETTER
 from ..models import Filing
+from .remedies import review_body
 
 MARKS = {NoticeKind.CORRECTION: "BZ", NoticeKind.NONCONFORMING: "BF", NoticeKind.REJECTION: "BJ"}
 
@@ -121,5 +122,5 @@ def notice(
             notice_no=number, round=round, due_on=due_on, cause=cause, approved_by=approved_by, **common
         )
     if kind == NoticeKind.NONCONFORMING:
-        return letters.nonconforming_letter(number=number, rectify_by=due_on, **common)
-    return letters.rejection_letter(number=number, **common)
+        return letters.nonconforming_letter(number=number, rectify_by=due_on, review_body=review_body(filing), **common)
+    return letters.rejection_letter(number=number, review_body=review_body(filing), **common)

@@ -7,37 +7,59 @@ from typing import Any
 from django.urls import reverse
 
 from yancheng_childcare.choices import Role
-from yancheng_childcare.notifications import holders, notify
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.notifications import holders, notify, settle
+from yancheng_childcare.workdays import by_day, in_words
 from yancheng_childcare.workflow import Transition
 
 from ..models import Filing
+from . import clocks
+from .remedies import remedies
 
-# What the institution reads, by step; steps not named are its own doing.
+# The clocks by which the authority works.
+AUTHORITY = (clocks.RECEIPT, clocks.NONCONFORM, clocks.CHANGE_REVIEW)
+
+# What the institution reads, by step; steps not named are its own doing. Each says the one day that matters and leads
+# to the place: {due} its own last day, {theirs} the authority's, {planned} and {officers} of the visit.
 TO_INSTITUTION = {
-    "return": ("需要补正备案材料", "请按一次性告知书逐项补正，补正期内提交即可，其他内容不用重填。"),
-    "return_again": ("需要再次补正备案材料", "告知书写明了首次没有告知的原因，请逐项补正。"),
-    "return_change": ("需要补正变更材料", "请按告知书逐项补正后重新提交。"),
-    "lapse": ("补正期已过，备案退回草稿", "填写的内容都还在，修改后可以重新提交。"),
+    "return": ("需要补正备案材料", "请于{due}按一次性告知书逐项补正并重新提交，其他内容不用重填。"),
+    "return_again": ("需要再次补正备案材料", "请于{due}逐项补正并重新提交。告知书写明了首次没有告知的原因。"),
+    "return_change": ("需要补正变更材料", "请于{due}按告知书逐项补正后重新提交。"),
+    "lapse": ("补正期已过，备案退回草稿", "补正期已于{lapsed}届满。填写的内容都还在，修改后可以重新提交。"),
     "reject": ("备案不予收件", "请查看告知书中的理由和应当办理的机关。"),
-    "receipt": ("备案回执已出具", "请下载备案回执和基本条件告知书，并按告知书自查。随后会安排现场核实。"),
-    "verify": ("将进行现场核实", "核实人员会出示证件，请准备好材料原件。"),
+    "receipt": ("备案回执已出具", "回执编号 {receipt}。请下载回执和基本条件告知书并按告知书自查，随后会安排现场核实。"),
+    "verify": ("将进行现场核实", "{officers}计划于{planned}到{address}现场核实，会出示证件，请准备好材料原件。"),
     "confirm": ("现场核实符合，备案完成", "备案信息已在公开页面更新。"),
-    "nonconform": ("备案内容不符合标准规范", "请按告知书逐条整改，整改后提交复核。理由摘要已向社会公开。"),
-    "approve_change": ("变更备案已办结", "已换发回执，旧回执不再有效。"),
+    "nonconform": ("备案内容不符合标准规范", "请于{due}按告知书逐条整改并提交复核。理由摘要已向社会公开。"),
+    "approve_change": ("变更备案已办结", "已换发回执 {receipt}，旧回执不再有效。"),
     "refuse_change": ("变更申请未获同意", "原备案继续有效，理由见办理记录。"),
-    "cancel": ("备案已注销", "公开页面已更新。"),
-    "follow": ("备案已随登记终止注销", "登记已经终止，备案一并注销。如有疑问请联系登记机关。"),
-    "rescind": ("备案已撤销", "撤销理由见办理记录，可以依法申请复议或提起诉讼。"),
-    "pause": ("办理时限已暂停", "暂停的事由显示在办理进度中，恢复后继续计时。"),
-    "resume": ("办理时限已恢复计时", "新的届满日显示在办理进度中。"),
+    "begin_suspension": (
+        "今天起停业",
+        "停业期间不得收托婴幼儿，公开页面已显示停业。恢复服务前，请先在这里办理恢复。",
+    ),
+    "cancel": ("备案已注销", "备案已于{ended}注销，公开页面已更新。"),
+    "follow": ("备案已随登记终止注销", "登记已经终止，备案于{ended}一并注销。如有疑问请联系登记机关。"),
+    "rescind": ("备案已撤销", "备案已于{ended}撤销，理由见办理记录。"),
+    "pause": ("办理时限已暂停", "暂停的事由：{pause}。恢复后继续计时。"),
+    "resume": ("办理时限已恢复计时", "备案机关应于{theirs}办结。"),
 }
+# Decisions against the institution that have no letter of their own: the message says how to object.
+AGAINST = frozenset({"refuse_change", "rescind"})
+# Where a message leads when it is not the case itself.
+PLACES = {
+    "return": "filing:corrections", "return_again": "filing:corrections", "return_change": "filing:corrections",
+    "nonconform": "filing:corrections", "receipt": "filing:receipt", "approve_change": "filing:receipt",
+}  # fmt: skip
 TO_REVIEWERS = {
     "submit": "收到新的备案申请",
     "resubmit": "补正已提交",
     "rectify": "整改已提交，请复核",
     "submit_change": "收到变更备案申请",
     "request_closure": "机构申请终止服务",
-    "suspend": "机构停业",
+    "withdraw_closure": "机构撤回终止服务申请",
+    "suspend": "机构提交停业安排",
+    "withdraw_suspension": "机构撤回停业安排",
+    "update_info": "机构更新了收费或联系方式",
 }
 TO_CHIEF = {
     "propose_return": "有再次告知待签批",
@@ -48,17 +70,24 @@ TO_CHIEF = {
 }
 
 
+STAFF = (Role.REVIEWER, Role.CHIEF, Role.LEGAL, Role.INSPECTOR)
+
+
 def tell(filing: Filing, transition: Transition, actor: Any) -> None:
-    """Leave the messages of one step; called once the step is committed."""
+    """Leave the messages of one step, and take what it settles for read; called once the step is committed."""
     institution, name = filing.institution, transition.name
     prefix = institution.region.prefix
+    operators = holders(Role.OPERATOR, uscc=institution.uscc)
+    _settle(filing, operators, by_institution=Role.OPERATOR in transition.by)
     if words := TO_INSTITUTION.get(name):
         title, body = words
+        if name in AGAINST:
+            body += remedies(filing)
         notify(
-            holders(Role.OPERATOR, uscc=institution.uscc),
+            operators,
             title=title,
-            body=f"{institution.name}（{filing.no}）：{body}",
-            url=reverse("filing:case", args=[filing.no]),
+            body=f"{institution.name}（{filing.no}）：{body.format_map(_Facts(filing))}",
+            url=reverse(PLACES.get(name, "filing:case"), args=[filing.no]),
         )
     if title := TO_REVIEWERS.get(name, ""):
         users = [filing.assigned_to] if filing.assigned_to_id else holders(Role.REVIEWER, region_prefix=prefix)
@@ -68,14 +97,84 @@ def tell(filing: Filing, transition: Transition, actor: Any) -> None:
     if name == "propose_rescind":
         _staff(holders(Role.LEGAL, region_prefix=prefix), filing, "有撤销备案待法制审核")
     if name == "verify":
-        check = filing.site_checks.order_by("-id").first()
-        _staff(check.officers.all() if check else [], filing, "有现场核实任务")
+        _officers(filing)
+
+
+def _settle(filing: Filing, operators: Any, *, by_institution: bool) -> None:
+    """Whoever acted, or had a colleague act, has nothing left to read about the case as it was before."""
+    if by_institution:
+        settle(operators, reverse("filing:case", args=[filing.no]))
+        return
+    staff = holders(*STAFF, region_prefix=filing.institution.region.prefix)
+    checks = [reverse("filing:site-check", args=[check.pk]) for check in filing.site_checks.exclude(concluded_on=None)]
+    settle(staff, reverse("filing:review", args=[filing.no]), *checks)
+
+
+class _Facts(dict[str, str]):
+    """What the sentences name; each is asked only when a sentence needs it."""
+
+    def __init__(self, filing: Filing):
+        super().__init__()
+        self.filing = filing
+        self.today = today_here()
+
+    def __missing__(self, key: str) -> str:
+        return str(getattr(self, f"_{key}")())
+
+    def _due(self) -> str:
+        return self._by(clocks.SUPPLEMENT, clocks.RECTIFY)
+
+    def _theirs(self) -> str:
+        return self._by(*AUTHORITY)
+
+    def _by(self, *codes: str) -> str:
+        clock = clocks.running(self.filing).filter(code__in=codes).order_by("due_on").first()
+        return by_day(clock.due_on, self.today) if clock else "规定期限内"
+
+    def _lapsed(self) -> str:
+        notice = self.filing.notices.order_by("-id").first()
+        return in_words(notice.due_on, self.today) if notice and notice.due_on else "日前"
+
+    def _ended(self) -> str:
+        return in_words(self.filing.ended_on or self.today, self.today)
+
+    def _receipt(self) -> str:
+        return self.filing.receipt_no
+
+    def _pause(self) -> str:
+        return self.filing.pause_reason
+
+    def _planned(self) -> str:
+        check = self.filing.site_checks.order_by("-id").first()
+        return in_words(check.planned_on, self.today) if check else "近日"
+
+    def _officers(self) -> str:
+        check = self.filing.site_checks.order_by("-id").first()
+        names = check.officers.order_by("pk").values_list("display_name", flat=True) if check else ()
+        return "、".join(names) or "核实人员"
+
+    def _address(self) -> str:
+        return self.filing.service_address
+
+
+def _officers(filing: Filing) -> None:
+    check = filing.site_checks.order_by("-id").first()
+    if check is None:
+        return
+    facts = _Facts(filing)
+    notify(
+        check.officers.all(),
+        title="有现场核实任务",
+        body=f"{filing.institution.name}（{filing.no}），{facts['address']}：由{facts['officers']}于{facts['planned']}到场核实。",
+        url=reverse("filing:site-check", args=[check.pk]),
+    )
 
 
 def _staff(users: Any, filing: Filing, title: str) -> None:
+    facts = _Facts(filing)
     notify(
         users,
         title=title,
-        body=f"{filing.institution.name}（{filing.no}），请及时办理。",
+        body=f"{filing.institution.name}（{filing.no}），请于{facts['theirs']}办理。",
         url=reverse("filing:review", args=[filing.no]),
     )

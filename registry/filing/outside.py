@@ -6,7 +6,6 @@ place, people in two posts, papers that ran out. Five queries, whatever the numb
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -20,24 +19,12 @@ from ..choices import CredentialKind, PostRole
 from ..fields import LABELS, PERSONAL, current_values
 from ..forms import shown_value
 from ..models import Credential, Filing, FilingVersion, Institution, PersonBan, Post
+from ..querysets.filings import HANDED_IN
 from ..rules.filing.catalogue import RULES
+from .consistency import FINE, LOOK, NONE, STOP, Evidence, areas, certificate, signer
 
-FINE, LOOK, STOP, NONE = "green", "yellow", "red", "plain"
 MOST = 20
 TITLES = {rule.id: rule.title for rule in RULES}
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One line of the pane: a light with a word, one sentence, and what it is made of."""
-
-    title: str
-    light: str
-    word: str
-    text: str
-    rows: tuple[str, ...] = ()
-    url: str = ""
-    url_text: str = ""
 
 
 def evidence(filing: Filing, version: FilingVersion, today: date) -> list[Evidence]:
@@ -46,7 +33,10 @@ def evidence(filing: Filing, version: FilingVersion, today: date) -> list[Eviden
     posts = _posts(filing, version, today)
     return [
         _registration(filing, version),
+        certificate(filing, version, today),
+        signer(filing, version, _principals(posts, filing)),
         _irregular(filing),
+        areas(version),
         _bans(posts, filing),
         _second_posts(posts, filing),
         _papers(posts, filing),
@@ -103,6 +93,10 @@ def _posts(filing: Filing, version: FilingVersion, today: date) -> list[Any]:
     )
 
 
+def _principals(posts: list[Any], filing: Filing) -> list[str]:
+    return [p.name for p in posts if p.role == PostRole.PRINCIPAL and p.institution_id == filing.institution_id]
+
+
 def _bans(posts: list[Any], filing: Filing) -> Evidence:
     """人口与计划生育法 第41条; the institution is not told why (product.md C3)."""
     names = _names(post for post in posts if post.banned and post.institution_id == filing.institution_id)
@@ -137,7 +131,7 @@ def _papers(posts: list[Any], filing: Filing) -> Evidence:
         return Evidence(
             "人员证件", LOOK, f"{len(rows)} 人到期", "下列人员的证件今天已过有效期。", rows, url, "人员台账"
         )
-    return Evidence("人员证件", FINE, "在期", "在岗人员的证件都在有效期内。", url=url, url_text="人员台账")
+    return Evidence("人员证件", FINE, "有效", "在岗人员的证件都在有效期内。", url=url, url_text="人员台账")
 
 
 def _left(posts: list[Any], version: FilingVersion, filing: Filing) -> Evidence:
@@ -190,7 +184,7 @@ def _former(filing: Filing) -> Evidence:
     others = list(
         Filing.objects.filter(institution=filing.institution)
         .exclude(pk=filing.pk)
-        .exclude(status="DRAFT")
+        .filter(HANDED_IN)
         .order_by("-id")
         .only("no", "status", "ended_on", "end_reason", "receipt_no", "service_address")[:20]
     )

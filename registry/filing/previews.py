@@ -21,7 +21,7 @@ from ..models import Filing, FilingVersion, SiteCheck
 from ..rules.filing.catalogue import RULES
 from . import clocks, guards, letters, review
 from .effects import receipt_content
-from .sections import BASICS, BY_NAME
+from .site_items import PLACES
 from .workflow import FILING
 
 NUMBER_LATER = "发出时编号"
@@ -102,7 +102,8 @@ def receipt(filing: Filing, version: FilingVersion, today: date) -> tuple[Any, A
 def nonconforming_items(check: SiteCheck | None, version: FilingVersion) -> list[dict[str, str]]:
     """What may be said against a filing, to be edited: what failed on site, then the rules that failed on paper.
 
-    Each names the section or material the institution may then edit, so that every line can be put right in place.
+    Each names the section or document the institution may then edit, so that every line can be put right in place. The
+    title of a point of the checklist is what should be, so it never stands before what was found.
     """
     rules = {rule.id: rule for rule in RULES}
     rows = []
@@ -112,8 +113,8 @@ def nonconforming_items(check: SiteCheck | None, version: FilingVersion) -> list
         rule = rules.get(seen["rule_id"])
         rows.append(
             {
-                "item": item_of(rule.section, rule.field) if rule else BASICS.name,
-                "finding": f"{seen['title']}：{seen['remark']}",
+                "item": PLACES[seen["id"]],
+                "finding": sentence(seen["remark"]),
                 "clause": seen["clause"],
                 "how_to_fix": rule.how_to_fix if rule else "",
                 "rule_id": seen["rule_id"],
@@ -134,9 +135,17 @@ def nonconforming_items(check: SiteCheck | None, version: FilingVersion) -> list
     return rows
 
 
+def sentence(text: str) -> str:
+    """What the officers wrote, ended as a sentence."""
+    text = text.strip()
+    return text if text.endswith(("。", "！", "？", "；")) else f"{text}。"
+
+
 def item_of(section: str, field: str) -> str:
-    """The item of a letter a finding belongs to: its section, or the material itself."""
-    return field if section == "materials" else section
+    """The item of a letter a finding belongs to: its section, or the document itself; the licence for all of them."""
+    if section != "materials":
+        return section
+    return field if field in review.DOCUMENTS else review.DOCUMENTS[0]
 
 
 def lettered(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
@@ -149,7 +158,6 @@ def lettered(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
         by_item.setdefault(row["item"], []).append(row)
     out = []
     for item, found in by_item.items():
-        section = item if item in BY_NAME else "materials"
         out.append(
             {
                 "item": item,
@@ -157,7 +165,7 @@ def lettered(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
                 "finding": _numbered([row["finding"] for row in found]),
                 "clause": "；".join(dict.fromkeys(row["clause"] for row in found)),
                 "how_to_fix": _numbered([row["how_to_fix"] for row in found if row["how_to_fix"]]),
-                "where": BY_NAME[section].title,
+                "where": review.where_of(item),
                 "rule_id": ",".join(dict.fromkeys(row["rule_id"] for row in found if row["rule_id"])),
             }
         )
@@ -166,8 +174,3 @@ def lettered(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
 
 def _numbered(texts: list[str]) -> str:
     return texts[0] if len(texts) == 1 else "".join(f"（{number}）{text}" for number, text in enumerate(texts, 1))
-
-
-def public_reasons(items: list[dict[str, str]]) -> list[str]:
-    """What the public will read of a nonconformity, as `effects.send_notice` publishes it."""
-    return [f"{item['title']}：{item['finding']}（{item['clause']}）" for item in items]

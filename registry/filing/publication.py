@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F
+from django.db import connection
 from django.utils import timezone
 
 from exchange.outbox import record
@@ -26,6 +26,22 @@ PUBLIC_WORDS = {
     "CANCELLED": "备案已注销",
     "RESCINDED": "备案已撤销",
 }
+
+
+# Said within the authority, or between it and the institution: nothing the public reads depends on it.
+UNSEEN = frozenset(
+    {
+        "propose_return",
+        "propose_reject",
+        "propose_nonconform",
+        "propose_refusal",
+        "propose_rescind",
+        "legal_review",
+        "refuse_proposal",
+        "pause",
+        "resume",
+    }
+)
 
 
 def payload(filing: Filing, reasons: list[str] | None = None) -> dict[str, Any]:
@@ -66,8 +82,7 @@ def announce(
 ) -> None:
     """Write one event of a filing to the outbox and the act to the log. The caller holds the institution's row."""
     institution = filing.institution
-    Institution.objects.filter(pk=institution.pk).update(filing_events=F("filing_events") + 1)
-    number = Institution.objects.values_list("filing_events", flat=True).get(pk=institution.pk)
+    number = _next_event(institution)
     record(
         event_type,
         subject=institution.uscc,
@@ -84,9 +99,19 @@ def announce(
     )
 
 
+def _next_event(institution: Institution) -> int:
+    """Count one more event of the institution's filings: adding and reading in one question to the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE registry_institution SET filing_events = filing_events + 1 WHERE id = %s RETURNING filing_events",
+            [institution.pk],
+        )
+        return int(cursor.fetchone()[0])
+
+
 def publish(case: Any, transition: Transition, actor: Any, data: dict[str, Any]) -> None:
     """The workflow's recorder: the act with what was decided on; what others and the public must know goes out."""
-    if case.receipt_no:
+    if case.receipt_no and transition.name not in UNSEEN:
         refresh_entry(case.institution_id, today=data.get("today"))
     audit = {
         "step": transition.name,

@@ -9,10 +9,11 @@ from django.db import transaction
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.records import log_event
 
 from ..choices import FilingStatus, ItemVerdict, NoticeKind
 from ..models import Filing, FilingVersion, Verdict
-from ..rules.filing.materials import spec_of
+from ..rules.filing.materials import MATERIALS, spec_of
 from ..rules.values import TextRule, read_text
 from . import codes
 from .sections import BY_NAME
@@ -21,6 +22,7 @@ REGISTRATION = "registration"
 # Verdicts that need words: what is wrong, why, and how to put it right.
 WITH_REASON = frozenset({ItemVerdict.NONCONFORMS, ItemVerdict.SUPPLEMENT})
 REVIEWABLE = frozenset({FilingStatus.SUBMITTED, FilingStatus.CHANGE_SUBMITTED})
+DOCUMENTS = tuple(spec.code for spec in MATERIALS)
 
 
 def title_of(item: str) -> str:
@@ -30,10 +32,34 @@ def title_of(item: str) -> str:
     return BY_NAME[item].title if item in BY_NAME else spec_of(item).name
 
 
+def where_of(item: str) -> str:
+    """Where an item is put right, as a letter says it: the page of the section or of the document."""
+    if item == REGISTRATION:
+        return "登记机关"
+    return BY_NAME[item].title if item in BY_NAME else f"{BY_NAME['materials'].title}：{title_of(item)}"
+
+
 def items_of(version: FilingVersion) -> list[str]:
-    """The items of a submission, in reading order: registration, every section but materials, every material."""
+    """The items of a submission, in reading order: registration, every section but materials, every material.
+
+    A document that was not handed in is an item too where a rule speaks of it: it is never put to another document.
+    """
     sections = [name for name in BY_NAME if name != "materials"]
-    return [REGISTRATION, *sections, *(row["code"] for row in version.content["materials"])]
+    handed_in = [row["code"] for row in version.content["materials"]]
+    spoken_of = {row["field"] for row in version.findings if row["section"] == "materials" and speaks_against([row])}
+    absent = [code for code in DOCUMENTS if code in spoken_of and code not in handed_in]
+    return [REGISTRATION, *sections, *handed_in, *absent]
+
+
+def asked_for(version: FilingVersion, verdicts: Iterable[str]) -> list[str]:
+    """The documents a reviewer judged though they were not handed in: asked for, beside the items of the submission."""
+    known = set(items_of(version))
+    return [code for code in DOCUMENTS if code in set(verdicts) - known]
+
+
+def speaks_against(findings: Iterable[dict[str, Any]]) -> bool:
+    """Whether a rule found, or could not rule out, something a reviewer must look at; advice alone does not count."""
+    return any(row["verdict"] in {"FAIL", "UNKNOWN"} and row["level"] != "WARN" for row in findings)
 
 
 def last_version(filing: Filing) -> FilingVersion:
@@ -56,6 +82,31 @@ def covers(actor: Any, filing: Filing, *roles: str) -> bool:
         return False
     prefix = institution.region.prefix
     return any(duty.covers(prefix) for duty in actor.duties_as(*roles))
+
+
+def take_over(filing: Filing, actor: Any) -> bool:
+    """Whoever works on a case nobody has takes it: the institution then reads a name. Returns whether it was taken.
+
+    The caller holds the row and saves it.
+    """
+    if filing.assigned_to_id or not covers(actor, filing, Role.REVIEWER):
+        return False
+    filing.assigned_to = actor
+    return True
+
+
+def begin_work(filing: Filing, actor: Any) -> None:
+    """Take a case nobody has over by judging it: kept, and told in the history of the case."""
+    if take_over(filing, actor):
+        Filing.objects.filter(pk=filing.pk).update(assigned_to=actor)
+        log_event(
+            "filing.assigned",
+            subject=filing.subject,
+            summary="开始审查，由本人承办",
+            actor=actor,
+            region_prefix=filing.institution.region.prefix,
+            data={"to": actor.pk},
+        )
 
 
 def give_verdict(
@@ -90,17 +141,17 @@ def give_verdict(
         words = "请写明哪里不符合或要补什么，可从常用语中选取。"
         found.append(Problem(codes.REASON_REQUIRED, "reason", words))
     if verdict == ItemVerdict.NONCONFORMS and not texts["clause"]:
-        found.append(Problem(codes.NONCONFORM_REASON, "clause", "结论为「不符合」的，请写明依据的文件和条款。"))
+        found.append(Problem(codes.NONCONFORM_REASON, "clause", "结论为“不符合”的，请写明依据的文件和条款。"))
     if found:
         raise Rejected(found)
     with transaction.atomic():
         locked = Filing.objects.select_for_update(of=("self",)).select_related("institution__region").get(pk=filing.pk)
         if locked.status not in REVIEWABLE:
-            words = f"这件备案当前为「{locked.get_status_display()}」，不在审查中。请刷新页面。"
-            raise Rejected(Problem("GEN-409", "", words), status=409)
+            raise Rejected(not_under_review(locked), status=409)
         version = last_version(locked)
-        if item not in items_of(version):
+        if item not in items_of(version) and item not in DOCUMENTS:
             raise Rejected(Problem("GEN-404", "", "没有这个审查项。"), status=404)
+        begin_work(locked, actor)
         row, _ = Verdict.objects.update_or_create(
             filing=locked,
             submission=version.number,
@@ -115,10 +166,16 @@ def give_verdict(
     return row
 
 
+def not_under_review(filing: Filing) -> Problem:
+    """Why no verdict can be given now."""
+    return Problem("GEN-409", "", f"这件备案当前为“{filing.get_status_display()}”，不在审查中。请刷新页面。")
+
+
 def open_items(version: FilingVersion, verdicts: Mapping[str, Verdict]) -> list[str]:
     """Items without a verdict that lets the filing pass."""
     fine = {ItemVerdict.CONFORMS, ItemVerdict.NOT_APPLICABLE}
-    return [item for item in items_of(version) if item not in verdicts or verdicts[item].verdict not in fine]
+    items = [*items_of(version), *asked_for(version, verdicts)]
+    return [item for item in items if item not in verdicts or verdicts[item].verdict not in fine]
 
 
 def correction_items(verdicts: Iterable[Verdict]) -> list[dict[str, str]]:
@@ -128,16 +185,20 @@ def correction_items(verdicts: Iterable[Verdict]) -> list[dict[str, str]]:
 
 def notice_item(row: Verdict) -> dict[str, str]:
     """One line of a letter."""
-    section = row.item if row.item in BY_NAME else "materials"
     return {
         "item": row.item,
         "title": title_of(row.item),
         "finding": row.reason,
         "clause": row.clause,
         "how_to_fix": row.how_to_fix,
-        "where": f"{BY_NAME[section].title}" if row.item != REGISTRATION else "登记机关",
+        "where": where_of(row.item),
         "rule_id": row.rule_id,
     }
+
+
+def public_reasons(items: Iterable[dict[str, str]]) -> list[str]:
+    """What the public reads of a nonconformity: shown before it is signed, and published with the signature."""
+    return [f"{item['title']}：{item['finding']}（{item['clause']}）" for item in items]
 
 
 def corrections_sent(filing: Filing) -> int:

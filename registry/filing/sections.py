@@ -1,4 +1,4 @@
-"""What a filing asks, section by section: names of domain.md §2.3, at most nine fields a page, asked once.
+"""What a filing asks, section by section: names of domain.md §2.3, at most ten fields a page, asked once.
 
 What the registration already says (name, code, address, legal representative) is shown, never asked again. People and
 materials are sections without fields of their own: they have their own pages.
@@ -12,6 +12,7 @@ from typing import Any
 from ..choices import ClassType, MealMode, OrgForm, OutdoorKind, PremisesTenure, ServiceMode
 
 YES_NO = (("yes", "是"), ("no", "否"))
+PUBLISHED = "备案后公布在机构页面，家长可以看到"
 FLOORS = (("-1", "地下或半地下"), ("1", "一层"), ("2", "二层"), ("3", "三层"), ("4", "四层及以上"))
 
 
@@ -67,6 +68,11 @@ BASICS = SectionSpec(
         FieldSpec("contact_name", "备案联系人", limit=50),
         FieldSpec("contact_phone", "联系人电话", "phone", limit=40, personal=True, hint="审查人员凭此联系，不对外公开"),
         FieldSpec("contact_email", "联系人邮箱", "email", required=False, personal=True, hint="选填；用于接收办理进度"),
+        # Said to parents, not to officers: never the contact's own number (PIPL 第6条).
+        FieldSpec("public_phone", "对外电话", "phone", required=False, limit=40, hint=PUBLISHED),
+        FieldSpec(
+            "opening_hours", "开放时间", required=False, limit=60, hint=f"例如 周一至周五 7:30–17:30；{PUBLISHED}"
+        ),
     ),
 )
 PREMISES = SectionSpec(
@@ -149,7 +155,7 @@ MAX_CLASSES = 60
 CLASSES = SectionSpec(
     "classes",
     "班级与托位",
-    "逐班填写；托位总数应当等于各班托位之和。",
+    "逐班填写；托位总数按各班托位自动合计，不用另填。",
     (
         FieldSpec("service_modes", "服务形式", "choices", choices=tuple(ServiceMode.choices), hint="可多选"),
         FieldSpec("capacity_total", "托位总数", "whole", unit="个"),

@@ -39,8 +39,9 @@ def take_step(
     data["today"] = today or today_here()
     if name == "receipt":
         data["supersede"] = supersede
-    moved: Filing = FILING.run(filing, name, actor, expected_version=expected_version, **data)
-    return moved
+    with transaction.atomic():
+        moved: Filing = FILING.run(filing, name, actor, expected_version=expected_version, **data)
+        return begin_suspension(moved, today=data["today"])
 
 
 def available_steps(filing: Filing, actor: Any) -> list[Any]:
@@ -68,6 +69,15 @@ def lapse(filing: Filing, *, today: date) -> Filing:
     """The correction did not come in time: back to the draft, nothing lost ([A], domain.md §2.4)."""
     lapsed: Filing = FILING.run(filing, "lapse", System(), today=today, reason="补正期届满")
     return lapsed
+
+
+def begin_suspension(filing: Filing, *, today: date) -> Filing:
+    """A suspension whose day has come begins: on the day itself, or as soon as a change no longer stands in the way."""
+    due = filing.closures.filter(final=False, withdrawn=False, from_day__lte=today)
+    if filing.status != "FILED" or not due.exists():
+        return filing
+    begun: Filing = FILING.run(filing, "begin_suspension", System(), today=today)
+    return begun
 
 
 def take_next(actor: Any) -> Filing | None:
@@ -169,9 +179,9 @@ def record_site_check(
                 rule = TextRule(f"{item['title']}的说明", 300, lines=True)
                 item["remark"] = read_text(f"remark-{item['id']}", given["remark"], rule, found) or ""
             if conclude and not item["result"]:
-                found.append(Problem(codes.SITE_CHECK_OPEN, f"result-{item['id']}", f"「{item['title']}」还没有结果。"))
+                found.append(Problem(codes.SITE_CHECK_OPEN, f"result-{item['id']}", f"“{item['title']}”还没有结果。"))
             if item["result"] == "FAIL" and not item["remark"].strip():
-                words = f"「{item['title']}」不符合的，请写明现场情况。"
+                words = f"“{item['title']}”不符合的，请写明现场情况。"
                 found.append(Problem(codes.REASON_REQUIRED, f"remark-{item['id']}", words))
         locked.summary = read_text("summary", summary, TextRule("核实情况", 1000, lines=True), found) or ""
         if found:

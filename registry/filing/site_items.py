@@ -6,33 +6,62 @@ is the portal's own ([A]) and each point cites the rule it checks. Facts to be a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from ..rules.filing.catalogue import rule_of
 
-SITE_ITEMS: tuple[tuple[str, str, str], ...] = (
-    ("S01", "场地与备案内容一致，用途合法", "R-SITE-01"),
-    ("S02", "生活用房不在地下室、半地下室", "R-SITE-02"),
-    ("S03", "生活用房楼层符合要求", "R-SITE-03"),
-    ("S04", "采光：窗洞面积占房间面积", "R-SITE-04"),
-    ("S05", "朝西的生活用房有遮阳", "R-SITE-05"),
-    ("S06", "远离污染源和危险建筑设施", "R-SITE-06"),
-    ("S07", "保健观察室面积和观察床", "R-HLT-01"),
-    ("S08", "专（兼）职保健员在岗", "R-HLT-02"),
-    ("S09", "室内空气检测合格", "R-HLT-03"),
-    ("S10", "全员健康合格证在有效期", "R-HLT-04"),
-    ("S11", "卫生消毒、病儿隔离、传染病预防制度", "R-HLT-08"),
-    ("S12", "监控覆盖和录像保存", "R-SAFE-01"),
-    ("S13", "疏散门和疏散通道畅通", "R-FIRE-03"),
-    ("S14", "班额和人员配比与备案一致", "R-RAT-01"),
+# (id, title, rule, the section or document the institution mends when it fails)
+SITE_ITEMS: tuple[tuple[str, str, str, str], ...] = (
+    ("S01", "场地与备案内容一致，用途合法", "R-SITE-01", "premises"),
+    ("S02", "生活用房不在地下室、半地下室", "R-SITE-02", "premises"),
+    ("S03", "生活用房楼层符合要求", "R-SITE-03", "premises"),
+    ("S04", "采光：窗洞面积占房间面积", "R-SITE-04", "surroundings"),
+    ("S05", "朝西的生活用房有遮阳", "R-SITE-05", "surroundings"),
+    ("S06", "远离污染源和危险建筑设施", "R-SITE-06", "surroundings"),
+    ("S07", "保健观察室面积和观察床", "R-HLT-01", "facilities"),
+    ("S08", "专（兼）职保健员在岗", "R-HLT-02", "people"),
+    ("S09", "室内空气检测合格", "R-HLT-03", "M06_AIR"),
+    ("S10", "全员健康合格证在有效期", "R-HLT-04", "people"),
+    ("S11", "卫生消毒、病儿隔离、传染病预防制度", "R-HLT-08", "facilities"),
+    ("S12", "监控覆盖和录像保存", "R-SAFE-01", "facilities"),
+    ("S13", "疏散门和疏散通道畅通", "R-FIRE-03", "surroundings"),
+    ("S14", "班额和人员配比与备案一致", "R-RAT-01", "classes"),
 )
+PLACES = {key: place for key, _, _, place in SITE_ITEMS}
+# What the institution said on each point, to be read beside what is seen: (section, field) of the submission.
+CLAIMS: dict[str, tuple[tuple[str, str], ...]] = {
+    "S01": (("basics", "service_address"), ("premises", "premises_tenure")),
+    "S02": (("premises", "living_floors"),),
+    "S03": (("premises", "living_floors"),),
+    "S04": (("surroundings", "window_ratio"),),
+    "S05": (("surroundings", "faces_west"), ("surroundings", "west_shading")),
+    "S06": (("surroundings", "near_hazard"),),
+    "S07": (("facilities", "health_room_area"), ("facilities", "observation_beds")),
+    "S11": (("facilities", "hygiene_rules"),),
+    "S12": (("facilities", "monitoring_coverage"), ("facilities", "recording_days")),
+    "S13": (("surroundings", "evacuation_doors"),),
+    "S14": (("classes", "capacity_total"),),
+}
 RESULTS = (("PASS", "符合"), ("FAIL", "不符合"), ("NA", "不适用"))
 
 
-def site_items(today: date) -> list[dict[str, Any]]:
-    """A fresh checklist with the clauses in force today."""
+def site_items(today: date, former: Iterable[dict[str, Any]] = ()) -> list[dict[str, Any]]:
+    """A fresh checklist with the clauses in force today, every result open.
+
+    In a re-check each point also carries what was found before, `former`: to be read beside it, never taken over.
+    """
+    seen = {item["id"]: {"result": item["result"], "remark": item["remark"]} for item in former}
     return [
-        {"id": key, "title": title, "rule_id": rule, "clause": rule_of(rule, today).clause, "result": "", "remark": ""}
-        for key, title, rule in SITE_ITEMS
+        {
+            "id": key,
+            "title": title,
+            "rule_id": rule,
+            "clause": rule_of(rule, today).clause,
+            "result": "",
+            "remark": "",
+            **({"former": seen[key]} if key in seen else {}),
+        }
+        for key, title, rule, _ in SITE_ITEMS
     ]

@@ -77,6 +77,14 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[Differenc
     return [*found, *_materials(before, after), *_staff(before, after)]
 
 
+def submission_differences(before: Any, after: Any) -> list[Difference]:
+    """What changed between two submissions: the contents, and who signed."""
+    found = differences(before.content, after.content)
+    if before.signed_name != after.signed_name:
+        found.append(Difference("pledge", "签署人", before.signed_name, after.signed_name))
+    return found
+
+
 def class_words(answers: dict[str, Any]) -> str:
     """The classes of a snapshot in one line."""
     name, kind, places = CLASS_FIELDS[0], CLASS_FIELDS[1], CLASS_FIELDS[2]

@@ -115,7 +115,7 @@ def read_value(spec: FieldSpec, raw: Any, found: list[Problem]) -> Any:
                 return None
             return text
     if HIDDEN_ID_NUMBER.search(text):
-        words = f"{spec.label}里的身份证号码已自动隐去，请删去这一段。号码只填在「人员」里。"
+        words = f"{spec.label}里的身份证号码已自动隐去，请删去这一段。号码只填在“人员”里。"
         found.append(Problem(ID_NUMBER_IN_TEXT, spec.name, words))
         return None
     return read_text(spec.name, text, TextRule(spec.label, spec.limit, lines=True), found)
@@ -140,7 +140,7 @@ def _amount(spec: FieldSpec, text: str, found: list[Problem]) -> Decimal | None:
 
 def _whole(spec: FieldSpec, text: str, found: list[Problem]) -> int | None:
     if not _WHOLE.fullmatch(text) or int(text) > WHOLE_TOP:
-        found.append(Problem(FILING_VALUE, spec.name, f"{spec.label}请填 0 至 {WHOLE_TOP:,} 的整数，单位{spec.unit}。"))
+        found.append(Problem(FILING_VALUE, spec.name, f"{spec.label}请填整数，例如 4（单位：{spec.unit}）。"))
         return None
     return int(text)
 

@@ -10,8 +10,10 @@ from yancheng_childcare.workflow import SYSTEM, Guard, Transition, Workflow
 from ..choices import NoticeKind
 from ..models import Filing, Institution
 from ..transitions import LIVE, OPEN
+from . import closing
 from . import effects as do
 from . import guards as must
+from .info import info_in_order, update_info
 from .messages import tell
 from .publication import publish
 from .review import covers
@@ -20,6 +22,7 @@ OPERATOR, REVIEWER, CHIEF, LEGAL = (
     frozenset({role.value}) for role in (Role.OPERATOR, Role.REVIEWER, Role.CHIEF, Role.LEGAL)
 )
 MACHINE = frozenset({SYSTEM})
+SERVING = frozenset({"FILED", "CHANGING", "CHANGE_SUBMITTED"})
 REVIEW = frozenset({"SUBMITTED", "RECEIPTED", "VERIFYING", "CHANGE_SUBMITTED"})
 
 
@@ -55,7 +58,9 @@ def row(
     emits: str = "",
     danger: bool = False,
 ) -> Transition:
-    """One line of the table; every step makes a new version of the record."""
+    """One line of the table; every step makes a new version of the record, a reviewer's takes a case nobody has."""
+    if by == REVIEWER:
+        effects = (do.take_over, *effects)
     return Transition(
         name, label, frozenset(sources), target, by, may, needs, do.step(*effects), emits=emits, danger=danger
     )
@@ -81,6 +86,7 @@ FILING = Workflow(
         row("resubmit", "提交补正", {"SUPPLEMENT"}, "SUBMITTED", OPERATOR, own, do.hand_in, do.into_review,
             needs=(*complete, must.replies_given), emits="filing.submitted"),
         row("withdraw", "撤回修改", {"SUBMITTED"}, "DRAFT", OPERATOR, own, do.out_of_review),
+        row("abandon", "放弃办理", {"DRAFT"}, "CANCELLED", OPERATOR, own, do.abandon, danger=True),
         row("lapse", "补正逾期退回", {"SUPPLEMENT"}, "DRAFT", MACHINE, anyone, do.out_of_review),
         row("return", "一次性告知补正", {"SUBMITTED"}, "SUPPLEMENT", REVIEWER, reviewer, correction, do.withdraw_proposals,
             needs=(must.not_paused, must.first_notice, must.something_to_correct),
@@ -100,7 +106,7 @@ FILING = Workflow(
         # --- verification on site
         row("verify", "指派现场核实", {"RECEIPTED"}, "VERIFYING", REVIEWER, second_reviewer, do.assign_site_check,
             do.mark_institution("VERIFYING"), needs=(must.not_paused, must.two_officers)),
-        row("confirm", "核实符合", {"VERIFYING"}, "FILED", REVIEWER, second_reviewer, do.close_review,
+        row("confirm", "核实符合", {"VERIFYING"}, "FILED", REVIEWER, second_reviewer, do.close_review, do.accept_last,
             do.mark_institution("FILED"), do.withdraw_proposals,
             needs=(must.not_paused, must.site_check_passed), emits="filing.confirmed"),
         row("propose_nonconform", "提请告知不符合", {"VERIFYING"}, "", REVIEWER, second_reviewer,
@@ -134,16 +140,25 @@ FILING = Workflow(
             do.close_review, do.mark_institution("FILED"),
             needs=(must.not_paused, must.proposed_by_another("refuse_change")), danger=True),
         # --- after filing
+        row("update_info", "更新收费与联系方式", {"FILED"}, "", OPERATOR, own, update_info,
+            needs=(must.registration_active, info_in_order)),
         row("confirm_year", "年度确认", {"FILED"}, "", OPERATOR, own, do.confirm_year, needs=(must.people_can_work,)),
-        row("suspend", "停业", {"FILED"}, "SUSPENDED", OPERATOR, own, do.plan_closure, do.mark_institution("SUSPENDED"),
-            needs=(must.short_reason, must.closure_announced), emits="institution.suspended"),
-        row("resume_service", "恢复服务", {"SUSPENDED"}, "FILED", OPERATOR, own, do.back_in_service,
+        # Told at once, begun on its day: what is filed is an arrangement, beside a change that may be under way.
+        row("suspend", "停业", SERVING | {"SUSPENDED"}, "", OPERATOR, own, closing.plan_closure,
+            needs=(closing.public_reason, closing.closure_announced)),
+        row("begin_suspension", "开始停业", {"FILED"}, "SUSPENDED", MACHINE, anyone, closing.begin_suspension,
+            do.mark_institution("SUSPENDED"), needs=(closing.suspension_due,), emits="institution.suspended"),
+        row("withdraw_suspension", "撤回停业安排", SERVING, "", OPERATOR, own, closing.withdraw_plan(final=False),
+            needs=(closing.plan_waits(final=False),)),
+        row("resume_service", "恢复服务", {"SUSPENDED"}, "FILED", OPERATOR, own, closing.back_in_service,
             do.mark_institution("FILED"), needs=(must.registration_active, must.people_can_work),
             emits="institution.resumed"),
-        row("request_closure", "申请终止服务", {"RECEIPTED", "FILED", "NONCONFORMING", "SUSPENDED"}, "", OPERATOR, own,
-            do.plan_closure, needs=(must.short_reason, must.closure_announced)),
+        row("request_closure", "申请终止服务", LIVE, "", OPERATOR, own, closing.plan_closure,
+            needs=(closing.public_reason, closing.closure_announced)),
+        row("withdraw_closure", "撤回终止申请", LIVE, "", OPERATOR, own, closing.withdraw_plan(final=True),
+            needs=(closing.plan_waits(final=True),)),
         row("cancel", "注销备案", {"RECEIPTED", "FILED", "NONCONFORMING", "SUSPENDED"}, "CANCELLED", REVIEWER, reviewer,
-            do.end, do.mark_institution("CANCELLED"), needs=(must.short_reason, must.closure_complete),
+            do.end, do.mark_institution("CANCELLED"), needs=(must.short_reason, closing.closure_complete),
             emits="filing.cancelled", danger=True),
         row("follow", "随登记终止注销", (*OPEN, *LIVE), "CANCELLED", MACHINE, anyone, do.end,
             do.mark_institution("CANCELLED"), emits="filing.cancelled"),
@@ -163,6 +178,7 @@ FILING = Workflow(
     record=publish,
     after=tell,
     lock_first=lock_institution,
+    related=("institution__region", "authority", "assigned_to"),
 )  # fmt: skip
 
 # Taken by nobody's hand.

@@ -23,7 +23,8 @@ from ..checks import check_authority, check_places, places
 from ..fields import COLUMN, DATES, ENTERED, LABELS
 from ..models import Institution
 from ..rules import check_registration, clean_registration, is_certainly_good
-from ..rules.values import LONG_TERM
+from ..rules.registration import preset_capital_kind
+from ..rules.values import is_open_ended
 from .columns import CAPITAL_KINDS, NATURES, Header, plain
 
 Data = dict[str, Any]
@@ -76,10 +77,10 @@ class RowChecker:
         data.update(self._absent)
         nature, kind, region, town = data["nature"], data["capital_kind"], data["region_code"], data["town_code"]
         data["nature"] = NATURES.get(nature, nature)
-        data["capital_kind"] = CAPITAL_KINDS.get(kind, kind)
+        data["capital_kind"] = CAPITAL_KINDS.get(kind, kind) or preset_capital_kind(data["nature"], str(data["uscc"]))
         data["region_code"] = region = self._regions.get(region, region)
         data["town_code"] = self._towns.get((region, town), town)  # type: ignore[arg-type]  # any cell may be looked up
-        if data["valid_to"] in LONG_TERM:
+        if is_open_ended(data["valid_to"]):
             data["valid_to"] = ""
         return data
 
@@ -133,7 +134,7 @@ def straightened(data: Data, regions: Mapping[str, str], towns: Mapping[tuple[st
     data["region_code"] = region = _known(regions, data["region_code"])
     town = data["town_code"]
     data["town_code"] = towns.get((region, plain(town)), town) if isinstance(town, str) else town
-    if isinstance(data["valid_to"], str) and data["valid_to"] in LONG_TERM:
+    if is_open_ended(data["valid_to"]):
         data["valid_to"] = ""
     amount = data["registered_capital"]
     if isinstance(amount, str):

@@ -89,6 +89,11 @@ class Header:
     titles: tuple[str, ...]
     remarks: tuple[Problem, ...]
 
+    @property
+    def width(self) -> int:
+        """Columns up to the last one with a title."""
+        return max(place for place, title in enumerate(self.titles, 1) if title)
+
 
 def understood(cells: Sequence[Any], table: Columns = REGISTRATION) -> int:
     """How many cells of a row are known headers."""
@@ -109,12 +114,12 @@ def read_header(line: int, cells: Sequence[Any], table: Columns = REGISTRATION) 
     for position, title in enumerate(titles):
         name = table.headers.get(plain(title), "") if title else ""
         if name in columns:
-            message = f"「{titles[columns[name]]}」与「{title}」是同一项，请只保留一列。"
+            message = f"“{titles[columns[name]]}”与“{title}”是同一项，请只保留一列。"
             found.append(Problem(codes.IMPORT_COLUMN_TWICE, name, message))
         elif name:
             columns[name] = position
         elif title and plain(title) != PROBLEM_COLUMN:
-            message = f"不认识「{title[:30]}」这一列，其内容不会导入。"
+            message = f"不认识“{title[:30]}”这一列，其内容不会导入。"
             remarks.append(Problem(codes.IMPORT_COLUMN_UNKNOWN, "", message, Level.WARN))
     missing = [table.labels[name] for name in table.required if name not in columns]
     if missing:

@@ -46,7 +46,7 @@ def errors_xlsx(job: ImportJob) -> IO[bytes]:
 
 
 def _kept(table: Table) -> list[int]:
-    """Positions of the columns that go back: all but an earlier 「问题」 column and columns without a title."""
+    """Positions of the columns that go back: all but an earlier “问题” column and columns without a title."""
     return [i for i, title in enumerate(table.header.titles) if title and plain(title) != PROBLEM_COLUMN]
 
 

@@ -134,7 +134,7 @@ def _run(job_id: UUID | str, *, actor: Any, take: bool, today: date | None) -> I
         if job.state == State.DONE:
             return job
         if take and job.state not in (State.CHECKED, State.TAKING):
-            words = f"当前状态为「{job.get_state_display()}」，请等检查完成后再入库。"
+            words = f"当前状态为“{job.get_state_display()}”，请等检查完成后再入库。"
             raise Rejected(Problem(codes.IMPORT_STATE, "", words), status=409, title="还不能入库")
         try:
             with transaction.atomic():

@@ -17,6 +17,7 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.files import delete_content
 from yancheng_childcare.files.codes import refuse
 from yancheng_childcare.models import StoredFile
+from yancheng_childcare.pieces import Tally, each
 from yancheng_childcare.records import log_event
 
 from ..file_purposes import PERSON_IMPORT
@@ -25,14 +26,16 @@ from ..models import ImportJob, Institution
 DELETED = "import.deleted"
 
 
-def delete_old_tables(*, today: date | None = None) -> int:
-    """Delete tables IMPORT_KEEP_DAYS after they were taken, or after the upload when they never were. How many."""
+def delete_old_tables(*, today: date | None = None) -> Tally:
+    """Delete tables IMPORT_KEEP_DAYS after they were taken, or after the upload when they never were."""
     day = (today or today_here()) - timedelta(days=settings.IMPORT_KEEP_DAYS)
     before = timezone.make_aware(datetime.combine(day, time.min))
     jobs = ImportJob.objects.annotate(ended_at=Coalesce("finished_at", "created_at"))
     old_jobs = jobs.filter(ended_at__lt=before, file__deleted_at__isnull=True).values_list("pk", flat=True)
     old_files = StoredFile.objects.filter(purpose=PERSON_IMPORT, created_at__lt=before, deleted_at__isnull=True)
-    return sum(map(_delete_registrations, list(old_jobs))) + sum(map(_delete_people, list(old_files)))
+    jobs_gone = each("tables", old_jobs, _delete_registrations)
+    files_gone = each("tables", old_files, _delete_people)
+    return Tally(jobs_gone.done + files_gone.done, jobs_gone.failed + files_gone.failed)
 
 
 def _delete_registrations(key: UUID) -> int:

@@ -24,6 +24,7 @@ from ..clocks import opening_clocks
 from ..models import Institution
 from ..pinyin import romanise
 from ..publication import SUMMARIES, payload
+from ..rules.values import as_day
 from .comparing import PHONE_LABEL, Known
 
 ID_LABEL: str = Institution._meta.get_field("legal_rep_id_no").purpose  # type: ignore[union-attr]  # EncryptedTextField
@@ -111,11 +112,7 @@ class Writer:
         self._request = request_id()
         self._prefixes = dict(Region.objects.values_list("code", "prefix"))
         self._seal_id, self._seal_phone, self._seal_event = map(sealer, (ID_LABEL, PHONE_LABEL, sealed_purpose()))
-        self._clocks = []
-        for code, label, source, days, kind in opening_clocks():
-            due, provisional = due_day(started_on=batch.today, days=days, kind=kind)
-            constants = (code, label, source, kind, str(days), str(due), str(provisional), str(batch.today), "", "0")
-            self._clocks.append(copy_line(*constants))
+        self._clocks: dict[date, list[str]] = {}
 
     def add(
         self, prepared: Prepared, line: int, data: dict[str, Any], problems: tuple[Problem, ...], known: Known | None,
@@ -146,8 +143,23 @@ class Writer:
         if known:
             prepared.changed.append((uscc, own, outbox, act))
         else:
-            running = "\n".join([f"{subject}\t{region}\t{clock}" for clock in self._clocks])
+            running = "\n".join(
+                [
+                    f"{subject}\t{region}\t{clock}"
+                    for clock in self._clocks_from(as_day(data["established_on"]) or self.batch.today)
+                ]
+            )
             prepared.new.append(NewRow(line, uscc, own + self.fixed, outbox, act, running))
+
+    def _clocks_from(self, established_on: date) -> list[str]:
+        """One line per clock of a registration established on this day."""
+        if established_on not in self._clocks:
+            self._clocks[established_on] = lines = []
+            for code, label, source, days, kind, first in opening_clocks(established_on, self.batch.today):
+                due, provisional = due_day(started_on=first, days=days, kind=kind)
+                constants = (code, label, source, kind, str(days), str(due), str(provisional), str(first), "", "0")
+                lines.append(copy_line(*constants))
+        return self._clocks[established_on]
 
     def _own(self, data: dict[str, Any], problems: tuple[Problem, ...], version: int, former: str) -> str:
         full, short = romanise(data["name"])

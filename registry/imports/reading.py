@@ -5,10 +5,11 @@ The file is read in a child process (`files.sheets`); here its rows are only und
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 from django.conf import settings
 
@@ -18,6 +19,7 @@ from yancheng_childcare.models import StoredFile
 from yancheng_childcare.problems import Problem, Rejected
 
 from .. import codes
+from ..rules.values import is_blank
 from .columns import REGISTRATION, Columns, Header, looks_like_header, read_header
 
 # Title lines and empty lines above and between the rows do not count as rows, within reason.
@@ -33,6 +35,22 @@ class Table:
     pieces: Iterator[Piece]
     #: Lines in the file: an upper bound of the rows, for progress and for choosing how to work on it.
     lines: int
+    #: Lines of the rows read so far that a spreadsheet does not show.
+    unseen: Set[int] = frozenset()
+
+    def odd(self, line: int, cells: Sequence[Any]) -> tuple[Problem, ...]:
+        """Why a row must not be taken although each of its cells might be good: nobody sees it, or it has too many."""
+        found = []
+        if line in self.unseen:
+            message = "这一行是隐藏的（筛选或手工隐藏），没有导入。要导入的，请取消隐藏后重新上传；不要的请删除。"
+            found.append(Problem(codes.IMPORT_ROW_HIDDEN, "", message))
+        if len(cells) > self.header.width and (place := _first_filled(cells, self.header.width)):
+            message = (
+                f"这一行第 {place} 列有内容，而表头只到第 {self.header.width} 列。内容里有逗号的，请给这一格加上英文引号"
+                "（或另存为 xlsx）；多余的内容请删除。"
+            )
+            found.append(Problem(codes.IMPORT_SURPLUS, "", message))
+        return tuple(found)
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -78,9 +96,14 @@ def _table(reader: TableReader, limit: int, columns: Columns) -> Table:
             hidden = True
             continue
         header = read_header(*found, columns)
-        return Table(header, _filled(reader.pieces(header.line), limit, columns), sheet.lines)
+        return Table(header, _filled(reader.pieces(header.line), limit, columns), sheet.lines, reader.unseen)
     message = "数据在隐藏的工作表里，请取消隐藏后重新上传。" if hidden else columns.no_header
     raise _refused(codes.IMPORT_NO_HEADER, message)
+
+
+def _first_filled(cells: Sequence[Any], after: int) -> int:
+    """The number of the first column after `after` that holds anything, counted from 1; 0 for none."""
+    return next((place for place, cell in enumerate(cells[after:], after + 1) if not is_blank(cell)), 0)
 
 
 def _filled(pieces: Iterator[Piece], limit: int, columns: Columns) -> Iterator[Piece]:

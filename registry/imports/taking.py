@@ -99,6 +99,9 @@ class Pass:
         chunk, counts, checker, first = _Chunk(), self.counts, self._checker, self._first_lines
         for line, cells in rows:
             counts.total += 1
+            if odd := self.table.odd(line, cells):
+                self._bad(chunk, line, odd)
+                continue
             data, problems = checker.check(checker.data(cells))
             if any(problem.level is Level.BLOCK for problem in problems):
                 self._bad(chunk, line, problems)

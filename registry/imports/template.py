@@ -22,8 +22,8 @@ _FORMATTED_ROWS = 5_000
 _ALLOWED = {
     "nature": "、".join(f"{label}（{value}）" for value, label in Nature.choices),
     "capital_kind": "、".join(f"{label}（{value}）" for value, label in CapitalKind.choices),
-    "region_code": "见「区划表」，填名称或代码",
-    "town_code": "见「区划表」，填名称或代码",
+    "region_code": "见“区划表”，填名称或代码",
+    "town_code": "见“区划表”，填名称或代码",
 }
 _FORMATS = {
     "uscc": "18 位，文本格式", "legal_rep_id_no": "18 位，文本格式", "contact_phone": "11 位手机号，或带区号的座机",

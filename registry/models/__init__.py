@@ -1,5 +1,6 @@
 """Institutions: registration, filing, people, batch imports, and what of them is public."""
 
+from .applicant import Applicant
 from .filing import Filing, FilingReceipt, FilingSection, FilingVersion, Material, MaterialPage
 from .imports import ImportJob, ImportRow
 from .institution import Institution
@@ -18,6 +19,7 @@ from .review import (
 )
 
 __all__ = [
+    "Applicant",
     "ClosurePlan",
     "Credential",
     "Filing",

@@ -102,6 +102,12 @@ class Filing(models.Model):
     def __str__(self) -> str:
         return self.no
 
+    def get_status_display(self) -> str:  # type: ignore[no-redef]
+        """The state in words; what never had a receipt has ended, there is no filing to cancel."""
+        if self.status == FilingStatus.CANCELLED and not self.receipt_no:
+            return "已终止"
+        return str(FilingStatus(self.status).label)
+
     @property
     def subject(self) -> str:
         """The key under which acts and clocks of this case are kept."""

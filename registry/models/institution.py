@@ -6,14 +6,17 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Lower
 
 from yancheng_childcare.crypto import EncryptedTextField
 
 from ..choices import CapitalKind, EntryChannel, FilingStatus, Nature, RegistrationStatus
 from ..querysets import InstitutionQuerySet
 from ..transitions import STATUS_CHANGES
+from .pieces import Pieces
 
 
 @pghistory.track(exclude=["name_pinyin", "name_initials", "filing_events"])
@@ -104,6 +107,15 @@ class Institution(models.Model):
                 fields=["region", "established_on"],
                 condition=Q(status=RegistrationStatus.ACTIVE, filed_on__isnull=True),
                 name="institution_unfiled",
+            ),
+            # Parents look up by a part of the name what is on no public list (`registry.public.apart`).
+            GinIndex(
+                Pieces(Lower("name"), "region", Value("")),
+                Pieces("name_pinyin", "region", Value("")),
+                name="institution_outside",
+                condition=~Q(status=RegistrationStatus.ACTIVE)
+                | Q(filed_on__isnull=True)
+                | Q(filing_state__in=["CANCELLED", "RESCINDED"]),
             ),
         ]
         triggers = [

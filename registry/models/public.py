@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Func, Q
+from django.db.models import Q
 from django.db.models.functions import Collate
 
 from yancheng_childcare.append_only import Moving, append_only
@@ -29,13 +29,7 @@ from ..choices import (
 )
 from ..querysets import PublicEntryQuerySet, PublicReportQuerySet
 from ..transitions import REPORT_CHANGES
-
-
-class Pieces(Func):
-    """What a row is found by: the pairs of characters of a text, its region and grade (an immutable SQL function)."""
-
-    function = "registry_pieces"
-    output_field = ArrayField(models.TextField())
+from .pieces import Pieces
 
 
 class PublicEntry(models.Model):
@@ -50,7 +44,7 @@ class PublicEntry(models.Model):
     words = models.TextField()
     latin = models.TextField()
     listed = models.BooleanField("在名录中", default=False)
-    # Grade first, then the code read backwards: the standing order of every list. Compared byte by byte.
+    # The standing order of every list (`registry.public.order`). Compared byte by byte.
     order_key = models.CharField(max_length=20, db_collation="C")
     status = models.CharField("备案状态", max_length=18)
     nature = models.CharField("机构性质", max_length=16, choices=Nature.choices)

@@ -65,6 +65,13 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def title(self) -> str:
+        """The letter's own name: the second notice of a case is another letter than the first."""
+        if self.kind == NoticeKind.CORRECTION and self.round > 1:
+            return "补充告知书"
+        return str(self.get_kind_display())
+
 
 class NoticeReply(models.Model):
     """The institution's answer to one item of a notice."""
@@ -220,7 +227,7 @@ class RuleSwitch(models.Model):
 
         known = [rule for rule in RULES if rule.id == self.rule_id]
         if not known:
-            raise ValidationError({"rule_id": "没有这条规则，编号见「标准与规则」页面。"})
+            raise ValidationError({"rule_id": "没有这条规则，编号见“标准与规则”页面。"})
         rule = known[-1]
         if not rule.local and rule.confidence != "A":
             raise ValidationError({"rule_id": "国家规定的规则不能开关或调整，只能随文件更新版本。"})
@@ -228,11 +235,11 @@ class RuleSwitch(models.Model):
             raise ValidationError({"params": "参数应当是名称和数值的对照表。"})
         for name, value in self.params.items():
             if name not in rule.params or type(value) is not type(rule.params[name]):
-                raise ValidationError({"params": f"规则没有参数「{name}」，或者数值类型不对。"})
+                raise ValidationError({"params": f"规则没有参数“{name}”，或者数值类型不对。"})
 
 
 class ReviewArea(models.Model):
-    """Which reviewer takes the cases of a town; cases of other towns wait for 「取下一件」."""
+    """Which reviewer takes the cases of a town; cases of other towns wait for “取下一件”."""
 
     town = models.OneToOneField("yancheng_childcare.Region", on_delete=models.PROTECT, related_name="+")
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

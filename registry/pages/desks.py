@@ -24,7 +24,7 @@ from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.workdays import SHANGHAI
 
 from ..desks import advised, police_area, unfiled_for
-from ..forms import AreaFilter, FilingNumberForm, ReceiptForm
+from ..forms import AreaFilter, FilingNumberForm, ReceiptForm, UnfiledFilter
 from ..ledgers import counties_seen_by
 from ..models import Institution
 from ..receipts import POLICE_CLOCK
@@ -39,7 +39,7 @@ PAGE = 20
 
 
 def filing_light(days: int) -> tuple[str, str]:
-    """Colour and word for days since registration; 30 and 60 days are our own choice ([A])."""
+    """Colour and word for days since establishment; 30 and 60 days are our own choice ([A])."""
     if days >= settings.UNFILED_GOVERN_DAYS:
         return "red", "纳入治理"
     return ("yellow", "提醒") if days >= settings.UNFILED_REMIND_DAYS else ("green", "正常")
@@ -57,9 +57,11 @@ def _in_area(rows: Any, form: AreaFilter) -> Any:
 def unfiled(request: HttpRequest) -> HttpResponseBase:
     """已登记未备案, the oldest registration first; `?format=` gives the whole list as a table."""
     roles = opening_roles(request)
-    form = AreaFilter(request.GET, counties=counties_seen_by(request.user, roles))
+    form = UnfiledFilter(request.GET, counties=counties_seen_by(request.user, roles))
     rows = _in_area(unfiled_for(request.user, roles), form)
     today = today_here()
+    if age := form.chosen("age"):
+        rows = rows.unfiled_for(int(age), today)
     if request.GET.get("format") in {"csv", "xlsx"}:
         return _unfiled_table(request, rows.order_by("established_on", "id"))
     page = oldest_page(listed(rows).select_related("registry_org"), request.GET.get("after"), day="established_on")
@@ -73,7 +75,7 @@ def unfiled(request: HttpRequest) -> HttpResponseBase:
         {
             "heading": "已登记未备案",
             "lead": (
-                f"登记后满 {settings.UNFILED_REMIND_DAYS} 天提醒，满 {settings.UNFILED_GOVERN_DAYS} 天纳入治理清单"
+                f"成立后满 {settings.UNFILED_REMIND_DAYS} 天提醒，满 {settings.UNFILED_GOVERN_DAYS} 天纳入治理清单"
                 "（天数为平台约定）。"
             ),
             "filter": form,
@@ -119,7 +121,7 @@ def record_filing(request: HttpRequest, uscc: str) -> HttpResponse:
         try:
             if day is not None and not problems:
                 keep_filing(found, filing_no=number, filed_on=day, actor=request.user)
-                messages.success(request, f"已登记「{found.name}」的备案编号，移出未备案清单。")
+                messages.success(request, f"已登记“{found.name}”的备案编号，移出未备案清单。")
                 return redirect("registry:unfiled")
         except Rejected as rejected:
             if rejected.status == 409:
@@ -211,7 +213,7 @@ def police_receipt(request: HttpRequest, uscc: str) -> HttpResponse:
                     handled_at=at,
                     actor=request.user,
                 )
-                messages.success(request, f"已回告「{found.name}」的指导情况。")
+                messages.success(request, f"已回告“{found.name}”的指导情况。")
                 return redirect("registry:police")
         except Rejected as rejected:
             problems += rejected.problems

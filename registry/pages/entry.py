@@ -14,12 +14,12 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.models import Department, StoredFile
 from yancheng_childcare.problems import Problem, Rejected
 
-from .. import codes
 from ..checks import full_check
 from ..fields import current_values, typed
 from ..forms import BLANK, RegistrationForm, towns_of
 from ..models import Institution
 from ..rules import uscc as uscc_rules
+from ..rules.characters import compact
 from ..services import register_institution, registry_department
 from .uploads import keep_certificate, kept_certificate
 
@@ -97,9 +97,6 @@ def _save(request: HttpRequest, departments: list[Department]) -> HttpResponse:
         problems = (
             full_check(data, registry_org=department) if department and rejected.status == 422 else rejected.problems
         )
-    if not form.cleaned_data.get("capital_kind"):
-        # Left to follow from the nature: what is missing is the nature, not this.
-        problems = [p for p in problems if p.field != "capital_kind" or p.code != codes.REQUIRED]
     return _page(request, form, problems=problems, certificate=certificate, status=422)
 
 
@@ -127,7 +124,7 @@ def _already(
 
 def _same(institution: Institution, data: dict[str, Any]) -> bool:
     now = current_values(institution)
-    wanted = {**typed(data), "uscc": institution.uscc, "legal_rep_id_no": data["legal_rep_id_no"].strip().upper()}
+    wanted = {**typed(data), "uscc": institution.uscc, "legal_rep_id_no": compact(data["legal_rep_id_no"])}
     return all(now[name] == value for name, value in wanted.items())
 
 

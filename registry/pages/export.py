@@ -32,6 +32,7 @@ def table_response(
     name: str,
     count: int,
     text_columns: Collection[str] = (),
+    unit: str = "家",
 ) -> HttpResponseBase:
     """The rows as xlsx or (`?format=csv`) csv. The export is kept as an act before the first row goes out."""
     extension = "csv" if request.GET.get("format") == "csv" else "xlsx"
@@ -40,7 +41,7 @@ def table_response(
     log_event(
         "registry.exported",
         subject="registry.export",
-        summary=f"导出{name}，共 {count} 家",
+        summary=f"导出{name}，共 {count:,} {unit}",
         actor=request.user,
         region_prefix=prefixes[0] if prefixes else "",
         data={"count": count, "format": extension, "filter": {k: v[:100] for k, v in request.GET.items()}},

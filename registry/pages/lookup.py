@@ -38,7 +38,7 @@ def own_institution(request: HttpRequest, uscc: str, *steps: str) -> Institution
     if any(t.name in steps for t in REGISTRATION.available(found, request.user)):
         return found
     if found.status != "ACTIVE":
-        words = f"这家机构的登记状态是「{found.get_status_display()}」，不能再办理变更或终止。"
+        words = f"这家机构的登记状态是“{found.get_status_display()}”，不能再办理变更或终止。"
         raise Rejected(Problem("GEN-409", "", words), status=409)
     words = f"这家机构由{found.registry_org.name}登记，变更和终止请联系该登记机关。"
     raise Rejected(Problem("GEN-403", "", words), status=403)

@@ -20,7 +20,7 @@ from yancheng_childcare.records import log_event
 
 from ..forms import RegistrationFilter
 from ..models import Institution
-from ..rules.characters import compact
+from ..rules.characters import compact, folded
 from .lookup import listed, place_name, storable
 from .pushes import push_states, with_push
 
@@ -34,7 +34,7 @@ def filtered(form: RegistrationFilter, user: Any, roles: frozenset[str]) -> Any:
     chosen = {name: form.chosen(name) for name in form.fields}
     if q := chosen["q"]:
         code = compact(q)
-        rows = rows.filter(uscc__startswith=code) if _is_code(code) else rows.filter(name__contains=q)
+        rows = rows.filter(uscc__startswith=code) if _is_code(code) else rows.filter(name__contains=folded(q))
     if chosen["region"]:
         rows = rows.filter(region_id=chosen["region"])
     if chosen["nature"]:
@@ -107,11 +107,16 @@ def irregular(request: HttpRequest) -> HttpResponse:
                 summary=f"说明提示的处理情况：{institution.name}",
                 actor=request.user,
                 region_prefix=institution.region.prefix,
-                data={"text": mask_text(text), "codes": [w["code"] for w in institution.warnings]},
+                data={
+                    "text": mask_text(text),
+                    "codes": [w["code"] for w in institution.warnings],
+                    "version": institution.record_version,
+                },
             )
-            messages.success(request, f"已保存对「{institution.name}」的说明。")
+            messages.success(request, f"已保存对“{institution.name}”的说明。")
             return redirect(request.get_full_path())
-    page = keyset_page(listed(rows), request.GET.get("before"), size=PAGE)
+    only_open = request.GET.get("show") == "open"
+    page = keyset_page(listed(rows.unanswered() if only_open else rows), request.GET.get("before"), size=PAGE)
     answers: dict[str, Event] = {}
     for event in Event.objects.filter(action=ANSWERED, subject__in=[row.subject for row in page]).order_by("id"):
         answers[event.subject] = event
@@ -123,6 +128,10 @@ def irregular(request: HttpRequest) -> HttpResponse:
         {
             "heading": "名称或范围待规范",
             "lead": "法规只作建议的事项：可以录入，提示会保留，等待核对、变更或说明。",
+            "tabs": [
+                {"label": "全部", "url": "?", "current": not only_open},
+                {"label": "待处理", "url": "?show=open", "current": only_open},
+            ],
             "page": page,
             "problems": problems,
             "typed": request.POST.get("text", "")[:250] if problems else "",

@@ -1,4 +1,7 @@
-"""办前自查: the rules of a filing on typed answers, without an account; nothing is stored (product.md A3, B1)."""
+"""办前自查: the rules of a filing on typed answers, without an account (product.md A3, B1).
+
+The answers, none of them personal, stand in the address: Back, reload and a shared link keep them; nothing is stored.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
 
 from yancheng_childcare.deadlines import today_here
 
@@ -23,7 +28,7 @@ from ..rules.filing.materials import MATERIALS, MaterialSpec
 from .self_check_questions import GROUPS, NOT_ASKED, QUESTIONS, Group, facts_of, read_typed
 
 LONGEST = 100
-LEAD = "开办前先对照标准查一遍：哪些不能提交，哪些不符合标准，要准备哪些材料。不用登录，填写的内容不保存。"
+LEAD = "开办前先对照标准查一遍：哪些须先改正，哪些不符合标准，要准备哪些材料。不用登录，填写的内容不保存。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def _field(spec: FieldSpec) -> forms.Field:
         return forms.ChoiceField(
             label=spec.label,
             help_text=spec.hint,
-            choices=[*spec.choices, ("", "不清楚")],
+            choices=[*spec.choices, ("", "待确认")],
             widget=forms.RadioSelect,
             initial="",
         )
@@ -90,14 +95,17 @@ def _kept(posted: QueryDict) -> dict[str, str]:
     return {name: "".join(c for c in str(posted.get(name) or "")[:LONGEST] if c.isprintable()) for name in QUESTIONS}
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def self_check(request: HttpRequest) -> HttpResponse:
-    """GET shows the questions; POST answers on the same address with everything typed kept. No account, no query."""
-    context: dict[str, Any] = {"heading": "办前自查", "lead": LEAD, "problems": []}
-    if request.method != "POST":
+    """The questions, and the result once `check` is there; the address holds the answers. No account, no query."""
+    context: dict[str, Any] = {"heading": "办前自查", "lead": LEAD, "problems": [], "opened": True}
+    if "check" not in request.GET:
         return render(request, "public/self_check.html", context | {"form": SelfCheckForm()})
-    form = SelfCheckForm(_kept(request.POST))
+    form = SelfCheckForm(_kept(request.GET))
     typed = form.typed()
+    query = urlencode({"check": "1", **typed})
+    if any(not value for value in request.GET.values()):  # a short address to keep: the open questions stay out of it
+        return HttpResponseRedirect(f"{reverse('registry:self-check')}?{query}#result")
     values, problems = read_typed(typed)
     context |= {"form": form, "problems": problems}
     if problems:
@@ -106,9 +114,14 @@ def self_check(request: HttpRequest) -> HttpResponse:
     facts = facts_of(values, today)
     findings = evaluate(facts, off=NOT_ASKED)
     parts = parts_of(findings)
+    open_part = next(part for part in parts if part.key == "open")
     context |= {
         "today": today,
-        "parts": parts,
+        "parts": [part for part in parts if part.key != "open"],
+        "topics": topics_of(open_part.findings),
+        "open_count": len(open_part.findings),
+        "opened": "edit" in request.GET,
+        "here": f"?{query}&edit=1",
         "verdict": verdict_of(parts),
         "figures": [{"label": part.title, "value": len(part.findings), "unit": "条"} for part in parts],
         "not_applicable": sum(finding.verdict is Verdict.NOT_APPLICABLE for finding in findings),
@@ -133,12 +146,32 @@ def parts_of(findings: list[Finding]) -> list[Part]:
     unclear = [f for f in findings if f.verdict is Verdict.UNKNOWN]
     unclear.sort(key=lambda f: not f.blocks)
     return [
-        Part("stop", "不能提交", "改正以前不能提交备案，或者人员不能上岗。", "red", failed(RuleLevel.BLOCK)),
-        Part("fail", "不符合标准", "可以提交，现场核实前必须改正。", "red", failed(RuleLevel.FAIL)),
+        Part("stop", "须先改正", "改正以前不能提交备案，或者人员不能上岗。", "red", failed(RuleLevel.BLOCK)),
+        Part("fail", "不符合标准", "可以提交，提交时逐项说明，现场核实前必须改正。", "red", failed(RuleLevel.FAIL)),
         Part("warn", "提醒", "不影响提交，建议做到。", "yellow", failed(RuleLevel.WARN)),
-        Part("open", "还不清楚", "没有填写或者材料不全，不算通过。", "grey", unclear),
+        Part("open", "待确认", "没有填写，不算通过。", "grey", unclear),
         Part("pass", "符合", "按填写的内容，达到标准。", "green", [f for f in findings if f.verdict is Verdict.PASS]),
     ]
+
+
+def topics_of(findings: list[Finding]) -> list[dict[str, Any]]:
+    """What is not known yet, one line per group of questions: nothing to mend, only something to fill in."""
+    topics: dict[int, dict[str, Any]] = {}
+    for finding in findings:
+        number = _group_of(finding)
+        row = topics.setdefault(number, {"id": f"group-{number}", "title": GROUPS[number - 1].title, "rules": []})
+        row["rules"].append(finding.rule.title)
+    return [topics[number] for number in sorted(topics)]
+
+
+def _group_of(finding: Finding) -> int:
+    """The number of the group that asks what this rule wants to know."""
+    if finding.rule.section == "people":
+        return next(n for n, group in enumerate(GROUPS, 1) if "PEOPLE" in group.dimensions)
+    asked = (n for n, group in enumerate(GROUPS, 1) for spec in group.questions if spec.name == finding.field)
+    return next(asked, None) or next(
+        (n for n, group in enumerate(GROUPS, 1) if finding.rule.dimension in group.dimensions), 1
+    )
 
 
 def verdict_of(parts: list[Part]) -> dict[str, str]:
@@ -147,7 +180,7 @@ def verdict_of(parts: list[Part]) -> dict[str, str]:
     if number["stop"]:
         return {
             "kind": "danger",
-            "title": f"有 {number['stop']} 项不能提交",
+            "title": f"有 {number['stop']} 项须先改正",
             "text": "请先改正这些，再租房、装修或提交备案。",
         }
     if number["fail"]:
@@ -159,8 +192,8 @@ def verdict_of(parts: list[Part]) -> dict[str, str]:
     if number["open"]:
         return {
             "kind": "warning",
-            "title": f"还有 {number['open']} 项不清楚",
-            "text": "没有发现不符合的；不清楚的不算通过，弄清后再查一次。",
+            "title": f"还有 {number['open']} 项待确认",
+            "text": "没有发现不符合的；待确认的不算通过，补填后再查一次。",
         }
     return {"kind": "success", "title": "没有发现不符合的", "text": "请按下面的清单准备材料。"}
 

@@ -29,6 +29,7 @@ class Group:
     questions: tuple[FieldSpec, ...]
     hint: str = ""
     folded: bool = False
+    dimensions: frozenset[str] = frozenset()  # rules of these ask here what no question names
 
 
 def _own(name: str, label: str, kind: str, *, hint: str = "", unit: str = "", choices: Any = ()) -> FieldSpec:
@@ -78,8 +79,14 @@ GROUPS = (
             _own("underground", "有没有生活用房在地下室、半地下室", "yesno"),
             *_of("surroundings", "window_ratio", "faces_west", "west_shading", "near_hazard", "evacuation_doors"),
         ),
+        dimensions=frozenset({"SITE", "FIRE"}),
     ),
-    Group("班级", _classes(), "没有的班型不填。家庭托育点不分班，只填上面的托位总数。"),
+    Group(
+        "班级",
+        _classes(),
+        "没有的班型不填。家庭托育点不分班，只填上面的托位总数。",
+        dimensions=frozenset({"CLASS"}),
+    ),
     Group(
         "班级面积",
         (
@@ -91,6 +98,7 @@ GROUPS = (
         ),
         "填同类班里最小的一个。睡眠区与活动区在一间房的，只填合用面积。",
         folded=True,
+        dimensions=frozenset({"AREA"}),
     ),
     Group(
         "室外场地与卫生",
@@ -99,6 +107,7 @@ GROUPS = (
             *_of("facilities", "health_room_area", "observation_beds", "hygiene_rules"),
             _own("air_report", "有没有合格的室内空气检测报告", "yesno"),
         ),
+        dimensions=frozenset({"HEALTH"}),
     ),
     Group(
         "安全",
@@ -110,6 +119,7 @@ GROUPS = (
             "liability_insurance",
             "emergency_plans",
         ),
+        dimensions=frozenset({"SAFETY"}),
     ),
     Group(
         "供餐",
@@ -124,6 +134,7 @@ GROUPS = (
             _own("cooks", "炊事人员", "whole", unit="人"),
             _own("cooks_without", "没有一年内健康证明的炊事人员", "whole", unit="人", hint="都有的填 0"),
         ),
+        dimensions=frozenset({"FOOD"}),
     ),
     Group(
         "负责人",
@@ -145,6 +156,7 @@ GROUPS = (
             _own("guards", "保安人员", "whole", unit="人"),
             _own("guards_without", "没有保安员证或不是有许可的公司派驻的", "whole", unit="人", hint="都有的填 0"),
         ),
+        dimensions=frozenset({"PEOPLE"}),
     ),
     Group(
         "全体人员的证明",
@@ -158,7 +170,7 @@ GROUPS = (
 QUESTIONS = {spec.name: spec for group in GROUPS for spec in group.questions}
 
 # Not asked: they look at children who are not there yet, or at papers that are handed in later.
-NOT_ASKED = frozenset({"R-CAP-01", "R-CLS-06", "R-MGT-03", "R-MGT-04", "R-MAT-01"})
+NOT_ASKED = frozenset({"R-AREA-06", "R-CAP-01", "R-CLS-06", "R-MGT-03", "R-MGT-04", "R-MAT-01"})
 MOST_PEOPLE = 300
 FULL_TIME_FROM = 150  # from so many children one health worker is full-time (R-HLT-02)
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from yancheng_childcare.choices import Role
-from yancheng_childcare.notifications import holders, notify
+from yancheng_childcare.notifications import holders, notify, settle
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
@@ -90,13 +90,17 @@ def _open(person: Person, kind: DiscrepancyKind, statements: Iterable[Any], acto
             region_prefix=place.region.prefix,
             data={"kind": kind, "uscc": place.uscc},
         )
-    staff = [user for place in places.values() for user in holders(*DECIDERS, region_prefix=place.region.prefix)]
     notify(
-        staff,
+        _deciders(places.values()),
         title="人员登记需要核实",
         body=f"{'、'.join(place.name for place in places.values())}登记的人员：{kind.label}，请核实。",
         url=reverse("people:discrepancy", args=[row.pk]),
     )
+
+
+def _deciders(places: Iterable[Institution]) -> list[Any]:
+    """The health staff of the counties of these institutions."""
+    return [user for place in places for user in holders(*DECIDERS, region_prefix=place.region.prefix)]
 
 
 def may_decide(actor: Any, found: PersonDiscrepancy) -> bool:
@@ -170,6 +174,7 @@ def decide_discrepancy(found: PersonDiscrepancy, *, choice: str, reason: str, ac
                 region_prefix=place.region.prefix,
                 data={"kind": row.kind, "uscc": place.uscc, "discrepancy": row.pk},
             )
+        settle(_deciders(row.institutions.select_related("region")), reverse("people:discrepancy", args=[row.pk]))
         _tell_institutions(row, choice)
         refresh_places(person)
     return row

@@ -23,6 +23,10 @@ QUALIFYING: dict[str, frozenset[str]] = {
 }
 
 
+# Kept as "found or not" only, never as a scan (domain.md §4).
+BARE_KINDS = frozenset({CredentialKind.CRIMINAL_CHECK})
+
+
 @dataclass(frozen=True, slots=True)
 class Staff:
     """One post with the person's current papers and what the rules see of it."""
@@ -86,23 +90,37 @@ def _facts(post: Post, papers: dict[str, Credential], hours: int, banned: bool, 
     health, check, food = (
         papers.get(kind) for kind in (CredentialKind.HEALTH, CredentialKind.CRIMINAL_CHECK, CredentialKind.FOOD_HEALTH)
     )
+    shown = {kind for kind, paper in papers.items() if paper.file_id}  # a qualification without its paper is none
     return StaffFacts(
         role=post.role,
         full_time=post.full_time,
         name=post.name,
         education=post.education or None,
         experience_years=post.experience_years,
-        qualified=bool(QUALIFYING.get(post.role, frozenset()) & papers.keys()) if post.role in QUALIFYING else True,
+        qualified=bool(QUALIFYING.get(post.role, frozenset()) & shown) if post.role in QUALIFYING else True,
         training_hours=hours,
         health_until=health.valid_to if health else None,
         criminal_check_until=check.valid_to if check else None,
         criminal_record=True if found else (False if check else None),
         banned=banned,
         mental_illness=False if post.no_mental_illness else None,
-        guard_licence=CredentialKind.GUARD_LICENCE in papers,
-        guard_company=CredentialKind.GUARD_CONTRACT in papers,
+        guard_licence=CredentialKind.GUARD_LICENCE in shown,
+        guard_company=CredentialKind.GUARD_CONTRACT in shown,
         food_health_until=food.valid_to if food else None,
     )
+
+
+def wanted_papers(role: str) -> list[str]:
+    """The papers that may stand for a post, in reading order: those everybody needs, then its qualifications."""
+    kinds = {CredentialKind.HEALTH, *QUALIFYING.get(role, ())}
+    kinds |= {CredentialKind.FOOD_HEALTH} if role == PostRole.COOK else set()
+    kinds |= {CredentialKind.GUARD_CONTRACT} if role == PostRole.GUARD else set()
+    return [kind.value for kind in CredentialKind if kind in kinds]
+
+
+def needs_scan(paper: Credential) -> bool:
+    """Entered by its day only: the paper itself is still to be handed in (25号文 第8条)."""
+    return not paper.file_id and paper.kind not in BARE_KINDS
 
 
 def gaps(staff: Staff, today: date) -> list[str]:
@@ -111,17 +129,21 @@ def gaps(staff: Staff, today: date) -> list[str]:
     if facts.banned or facts.criminal_record:
         found.append("暂不能上岗，请联系所在地卫生健康部门核实")
     if facts.health_until is None:
-        found.append("缺健康合格证")
+        found.append("未登记健康合格证")
     elif facts.health_until < today:
         found.append(f"健康合格证已于 {facts.health_until} 到期")
     if facts.criminal_check_until is None:
-        found.append("缺违法犯罪记录查询结果")
+        found.append("未登记违法犯罪记录查询告知函")
     elif facts.criminal_check_until < today:
         found.append(f"违法犯罪记录查询已于 {facts.criminal_check_until} 满一年")
     if staff.post.role == PostRole.COOK and (facts.food_health_until is None or facts.food_health_until < today):
-        found.append("缺有效的餐饮从业健康证明")
-    if not facts.qualified:
-        found.append("缺岗位所需的资格或培训证明")
+        found.append("没有有效的餐饮从业健康证明")
+    waiting = [
+        kind for kind in wanted_papers(staff.post.role) if kind in staff.papers and needs_scan(staff.papers[kind])
+    ]
+    if not facts.qualified and not QUALIFYING.get(staff.post.role, frozenset()) & set(waiting):
+        found.append("未登记岗位所需的资格或培训证明")
+    found += [f"{CredentialKind(kind).label}待上传扫描件" for kind in waiting]
     if facts.mental_illness is None:
         found.append("未确认无精神病史")
     return found
@@ -140,6 +162,11 @@ def snapshot(staff: Iterable[Staff]) -> list[dict[str, Any]]:
             "criminal_check_until": str(entry.facts.criminal_check_until or ""),
             "qualified": bool(entry.facts.qualified),
             "hours": entry.hours,
+            "papers": [
+                {"kind": kind, "valid_to": str(paper.valid_to or ""), "file": str(paper.file_id or "")}
+                for kind, paper in sorted(entry.papers.items())
+                if kind not in BARE_KINDS
+            ],
         }
         for entry in staff
     ]

@@ -9,15 +9,14 @@ from django import forms
 
 from yancheng_childcare.problems import Problem
 
-from ..choices import CredentialKind, Education, PostRole
+from ..choices import Education, PostRole
 from ..forms import BLANK, FilterForm, RawForm
 from ..models import Institution
 from . import codes
+from .facts import BARE_KINDS
 
-SHOWN = (("", "在岗人员"), ("gaps", "材料不全"), ("former", "已离岗"))
+SHOWN = (("", "在岗人员"), ("gaps", "证件不全或快到期"), ("former", "已离岗"))
 TODAY_HINT = "格式：2026-11-23"
-# A record check is kept as a result with its day and number: no details, no scan (domain.md §4 M03e).
-BARE_KINDS = frozenset({CredentialKind.CRIMINAL_CHECK})
 
 
 def _text(label: str, limit: int, hint: str = "", *, required: bool = True, **attrs: Any) -> Any:
@@ -33,6 +32,9 @@ class PersonForm(RawForm):
     """One person and one post. The institution is asked only of people who act for several."""
 
     uscc = forms.ChoiceField(label="机构")
+    same_as_legal = forms.BooleanField(
+        label="登记的就是法定代表人（姓名和身份证号由登记信息带入，下面两项不用填）", required=False
+    )
     name = _text("姓名", 50, "与身份证一致")
     id_no = _text("身份证号", 18, "18 位。加密保存，之后只遮盖显示")
     phone = _text("联系电话", 20, "手机号，或带区号的座机；加密保存", required=False, inputmode="tel")
@@ -67,6 +69,13 @@ class PersonForm(RawForm):
         else:
             choices: Any = self.fields["uscc"]
             choices.choices = [BLANK, *((row.uscc, row.name) for row in self.institutions)]
+
+    def entered(self, institution: Institution) -> dict[str, Any]:
+        """What `services.add_post` takes; the legal representative is not typed again, the number never shown."""
+        data = dict(self.cleaned_data)
+        if data.pop("same_as_legal"):
+            data |= {"name": institution.legal_rep_name, "id_no": institution.legal_rep_id_no}
+        return data
 
     def institution(self) -> Institution | None:
         """The chosen institution; the only one when there is no choice; None when nothing or nonsense was chosen."""
@@ -118,7 +127,8 @@ class CredentialForm(RawForm):
         label="查询结果",
         choices=[("no", "无违法犯罪记录"), ("yes", "有记录")],
         widget=forms.RadioSelect,
-        help_text="只登记有或无、查询日期和文号，不登记内容，也不上传查询结果",
+        help_text="按单位所在地公安派出所出具的《查询告知函》填写。只登记有或无、日期和文号，不登记内容，也不上传告知函。"
+        "个人开具的《无犯罪记录证明》不能代替",
     )
     number = _text("编号", 60, required=False)
     issuer = _text("出具单位", 100, "与证件上的印章一致", required=False)
@@ -126,7 +136,7 @@ class CredentialForm(RawForm):
     valid_to = _day("有效期至", required=False)
     file = forms.FileField(
         label="证件扫描件或照片",
-        help_text="PDF、JPG 或 PNG，不超过 20 MB",
+        help_text="PDF、JPG 或 PNG，不超过 20 MB；可以先登记、以后再补，补齐以前材料不算齐全",
         required=False,
         widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,image/*"}),
     )
@@ -137,7 +147,7 @@ class CredentialForm(RawForm):
         self.kind = kind
         fields: Mapping[str, Any] = self.fields
         if kind in BARE_KINDS:
-            fields["issued_on"].label, fields["number"].label = "查询日期", "文号"
+            fields["issued_on"].label, fields["number"].label = "告知函日期", "告知函文号"
             for name in ("issuer", "file", "file_id", "valid_to"):
                 del self.fields[name]
             return
@@ -200,7 +210,7 @@ class PeopleFilter(FilterForm):
         super().__init__(*args, **kwargs)
         fields: Mapping[str, Any] = self.fields
         if institutions is None:
-            widget = forms.TextInput(attrs={"maxlength": 18, "autocomplete": "off"})
+            widget = forms.TextInput(attrs={"maxlength": 40, "autocomplete": "off"})
             self.fields["uscc"] = forms.CharField(label="机构信用代码", required=False, widget=widget)
         else:
             rows = list(institutions)

@@ -24,23 +24,12 @@ from ..file_purposes import PERSON_IMPORT
 from ..imports.columns import PROBLEM_COLUMN, Columns, plain
 from ..imports.reading import Table, open_table, open_upload
 from ..models import Institution, Post
-from ..rules.characters import BLANKS
+from ..rules.characters import BLANKS, UNREADABLE
 from . import codes
 from .facts import banned_indexes
-from .services import ENTERED, NEUTRAL, OTHER_NAME_HERE, add_post, check_person, report_refused, require_own
+from .services import ENTERED, LABELS, NEUTRAL, OTHER_NAME_HERE, add_post, check_person, report_refused, require_own
 
 MAX_ROWS = 2_000
-LABELS: dict[str, str] = {
-    "name": "姓名",
-    "id_no": "身份证号",
-    "phone": "联系电话",
-    "education": "学历",
-    "experience_years": "相关经历（年）",
-    "no_mental_illness": "已确认无精神病史",
-    "role": "岗位",
-    "full_time": "全职或兼职",
-    "started_on": "上岗日期",
-}
 _ALSO = {
     "身份证": "id_no", "证件号码": "id_no", "证件号": "id_no", "公民身份号码": "id_no", "手机": "phone", "手机号": "phone",
     "电话": "phone", "文化程度": "education", "经历年数": "experience_years", "从业年限": "experience_years",
@@ -191,7 +180,7 @@ def number_titles(report: Report) -> list[str]:
 
 
 def _read_line(number: int, cells: Sequence[Any], table: Table, today: date) -> Line:
-    found: list[Problem] = []
+    found: list[Problem] = list(table.odd(number, cells))
     data: dict[str, Any] = {}
     for name in ENTERED:
         position = table.header.columns.get(name)
@@ -219,7 +208,7 @@ def _value(name: str, value: Any, found: list[Problem]) -> Any:
     if name == "started_on":
         return _day(value)
     text = str(value).strip(BLANKS).removeprefix("'")
-    if name in WORDS:
+    if name in WORDS and not UNREADABLE.fullmatch(text):
         known = WORDS[name].get(plain(text))
         if known is None and text in {*WORDS[name].values()}:
             known = text

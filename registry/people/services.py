@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from yancheng_childcare.choices import Role
@@ -24,7 +25,7 @@ from ..models import Credential, Institution, Person, Post, Training
 from ..public.entry import refresh_soon
 from ..rules.characters import compact
 from ..rules.identity import check_id_number
-from ..rules.values import PHONE, TextRule, as_day, read_day, read_text
+from ..rules.values import PHONE, TextRule, as_day, read_day, read_text, unreadable
 from . import codes
 from .discrepancies import compare_statements, refresh_places, report_record
 from .facts import banned_indexes
@@ -48,6 +49,17 @@ ENTERED = (
     "full_time",
     "started_on",
 )
+LABELS: dict[str, str] = {
+    "name": "姓名",
+    "id_no": "身份证号",
+    "phone": "联系电话",
+    "education": "学历",
+    "experience_years": "相关经历（年）",
+    "no_mental_illness": "已确认无精神病史",
+    "role": "岗位",
+    "full_time": "全职或兼职",
+    "started_on": "上岗日期",
+}
 # Facts of the form that stand on the post under the same name.
 STATED_ON_POST = ("role", "full_time", "started_on", "phone", "experience_years", "no_mental_illness")
 # Neutral on purpose: the institution learns that it cannot, not why (product.md C3).
@@ -63,6 +75,7 @@ def require_own(institution: Institution, actor: Any) -> None:
 
 def check_person(data: dict[str, Any], *, today: date) -> tuple[dict[str, Any], list[Problem]]:
     """Typed values of one person and post, and everything wrong; pure, for form, API and import alike."""
+    lost = [problem for name in ENTERED for problem in unreadable(name, data.get(name), LABELS[name])]
     found: list[Problem] = []
     values: dict[str, Any] = {
         "name": read_text("name", str(data.get("name") or ""), TextRule("姓名", 50), found) or "",
@@ -97,7 +110,8 @@ def check_person(data: dict[str, Any], *, today: date) -> tuple[dict[str, Any], 
     if day and day > today:
         found.append(Problem(codes.DATES, "started_on", "上岗日期不能晚于今天。"))
     values["started_on"] = day
-    return values, found
+    named = {problem.field for problem in lost}
+    return values, [*lost, *(problem for problem in found if problem.field not in named)]
 
 
 def add_post(institution: Institution, *, data: dict[str, Any], actor: Any, today: date | None = None) -> Post:
@@ -160,7 +174,7 @@ def report_refused(institution: Institution, *, actor: Any) -> None:
         region_prefix=institution.region.prefix,
         succeeded=False,
     )
-    _tell_reviewers(institution, "机构拟登记的人员命中从业限制，平台已拒绝，请核实。")
+    _tell_reviewers(institution, f"{institution.name}拟登记的人员命中从业限制，平台已拒绝，请核实。")
 
 
 def _locked_person(values: dict[str, Any], index: str) -> Person:
@@ -186,6 +200,7 @@ def _tell_reviewers(institution: Institution, words: str) -> None:
         holders(Role.REVIEWER, Role.CHIEF, region_prefix=institution.region.prefix),
         title="人员登记需要核实",
         body=words,
+        url=f"{reverse('people:list')}?uscc={institution.uscc}",
     )
 
 
@@ -346,7 +361,7 @@ def reveal_number(post: Post, *, reason: str, actor: Any) -> str:
         raise Rejected(Problem("REG-541", "reason", "请写明查看完整号码的事由（不少于 4 个字），事由会留存备查。"))
     keep_look(
         subject=post.person.subject,
-        summary="查看完整信息：id_no",
+        summary="查看完整信息：从业人员证件号码",
         actor=actor,
         region_prefix=post.institution.region.prefix,
         data={"field": "id_no", "reason": reason.strip()[:200], "uscc": post.institution.uscc},

@@ -21,8 +21,7 @@ def shared(request: HttpRequest, response: HttpResponse, *, etag: str = "") -> H
     Without `etag` the content is its own mark. Somebody signed in sees their own menu, and a browser just signed out is
     told so by name; an address may hold the visitor's own position (`near=33.38,120.16`): those answers are nobody else's.
     """
-    own = request.user.is_authenticated or "," in request.GET.get("near", "")
-    if own or getattr(get_messages(request), "used", False):
+    if is_own(request) or getattr(get_messages(request), "used", False):
         response.headers["Cache-Control"] = "private, no-store"
         return response
     response.headers["ETag"] = f'"{etag or blake2b(response.content, digest_size=12).hexdigest()}"'
@@ -31,9 +30,14 @@ def shared(request: HttpRequest, response: HttpResponse, *, etag: str = "") -> H
     return answer if answer is not None else response
 
 
+def is_own(request: HttpRequest) -> bool:
+    """Whether the answer is nobody else's: somebody signed in, or their position in the address."""
+    return bool(request.user.is_authenticated) or "," in request.GET.get("near", "")
+
+
 def unchanged(request: HttpRequest, etag: str) -> HttpResponseBase | None:
     """A 304 for a visitor who has this very state, before anything is rendered; else None."""
-    if request.user.is_authenticated:
+    if is_own(request):
         return None
     answer = get_conditional_response(request, etag=f'"{etag}"')
     if answer is None:

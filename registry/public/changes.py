@@ -10,6 +10,7 @@ from yancheng_childcare.templatetags.portal import money
 from ..choices import PublicChangeKind, PublicStatus
 from ..documents.wording import chinese_date
 from ..models import PublicEntry
+from .closing import beginning, sentence
 from .wording import LEGAL_REP, NO_DOOR
 
 
@@ -22,9 +23,13 @@ def changes_between(old: PublicEntry | None, values: dict[str, Any]) -> list[dic
 
     if old is None or old.status != values["status"]:
         before = f"原为{PublicStatus(old.status).label}" if old else _filed(values["card"].get("filed_on"))
+        if values["status"] == PublicStatus.SUSPENDED:
+            before = "。".join(part for part in (before, "".join(map(sentence, plans_of(values["content"])))) if part)
         add(PublicChangeKind.STATUS, str(PublicStatus(values["status"]).label), before)
     if old is None:
         return found
+    if old.status == values["status"]:
+        found += _plan_changes(name, plans_of(old.content), plans_of(values["content"]))
     if old.name != values["name"]:
         add(PublicChangeKind.NAME, "名称变更", f"原名称：{old.name}")
     # Who runs it is what parents must know when they read an older grade (product.md §0.8); who it was, is not.
@@ -44,6 +49,28 @@ def changes_between(old: PublicEntry | None, values: dict[str, Any]) -> list[dic
                 continue
             add(kind, title, f"{label}：{_shown(kind, before)} → {_shown(kind, after)}")
     return found
+
+
+def plans_of(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The arrangements of a suspension or closure on the page."""
+    found: list[dict[str, Any]] = content.get("closing", {}).get("facts", {}).get("plans", [])
+    return found
+
+
+def _plan_changes(name: str, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """An arrangement that is new, says something else, or was withdrawn; parents act on it, so it is news at once."""
+    before, after = ({bool(plan["final"]): plan for plan in plans} for plans in (old, new))
+    found = []
+    for final, word in ((False, "停业"), (True, "终止服务")):
+        plan, former = after.get(final), before.get(final)
+        if plan and former and sentence(plan) != sentence(former):
+            found.append((f"{word}安排有调整", sentence(plan)))
+        elif plan and not former:
+            found.append((beginning(plan), sentence(plan)))
+        elif final in before and final not in after:
+            found.append((f"撤回{word}安排", ""))
+    kind = PublicChangeKind.STATUS.value
+    return [{"kind": kind, "title": f"{name}：{title}"[:120], "detail": words[:600]} for title, words in found]
 
 
 def legal_rep_of(content: dict[str, Any]) -> str:

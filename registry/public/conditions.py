@@ -11,7 +11,7 @@ from django.conf import settings
 from yancheng_childcare.deadlines import today_here
 
 from .frequency import leading, share_of
-from .order import GRADE_ORDER
+from .order import FIRST_OF_LAST, GRADE_ORDER, LAST
 from .query import FILTERS, UNRATED, SearchQuery
 
 
@@ -79,7 +79,9 @@ def share_of_words(query: SearchQuery) -> float:
 
 def walkable(query: SearchQuery) -> bool:
     """Whether the standing order itself can follow the filters (county, grade): another one could make a walk endless."""
-    return bool(query.terms) and not query.given.keys() & (FILTERS - {"region", "grade"})
+    others = FILTERS - {"region", "grade"}
+    read = {part.name for part in query.understood}
+    return bool(query.terms) and not (query.given.keys() | read) & others
 
 
 def stored_grade(value: str) -> str:
@@ -106,7 +108,11 @@ def filters(query: SearchQuery) -> dict[str, Condition]:
     if query.grade:
         # The order begins with the grade: a walk starts where the best of these grades starts.
         places = sorted({GRADE_ORDER[stored_grade(value)] for value in query.grade})
-        span = Condition("order_key >= %s AND order_key < %s", (places[0], chr(ord(places[-1]) + 1)))
+        last = [f"{group}{place}" for group in LAST.values() for place in places]
+        span = Condition(
+            "order_key >= %s AND (order_key < %s OR order_key >= %s AND left(order_key, 2) = ANY(%s))",
+            (places[0], chr(ord(places[-1]) + 1), FIRST_OF_LAST, last),
+        )
         if len(places) <= ord(places[-1]) - ord(places[0]):
             grades = [stored_grade(value) for value in query.grade]
             span = Condition(f"{span.sql} AND grade = ANY(%s)", (*span.params, grades))

@@ -7,7 +7,7 @@ lock makes two writers take turns, and each reads its sources after it has the l
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -15,16 +15,20 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from yancheng_childcare.pieces import Tally, each
+from yancheng_childcare.workdays import SHANGHAI
+
 from ..checks import place_name
 from ..choices import LISTED_STATES, ClassType, PublicChangeKind, PublicStatus
 from ..models import Institution, PublicChange, PublicEntry
-from ..pinyin import romanise
+from ..pinyin import other_readings, romanise
 from .blocks import build_content
 from .changes import changes_between
+from .closing import short
 from .order import folded, order_key
 from .places import position_of
 from .sources import Sources, gather
-from .wording import NO_DOOR
+from .wording import NO_DOOR, contacts_of
 
 MOST_WORDS = 2_300
 _LATIN = re.compile(r"[0-9a-z]+(?:[-#.][0-9a-z]+)*")
@@ -50,6 +54,9 @@ def refresh_entry(institution_id: int, *, today: date | None = None) -> bool:
         if old is not None and all(getattr(old, name) == value for name, value in values.items()):
             return False
         now = timezone.now()
+        # A step taken for a past day (the demo city) is told under that day.
+        past = today is not None and today < timezone.localdate(now)
+        at = datetime.combine(today, time(17), SHANGHAI) if today and past else now
         changes = changes_between(old, values)
         version = old.version + 1 if old else 1
         PublicEntry.objects.update_or_create(
@@ -65,7 +72,7 @@ def refresh_entry(institution_id: int, *, today: date | None = None) -> bool:
                 name=values["name"],
                 region_id=values["region_id"],
                 town_id=values["town_id"],
-                occurred_at=now,
+                occurred_at=at,
                 **change,
             )
             for change in changes
@@ -93,10 +100,10 @@ def refresh_stale(registry_org: str) -> int:
     return sum(refresh_entry(pk) for pk in rows.order_by("pk").values_list("pk", flat=True))
 
 
-def refresh_all() -> int:
-    """Bring every entry up to the day (papers expire, people come and go); returns how many changed."""
+def refresh_all() -> Tally:
+    """Bring every entry up to the day (papers expire, people come and go); how many changed, and what failed."""
     rows = Institution.objects.exclude(filing_state="", filed_on=None).order_by("pk").values_list("pk", flat=True)
-    return sum(refresh_entry(pk) for pk in rows.iterator(chunk_size=500))
+    return each("register", rows, refresh_entry)
 
 
 def columns(sources: Sources) -> dict[str, Any]:
@@ -115,7 +122,7 @@ def columns(sources: Sources) -> dict[str, Any]:
         "words": searched_words(institution.name, brand, address, *reversed(institution.former_names)),
         "latin": searched_latin(institution, brand, address),
         "listed": status in LISTED_STATES,
-        "order_key": order_key("", institution.uscc),
+        "order_key": order_key("", institution.uscc, status, sources.accepted is not None),
         "status": status,
         "nature": institution.nature,
         "region_id": institution.region_id,
@@ -152,7 +159,9 @@ def card(sources: Sources, values: dict[str, Any], address: str) -> dict[str, An
         "town_code": institution.town_id,
         "town": place_name(institution.town_id),
         "address": address,
+        **contacts_of(sources.answers("basics")),
         "filed_on": institution.filed_on.isoformat() if institution.filed_on else None,
+        "plans": [short(plan) for plan in sources.plans],
         "grade": "",
         "grade_until": None,
         "age_from": _lowest(values["months_mask"]),
@@ -185,6 +194,8 @@ def searched_latin(institution: Institution, brand: str, address: str) -> str:
         if other:
             pinyin, initials = romanise(other)
             found += [initials, pinyin]
+    for name in (institution.name, *institution.former_names):
+        found += other_readings(name)
     found += _LATIN.findall(folded(address))
     return "\n".join(folded(part) for part in found if part)
 

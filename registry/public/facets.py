@@ -10,6 +10,7 @@ from django.conf import settings
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.replica import public_cursor
 
+from ..choices import PublicStatus
 from .conditions import filters, joined, word_conditions
 from .query import UNRATED, SearchQuery
 
@@ -41,6 +42,11 @@ class Facets:
     def of(self, name: str, value: str) -> int | None:
         """The number behind an option; None when it was not counted."""
         return self.counts.get(name, {}).get(value, 0) if self.known else None
+
+    @property
+    def filed(self) -> int:
+        """How many of the hits are filed: all but those told to mend their filing (domain-2.md)."""
+        return self.total - (self.of("status", PublicStatus.NONCONFORMING) or 0)
 
 
 def facets(query: SearchQuery) -> Facets:

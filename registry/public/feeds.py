@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +13,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
+
+from yancheng_childcare.workdays import SHANGHAI
 
 from ..checks import place_name, places
 from ..choices import SubscriptionTarget
@@ -23,7 +25,7 @@ from .detail import read_detail
 LAST = 50
 # Not allowed in XML 1.0; surrogates cannot be encoded either.
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+_BEGINNING = datetime(2026, 1, 1, tzinfo=SHANGHAI)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,8 @@ def render_feed(followed: Followed) -> bytes:
             link=f"{settings.PORTAL_URL}{reverse('public:institution', args=[change.uscc])}",
             description=escape(clean(change.detail)),  # Django marks a summary as HTML
             unique_id=f"tag:{host},2026:change:{change.pk}",
-            pubdate=change.occurred_at,
-            updateddate=change.occurred_at,
+            pubdate=(here := change.occurred_at.astimezone(SHANGHAI)),
+            updateddate=here,
             categories=[change.get_kind_display()],
         )
     text: str = feed.writeString("utf-8")

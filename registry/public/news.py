@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from yancheng_childcare.crypto import DecryptionFailed
+from yancheng_childcare.notifications import MAIL_TIMEOUT, TROUBLES, refused_for_good
 
 from ..models import PublicChange, PublicSubscription
 from .feeds import Followed, clean
@@ -25,8 +26,6 @@ logger = structlog.get_logger("registry.public")
 LINES = 30
 # Numbers are given before the transaction ends: a change this young may still overtake one with a lower number.
 SETTLED = timedelta(minutes=2)
-TROUBLES = 3
-TIMEOUT = 10  # seconds per mail, below the database's limit for a waiting transaction
 
 
 def send_confirmation(*, subscription_id: int) -> bool:
@@ -45,7 +44,7 @@ def send_confirmation(*, subscription_id: int) -> bool:
     }
     body = render_to_string("register/mail_confirm.txt", context)
     words = "您已经订阅" if context["known"] else "请确认订阅"
-    mail = _mail(row, f"{words}：{followed.name}", body, token, get_connection(timeout=TIMEOUT))
+    mail = _mail(row, f"{words}：{followed.name}", body, token, get_connection(timeout=MAIL_TIMEOUT))
     return bool(mail.send())
 
 
@@ -65,7 +64,7 @@ def send_news(*, now: datetime | None = None) -> int:
     )
     news = PublicChange.objects.filter(mine, pk__gt=OuterRef("last_change"), pk__lte=ceiling)
     behind.filter(~Exists(news)).update(last_change=ceiling)
-    connection = get_connection(timeout=TIMEOUT)
+    connection = get_connection(timeout=MAIL_TIMEOUT)
     # In any order: a round that ends early must not always end at the same followers.
     waiting = list(behind.order_by("?").values_list("pk", flat=True))
     sent = troubles = 0
@@ -101,19 +100,13 @@ def _tell(pk: int, ceiling: int, connection: Any) -> bool:
             try:
                 _send_digest(row, followed, lines[:LINES], more, connection)
             except SMTPRecipientsRefused as refusal:
-                if not _for_good(refusal):
+                if not refused_for_good(refusal):
                     raise
                 # Asking again every five minutes would get the portal's mail refused everywhere; the next news asks again.
                 logger.warning("subscription_address_refused", subscription=pk)
                 lines = []
         PublicSubscription.objects.filter(pk=pk).update(last_change=ceiling)
         return bool(lines)
-
-
-def _for_good(refusal: SMTPRecipientsRefused) -> bool:
-    """Whether the mail server will never take mail for this address (RFC 5321 §4.2.1: 5yz)."""
-    answers = [code for code, _ in refusal.recipients.values()]
-    return bool(answers) and min(answers) >= 500
 
 
 def _send_digest(

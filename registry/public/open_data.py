@@ -17,7 +17,7 @@ from yancheng_childcare.exports import write_csv, write_xlsx
 from yancheng_childcare.replica import public_cursor
 from yancheng_childcare.workdays import SHANGHAI
 
-from ..choices import Grade, MealMode, Nature, PublicStatus, ServiceMode
+from ..choices import LISTED_STATES, Grade, MealMode, Nature, PublicStatus, ServiceMode
 from ..models import PublicEntry
 from .caching import edition
 
@@ -63,11 +63,16 @@ class Column:
         return self.read(card) if self.read else card.get(self.name)
 
 
+def _stop(card: dict[str, Any]) -> dict[str, Any]:
+    """The first arrangement of a suspension or closure."""
+    return next(iter(card.get("plans") or []), {})
+
+
 COLUMNS = (
     Column("uscc", "统一社会信用代码", "文本", "18 位，GB 32100-2015，每行不同", REGISTRAR, code="TYSHXYDM"),
     Column("name", "机构名称", "文本", "登记名称", REGISTRAR, code="JGMC"),
     Column("former_names", "曾用名", "文本（多值）", "以前登记过的名称", REGISTRAR),
-    Column("status", "备案状态代码", "代码", _coded(PublicStatus.choices), HEALTH),
+    Column("status", "备案状态代码", "代码", _coded([(v, PublicStatus(v).label) for v in LISTED_STATES]), HEALTH),
     Column("status_text", "备案状态", "文本", "备案状态代码的含义", HEALTH),
     Column("nature", "机构性质代码", "代码", _coded(Nature.choices), REGISTRAR),
     Column(
@@ -78,7 +83,25 @@ COLUMNS = (
     Column("town_code", "镇（街道）代码", "代码", "9 位", REGISTRAR),
     Column("town", "镇（街道）", "文本", "名称", REGISTRAR),
     Column("address", "服务场所地址", "文本", "家庭托育点只到社区，不公布门牌号", REGISTRAR, code="DZ"),
+    Column("phone", "对外电话", "文本", "机构公布给家长的电话；空：未填", SELF),
+    Column("opening_hours", "开放时间", "文本", "例如 周一至周五 7:30–17:30；空：未填", SELF),
     Column("filed_on", "备案日期", "日期", "年-月-日", HEALTH, code="BARQ"),
+    Column(
+        "stops_on",
+        "停止服务日期",
+        "日期",
+        "年-月-日；机构已报的停业或终止服务，空：没有",
+        SELF,
+        read=lambda c: _stop(c).get("from_day"),
+    ),
+    Column(
+        "resumes_on",
+        "预计恢复日期",
+        "日期",
+        "年-月-日；空：终止服务或没有停业",
+        SELF,
+        read=lambda c: _stop(c).get("until_day"),
+    ),
     Column("grade", "评价等级代码", "代码", f"{_coded(Grade.choices)}；空：未评价", HEALTH, code="PJDJ"),
     Column(
         "grade_text", "评价等级", "文本", "空：未评价", HEALTH, read=lambda c: _GRADES.get(c.get("grade") or "", "")

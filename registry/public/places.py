@@ -6,6 +6,7 @@ import csv
 from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
+from typing import Any
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "positions.csv"
 EARTH_KM = 6371.0
@@ -27,3 +28,11 @@ def distance_km(here: tuple[float, float], there: tuple[float, float]) -> float:
     """Great-circle distance in kilometres."""
     (a, b), (c, d) = ((radians(x), radians(y)) for x, y in (here, there))
     return 2 * EARTH_KM * asin(sqrt(sin((c - a) / 2) ** 2 + cos(a) * cos(c) * sin((d - b) / 2) ** 2))
+
+
+def distance_words(card: dict[str, Any], near: tuple[float, float] | None) -> str:
+    """How far the institution of this card is from there, between the middles of towns; "" when that is not known."""
+    north, east = position_of(card["town_code"], card["region_code"])
+    if near is None or north is None or east is None:
+        return ""
+    return "在同一个镇（街道）" if near == (north, east) else f"约 {distance_km(near, (north, east)):.1f} 公里"

@@ -24,6 +24,7 @@ from .terms import terms_of
 
 MAX_WORDS = 100
 PAGE, MOST = 20, 100
+LONGEST_NEAR = 24  # characters of a position
 SEVERAL = frozenset({"nature", "status", "grade", "service", "meals"})
 UNRATED = "UNRATED"
 FILTERS = frozenset(
@@ -38,6 +39,7 @@ SERVICES: dict[str, str] = {str(value): str(label) for value, label in ServiceMo
 MEALS: dict[str, str] = {str(value): str(label) for value, label in MealMode.choices}
 ORDERINGS = {"relevance": "相关程度", "grade": "等级", "fee": "收费从低到高", "distance": "距离"}
 STATUSES = {str(value): str(PublicStatus(value).label) for value in LISTED_STATES}
+UNLISTED = frozenset(str(value) for value in PublicStatus.values) - STATUSES.keys()
 GRADES = {**{str(value): str(label) for value, label in Grade.choices}, UNRATED: "未评价"}
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _MONEY = re.compile(r"[0-9]{1,6}")
@@ -57,8 +59,21 @@ def read_position(text: str) -> tuple[float, float] | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Understood:
+    """Words of the question that were read as the value of a filter: `words` as typed, parameter `name`, `value`."""
+
+    words: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """A checked question. Choices are tuples (empty: no filter); `near` is (latitude, longitude) in degrees."""
+    """A checked question. Choices are tuples (empty: no filter); `near` is (latitude, longitude) in degrees.
+
+    `literal`: the words are to be looked for as they stand. `read`: this is the question as understood, its filters read
+    from `understood`.
+    """
 
     words: str = ""
     region: str = ""
@@ -79,12 +94,19 @@ class SearchQuery:
     cursor: Cursor | None = None
     size: int = PAGE
     count: bool = False
+    literal: bool = False
+    read: bool = False
+    understood: tuple[Understood, ...] = ()
     given: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def terms(self) -> tuple[str, ...]:
         """The words as they are searched."""
         return terms_of(self.words)
+
+    def last_given(self, name: str) -> str:
+        """The value of a parameter as it came, "" when it did not."""
+        return self.given.get(name, [""])[-1]
 
     def address(self, path: str, *, without: tuple[str, str] | None = None, **changed: Any) -> str:
         """The address of this question: `without` takes one value away, `changed` sets names anew; page 1.
@@ -106,17 +128,19 @@ class SearchQuery:
 class Cursor:
     """A place in the list: the sort value and key of a row, which way from there, and how the list was made.
 
-    `many`: the words were too frequent to sort by relevance, so the standing order is walked.
+    `many`: the words were too frequent to sort by relevance, so the standing order is walked. `read`: the list is that
+    of the question as understood.
     """
 
     value: float
     key: str
     back: bool = False
     many: bool = False
+    read: bool = False
 
     def text(self) -> str:
         """As it stands in an address; opaque."""
-        raw = orjson.dumps([self.value, self.key, int(self.back), int(self.many)])
+        raw = orjson.dumps([self.value, self.key, int(self.back), int(self.many), int(self.read)])
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
@@ -124,20 +148,20 @@ def read_cursor(text: str) -> Cursor | None:
     """None when it is none of ours."""
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        value, key, back, many = orjson.loads(raw)
+        value, key, back, many, read = orjson.loads(raw)
         if isinstance(key, str) and len(key) <= 80 and key.isprintable() and key.isascii() and isfinite(float(value)):
-            return Cursor(float(value), key, bool(back), bool(many))
+            return Cursor(float(value), key, bool(back), bool(many), bool(read))
     except (ValueError, TypeError, binascii.Error, OverflowError):
         return None
     return None
 
 
-def read_search(params: QueryDict, *, extra: frozenset[str] = frozenset()) -> SearchQuery:
+def read_search(params: QueryDict, *, strict: bool = True) -> SearchQuery:
     """The checked question. Raises Rejected (400) with every problem: an unknown name, a value out of its list.
 
-    Empty values count as absent. `extra` names parameters of the page itself (compare, view).
+    Empty values count as absent. Not `strict` (pages): names nobody knows are ignored, messengers append them to links.
     """
-    reader = _Reader(params, extra)
+    reader = _Reader(params, strict)
     query = SearchQuery(
         words=reader.words(),
         region=reader.place("region", {"COUNTY", "ZONE"}),
@@ -153,13 +177,17 @@ def read_search(params: QueryDict, *, extra: frozenset[str] = frozenset()) -> Se
         fee_to=reader.number("fee_to", 0, 999_999),
         free=reader.flag("free"),
         checked=reader.flag("checked"),
-        ordering=reader.one("ordering", ORDERINGS) or "relevance",
+        ordering=reader.one("ordering", ORDERINGS),
         near=reader.position(),
         cursor=reader.cursor(),
         size=reader.number("limit", 1, MOST) or PAGE,
         count=reader.flag("count"),
+        literal=reader.flag("literal"),
         given=reader.given,
     )
+    if not query.ordering:
+        # Who says where to measure from wants the nearest first; whoever types a name, the name.
+        query = replace(query, ordering="distance" if query.near and not query.words else "relevance")
     if query.ordering == "distance" and query.near is None:
         if found := position_of(query.town, query.region)[0]:
             query = replace(query, near=(found, position_of(query.town, query.region)[1] or 0.0))
@@ -170,13 +198,13 @@ def read_search(params: QueryDict, *, extra: frozenset[str] = frozenset()) -> Se
     return query
 
 
-NAMES = FILTERS | {"q", "ordering", "near", "page", "limit", "count", "format"}
+NAMES = FILTERS | {"q", "literal", "ordering", "near", "page", "limit", "count", "format"}
 
 
 class _Reader:
     """Reads one parameter after the other and keeps what is wrong."""
 
-    def __init__(self, params: QueryDict, extra: frozenset[str]):
+    def __init__(self, params: QueryDict, strict: bool):
         self.problems: list[Problem] = []
         self.given: dict[str, list[str]] = {}
         for name, values in params.lists():
@@ -185,7 +213,7 @@ class _Reader:
                 kept = [str(value) for value in (values[:20] if name in SEVERAL else values[-1:]) if value != ""]
                 if kept:
                     self.given[name] = kept
-            elif name not in extra:
+            elif strict:
                 self.wrong(codes.FILTER_UNKNOWN, "", "不认识的查询条件，请检查网址或从查询页重新选择。")
                 break
 
@@ -218,6 +246,14 @@ class _Reader:
 
     def several(self, name: str, known: Mapping[Any, Any]) -> tuple[str, ...]:
         values = [part for value in self.given.get(name, []) for part in value.split(",") if part]
+        if name == "status" and any(value in UNLISTED for value in values):
+            self.wrong(
+                codes.FILTER_VALUE,
+                name,
+                f"名录只收备案有效的机构，status 只能是：{'、'.join(known)}。"
+                "未备案、备案已注销或撤销、登记已终止的机构，请用 q 按名称或统一社会信用代码查，见返回的 unlisted。",
+            )
+            return ()
         if any(value not in known for value in values):
             self.wrong(codes.FILTER_VALUE, name, f"{name} 只能是：{'、'.join(str(key) for key in known)}。")
             return ()
@@ -241,7 +277,7 @@ class _Reader:
         text = self.last("near")
         found = read_position(text) if text else None
         if text and found is None:
-            self.wrong(codes.PLACE, "near", "没有这个位置。请从列表中选择镇（街道），或使用「我的位置」。")
+            self.wrong(codes.PLACE, "near", "没有这个位置。请从列表中选择镇（街道），或使用“我的位置”。")
         return found
 
     def cursor(self) -> Cursor | None:

@@ -6,14 +6,17 @@ from collections.abc import Iterable
 from typing import Any
 
 import structlog
+from django.urls import reverse
 from django.utils import timezone
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import stop_deadlines, today_here
-from yancheng_childcare.models import Department
+from yancheng_childcare.models import Deadline, Department
+from yancheng_childcare.notifications import holders, settle
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 from yancheng_childcare.unmasking import keep_look
+from yancheng_childcare.workdays import by_day
 from yancheng_childcare.workflow import Transition, Workflow
 
 from ..choices import ReportOutcome, ReportStatus
@@ -75,8 +78,10 @@ def change_owner(report: PublicReport, actor: Any, data: dict[str, Any]) -> None
 
 
 def record(case: Any, transition: Transition, actor: Any, data: dict[str, Any]) -> None:
-    """Keep the act; stop the clock of an answer, tell the new owner of a transfer."""
+    """Keep the act; stop the clock of an answer, tell the new owner of a transfer. What was told before is settled."""
     report: PublicReport = case
+    told = holders(*STAFF, Role.HEALTH_CITY, region_prefix=report.region.prefix)
+    settle(told, reverse("public:report", args=[report.no]))
     kept: dict[str, Any] = {"owner": report.owner_id}
     if transition.name == "answer":
         stop_deadlines(report.subject, CLOCK, today=today_here())
@@ -86,8 +91,12 @@ def record(case: Any, transition: Transition, actor: Any, data: dict[str, Any]) 
         reason = data["reason"].strip()
         kept["reason"] = reason
         summary = f"公众报错 {report.no} 转{report.owner.name}：{reason}"
+        clock = Deadline.objects.running().of(report.subject).filter(code=CLOCK).first()
+        until = f"，请于{by_day(clock.due_on)}答复" if clock else ""
         tell_owner(
-            report, title="转来公众报错", body=f"{report.no} 转由{report.owner.name}承办，答复期限不变。理由：{reason}"
+            report,
+            title="转来公众报错",
+            body=f"{report.no} 转由{report.owner.name}承办，答复期限不变{until}。理由：{reason}",
         )
     log_event(
         f"public_report.{transition.name}",

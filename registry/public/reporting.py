@@ -31,6 +31,7 @@ from yancheng_childcare.notifications import holders, notify
 from yancheng_childcare.numbers import next_number
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
+from yancheng_childcare.workdays import by_day
 
 from ..checks import places
 from ..choices import ReportKind
@@ -200,7 +201,9 @@ def submit_report(*, words: Words, nonce: str) -> Receipt:
             region_prefix=owner.region.prefix,
             data={"kind": report.kind, "uscc": report.uscc, "block": report.block, "owner": owner.code},
         )
-        tell_owner(report, title="收到公众报错", body=f"{report.no} 由{owner.name}承办，请在 {clock.due_on} 前答复。")
+        tell_owner(
+            report, title="收到公众报错", body=f"{report.no} 由{owner.name}承办，请于{by_day(clock.due_on)}答复。"
+        )
     return Receipt(report.no, grouped(code), owner.name, clock.due_on)
 
 

@@ -6,58 +6,63 @@ order is walked until the page is full (performance.md §1.1). Pages follow by k
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 
-from yancheng_childcare.replica import public_cursor
-
-from .conditions import filters, is_latin, joined, like, pieces_condition, share_of_words, walkable, word_conditions
-from .entry import columns
-from .frequency import FREQUENT, leading
+from .conditions import filters, joined, like, share_of_words, walkable, word_conditions
+from .frequency import FREQUENT
+from .order import FIRST_OF_LAST
 from .query import Cursor, SearchQuery
-from .sources import gather
-from .terms import code_of, names_of
-from .typos import guesses, suspects
+from .rows import TABLE, Page, Row, run, texts_of
+from .similar import similar
+from .understanding import understand
 
-TABLE = "registry_publicentry"
 NO_FEE, FAR = 1e7, 1e5
-MOST_UNLISTED = 5
-# Entries looked at for one guess of what the words meant: all of a city, a bounded part of a million.
-MOST_GUESSED = 5_000
-# Words in at least this share of the entries are met within so many of them, else they hardly occur at all.
-COMMON, SAMPLE = 0.01, 3_000
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One hit: its stored card as JSON text, the value it was sorted by (kilometres, yuan or rank) and its key."""
-
-    card: str
-    value: float
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of hits. `count` is None on later pages; `capped` says there are more than the cap.
-
-    `similar`: nothing matches as typed, these differ in one character or only sound alike. `nowhere`: the words as typed
-    occur in no entry at all, with or without the filters.
-    """
-
-    rows: list[Row]
-    next: Cursor | None = None
-    previous: Cursor | None = None
-    count: int | None = None
-    capped: bool = False
-    similar: bool = False
-    nowhere: bool = False
+# Added to the distance of those that stopped or must mend their filing: the nearest open one comes first.
+LAST_KM = 2e5
 
 
 def find(query: SearchQuery) -> Page:
-    """One page. One statement; a second one when the words are too frequent to sort, or nothing is found as typed."""
+    """One page of what was meant.
+
+    Area and filter words alone are filters. With a name: as typed, else as understood, else what is similar, else the
+    name anywhere in the city, else the area alone. One statement where something is found as typed; a second one when
+    the words are too frequent to sort.
+    """
+    if query.cursor is not None and not query.cursor.read:
+        return _exactly(query)
+    reading = understand(query)
+    if reading is not None and (query.cursor is not None or not reading.terms):
+        page = _exactly(reading)
+        # A town without its ending may be a word of a name instead: 花园.
+        if page.rows or query.cursor is not None or [part.name for part in reading.understood] != ["town"]:
+            return page
+        reading = None
+    page = _exactly(query)
+    if page.rows or not query.terms:
+        return page
+    if reading is None:
+        return _similar(query)
+    return next((page for page in _tries(query, reading) if page.rows), replace(page, nowhere=True))
+
+
+def _tries(query: SearchQuery, reading: SearchQuery) -> Iterator[Page]:
+    """What a name may mean that is not found as typed, the best guess first."""
+    yield _exactly(reading)
+    yield _similar(query)
+    yield _similar(reading)
+    if reading.understood:
+        # The name is right, the area or filter said with it is not.
+        anywhere = replace(query, words=reading.words, given={**query.given, "q": [reading.words]})
+        yield replace(_exactly(anywhere), similar=True, next=None)
+        area = replace(_exactly(replace(reading, words="")), instead=True)
+        yield replace(area, next=None)
+
+
+def _exactly(query: SearchQuery) -> Page:
     cursor = query.cursor
     if query.ordering in {"fee", "distance"}:
         page = _sorted(query)
@@ -67,43 +72,11 @@ def find(query: SearchQuery) -> Page:
         page = _walk(query, cursor)
     else:
         page = _few(query, cursor)
-    if cursor is None and not page.rows and query.terms:
-        return _similar(query)
-    return page
+    return replace(page, query=query)
 
 
-def unlisted(query: SearchQuery) -> list[dict[str, Any]]:
-    """Cards of institutions outside the register whose whole name or code was typed: registered, not filed or ended.
-
-    They are found by nothing less (a wrong name must not look like an answer), also within a pasted line. One query when
-    there is none.
-    """
-    code, names = code_of(query.words), names_of(query.words)
-    if not code and not names:
-        return []
-    condition, values = ("(uscc = %s OR name = ANY(%s))", [code, names]) if code else ("name = ANY(%s)", [names])
-    # Nearly every question ends here; planning the join would cost more than this look-up.
-    found = [key for (key,) in _run(f"SELECT id FROM registry_institution WHERE {condition}", values)]
-    if not found:
-        return []
-    rows = _run(
-        f"SELECT i.id FROM registry_institution i LEFT JOIN {TABLE} e ON e.institution_id = i.id"
-        f" WHERE i.id = ANY(%s) AND e.listed IS NOT TRUE ORDER BY i.id DESC LIMIT {MOST_UNLISTED}",
-        [found],
-    )
-    return [card_of(key) for (key,) in rows]
-
-
-def card_of(institution_id: int) -> dict[str, Any]:
-    """The card of any institution, made now. Eight queries: for exact look-ups, not for lists."""
-    made: dict[str, Any] = columns(gather(institution_id))["card"]
-    return made
-
-
-def _run(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
-    with public_cursor() as cursor:
-        cursor.execute(sql, params)
-        return list(cursor.fetchall())
+def _similar(query: SearchQuery) -> Page:
+    return replace(similar(query), query=query)
 
 
 def _rank(query: SearchQuery) -> tuple[str, list[Any]]:
@@ -134,7 +107,7 @@ SELECT t.card::text, k.v, k.order_key, n.c FROM (SELECT count(*) AS c FROM hits)
 LEFT JOIN LATERAL (SELECT institution_id, order_key, {rank} AS v FROM hits WHERE n.c <= {cap}
  ORDER BY v, order_key LIMIT {query.size + 1}) k ON true
 LEFT JOIN {TABLE} t USING (institution_id) ORDER BY k.v, k.order_key"""
-    found = _run(sql, [*params, *rank_params])
+    found = run(sql, [*params, *rank_params])
     count = found[0][3]
     if count > cap:
         return replace(_walk(query, None), count=cap, capped=True)
@@ -148,27 +121,15 @@ def _along(query: SearchQuery, share: float) -> Page:
     """
     cap = settings.PUBLIC_SEARCH_CAP
     where, params = joined([*filters(query).values()])
-    names, texts, wanted = _texts(query)
+    names, texts, wanted = texts_of(query)
     sql = f"""WITH walk AS MATERIALIZED (
  SELECT institution_id, order_key FROM (SELECT institution_id, order_key, {names} FROM {TABLE} WHERE {where}
  ORDER BY order_key LIMIT {int(2 * (cap + 1) / share)}) near WHERE {texts} LIMIT {cap + 1})
 SELECT t.card::text, 0, k.order_key, n.c FROM (SELECT count(*) AS c FROM walk) n
 CROSS JOIN LATERAL (SELECT * FROM walk WHERE n.c > {cap} ORDER BY order_key LIMIT {query.size + 1}) k
 JOIN {TABLE} t USING (institution_id) ORDER BY k.order_key"""
-    found = _run(sql, [*params, *wanted])
+    found = run(sql, [*params, *wanted])
     return _page([Row(*row[:3]) for row in found], query, None, True, count=cap, capped=bool(found))
-
-
-def _texts(query: SearchQuery) -> tuple[str, str, list[Any]]:
-    """The columns the words are looked for in, their conditions without the index, and the parameters.
-
-    `words` alone where possible: it lies in the index of the order.
-    """
-    latin = [is_latin(term) for term in query.terms]
-    found = [name for name, used in (("words", not all(latin)), ("latin", any(latin))) if used]
-    conditions = word_conditions(query, indexed=False)
-    params = [value for condition in conditions for value in condition.params]
-    return ", ".join(found), " AND ".join(condition.sql for condition in conditions), params
 
 
 def _few(query: SearchQuery, cursor: Cursor) -> Page:
@@ -188,7 +149,7 @@ def _sorted(query: SearchQuery) -> Page:
         # On the scale of a city the earth is flat: 111.2 km a degree, less along the parallels.
         value = (
             f"round(coalesce(111.2 * sqrt(power(latitude - %s, 2) + power((longitude - %s) * cos(radians(%s)), 2)),"
-            f" {FAR})::numeric, 2)::float8"
+            f" {FAR})::numeric, 2)::float8 + CASE WHEN order_key >= '{FIRST_OF_LAST}' THEN {LAST_KM} ELSE 0 END"
         )
         value_params = [latitude, longitude, latitude]
     page = _after(query, query.cursor, value, value_params, where, params, "")
@@ -215,7 +176,7 @@ def _after(
     sql = f"""WITH hits AS (SELECT institution_id, order_key, ({value})::float8 AS v FROM {TABLE} WHERE {where} {cap}),
 k AS MATERIALIZED (SELECT * FROM hits {beyond} ORDER BY v {way}, order_key {way} LIMIT {query.size + 1})
 SELECT t.card::text, k.v, k.order_key FROM k JOIN {TABLE} t USING (institution_id) ORDER BY k.v {way}, k.order_key {way}"""
-    rows = [Row(*row) for row in _run(sql, [*value_params, *params, *after])]
+    rows = [Row(*row) for row in run(sql, [*value_params, *params, *after])]
     return _page(rows, query, cursor, many=False)
 
 
@@ -228,7 +189,7 @@ def _walk(query: SearchQuery, cursor: Cursor | None) -> Page:
     # The rows themselves are read only for what is shown: the index of the order holds the words.
     sql = f"""SELECT t.card::text, 0, k.order_key FROM (SELECT institution_id, order_key FROM {TABLE} WHERE {where}
  ORDER BY order_key {way} LIMIT {query.size + 1}) k JOIN {TABLE} t USING (institution_id) ORDER BY k.order_key {way}"""
-    return _page([Row(*row) for row in _run(sql, params)], query, cursor, many=True)
+    return _page([Row(*row) for row in run(sql, params)], query, cursor, many=True)
 
 
 def _page(
@@ -251,8 +212,8 @@ def _page(
     last, first = rows[-1], rows[0]
     return Page(
         rows,
-        Cursor(last.value, last.key, False, many) if following else None,
-        Cursor(first.value, first.key, True, many) if preceding else None,
+        Cursor(last.value, last.key, False, many, query.read) if following else None,
+        Cursor(first.value, first.key, True, many, query.read) if preceding else None,
         count,
         capped,
     )
@@ -262,47 +223,5 @@ def count_of(query: SearchQuery) -> tuple[int, bool]:
     """How many there are, up to the cap, and whether there are more."""
     cap = settings.PUBLIC_SEARCH_CAP
     where, params = joined([*filters(query).values(), *word_conditions(query)])
-    found = _run(f"SELECT count(*) FROM (SELECT 1 FROM {TABLE} WHERE {where} LIMIT {cap + 1}) x", params)[0][0]
+    found = run(f"SELECT count(*) FROM (SELECT 1 FROM {TABLE} WHERE {where} LIMIT {cap + 1}) x", params)[0][0]
     return min(found, cap), found > cap
-
-
-def _occurs(query: SearchQuery) -> bool:
-    """Whether the words stand in any entry, whatever the filters. Common words are met in a handful of entries."""
-    names, texts, params = _texts(query)
-    near = f"(SELECT {names} FROM {TABLE} WHERE listed LIMIT {SAMPLE}) near"
-    if share_of_words(query) >= COMMON and _run(f"SELECT 1 FROM {near} WHERE {texts} LIMIT 1", params):
-        return True
-    where, params = joined(word_conditions(replace(query, region="", grade=())))
-    return bool(_run(f"SELECT 1 FROM {TABLE} WHERE {where} LIMIT 1", params))
-
-
-def _similar(query: SearchQuery) -> Page:
-    """What the words may have meant (one slip, the same sound, a name and its address run together); one page, filters hold.
-
-    Words that occur somewhere are no mistake: then the filters left nothing, and the page says so.
-    """
-    nothing = Page([], count=0)
-    chosen = list(filters(query).values())
-    if chosen and _occurs(query):
-        return nothing
-    groups: dict[tuple[tuple[str, ...], str, str, tuple[str, ...]], list[str]] = {}
-    for kept, term in suspects(query.terms):
-        for guess in guesses(term):
-            lead = tuple(leading(guess.index, guess.pieces))
-            groups.setdefault((kept, guess.column, guess.index, lead), []).append(guess.pattern)
-    if not groups:
-        return replace(nothing, nowhere=True)
-    parts, values = [], []
-    for (kept, column, index, lead), patterns in groups.items():
-        right = word_conditions(replace(query, words=" ".join(kept)))
-        where, params = joined([*chosen, *right, pieces_condition(index, list(lead), query)])
-        # One look-up for all patterns that share their rarest pieces; an OR over all would make the pieces of every row again.
-        parts.append(
-            f"(SELECT institution_id FROM (SELECT institution_id, {column} FROM {TABLE} WHERE {where} LIMIT {MOST_GUESSED}) near"
-            f" WHERE {column} LIKE ANY(%s) LIMIT {query.size})"
-        )
-        values += [*params, patterns]
-    sql = f"""SELECT card::text, 0, order_key FROM {TABLE} WHERE institution_id IN ({" UNION ALL ".join(parts)})
-ORDER BY order_key LIMIT {query.size}"""
-    rows = [Row(*row) for row in _run(sql, values)]
-    return Page(rows, count=len(rows), similar=bool(rows), nowhere=True)

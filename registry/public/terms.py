@@ -8,7 +8,7 @@ from functools import lru_cache
 
 MAX_TERMS = 20
 # Marks between the parts of a pasted line; brackets and hyphens belong to names and door numbers.
-_BETWEEN = re.compile(r"[\s,;:、。!?\"'“”‘’「」『』《》〈〉【】<>|]+")
+_BETWEEN = re.compile(r"[\s,;:、。!?\"'“”‘’“”『』《》〈〉【】<>|]+")
 _GAP = r"[\s.\-‐-―−]{0,2}"
 # 18 characters with digits where the division stands: loose enough for dashes, too strict for pinyin with blanks.
 _CODE = re.compile(

@@ -12,6 +12,7 @@ from .pages import (
     reports,
     search,
     subscriptions,
+    tray,
 )
 
 app_name = "public"
@@ -49,6 +50,7 @@ urlpatterns: list[URLPattern] = [
     path("institutions/", search.search, name="search"),
     path("institutions/map/", search.city_map, name="map"),
     path("institutions/compare/", compare.compare, name="compare"),
+    path("institutions/compare/choose/", tray.choose, name="choose"),
     path("institutions/<uscc:uscc>/", institution.institution, name="institution"),
     path("institutions/<uscc:uscc>/report/", reports.report_error, name="report-error"),
     path("how-to-read/", guide.how_to_read, name="how-to-read"),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from ..checks import place_name
 from ..choices import Nature, OrgForm, PublicStatus
 from ..models import Institution
+from ..rules.characters import compact
+from ..rules.values import PHONE
 
 # A number may be written in figures or in words (八号): whatever stands behind a door's word is left out with it.
 _COMMUNITY = re.compile(r"^[^\d号幢栋楼室弄座单]*?(?:社区|小区|村)")
@@ -73,6 +76,13 @@ def public_address(institution: Institution, address: str = "", *, form: str = "
     area = f"{place_name(institution.region_id)}{place_name(institution.town_id)}"
     community = _COMMUNITY.match(shown)
     return f"{community.group() if community else area}{NO_DOOR}"
+
+
+def contacts_of(basics: dict[str, Any]) -> dict[str, str]:
+    """Telephone and opening hours the institution gives to parents (`basics` as accepted); "" for what it did not give."""
+    phone = compact(str(basics.get("public_phone") or ""))
+    hours = " ".join(str(basics.get("opening_hours") or "").split())
+    return {"phone": phone if PHONE.fullmatch(phone) else "", "opening_hours": hours}
 
 
 def not_connected(status: str, what: str) -> str:

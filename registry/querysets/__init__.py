@@ -1,11 +1,13 @@
 """Reads in the words of the trade. `visible_to(user, roles)` is the only scope."""
 
+from .applicants import ApplicantQuerySet
 from .filings import FilingQuerySet, MaterialQuerySet
 from .institutions import ImportJobQuerySet, InstitutionQuerySet
 from .people import CredentialQuerySet, PersonDiscrepancyQuerySet, PostQuerySet
 from .public import PublicEntryQuerySet, PublicReportQuerySet
 
 __all__ = [
+    "ApplicantQuerySet",
     "CredentialQuerySet",
     "FilingQuerySet",
     "ImportJobQuerySet",

@@ -23,12 +23,16 @@ LIVE = ("RECEIPTED", "VERIFYING", "FILED", "NONCONFORMING", "CHANGING", "CHANGE_
 OPEN = ("DRAFT", "SUBMITTED", "SUPPLEMENT")
 
 
+# A draft is the institution's own, also one it gave up before it was ever handed in.
+HANDED_IN = ~Q(status="DRAFT") & ~Q(status="CANCELLED", submitted_at=None)
+
+
 class FilingQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
         """Staff: filings of their area once handed in; operators: all of their own institutions."""
         if not user.is_authenticated:
             return self.none()
-        scope = region_scope(user, FILING_READERS & roles, "institution__region__prefix") & ~Q(status="DRAFT")
+        scope = region_scope(user, FILING_READERS & roles, "institution__region__prefix") & HANDED_IN
         own = [duty.uscc for duty in user.duties_as(*(roles & {Role.OPERATOR}))]
         if own:
             scope |= Q(institution__uscc__in=own)
@@ -47,11 +51,11 @@ class FilingQuerySet(models.QuerySet[Any]):
         return self.filter(status__in=IN_REVIEW)
 
     def with_clock(self) -> Self:
-        """Annotated with the nearest running clock: `due_on`, `started_on`, `paused_on`, `pause_reason` of it."""
+        """Annotated with the nearest running clock, one that stands still only when no other runs: `due_on`, `started_on`, `paused_on`, `pause_reason` of it."""
         clocks = (
             Deadline.objects.running()
             .filter(subject=Concat(Value("registry.filing:"), OuterRef("no")))
-            .order_by("due_on", "id")
+            .order_by(models.F("paused_on").asc(nulls_first=True), "due_on", "id")
         )
         return self.annotate(
             due_on=Subquery(clocks.values("due_on")[:1]),

@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Concat
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.querysets import region_scope
+
+from ..choices import FILED_STATES, PUBLIC_STATES
 
 # Staff whose duty covers a region read every registration in it.
 REGION_READERS = frozenset(
@@ -57,6 +62,14 @@ class InstitutionQuerySet(models.QuerySet[Any]):
         """存续."""
         return self.filter(status="ACTIVE")
 
+    def filed(self) -> Self:
+        """已备案, the one definition (domain-2.md): a receipt in force, also while stopped, or filed in the national system.
+
+        What was told to mend its filing is counted apart.
+        """
+        elsewhere = Q(filed_on__isnull=False) & ~Q(filing_state__in=PUBLIC_STATES)
+        return self.active().filter(Q(filing_state__in=FILED_STATES) | elsewhere)
+
     def unfiled(self) -> Self:
         """已登记未备案: registered, in being, no filing (方案 三(三)1)."""
         return self.active().filter(filed_on__isnull=True)
@@ -68,6 +81,18 @@ class InstitutionQuerySet(models.QuerySet[Any]):
     def irregular_scope(self) -> Self:
         """With kept warnings on name, scope or region: the registrar's worklist."""
         return self.active().exclude(warnings=[])
+
+    def unanswered(self) -> Self:
+        """Whose warnings nobody has explained in their present version."""
+        acts = apps.get_model("yancheng_childcare", "Event")._default_manager.annotate(
+            version=KeyTextTransform("version", "data")
+        )
+        answers = acts.filter(
+            action="warning.answered",
+            subject=Concat(Value("registry.institution:"), OuterRef("uscc")),
+            version=Cast(OuterRef("record_version"), models.TextField()),
+        )
+        return self.filter(~Exists(answers))
 
     def to_be_governed(self, today: date) -> Self:
         """Past the point where the portal lists them for governance ([A], configurable)."""

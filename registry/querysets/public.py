@@ -35,6 +35,12 @@ class PublicReportQuerySet(models.QuerySet[Any]):
                 regions |= Q(owner__kind="HEALTH", owner__region=duty.region)
         return self.filter(own | regions | region_scope(user, REPORT_READERS & roles))
 
+    def handled_by(self, user: Any) -> Self:
+        """Those this person may answer: `report_workflow.handles` as a filter (a test holds both together)."""
+        departments = [duty.department_id for duty in user.duties_as(*REPORT_STAFF) if duty.department_id]
+        regions = [duty.region_id for duty in user.duties_as(Role.REVIEWER, Role.CHIEF) if duty.region_id]
+        return self.filter(Q(owner__in=departments) | Q(owner__kind="HEALTH", owner__region__in=regions))
+
     def open(self) -> Self:
         """Not answered yet."""
         return self.filter(status="OPEN")

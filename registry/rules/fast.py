@@ -16,7 +16,7 @@ from typing import Any
 
 from registry.choices import CapitalKind, Nature
 from registry.rules import identity, uscc, values
-from registry.rules.characters import CONTROL_IN_LINE
+from registry.rules.characters import CONTROL_IN_LINE, FOLDABLE, FOLDABLE_LINES
 from registry.rules.registration import AUTHORITY_LABELS, TEXTS, matches
 from registry.rules.scope import check_scope
 from yancheng_childcare.id_numbers import holds_id_number
@@ -36,7 +36,7 @@ _TOGETHER = frozenset(
 #: Region, town and telephone in their plainest form, joined by line breaks: one match instead of three.
 _CODES = re.compile("(3209(?!00)[0-9]{2})\n[0-9]{6}[0-9A-Z]{3}\n(?:1[3-9][0-9]{9}|0[1-9][0-9]{1,2}-[2-9][0-9]{6,7})")
 _AMOUNT = re.compile(r"(?!0+(?:\.0+)?$)[0-9]{1,8}(?:\.[0-9]{1,6})?")
-#: 「托育服务」 as an item of its own, before any bracket: nothing before it excludes it, nothing after belongs to it.
+#: “托育服务” as an item of its own, before any bracket: nothing before it excludes it, nothing after belongs to it.
 _PLAIN_SCOPE = re.compile(
     r"(?:[^(（\[［【{｛〔〖不除非无禁停暂取]*[；;。])?托育服务(?:[；;，,、。]|$|[（(]不含[\u4e00-\u9fff])"
 )
@@ -76,6 +76,8 @@ def _proof(data: Mapping[str, Any], today: date, authority_kind: str | None) -> 
         and begins >= values.FIRST_DAY
         and (ends is None or ends == "" or (_day(ends) > begins and _day(ends) >= today))
         and not CONTROL_IN_LINE.search(texts := "|".join((name, address, person, scope, purpose, unit)))
+        and not FOLDABLE.search("|".join((name.strip(), address.strip(), person.strip(), unit.strip())))
+        and not FOLDABLE_LINES.search(scope + purpose)
         and not holds_id_number(texts)
         and "托育" in name
         and len(name) <= _LIMIT_NAME

@@ -14,9 +14,9 @@ from typing import Any
 from registry import codes
 from registry.choices import CapitalKind, Nature
 from registry.rules import clauses, identity, uscc, values
-from registry.rules.characters import BLANKS, compact
+from registry.rules.characters import compact, folded
 from registry.rules.scope import check_scope
-from registry.rules.values import TextRule, is_blank, read_day, read_text
+from registry.rules.values import TextRule, is_blank, is_open_ended, read_day, read_text, unreadable
 from yancheng_childcare.problems import Level, Problem
 
 TEXTS: dict[str, TextRule] = {
@@ -41,7 +41,8 @@ FIELDS = (
     "registered_capital", "capital_kind", "business_scope", "purpose", "supervising_unit", "established_on",
     "approved_on", "valid_from", "valid_to", "contact_phone",
 )  # fmt: skip
-OPTIONAL = frozenset({"purpose", "supervising_unit", "valid_to", "contact_phone"})
+#: The kind of capital follows from the nature (`preset_capital_kind`).
+OPTIONAL = frozenset({"purpose", "supervising_unit", "valid_to", "contact_phone", "capital_kind"})
 LABELS = {name: rule.label for name, rule in TEXTS.items()} | DAYS | {"registered_capital": "注册资本（开办资金）"}
 
 AUTHORITY_LABELS = {"MARKET": "市场监管部门", "CIVIL": "民政部门", "STAFFING": "机构编制部门", "EDU": "教育部门"}
@@ -75,6 +76,7 @@ def check_registration(data: Mapping[str, Any], *, today: date, authority_kind: 
     `authority_kind`: kind of the entering department (MARKET, CIVIL, STAFFING, EDU), None when not yet known.
     Never raises on bad values; no message repeats an ID number, a person's name or a telephone number.
     """
+    lost = [problem for field in FIELDS for problem in unreadable(field, data.get(field), LABELS[field])]
     found: list[Problem] = []
     texts = _read_texts(data, found)
     if "uscc" in texts:
@@ -93,12 +95,15 @@ def check_registration(data: Mapping[str, Any], *, today: date, authority_kind: 
     _check_nature(texts, authority_kind, found)
     _check_required(data, texts.get("nature", ""), found)
     _check_region_of_code(texts, found)
+    if lost:  # one sentence for each, whatever else such a value is not
+        named = {problem.field for problem in lost}
+        found = [*lost, *(problem for problem in found if problem.field not in named)]
     found.sort(key=lambda problem: FIELDS.index(problem.field) if problem.field else -1)
     return found
 
 
 def clean_registration(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The typed values to store: blanks trimmed, codes normalised, dates and amounts parsed, "" for no text.
+    """The typed values to store: texts folded, codes normalised, dates and amounts parsed, "" for no text.
 
     Only meaningful after `check_registration` found nothing that blocks; unknown keys are left out.
     """
@@ -106,12 +111,20 @@ def clean_registration(data: Mapping[str, Any]) -> dict[str, Any]:
     for field in TEXTS:
         text = data.get(field) or ""
         coded = field in ("uscc", "region_code", "town_code", "legal_rep_id_no", "contact_phone")
-        clean[field] = compact(text) if coded else text.strip(BLANKS)
+        clean[field] = compact(text) if coded else folded(text, lines=TEXTS[field].lines)
     for field in DAYS:
         clean[field] = values.as_day(data.get(field))
+    clean["capital_kind"] = clean["capital_kind"] or preset_capital_kind(clean["nature"], clean["uscc"])
     amount: Decimal | None = values.as_capital(data.get("registered_capital"))
     clean["registered_capital"] = amount
     return clean
+
+
+def preset_capital_kind(nature: str, code: str) -> str:
+    """注册资本 or 开办资金 where it was left open, as it follows from nature and code; "" while the nature is open."""
+    if nature not in Nature.values:
+        return ""
+    return str((_capital_kind(nature, compact(code)[:2]) or CapitalKind.REGISTERED).value)
 
 
 def matches(nature: str, prefix: str, capital_kind: str, authority_kind: str | None) -> bool:
@@ -157,7 +170,7 @@ def _check_days(data: Mapping[str, Any], today: date, found: list[Problem]) -> N
     days: dict[str, date] = {}
     for field, label in DAYS.items():
         value = data.get(field)
-        open_ended = field == "valid_to" and isinstance(value, str) and value.strip(BLANKS) in values.LONG_TERM
+        open_ended = field == "valid_to" and is_open_ended(value)
         if not is_blank(value) and not open_ended and (day := read_day(field, value, label, found)):
             days[field] = day
     established, approved = days.get("established_on"), days.get("approved_on")
@@ -235,7 +248,7 @@ def _capital_kind(nature: str, prefix: str) -> CapitalKind | None:
 
 
 def _check_name(name: str, nature: str, found: list[Problem]) -> None:
-    """REG-04: a home-based place must, an institution may have 「托育」 in its name; hosts keep their own name."""
+    """REG-04: a home-based place must, an institution may have “托育” in its name; hosts keep their own name."""
     if "托育" in compact(name) or nature in _NAMED_BY_HOST:
         return
     if nature == Nature.HOME:

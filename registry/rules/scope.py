@@ -1,7 +1,7 @@
 """The wording of the business scope (业务范围 / 经营范围): REG-03 and REG-05 of domain.md §1.1.
 
-A scope must say 「托育服务」 or 「3岁以下婴幼儿照护服务」, a home-based one 「家庭托育服务」. Saying it in an exclusion
-(「不含托育服务」, 「托育服务除外」) does not count, nor do look-alikes (「13岁以下…」, 「受托育苗」).
+A scope must say “托育服务” or “3岁以下婴幼儿照护服务”, a home-based one “家庭托育服务”. Saying it in an exclusion
+(“不含托育服务”, “托育服务除外”) does not count, nor do look-alikes (“13岁以下…”, “受托育苗”).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LINE_BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
 _TIDY = {
     **{ord(c): None for c in BLANKS if c not in _LINE_BREAKS},
     **{ord(c): "\n" for c in _LINE_BREAKS},
-    **{ord(c): None for c in "\"'“”‘’「」『』《》"},
+    **{ord(c): None for c in "\"'“”‘’“”『』《》"},
     **{ord(c): "(" for c in "[{【〔〖"},
     **{ord(c): ")" for c in "]}】〕〗"},
     **{ord(c): "、" for c in "､/·・"},
@@ -113,24 +113,22 @@ def check_scope(text: str, nature: str) -> list[Problem]:
         return _check_home(finding)
     if CARE in finding.matched or INFANT_CARE in finding.matched:
         if finding.matched == (CARE, HOME_CARE) and _only_home(text):
-            message = (
-                f"范围只写了「{HOME_CARE}」，但机构性质不是家庭托育点，请核对；确属托育机构的，建议改为「{CARE}」。"
-            )
+            message = f"范围只写了“{HOME_CARE}”，但机构性质不是家庭托育点，请核对；确属托育机构的，建议改为“{CARE}”。"
             return [_problem(codes.SCOPE_HOME_WORDING, message, Level.WARN, clauses.AGREED)]
         return []
     if finding.excluded:
-        message = f"范围里的托育服务写在了排除的内容里，等于不提供；确实提供的，请先变更登记，写明「{CARE}」。"
+        message = f"范围里的托育服务写在了排除的内容里，等于不提供；确实提供的，请先变更登记，写明“{CARE}”。"
         return [_problem(codes.SCOPE_EXCLUDED, message)]
     if nature in (Nature.KINDERGARTEN, Nature.EMPLOYER):
-        message = f"沿用的原登记没有写明「{CARE}」或「{INFANT_CARE}」，可以先录入，建议提醒举办单位变更时补上。"
+        message = f"沿用的原登记没有写明“{CARE}”或“{INFANT_CARE}”，可以先录入，建议提醒举办单位变更时补上。"
         return [_problem(codes.SCOPE_OF_HOST, message, Level.WARN, clauses.AGREED)]
     if finding.irregular:
-        message = f"范围里的「{finding.irregular}」不是规范用语，请改为「{CARE}」或「{INFANT_CARE}」，与证照一并变更。"
+        message = f"范围里的“{finding.irregular}”不是规范用语，请改为“{CARE}”或“{INFANT_CARE}”，与证照一并变更。"
         return [_problem(codes.SCOPE_IRREGULAR, message)]
     if finding.early_education:
-        message = f"范围只有早期教育一类的内容，早教机构不在登记推送范围；提供托育的，请写明「{CARE}」。"
+        message = f"范围只有早期教育一类的内容，早教机构不在登记推送范围；提供托育的，请写明“{CARE}”。"
         return [_problem(codes.SCOPE_EARLY_EDUCATION, message, Level.BLOCK, clauses.AGREED)]
-    message = f"范围里没有「{CARE}」或「{INFANT_CARE}」，请对照证照补全，证照上没有的请先变更登记。"
+    message = f"范围里没有“{CARE}”或“{INFANT_CARE}”，请对照证照补全，证照上没有的请先变更登记。"
     return [_problem(codes.SCOPE_MISSING, message)]
 
 
@@ -138,14 +136,14 @@ def _check_home(finding: ScopeFinding) -> list[Problem]:
     if HOME_CARE in finding.matched:
         return []
     if finding.excluded:
-        message = f"范围里的托育服务写在了排除的内容里，等于不提供；确实提供的，请先变更登记，写明「{HOME_CARE}」。"
+        message = f"范围里的托育服务写在了排除的内容里，等于不提供；确实提供的，请先变更登记，写明“{HOME_CARE}”。"
         return [_problem(codes.SCOPE_EXCLUDED, message, Level.BLOCK, clauses.HOME_RULES)]
-    message = f"家庭托育点的范围里必须有「{HOME_CARE}」，请对照营业执照补全，执照上没有的请先变更登记。"
+    message = f"家庭托育点的范围里必须有“{HOME_CARE}”，请对照营业执照补全，执照上没有的请先变更登记。"
     return [_problem(codes.HOME_SCOPE, message, Level.BLOCK, clauses.HOME_RULES)]
 
 
 def _only_home(text: str) -> bool:
-    """Whether every 「托育服务」 in the scope is part of a 「家庭托育服务」."""
+    """Whether every “托育服务” in the scope is part of a “家庭托育服务”."""
     scope = normalise(text)
     return len(_CARE.findall(scope)) == len(_HOME_CARE.findall(scope))
 

@@ -9,14 +9,16 @@ from typing import NamedTuple
 
 from registry import codes
 from registry.rules import clauses
-from registry.rules.characters import BLANKS, CONTROL_IN_LINE, CONTROL_IN_TEXT, compact
+from registry.rules.characters import BLANKS, CONTROL_IN_LINE, CONTROL_IN_TEXT, UNREADABLE, compact, folded
 from yancheng_childcare.problems import Level, Problem, refuse_id_number
 
 FIRST_DAY = date(1949, 1, 1)
 #: 万元; the most decimals keep a single fen.
 MAX_CAPITAL = Decimal(10) ** 8
 MAX_DECIMALS = Decimal("0.000001")
-LONG_TERM = frozenset({"长期", "永久", "无固定期限"})
+#: How certificates print that they do not end; a stroke or dashes stand in the place of the day.
+LONG_TERM = re.compile("(?:至)?(?:长期|永久)(?:有效)?|无固定期限|无期限|不约定(?:期限)?|/|[-—–―─]{1,4}")
+LONG_TERM_WORDS = "长期有效的请填“长期”（也认“长期有效”“至长期”“永久”“/”“——”），或留空"
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OTHER_DAY = re.compile(
@@ -32,6 +34,8 @@ _PHONE_WITHOUT_AREA = re.compile("[2-9][0-9]{6,7}(?:(?:-|转)[0-9]{1,6})?")
 #: GB/T 2260 and statistical codes are digits; this portal's own zone code ends in two letters (3209GX).
 _REGION = re.compile("[0-9]{4}[0-9A-Z]{2}")
 _TOWN = re.compile("[0-9]{6}[0-9A-Z]{3}")
+#: A name in the place of a code: whoever looked it up in the table of divisions did not find it.
+_NAMED = re.compile("[\u4e00-\u9fff]")
 CITY_PREFIX, CITY_CODE = "3209", "320900"
 
 
@@ -48,13 +52,30 @@ def is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip(BLANKS))
 
 
+def is_open_ended(value: object) -> bool:
+    """Whether an end of validity says in words or with a stroke that there is none."""
+    return isinstance(value, str) and LONG_TERM.fullmatch(compact(value)) is not None
+
+
+def unreadable(field: str, value: object, label: str) -> list[Problem]:
+    """The problem with a value a spreadsheet has none for (#N/A, #VALUE!, #####); [] otherwise. It never counts as empty."""
+    text = value.strip(BLANKS) if isinstance(value, str) else ""
+    if not UNREADABLE.fullmatch(text):
+        return []
+    message = f"{label}在表格里是 {text[:20]}，不是内容，请改正公式或加宽列后填入实际内容，确实没有的请清空这一格。"
+    return [Problem(codes.UNREADABLE, field, message)]
+
+
 def read_text(field: str, value: object, rule: TextRule, found: list[Problem]) -> str | None:
-    """The text without outer blanks; None, with the reason appended to `found`, when it cannot be used."""
+    """The text as `folded` leaves it; None, with the reason appended to `found`, when it cannot be used."""
     if not isinstance(value, str):
         message = f"{rule.label}应当是文字；来自表格的，请把单元格设为文本格式后重填，避免数字被改写。"
         found.append(Problem(codes.NOT_TEXT, field, message))
         return None
-    text = value.strip(BLANKS)
+    if wrong := unreadable(field, value, rule.label):
+        found += wrong
+        return None
+    text = folded(value, lines=rule.lines)
     if len(text) > rule.limit:
         message = f"{rule.label}最多 {rule.limit} 个字，现在是 {len(text)} 个，请精简后重填。"
         found.append(Problem(codes.TOO_LONG, field, message, clause=clauses.AGREED))
@@ -85,17 +106,22 @@ def as_day(value: object) -> date | None:
 
 def read_day(field: str, value: object, label: str, found: list[Problem]) -> date | None:
     """The day, or None with the reason appended: wrong form, no such day, before 1949."""
+    if wrong := unreadable(field, value, label):
+        found += wrong
+        return None
     day = as_day(value)
     if day is None:
         text = compact(value) if isinstance(value, str) else ""
         if _DAY.fullmatch(text):
-            message = f"{label}不存在（没有这一天），请对照证照核对。"
+            message = f"{label}不存在（没有这一天），请核对后重填。"
             found.append(Problem(codes.DATE_NOT_EXISTING, field, message))
         else:
-            found.append(Problem(codes.DATE_FORMAT, field, f"{label}请按“年-月-日”填写，例如 {_example(text)}。"))
+            words = f"{label}请按“年-月-日”填写，例如 {_example(text)}"
+            more = f"；{LONG_TERM_WORDS}。" if field == "valid_to" else "。"
+            found.append(Problem(codes.DATE_FORMAT, field, words + more))
         return None
     if day < FIRST_DAY:
-        message = f"{label}早于 1949 年，请对照证照核对年份。"
+        message = f"{label}早于 1949 年，请核对年份。"
         found.append(Problem(codes.DATE_TOO_EARLY, field, message, clause=clauses.AGREED))
         return None
     return day
@@ -147,7 +173,10 @@ def check_phone(field: str, text: str, found: list[Problem]) -> None:
 def check_region(field: str, text: str, found: list[Problem]) -> None:
     """Appends what is wrong with a county's or zone's code, as far as no table of divisions is needed."""
     code = compact(text)
-    if not _REGION.fullmatch(code):
+    if _NAMED.search(code):
+        message = f"没有找到名称为“{code[:20]}”的县（市、区），请照区划表填写名称或 6 位代码，例如亭湖区 320902。"
+        found.append(Problem(codes.REGION_FORMAT, field, message))
+    elif not _REGION.fullmatch(code):
         message = "县（市、区）代码应为 6 位，例如亭湖区 320902，请从区划表中选择。"
         found.append(Problem(codes.REGION_FORMAT, field, message))
     elif not code.startswith(CITY_PREFIX):
@@ -160,7 +189,13 @@ def check_region(field: str, text: str, found: list[Problem]) -> None:
 
 def check_town(field: str, text: str, found: list[Problem]) -> None:
     """Appends what is wrong with the form of a town's or street's code (9 characters)."""
-    if not _TOWN.fullmatch(compact(text)):
+    if _NAMED.search(code := compact(text)):
+        message = (
+            f"所属县（市、区）内没有找到名称为“{code[:20]}”的镇（街道），"
+            "请照区划表填写名称或 9 位代码，例如五星街道 320902001。"
+        )
+        found.append(Problem(codes.TOWN_FORMAT, field, message))
+    elif not _TOWN.fullmatch(code):
         message = "镇（街道）代码应为 9 位，例如五星街道 320902001，请从区划表中选择。"
         found.append(Problem(codes.TOWN_FORMAT, field, message))
 

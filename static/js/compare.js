@@ -1,15 +1,19 @@
-// Results: at most four ticks, and the button says how many. Without scripts the server answers a fifth with what to do.
-const form = document.querySelector("form[data-most]");
-
-if (form) {
-  const most = Number(form.dataset.most);
-  const boxes = [...form.querySelectorAll('input[type="checkbox"][name="uscc"]')];
-  const told = form.querySelector("[data-chosen]");
-  const count = () => {
-    const chosen = boxes.filter((box) => box.checked).length;
-    for (const box of boxes) box.disabled = chosen >= most && !box.checked;
-    told.textContent = chosen ? `已选 ${chosen} 家${chosen >= most ? "，最多选这么多；去掉一家才能再选" : ""}` : "";
-  };
-  form.addEventListener("change", count);
-  addEventListener("pageshow", count);
-}
+// 加入对比、移出、清空 without leaving the page: what is marked data-choice comes from the page as it is afterwards.
+addEventListener("submit", async (event) => {
+  const form = event.target, button = event.submitter;
+  if (!form.matches("[data-choose]")) return;
+  event.preventDefault();
+  try {
+    const body = new URLSearchParams(new FormData(form, button));
+    const answer = await fetch(form.action, { method: "POST", body, cache: "no-store" });
+    if (!answer.ok) throw new Error(answer.status);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of document.querySelectorAll("[data-choice]")) {
+      part.replaceChildren(...page.getElementById(part.id).childNodes);
+    }
+    form.querySelector("button")?.focus();
+  } catch {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value }));
+    form.submit();
+  }
+});

@@ -1,4 +1,4 @@
-// 「用我的位置」: asked on tap only, rounded to three decimals (about 100 m), put into the form, kept nowhere.
+// “用我的位置”: asked on tap only, rounded to three decimals (about 100 m), put into the form, kept nowhere.
 const part = document.querySelector("[data-near]");
 const select = document.querySelector("#id_near");
 if (part && select && navigator.geolocation) {
@@ -13,7 +13,8 @@ if (part && select && navigator.geolocation) {
         own.value = near;
         select.value = near;
         document.querySelector("[data-near-ordering]").value = "distance";
-        says.textContent = "已填入您的位置，请点「查询」，结果按距离排列。位置会写在网址里，转发网址前请先去掉。";
+        says.textContent = "已填入您的位置，正在按距离查询。位置会写在网址里，转发网址前请先去掉。";
+        select.form.requestSubmit();
       },
       () => { says.textContent = "没有取得位置，请在上面选择镇（街道）。"; },
       { timeout: 10000, maximumAge: 0 },

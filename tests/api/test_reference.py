@@ -86,3 +86,24 @@ def test_other_media_types_are_refused_in_json(client, accept):
 def test_other_methods(client):
     answer = client.post("/api/v1/codes/")
     assert (answer.status_code, answer.json()["code"]) == (405, "GEN-405")
+
+
+@pytest.mark.django_db
+def test_the_docs_page_is_in_chinese_and_names_every_call(client):
+    page = client.get("/api/v1/docs/").content.decode()
+    schema = client.get("/api/v1/schema/?format=json").json()
+    for path, methods in schema["paths"].items():
+        for method, call in methods.items():
+            assert f"{method.upper()} {path}" in page
+            assert call["summary"] in page and f'id="{call["operationId"]}"' in page
+    for words in ("接口说明", 'aria-label="主导航"', "统一社会信用代码", "请求内容", "答复内容", "不用密钥"):
+        assert words in page
+    assert "Search." not in page
+    assert "swagger-ui" in client.get("/api/v1/docs/?view=swagger").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_browser_shows_the_schema_and_does_not_save_it(client):
+    answer = client.get("/api/v1/schema/?format=json", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert answer["Content-Type"].startswith("application/json")
+    assert answer["Content-Disposition"].startswith("inline")

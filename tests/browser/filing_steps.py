@@ -118,7 +118,7 @@ def start_by_hand(page: Page, address: str) -> Filing:
     page.goto(f"{address}/desk/filings/")
     page.get_by_role("link", name="办理新事项").click()
     choose(page, "matter", "first")
-    press(page, "看看怎么办")
+    press(page, "查看办理方式")
     press(page, "开始办理：首次备案")
     page.wait_for_url("**/desk/filings/YC-TB-*/")
     expect(page.get_by_text("登记信息已经带入")).to_be_visible()
@@ -184,8 +184,8 @@ def send_files(page: Page, *numbers: int) -> None:
 def add_manager(page: Page, address: str, today: date) -> None:
     """One person into the ledger: the post, both checks and a training."""
     page.goto(f"{address}/desk/people/new/")
-    page.get_by_label("姓名").fill("孔管理")
-    page.get_by_label("身份证号").fill(make_id_number("320902", date(1990, 4, 5), 777))
+    page.get_by_role("textbox", name="姓名").fill("孔管理")
+    page.get_by_role("textbox", name="身份证号").fill(make_id_number("320902", date(1990, 4, 5), 777))
     page.get_by_label("岗位", exact=True).select_option("MANAGER")
     page.get_by_label("上岗日期").fill("2026-09-01")
     page.get_by_label("已向本人确认").check()

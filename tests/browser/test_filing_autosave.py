@@ -37,7 +37,7 @@ def test_typing_is_saved_and_survives_a_lost_session(
     page.get_by_label("租赁（使用）结束日期").fill("2027-12-31")
     page.get_by_label("机构建筑面积").fill("620")
     expect(said).to_contain_text("已自动保存")
-    expect(page.locator("#id_lease_to_notes")).to_contain_text("不能提交")
+    expect(page.locator("#id_lease_to_notes")).to_contain_text("须先改正")
     assert draft.sections.get(name="premises").data["floor_area"] == "620"
     # The sign-in is gone: what is typed stays here, and is offered after signing in again.
     Session.objects.all().delete()

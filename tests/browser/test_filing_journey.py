@@ -93,7 +93,7 @@ def fill_in(who: People, cast: dict[str, Any]) -> Filing:
     steps.fill_premises(page, lease_to="2025-12-31")
     expect(page.locator("[data-said]")).to_contain_text("已自动保存")
     finding = page.locator("#id_lease_to_notes")
-    expect(finding).to_contain_text("不能提交")
+    expect(finding).to_contain_text("须先改正")
     expect(finding).to_contain_text("第11条")
     who.look(OPERATOR, "section")
     press(page, "保存并返回")
@@ -113,7 +113,7 @@ def fill_in(who: People, cast: dict[str, Any]) -> Filing:
     summary.get_by_role("listitem").filter(has_text="R-SITE-01").get_by_role("link").click()
     expect(page.locator("[name=lease_to]")).to_have_value("2025-12-31")
     page.locator("[name=lease_to]").fill("2029-12-31")
-    expect(finding).not_to_contain_text("不能提交")
+    expect(finding).not_to_contain_text("须先改正")
     press(page, "保存并返回")
     return case
 
@@ -131,7 +131,7 @@ def submit(who: People, case: Filing) -> None:
     page.wait_for_url("**/done/")
     heading(page, "提交成功")
     expect(page.locator(".done")).to_contain_text(case.no)
-    expect(page.locator(".done")).to_contain_text("5 个工作日内（")
+    expect(page.locator(".done")).to_contain_text("前（含当日）答复")
     who.look(OPERATOR, "done")
     assert Filing.objects.count() == 1
     assert Filing.objects.get().versions.count() == 1
@@ -380,7 +380,7 @@ def test_fill_in_and_judge_without_scripts(
     steps.fill_premises(page, lease_to="2025-12-31")
     press(page, "保存并返回")
     page.get_by_role("link", name="场地与建筑").click()
-    expect(page.locator("#id_lease_to_notes")).to_contain_text("不能提交")
+    expect(page.locator("#id_lease_to_notes")).to_contain_text("须先改正")
     page.locator("[name=lease_to]").fill("2029-12-31")
     press(page, "保存并返回")
     steps.upload_licence(page, who.address, case)

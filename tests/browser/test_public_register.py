@@ -54,17 +54,20 @@ def journey(page: Page, url: str, name: str, *, scripts: bool = True) -> None:
         expect(page.get_by_text(words).first).to_be_visible()
     seen("institution")
     page.goto(f"{url}/institutions/")
-    boxes = page.locator("main input[type=checkbox][name=uscc]")
-    for place in range(2):
-        boxes.nth(place).check()
+    tray = page.locator("#tray")
+    add = page.get_by_role("button", name=re.compile("^加入对比"))
+    most = 4 if scripts else 2
+    for number in range(1, most + 1):
+        add.first.click()
+        expect(tray).to_contain_text(f"对比清单 {number} 家")
     if scripts:
-        for place in range(2, 4):
-            boxes.nth(place).check()
-        expect(boxes.nth(4)).to_be_disabled()
-        expect(page.locator("[data-chosen]")).to_contain_text("已选 4 家")
-        boxes.nth(3).uncheck()
-        expect(boxes.nth(4)).to_be_enabled()
-    page.get_by_role("button", name=re.compile("对比")).first.click()
+        expect(tray).to_contain_text("已满，移出一家才能再加")
+        expect(page.get_by_role("button", name=re.compile("^已选满 4 家")).first).to_be_disabled()
+        page.get_by_role("button", name=re.compile("^已选，移出")).first.click()
+        expect(tray).to_contain_text("对比清单 3 家")
+        expect(add.first).to_be_enabled()
+    expect(tray).to_be_in_viewport()
+    tray.get_by_role("link", name="比较").click()
     expect(page).to_have_url(re.compile("/institutions/compare/"))
     seen("compare")
     page.goto(f"{url}/institutions/?q=没有这家机构呀")
@@ -143,11 +146,16 @@ def test_paper_holds_everything(page: Page, live_server: Any, city: None) -> Non
     page.goto(f"{live_server.url}/institutions/{codes[0]}/")
     sheets = page.pdf(format="A4", prefer_css_page_size=True)
     assert len(re.findall(rb"/Type /Page\b", sheets)) in {1, 2}
-    codes += PublicEntry.objects.listed().filter(nature="HOME").values_list("uscc", flat=True)[:1]
-    page.goto(f"{live_server.url}/institutions/compare/?{'&'.join(f'uscc={code}' for code in codes)}")
-    page.emulate_media(media="print")
     # A4 without its margins, in CSS pixels.
     page.set_viewport_size({"width": 672, "height": 1000})
+    page.emulate_media(media="print")
+    sources = page.locator(".institution .source").evaluate_all(
+        "els => els.map(e => [e, e.closest('section').querySelector('h2')].map(x => { const all = document.createRange();"
+        " all.selectNodeContents(x); return all.getBoundingClientRect(); })).map(([own, title]) => own.left > title.right && own.height < 22)"
+    )
+    assert len(sources) > 9 and all(sources), "each source stands beside its title, on one line"
+    codes += PublicEntry.objects.listed().filter(nature="HOME").values_list("uscc", flat=True)[:1]
+    page.goto(f"{live_server.url}/institutions/compare/?{'&'.join(f'uscc={code}' for code in codes)}")
     tables = page.locator("table.table--compare")
     assert tables.count() == 6
     lefts = [tables.nth(n).evaluate("e => [...e.rows[0].cells].map(c => c.offsetLeft)") for n in range(6)]
@@ -212,15 +220,17 @@ def test_position_is_asked_only_on_tap_and_stays_out_of_storage(
     )
     page.goto(f"{live_server.url}/institutions/")
     assert page.evaluate("window.asked") == 0
-    page.get_by_role("button", name=re.compile("位置")).first.click()
-    expect(page.get_by_text("已填入您的位置")).to_be_visible()
-    assert page.locator("#id_near").input_value() == "33.380,120.160"
-    page.get_by_role("button", name=re.compile("位置")).first.click()
+    page.get_by_text("更多条件").click()
+    page.get_by_role("button", name="用我的位置").click()
+    # It is on its way at once: no second tap on 查询.
+    expect(page).to_have_url(re.compile(r"near=33\.380(,|%2C)120\.160"))
+    expect(page.locator("#found-title")).to_contain_text("家")
+    expect(page.locator("#id_near option:checked")).to_have_text("我的位置")
+    # What is applied lies open; a second tap asks again and does not offer the place twice.
+    assert page.evaluate("window.asked") == 0
+    page.get_by_role("button", name="用我的位置").click()
     expect(page.get_by_text("已填入您的位置")).to_be_visible()
     assert page.locator("#id_near option", has_text="我的位置").count() == 1
-    page.locator("main form").first.locator("button[type=submit]").first.click()
-    expect(page).to_have_url(re.compile(r"near=33\.38"))
-    expect(page.locator("#found-title")).to_contain_text("家")
     kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert "33.38" not in kept
     assert not [cookie for cookie in context.cookies() if "33.38" in cookie["value"]]

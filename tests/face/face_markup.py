@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-VOID = {"area", "br", "circle", "col", "hr", "img", "input", "link", "meta", "path", "polyline", "rect", "use"}
+VOID = {"area", "br", "circle", "col", "hr", "img", "input", "link", "meta", "path", "polyline", "rect", "use", "wbr"}
 
 
 class _Tags(HTMLParser):

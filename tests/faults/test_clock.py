@@ -19,7 +19,7 @@ from yancheng_childcare.celery import app
 # The scheduler commits and closes connections itself.
 pytestmark = pytest.mark.django_db(transaction=True)
 EVERY_SECOND = "every second: deliver what is due"
-NIGHTLY = "every night at 01:10: papers that end, terms that run out"
+NIGHTLY = "every hour from 01:10: papers that end, terms that run out; once a day"
 AHEAD = timedelta(hours=26)
 
 

@@ -79,7 +79,7 @@ def test_a_long_text_of_digits_takes_linear_time() -> None:
 
 
 def test_no_problem_repeats_a_number() -> None:
-    problem = Problem("X-1", f"field {NUMBER}", f"与「{NUMBER}」不一致")
+    problem = Problem("X-1", f"field {NUMBER}", f"与“{NUMBER}”不一致")
     assert NUMBER not in f"{problem.field}{problem.message}"
 
 

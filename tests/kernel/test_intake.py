@@ -242,3 +242,26 @@ def test_a_scan_named_by_its_holders_identity_number_is_kept_under_a_name_withou
     number = make_id_number("320902", date(1985, 1, 1), 23)
     kept = take(f"健康证{number}.jpg", picture()).name
     assert number not in kept and kept == f"健康证{number[:3]}{'_' * 13}{number[-2:]}.jpg"
+
+
+# ---- files as people have them ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}])
+def test_a_photo_of_50_megapixels_is_taken_and_scaled(options: dict[str, Any]) -> None:
+    taken = take("照片.jpg", picture(size=(8_160, 6_144), **options))
+    with Image.open(io.BytesIO(taken.data)) as kept:
+        assert kept.size == (4_080, 3_072)
+
+
+def test_a_pdf_that_opens_without_a_password_is_taken() -> None:
+    document, out = pikepdf.new(), io.BytesIO()
+    document.add_blank_page()
+    allow = pikepdf.Permissions(print_lowres=False, print_highres=False)
+    document.save(out, encryption=pikepdf.Encryption(owner="owner", user="", allow=allow))
+    assert take("章程.pdf", out.getvalue()).pages == 1
+
+
+def test_a_workbook_with_a_password_is_named_so() -> None:
+    locked = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1_016) + "EncryptedPackage".encode("utf-16-le")
+    assert code_of("名册.xlsx", locked, SHEETS) == "FILE-031"

@@ -62,11 +62,38 @@ def test_bad_addresses_get_a_clear_page(client, path):
     assert "网址" in response.content.decode()
 
 
-def test_a_page_that_waited_too_long_says_so(cast):
+def test_a_sign_in_page_that_waited_too_long_is_offered_again(cast):
     client = Client(enforce_csrf_checks=True)
+    response = client.post("/accounts/login/", {"login": "x", "password": "y", "next": "/desk/"}, follow=True)
+    html = response.content.decode()
+    assert response.status_code == 200 and "登录页已过期" in html and 'name="password"' in html
+    assert "没有权限" not in html
+
+
+def test_signed_in_in_another_tab_the_second_sign_in_goes_on_to_the_desk(cast):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast["registrar_tinghu"])
     response = client.post("/accounts/login/", {"login": "x", "password": "y"})
-    assert response.status_code == 403
-    assert "刷新" in response.content.decode()
+    assert (response.status_code, response["Location"]) == (302, "/desk/")
+    assert client.get("/accounts/login/")["Location"] == "/desk/"
+
+
+@pytest.mark.parametrize(("origin", "offered"), [("http://testserver", True), ("https://example.invalid", False)])
+def test_a_stale_form_is_offered_again_with_what_was_typed_but_never_another_sites(cast, origin, offered):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast["registrar_tinghu"])
+    typed = {"name": "写到一半的托育中心", "csrfmiddlewaretoken": "x" * 64}
+    response = client.post("/desk/registrations/new/", typed, headers={"origin": origin})
+    html = response.content.decode()
+    assert response.status_code == 403 and "页面已过期" in html and "没有权限" not in html
+    assert ("写到一半的托育中心" in html) is offered
+
+
+def test_a_part_of_a_page_asked_for_without_a_session_brings_no_sign_in_page(cast):
+    """htmx would put the page into the form; 401 is swapped nowhere and `alive.js` says it in place."""
+    for method in ("get", "post"):
+        response = getattr(Client(), method)("/desk/registrations/new/?check=1", headers={"hx-request": "true"})
+        assert (response.status_code, response.content) == (401, b"")
 
 
 def test_large_type_needs_no_token_so_that_public_pages_can_be_shared(cast):
@@ -196,3 +223,16 @@ def test_history_catches_bulk_writes(cast):
     before = Duty.pgh_event_model.objects.count()  # type: ignore[attr-defined]
     Duty.objects.filter(user=cast["reviewer_tinghu"]).update(certificate_no="新证号")
     assert Duty.pgh_event_model.objects.count() == before + 1  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db
+def test_a_visitor_who_is_lost_has_menu_and_footer_and_no_duties(client, as_user):
+    for path in ("/complaints/nowhere/", "/institutions/nonsense/", "/api/v1/institutions/91320902MA1TYC011T/"):
+        html = client.get(path).content.decode()
+        assert "职责" not in html, path
+    html = client.get("/complaints/nowhere/").content.decode()
+    assert "没有找到这个页面" in html and "您可以这样做" in html
+    for words in ('aria-label="主导航"', 'href="/institutions/"', "咨询与监督", "无障碍说明"):
+        assert words in html
+    # Somebody signed in may have asked for what lies outside their duties: both read the same.
+    assert "不在您的职责范围内" in as_user("registrar_tinghu").get("/desk/nowhere/").content.decode()

@@ -235,7 +235,7 @@ def test_on_a_really_full_disk_nothing_is_half_saved(small_disk: Path, uploader:
 def test_a_full_disk_leaves_nothing_and_says_so(
     kept: Any, root: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    """operations.md 11: it was 「系统出了问题」 without a word about the cause."""
+    """operations.md 11: it was “系统出了问题” without a word about the cause."""
 
     def full(_handle: int) -> None:
         raise OSError(number, "No space left on device")

@@ -94,7 +94,7 @@ def test_dead_children_and_services_come_back(folder: Path) -> None:
     assert procfs.wait_until(lambda: answers(url), 10)
     code, _, err = tiny.finish(signal.SIGINT)
     assert code == 0
-    assert "「后台任务」已退出（代码 -9）" in err
+    assert "“后台任务”已退出（代码 -9）" in err
 
 
 def test_killed_keeper_is_revived(folder: Path) -> None:
@@ -150,7 +150,7 @@ def test_child_that_cannot_start_is_explained(folder: Path) -> None:
     tiny = Tiny(folder, "dying")
     code, out, err = tiny.finish()
     assert (code, out) == (1, "")
-    assert "「网站」反复退出，放弃启动" in err
+    assert "“网站”反复退出，放弃启动" in err
     assert "no such module" in err
 
 

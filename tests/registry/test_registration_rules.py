@@ -122,6 +122,7 @@ TRIGGERS: list[tuple[str, dict[str, Any], str, Level, str | None]] = [
     (codes.REGION_IS_CITY, {"region_code": "320900"}, "region_code", B, None),
     (codes.TOWN_FORMAT, {"town_code": "五星街道"}, "town_code", B, None),
     (codes.PURPOSE_REQUIRED, PUBLIC | {"purpose": ""}, "purpose", B, None),
+    (codes.UNREADABLE, {"valid_to": "#N/A"}, "valid_to", B, None),
     (codes.SUPERVISING_UNIT_REQUIRED, NONPROFIT | {"supervising_unit": None}, "supervising_unit", B, None),
     (codes.DATE_FORMAT, {"established_on": "2024年3月1日"}, "established_on", B, None),
     (codes.DATE_NOT_EXISTING, {"valid_from": "2026-02-30"}, "valid_from", B, None),
@@ -237,7 +238,9 @@ def test_articles_are_cited_and_own_choices_are_called_so() -> None:
 
 def test_an_empty_body_lists_every_required_field_in_order() -> None:
     problems = check({})
-    assert [p.field for p in problems] == [f for f in FIELDS if f not in ("purpose", "supervising_unit", "valid_to")]
+    assert [p.field for p in problems] == [
+        f for f in FIELDS if f not in ("purpose", "supervising_unit", "valid_to", "capital_kind")
+    ]
     assert set(LABELS) == set(FIELDS)
 
 

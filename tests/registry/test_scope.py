@@ -88,7 +88,7 @@ def test_excluded_wording_blocks(text: str, nature: str) -> None:
 def test_irregular_wording_is_named(text: str) -> None:
     [problem] = scope.check_scope(text, "NONPROFIT")
     assert (problem.code, problem.level) == (codes.SCOPE_IRREGULAR, Level.BLOCK)
-    assert f"「{scope.assess(text).irregular}」不是规范用语" in problem.message
+    assert f"“{scope.assess(text).irregular}”不是规范用语" in problem.message
 
 
 @pytest.mark.parametrize("text", ABSENT)

@@ -1,4 +1,4 @@
-"""Who may enter every route, written by hand from README 「Who may do what」 and domain.md.
+"""Who may enter every route, written by hand from README “Who may do what” and domain.md.
 
 It imports nothing of `permissions.py`, the table under test: a line widened or narrowed there is red here until somebody
 writes down, a second time and on purpose, that it is meant. A route without a line here is red as well.
@@ -15,7 +15,7 @@ EVERYBODY, SIGNED_IN, THIS_MACHINE = "everybody", "whoever is signed in", "calle
 
 ONLY_EVERYBODY = """
     home styleguide view_mode about accessibility error_codes healthz readyz
-    public:search public:map public:compare public:institution public:how-to-read public:open-data public:download
+    public:search public:map public:compare public:choose public:institution public:how-to-read public:open-data public:download
     public:dictionary public:snapshot public:institution-feed public:area-feed public:subscribe
     public:subscription-confirm public:subscription-leave
     public:report-error public:report-unfiled public:report-done public:report-track
@@ -28,7 +28,7 @@ ONLY_EVERYBODY = """
     socialaccount_login_cancelled socialaccount_login_error
 """
 ONLY_SIGNED_IN = """
-    desk messages message file
+    desk messages message messages-read file
     account_change_password account_reauthenticate account_email account_confirm_email
    
     mfa_index mfa_activate_totp mfa_deactivate_totp mfa_reauthenticate mfa_view_recovery_codes
@@ -63,6 +63,7 @@ GROUPS = (
     (COUNTY_HEALTH, COUNTY_HEALTH, "registry:record-filing"),
     ("POLICE", "POLICE", "registry:police registry:police-receipt"),
     (f"{CITY} CHIEF", "", "registry:ledgers registry:ledger-differences"),
+    ("AUDITOR", "", "registry:audit"),
     # --- filing: the institution writes, its county reviews, the city reads
     ("OPERATOR", "OPERATOR", "filing:cases filing:start filing:case filing:precheck filing:section filing:class "
      "filing:materials filing:material filing:material-remove filing:pledge filing:check filing:done "

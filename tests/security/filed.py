@@ -71,7 +71,7 @@ def plan(*, final: bool) -> dict[str, Any]:
     return {
         "final": final,
         "reason": "经营调整",
-        "from_day": today if final else today + timedelta(days=10),
+        "from_day": today,
         "until_day": None if final else today + timedelta(days=60),
         "parents_told_on": today - timedelta(days=40),
         "children": 24,

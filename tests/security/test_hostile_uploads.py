@@ -26,11 +26,11 @@ from .hostile_files.makers import EICAR, raw_pdf
 URL = "/desk/registrations/new/"
 BY_NAME = {hostile.name: hostile for hostile in CORPUS}
 #: Codes only an import file can meet.
-SHEET_CODES = {"FILE-016", "FILE-017", "FILE-018", "FILE-019", "FILE-020"}
+SHEET_CODES = {"FILE-016", "FILE-017", "FILE-018", "FILE-019", "FILE-020", "FILE-031"}
 #: Codes that are not about what a file is at the door: reading tables, the storage, the quota.
 LATER_CODES = {"FILE-023", "FILE-024", "FILE-025", "FILE-026", "FILE-027", "FILE-028", "FILE-029", "FILE-030"}
 #: What a refusal must say: the next step.
-NEXT_STEP = re.compile(r"请.*(选择|上传|保存|另存|导出|重拍|重新拍照|生成|拆分|缩小|改扩展名|打印为)")
+NEXT_STEP = re.compile(r"请.*(选择|上传|保存|另存|导出|重拍|重新拍照|生成|拆分|缩小|去掉密码|改扩展名|打印为)")
 
 
 class Upload(io.BytesIO):

@@ -51,7 +51,7 @@ def enter_address(*, user: User, address: str, actor: Any) -> None:
         data={"to": mask_email(user.email), "from": mask_email(former)},
     )
     words = (
-        f"管理员为您登记了电子邮箱 {mask_email(user.email)}。请到「电子邮箱」页面发送确认邮件，确认后才会启用。"
+        f"管理员为您登记了电子邮箱 {mask_email(user.email)}。请到“电子邮箱”页面发送确认邮件，确认后才会启用。"
         if address
         else "管理员删除了您的电子邮箱，今后不再向它发送提醒，也不能用它重置密码。"
     )

@@ -84,7 +84,7 @@ def ask(
         action = "user.link_issued" if token else "user.request.granted"
         _keep(action, request, f"为 {user.username} 申请：{request.get_kind_display()}{waits}", actor)
         if needs_second:
-            notify([user], title="有人为您的账户提出申请", body=_told(request, "申请", actor))
+            notify([user], title="有人为您的账号提出申请", body=_told(request, "申请", actor))
     return request, f"{settings.PORTAL_URL}{reverse('access_link', args=[token])}" if token else ""
 
 
@@ -104,7 +104,7 @@ def carry_out(request: AccountRequest, actor: Any) -> None:
         else:
             enter_address(user=user, address=request.email, actor=actor)
         _close(request)
-    notify([user], title="对您账户的申请已批准", body=_told(request, "批准", actor))
+    notify([user], title="对您账号的申请已批准", body=_told(request, "批准", actor))
 
 
 def duty_was_approved(duty: Duty, actor: Any) -> None:
@@ -142,8 +142,8 @@ def follow_link(token: str, *, password: str, code: str = "") -> User:
             end_sessions(user)
             _close(request)
             _keep("user.link_used", request, f"{user.username} 用一次性链接设置了密码", None)
-            notify([user], title="您的密码已设置", body="您的账户刚刚用一次性链接设置了密码，其他设备上的登录已失效。"
-                   "如果不是您本人操作，请立即联系平台管理员停用账户。")  # fmt: skip
+            notify([user], title="您的密码已设置", body="您的账号刚刚用一次性链接设置了密码，其他设备上的登录已失效。"
+                   "如果不是您本人操作，请立即联系平台管理员停用账号。")  # fmt: skip
             return user
         if request is not None:
             request.wrong_codes += 1
@@ -171,10 +171,10 @@ def change_account(user: User, *, values: Mapping[str, Any], actor: Any) -> User
         if changed.keys() - {"display_name", "email", "is_active"}:
             raise ValueError(f"not to be changed: {sorted(changed)}")
         if changed.get("is_active"):
-            words = "停用的账户由一次性链接恢复。请在「账户申请」中为该账户申请链接，经另一名管理员批准。"
+            words = "停用的账号由一次性链接恢复。请在“账号申请”中为该账号申请链接，经另一名管理员批准。"
             raise Rejected(Problem("GEN-403", "is_active", words), status=403)
         if "email" in changed and holds_duties(locked):
-            words = "有职责的账户更改邮箱须两人办理。请在「账户申请」中提出，经另一名管理员批准。"
+            words = "有职责的账号更改邮箱须两人办理。请在“账号申请”中提出，经另一名管理员批准。"
             raise Rejected(Problem("GEN-403", "email", words), status=403)
         if changed.get("is_active") is False:
             refuse_too_few_administrators(without_user=locked)

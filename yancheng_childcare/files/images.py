@@ -13,7 +13,8 @@ LIMITS = Limits(memory=1024 * 1024 * 1024, cpu_seconds=30, seconds=60, answer=64
 def reencode(data: bytes, kind: str, *, field: str = "file") -> bytes:
     """The picture encoded again, turned upright. `kind` is "jpeg" or "png".
 
-    Raises Rejected: FILE-008 over 25 million pixels (refused from the header, before decoding), FILE-009 damaged,
+    A large JPEG comes back scaled down. Raises Rejected: FILE-008 for a PNG over 25 million pixels or a JPEG over 200
+    million (refused from the header, before decoding), FILE-009 damaged,
     FILE-022 so many scans or chunks, or so much of both, that reading it takes too long.
     """
     try:

@@ -102,6 +102,8 @@ def _accepted_kind(data: bytes, name: str, allowed: Sequence[str], field: str) -
         raise refuse("FILE-005", field, allowed=words)
     if kind == "heic":
         raise refuse("FILE-007", field)
+    if kind == "locked" and "xlsx" in allowed:
+        raise refuse("FILE-031", field)
     if kind == "shifted":
         raise refuse("FILE-006", field)
     if kind == "xlsm" and "xlsx" in allowed:

@@ -31,6 +31,7 @@ OTHER_WORDS: dict[str, str] = {
     "bmp": "BMP 图片",
     "tiff": "TIFF 图片",
     "office97": "旧版 Office 文件（doc、xls）",
+    "locked": "有打开密码的 Office 文件",
     "xlsm": "带宏的表格（xlsm）",
     "docx": "Word 文档",
     "zip": "压缩包",
@@ -38,6 +39,9 @@ OTHER_WORDS: dict[str, str] = {
     "text": "文本文件",
     "unknown": "无法识别的文件",
 }
+
+# A modern Office file with a password lies encrypted in the container that the old formats used (MS-OFFCRYPTO 1.3).
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
 
 #: Twenty megabytes have room for 400,000 directory entries, which would be 200 MB of objects.
 MAX_LISTED = 5_000
@@ -78,8 +82,8 @@ _HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b
 
 
 def detect(data: bytes) -> str:
-    """The kind by content: a key of KINDS or OTHER_WORDS, or "heic", "program", "markup", "shifted" (magic not at
-    offset 0).
+    """The kind by content: a key of KINDS or OTHER_WORDS, or "heic", "program", "markup", "locked" (asks for a
+    password), "shifted" (magic not at offset 0).
     """
     start = data[:1024]
     if start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS:
@@ -95,7 +99,7 @@ def detect(data: bytes) -> str:
     for magic, kind in _MAGIC:
         # two letters are too weak to tell a bitmap or a program from a text file
         if start.startswith(magic) and not (len(magic) == 2 and magic.isalpha() and _is_texty(start)):
-            return kind
+            return "locked" if kind == "office97" and _LOCKED in data else kind
     if any(start.find(magic) > 0 for magic in (b"%PDF-", b"\x89PNG\r\n\x1a\n")) or start.find(b"\xff\xd8\xff\xe0") > 0:
         return "shifted"
     return "text" if _is_texty(start) else "unknown"

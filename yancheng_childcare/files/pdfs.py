@@ -28,7 +28,7 @@ SNIFFED = 1024
 def check_pdf(data: bytes, *, field: str = "file") -> int:
     """The number of pages of an acceptable PDF.
 
-    Raises Rejected: FILE-010 encrypted, FILE-011 over 200 pages, FILE-012 active content, FILE-013 broken, FILE-014
+    Raises Rejected: FILE-010 asks for a password, FILE-011 over 200 pages, FILE-012 active content, FILE-013 broken, FILE-014
     another file appended or mixed in, FILE-015 too complex to check.
     """
     if not data.startswith(b"%PDF-"):

@@ -54,6 +54,8 @@ class TableReader:
 
     def __init__(self, child: Child, field: str):
         self._child, self._field = child, field
+        #: Lines of the rows handed over so far that nobody sees in a spreadsheet: hidden by a filter or by hand.
+        self.unseen: set[int] = set()
 
     def sheets(self) -> Iterator[Sheet]:
         """The sheets, one after the other; stop at the one to take. Raises Rejected and Unreadable."""
@@ -68,6 +70,7 @@ class TableReader:
         """
         self._tell(b"take %d\n" % header)
         while "end" not in (piece := self._answer()):
+            self.unseen.update(piece["unseen"])
             yield _rows(piece)
 
     def _tell(self, command: bytes) -> None:

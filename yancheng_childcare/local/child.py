@@ -114,7 +114,7 @@ class Child:
         healthy = self.age >= HEALTHY_AFTER
         self.quick_deaths = 0 if healthy else self.quick_deaths + 1
         pause = 0.0 if self.quick_deaths < 2 else min(2.0 ** (self.quick_deaths - 2), LONGEST_PAUSE)
-        say(f"「{self.title}」已退出（代码 {code}），{pause:.0f} 秒后重启；日志：{self.log}")
+        say(f"“{self.title}”已退出（代码 {code}），{pause:.0f} 秒后重启；日志：{self.log}")
         self._process = None
         self._due = time.monotonic() + pause
 

@@ -83,7 +83,7 @@ class Supervisor:
         """Before the first ready line a child that keeps dying is a fault a restart will not heal: say why and stop."""
         for child in self.children:
             if not self.ready and child.quick_deaths >= 5:
-                say(f"「{child.title}」反复退出，放弃启动。日志末尾（{child.log}）：\n{child.log_tail()}")
+                say(f"“{child.title}”反复退出，放弃启动。日志末尾（{child.log}）：\n{child.log_tail()}")
                 return True
         return False
 
@@ -101,7 +101,7 @@ class Supervisor:
 
     def _restart_deaf(self, name: str) -> None:
         child = next(child for child in self.children if child.name == name)
-        say(f"「{child.title}」还在运行但已不响应，正在重启……")
+        say(f"“{child.title}”还在运行但已不响应，正在重启……")
         child.stop(patience=3)
 
     def _stop_in_order(self) -> None:

@@ -24,7 +24,7 @@ class AccountRequest(TwoPersons):
     ACT = "user.request"
     EFFECT = "yancheng_childcare.accounts.requests.carry_out"
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="account_requests", verbose_name="账户")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="account_requests", verbose_name="账号")
     kind = models.CharField("申请", max_length=8, choices=AccountRequestKind.choices)
     email = models.EmailField("新的电子邮箱", blank=True)
     reason = models.CharField("理由", max_length=200, blank=True)
@@ -37,7 +37,7 @@ class AccountRequest(TwoPersons):
     closed_at = models.DateTimeField("结束时间", null=True, blank=True, editable=False)
 
     class Meta:
-        verbose_name = verbose_name_plural = "账户申请"
+        verbose_name = verbose_name_plural = "账号申请"
         ordering = ["-id"]
         constraints = [
             *two_persons("account_request", for_whom="user"),

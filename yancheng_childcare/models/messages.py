@@ -35,7 +35,7 @@ class Notification(models.Model):
 
 
 class Heartbeat(models.Model):
-    """The last sign of life of a worker queue; the supervisor restarts a queue that falls silent."""
+    """The last sign of life of a worker queue; the supervisor restarts a queue that falls silent. Also: the last whole night."""
 
     name = models.CharField(max_length=40, primary_key=True)
     at = models.DateTimeField()

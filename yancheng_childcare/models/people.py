@@ -157,8 +157,12 @@ class Duty(TwoPersons):
         ]
 
     def __str__(self) -> str:
-        place = self.department or self.region or self.uscc
-        return f"{self.get_role_display()}（{place}）"
+        return f"{self.get_role_display()}（{self.place}）"
+
+    @property
+    def place(self) -> str:
+        """Where the duty is done: the department, else its area, else the institution."""
+        return str(self.department or self.region or self.uscc)
 
     def covers(self, prefix: str) -> bool:
         """Whether a region path lies in this duty's region; without a region only ADMIN and AUDITOR cover all."""

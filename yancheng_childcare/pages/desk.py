@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from ..desks import cards_for
+from ..desks import agenda_for, cards_for, duties_of
+from ..file_purposes import purpose_of
 from ..files import open_stored
 from ..models import StoredFile
 from ..paging import keyset_page
@@ -20,8 +21,10 @@ from ..requests import SignedInRequest
 
 @require_GET
 def desk(request: SignedInRequest) -> HttpResponse:
-    """My work: one card per thing this person's duties let them do, with what waits."""
-    return render(request, "desk/home.html", {"cards": cards_for(request.user), "duties": request.user.active_duties})
+    """My work: what is due, then one card per thing this person's duties let them do, with what waits."""
+    agenda, more = agenda_for(request.user)
+    context = {"agenda": agenda, "more": more, "cards": cards_for(request.user), "duties": duties_of(request.user)}
+    return render(request, "desk/home.html", context)
 
 
 @require_GET
@@ -41,13 +44,29 @@ def message(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(found.url or "messages")
 
 
+@require_POST
+def messages_read(request: SignedInRequest) -> HttpResponse:
+    """Mark all my messages as read."""
+    request.user.notifications.filter(read_at__isnull=True).update(read_at=timezone.now())
+    return redirect("messages")
+
+
 @require_GET
 def file(request: SignedInRequest, pk: UUID) -> FileResponse:
     """One stored file, if it lies in the reader's scope. Only pictures and PDFs are shown; all else is downloaded."""
     stored = get_object_or_404(
-        StoredFile.objects.visible_to(request.user, opening_roles(request)), pk=pk, scan_state="CLEAN"
+        StoredFile.objects.visible_to(request.user, opening_roles(request)).select_related("region"),
+        pk=pk,
+        scan_state="CLEAN",
     )
-    log_event("file.read", subject=f"file:{stored.pk}", summary=f"查看文件（{stored.purpose}）", actor=request.user)
+    log_event(
+        "file.read",
+        subject=f"file:{stored.pk}",
+        summary=f"打开文件：{purpose_of(stored.purpose).label}",
+        actor=request.user,
+        region_prefix=stored.region.prefix if stored.region else "",
+        data={"purpose": stored.purpose, "uscc": stored.uscc},
+    )
     inline = stored.content_type in {"image/jpeg", "image/png", "application/pdf"} and "download" not in request.GET
     response = FileResponse(
         open_stored(stored),

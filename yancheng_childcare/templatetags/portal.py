@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from yancheng_childcare import masking
+from yancheng_childcare import masking, workdays
 from yancheng_childcare.problems import Level, Problem
 
 register = template.Library()
@@ -64,10 +64,25 @@ def cn_date(value: Any) -> str:
 
 
 @register.filter
+def by_day(value: Any) -> str:
+    """`12月7日（星期一）前（含当日）`, the last day in time, for sentences; with the year when it is another one."""
+    day = _day(value)
+    return workdays.by_day(day, timezone.localdate()) if day else ""
+
+
+@register.filter
 def iso_date(value: Any) -> str:
     """`2026-11-23`, for tables; empty for no date."""
     day = _day(value)
     return day.isoformat() if day else ""
+
+
+@register.filter
+def machine_time(value: Any) -> str:
+    """A day or a moment for `<time datetime>`, a moment with +08:00 as everywhere."""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        return timezone.localtime(value).isoformat(timespec="seconds")
+    return value.isoformat() if isinstance(value, date) else str(value or "")
 
 
 @register.filter
@@ -396,5 +411,5 @@ def warning_items(problems: Iterable[Problem] | None = None) -> list[Problem]:
 
 @register.simple_tag
 def form_has_errors(problems: Iterable[Problem] | None = None, form: Any = None) -> bool:
-    """Whether the page's title must begin with 「错误：」."""
+    """Whether the page's title must begin with “错误：”."""
     return bool(summary_items(problems, form))

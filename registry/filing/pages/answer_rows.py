@@ -17,7 +17,7 @@ from .section_form import answer_url
 
 
 def answer_sections(file: CaseFile) -> list[dict[str, Any]]:
-    """The registration, every section, the people and the materials; 「修改」 only where the case is open."""
+    """The registration, every section, the people and the materials; “修改” only where the case is open."""
     filing, items = file.filing, open_items(file.filing)
     sections = [
         {

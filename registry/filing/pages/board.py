@@ -43,7 +43,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
         return _counts_file(request, rows, total)
     context = {
         "heading": "登记、运营、备案对账",
-        "lead": "同一家机构在登记、人员和备案三本台账里是不是说的一样；每个数字都能打开清单。",
+        "lead": "同一家机构的登记、人员和备案三本台账是否一致；每个数字都能打开清单。",
         "as_of": timezone.localtime(),
         "rows": [_cells(row) for row in rows],
         "total": _cells(total),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,19 @@ WORDS: dict[str, StateWords] = {
         "审查人员只看变更的内容。同意的换发回执，旧回执不再有效；原备案在此之前继续有效。",
     ),
     "SUSPENDED": StateWords(
-        "grey", False, "恢复服务时先办理恢复", "停业期间备案保留，公开页面显示停业。恢复服务前先在这里办理恢复。"
+        "grey", False, "恢复服务前先办理恢复", "停业期间备案保留，公开页面显示停业。恢复服务前先在这里办理恢复。"
     ),
     "CANCELLED": StateWords("grey", False, "", "这件备案已经注销。重新开展服务的，另行备案。"),
     "RESCINDED": StateWords(
-        "red", False, "查看撤销理由", "这件备案已被撤销。不服的，可以依法申请行政复议或者提起行政诉讼。"
+        "red", False, "查看撤销理由", "这件备案已被撤销。理由见办理记录；通知里写明了申请行政复议、提起行政诉讼的期限。"
     ),
 }
+
+
+def matter_of(filing: Any) -> str:
+    """What the case is about now: a change while it is made or reviewed, else what it was opened for."""
+    return "变更备案" if filing.status in {"CHANGING", "CHANGE_SUBMITTED"} else str(filing.get_kind_display())
+
 
 # The step that hands the case in, by the state it is taken from.
 HAND_IN = {"DRAFT": "submit", "SUPPLEMENT": "resubmit", "CHANGING": "submit_change", "NONCONFORMING": "rectify"}

@@ -16,12 +16,13 @@ from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import LIVE_FILING, OPEN_FILING, FilingKind, FilingStatus
+from ...clocks import filing_due
 from ...forms import RawForm
 from ...models import Filing, Institution
 from ...pages.lookup import listed
 from .. import codes
 from ..drafts import start_filing
-from .case_words import WORDS
+from .case_words import WORDS, matter_of
 from .lookup import own_filing
 from .matters import BY_KEY, MATTERS, Matter, doors
 from .progress import progress_page
@@ -47,12 +48,19 @@ def case_list(request: HttpRequest) -> HttpResponse:
     """Own filings, what to do next on each, and the institutions that have none. Queries: filings, institutions."""
     filings, places = _own_filings(request), _own_places(request)
     filed = {filing.institution_id for filing in filings if filing.status in (*OPEN_FILING, *LIVE_FILING)}
+    waiting = [place for place in places if place.pk not in filed and place.status == "ACTIVE" and not place.filed_on]
+    todo = request.GET.get("show") == "todo"
     context = {
         "heading": "我的备案",
         "lead": "备案、变更、停业和终止都从这里办理。填写的内容随时保存，可以换一台电脑或手机接着填。",
         "actions": [{"text": "办理新事项", "url": reverse("filing:start"), "kind": "primary"}] if places else [],
-        "rows": [_row(filing) for filing in filings],
-        "waiting": [place for place in places if place.pk not in filed and place.status == "ACTIVE"],
+        "tabs": [
+            {"label": "全部办件", "url": "?", "current": not todo},
+            {"label": "待我办理", "url": "?show=todo", "current": todo},
+        ],
+        "todo": todo,
+        "rows": [row for row in map(_row, filings) if row["ours"] or not todo],
+        "waiting": [{"place": place, "due_on": filing_due(place.established_on)} for place in waiting],
         "places": places,
     }
     return render(request, "filing/cases.html", context)
@@ -63,6 +71,7 @@ def _row(filing: Any) -> dict[str, Any]:
     ended = filing.status not in (*OPEN_FILING, *LIVE_FILING)
     return {
         "filing": filing,
+        "matter": matter_of(filing),
         "light": words.light,
         "todo": words.todo,
         "ours": words.ours,
@@ -72,7 +81,7 @@ def _row(filing: Any) -> dict[str, Any]:
 
 
 class MatterForm(RawForm):
-    """Which of the seven situations it is."""
+    """Which of the situations it is."""
 
     matter = forms.ChoiceField(
         label="您遇到的是哪种情况？", choices=[(m.key, m.label) for m in MATTERS], widget=forms.RadioSelect

@@ -69,9 +69,7 @@ def _save(request: HttpRequest, notice: Notice) -> list[Problem]:
         if was is not None and seen != seen_mark(was):
             if hashlib.sha256(typed.encode()).hexdigest()[:12] == seen:
                 continue  # left as it was shown: the colleague's text stands
-            words = (
-                f"「{item['title']}」刚刚由{was.replied_by or '他人'}另行答复，没有覆盖。请核对两份内容，再保存一次。"
-            )
+            words = f"“{item['title']}”刚刚由{was.replied_by or '他人'}另行答复，没有覆盖。请核对两份内容，再保存一次。"
             problems.append(Problem("GEN-412", f"reply-{name}", words))
             continue
         try:

@@ -75,7 +75,7 @@ DECISIONS: dict[str, Decision] = {
         ),
     ),
     "confirm": Decision(
-        "确认后备案状态变为「已备案」，公开页面随即更新，托位计入统计。", "确认核实符合", part="site_check"
+        "确认后备案状态变为“已备案”，公开页面随即更新，托位计入统计。", "确认核实符合", part="site_check"
     ),
     "propose_nonconform": Decision(
         "提请后由负责人签批。签批前不发给机构，也不公开。每一条都要写明依据的文件和条款。",
@@ -108,7 +108,7 @@ DECISIONS: dict[str, Decision] = {
     ),
     "resume": Decision("恢复后各项办理时限继续计算，暂停的天数顺延。", "恢复计时", part="clocks"),
     "cancel": Decision(
-        "注销后备案终止，回执失效，公开页面显示「备案已注销」，并通知有关部门。注销不能撤回。",
+        "注销后备案终止，回执失效，公开页面显示“备案已注销”，并通知有关部门。注销不能撤回。",
         "注销这份备案",
         (("reason", area("注销的理由", "不少于 4 个字，最多 300 字；会告知机构并留存", 300)),),
         "closure",
@@ -133,7 +133,7 @@ DECISIONS: dict[str, Decision] = {
         "proposal",
     ),
     "rescind": Decision(
-        "撤销后备案自始不再有效，回执作废，公开页面和扫码核验显示「备案已撤销」，并通知有关部门。撤销不能撤回。",
+        "撤销后备案自始不再有效，回执作废，公开页面和扫码核验显示“备案已撤销”，并通知有关部门。撤销不能撤回。",
         "作出撤销备案决定",
         part="proposal",
     ),
@@ -235,7 +235,7 @@ def row_initial(rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return {f"{name}-{number}": str(row[name]) for number, row in enumerate(rows, 1) for name in ROW}
 
 
-def letter_items(materials: Iterable[str]) -> list[tuple[str, str]]:
-    """What a line may be about: the sections an institution can edit, then the materials handed in."""
+def letter_items() -> list[tuple[str, str]]:
+    """What a line may be about: the sections an institution can edit, then every document, handed in or not."""
     sections = [(name, section.title) for name, section in BY_NAME.items() if name not in {"materials", "pledge"}]
-    return [*sections, *((code, review.title_of(code)) for code in materials)]
+    return [*sections, *((code, review.title_of(code)) for code in review.DOCUMENTS)]

@@ -9,11 +9,12 @@ from yancheng_childcare.deadlines import today_here
 
 from ...documents.render import render_html
 from ...models import Filing
-from .. import previews
+from .. import previews, review
 from ..effects import rejection_items
 from ..guards import pending
 from ..site_items import RESULTS
 from .lookup import clock_rows
+from .plans import plans_waiting
 
 RESULT_LIGHTS = {"PASS": "green", "FAIL": "red", "NA": "grey"}
 STEP_LABELS = {
@@ -40,7 +41,7 @@ def nonconforming_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
     return {
         "proposal": proposal,
         "letter": render_html(letter),
-        "public": previews.public_reasons(proposal.items),
+        "public": review.public_reasons(proposal.items),
     }
 
 
@@ -57,35 +58,25 @@ def rejection_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
 
 
 def site_check_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
-    """The last check with its items."""
+    """The last check with its items; the letter and what becomes public, once the lines were written."""
     check = filing.site_checks.prefetch_related("officers").order_by("-id").first()
     words = dict(RESULTS)
     items = [
         {**item, "light": RESULT_LIGHTS.get(item["result"], "plain"), "word": words.get(item["result"], "还没有结果")}
         for item in (check.items if check else ())
     ]
-    return {"check": check, "items": items, "officers": list(check.officers.all()) if check else []}
+    part: dict[str, Any] = {"check": check, "items": items, "officers": list(check.officers.all()) if check else []}
+    if lines := typed.get("items"):
+        part |= {
+            "letter": render_html(previews.nonconforming(filing, lines, today_here())),
+            "public": review.public_reasons(lines),
+        }
+    return part
 
 
 def closure_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
     """The duties of an institution that closes, each with its light (国卫人口发〔2019〕58号 管理规范第7条)."""
-    plan = filing.closures.filter(final=True, withdrawn=False).first()
-    if plan is None:
-        return {"plan": None}
-    today = today_here()
-    left = plan.children - plan.children_placed
-    duties = [
-        ("告知家长", True, f"{plan.parents_told_on} 已告知"),
-        ("安置婴幼儿", left == 0, f"在托 {plan.children} 人，已安置 {plan.children_placed} 人"),
-        ("安置职工", plan.staff_settled, "已妥善安置" if plan.staff_settled else "还没有安置"),
-        ("结清费用", plan.refunds_settled, "已结清" if plan.refunds_settled else "还没有结清"),
-        ("停止服务", plan.from_day <= today, f"{plan.from_day} 停止服务"),
-    ]
-    rows = [
-        {"label": label, "value": "已完成" if done else "未完成", "light": "green" if done else "red", "note": words}
-        for label, done, words in duties
-    ]
-    return {"plan": plan, "rows": rows}
+    return {"plans": [row for row in plans_waiting(filing) if row["plan"].final]}
 
 
 def clocks_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def decide(request: HttpRequest, no: str, name: str) -> HttpResponse:
 def _rows_form(request: HttpRequest, filing: Filing) -> ItemRowsForm:
     """The editable lines: as posted, or prefilled from the site check and the findings."""
     version = review.last_version(filing)
-    items = letter_items(row["code"] for row in version.content["materials"])
+    items = letter_items()
     if request.method == "POST":
         count = expected_version(request.POST.get("rows")) + bool(request.POST.get("add_row"))
         form = ItemRowsForm(request.POST, rows=count, items=items)

@@ -14,16 +14,17 @@ from django.urls import reverse
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.permissions import opening_roles
 
-from ...choices import ItemVerdict, PostRole, ProposalOutcome
+from ...choices import CredentialKind, ItemVerdict, PostRole, ProposalOutcome
 from ...fields import ENTERED
 from ...forms import label_of, shown_value
 from ...models import ClosurePlan, Filing, FilingVersion, NoticeReply, Proposal, Verdict
 from ...rules.filing.materials import spec_of
 from ...rules.filing.outcome import VERDICT_LABELS
-from ..judging import findings_by_item, open_without_findings, phrases_for, speaks_against, token_of
-from ..review import REGISTRATION, REVIEWABLE, items_of, title_of
+from ..judging import findings_by_item, open_without_findings, phrases_for, token_of
+from ..pledge import CAPACITIES
+from ..review import DOCUMENTS, REGISTRATION, REVIEWABLE, asked_for, items_of, speaks_against, title_of
 from ..sections import BY_NAME, PEOPLE, PLEDGE
-from ..snapshots import Difference, differences, section_rows
+from ..snapshots import Difference, section_rows, submission_differences
 
 LIGHTS = {
     ItemVerdict.CONFORMS: "green",
@@ -45,9 +46,9 @@ RULE_LIGHTS = {"FAIL": "red", "UNKNOWN": "yellow", "WAIVED": "blue", "PASS": "gr
 
 
 def reviewed_filing(request: HttpRequest, no: str) -> Filing:
-    """The case with its waiting proposal (`pending`, a dict or None) and a requested end (`closing`); 404 outside the scope.
+    """The case with its waiting proposal (`pending`, a dict or None), whether an end (`closing`) or a stop (`planned`) is arranged.
 
-    One query.
+    404 outside the scope. One query.
     """
     proposal = (
         Proposal.objects.filter(filing=OuterRef("pk"), outcome=ProposalOutcome.PENDING)
@@ -70,6 +71,7 @@ def reviewed_filing(request: HttpRequest, no: str) -> Filing:
         .annotate(
             pending=Subquery(proposal[:1]),
             closing=Exists(ClosurePlan.objects.filter(filing=OuterRef("pk"), final=True, withdrawn=False)),
+            planned=Exists(ClosurePlan.objects.filter(filing=OuterRef("pk"), withdrawn=False)),
         )
         .filter(no=no)
         .first()
@@ -86,6 +88,7 @@ class Dossier:
         self.filing = filing
         self.user = user
         self.roles = roles
+        self.asking = ""  # a document the reviewer is about to ask for
 
     @cached_property
     def _versions(self) -> list[FilingVersion]:
@@ -117,7 +120,7 @@ class Dossier:
         """The differences to the baseline, by item."""
         found: dict[str, list[Difference]] = {}
         if self.baseline is not None:
-            for row in differences(self.baseline.content, self.version.content):
+            for row in submission_differences(self.baseline, self.version):
                 found.setdefault(row.item, []).append(row)
         return found
 
@@ -150,24 +153,43 @@ class Dossier:
         for version in (self.version, self.baseline):
             if version is not None:
                 keys.update(page for row in version.content["materials"] for page in row["pages"])
+                keys.update(row["file"] for person in version.content["staff"] for row in person.get("papers", []))
+        keys.discard("")
         rows = StoredFile.objects.visible_to(self.user, self.roles).filter(pk__in=keys, scan_state="CLEAN")
         return {str(row.pk): row for row in rows}
 
     @cached_property
     def items(self) -> list[str]:
-        """The items of the submission in reading order."""
-        return items_of(self.version)
+        """The items of the submission in reading order, then the documents that were asked for and are not there."""
+        return [*items_of(self.version), *asked_for(self.version, [*self.verdicts, *self.replies, self.asking])]
+
+    @property
+    def absent(self) -> list[tuple[str, str]]:
+        """The documents that are no item yet: a reviewer may ask for any of them."""
+        return [(code, title_of(code)) for code in DOCUMENTS if code not in self.items]
 
     @cached_property
     def findings(self) -> dict[str, list[dict[str, Any]]]:
         """The findings kept with the submission, by item, with the words and lights the page shows."""
+        said = {row["id"]: row["text"] for row in self._pledge.get("explained", [])}
         return {
             item: [
-                {**row, "light": RULE_LIGHTS.get(row["verdict"], "plain"), "word": VERDICT_LABELS[row["verdict"]]}
+                {
+                    **row,
+                    "explained": said.get(row["id"], ""),
+                    "light": RULE_LIGHTS.get(row["verdict"], "plain"),
+                    "word": VERDICT_LABELS[row["verdict"]],
+                }
                 for row in rows
             ]
             for item, rows in findings_by_item(self.version).items()
         }
+
+    @property
+    def _pledge(self) -> dict[str, Any]:
+        """The pledge as it was signed for this submission."""
+        kept: dict[str, Any] = self.version.content["sections"].get(PLEDGE.name, {})
+        return kept
 
     @property
     def judged(self) -> int:
@@ -181,7 +203,7 @@ class Dossier:
 
     @property
     def passing_rest(self) -> list[str]:
-        """The items 「其余项全部符合」 would judge."""
+        """The items “其余项全部符合” would judge."""
         return open_without_findings(self.version, self.verdicts)
 
     @property
@@ -211,6 +233,8 @@ class Dossier:
             "light": LIGHTS[ItemVerdict(row.verdict)] if row else "plain",
             "word": row.get_verdict_display() if row else "未审",
             "token": token_of(row),
+            "carried": self.is_carried(row),
+            "absent": name in DOCUMENTS and self._material(name) is None,
             "rows": self._rows(name),
             "staff": self._staff() if name == PEOPLE.name else [],
             "changes": self._unplaced(name),
@@ -224,8 +248,12 @@ class Dossier:
             "typed": values,
             "choices": [(v.value, v.label, key) for key, v in enumerate(ItemVerdict, 1)],
             "errors": [p.message for p in problems or []],
-            "open": row is None or bool(typed) or bool(problems),
+            "open": row is None or bool(typed) or bool(problems) or bool(self.changes.get(name)),
         }
+
+    def is_carried(self, row: Verdict | None) -> bool:
+        """Whether a verdict was given on an earlier submission and went with this one."""
+        return row is not None and row.decided_at <= self.version.submitted_at
 
     def _rows(self, name: str) -> list[dict[str, Any]]:
         """The claims: label and value as handed in, with the former value where it differs."""
@@ -234,6 +262,7 @@ class Dossier:
         elif name == PLEDGE.name:
             rows = [
                 {"label": "签署人", "value": self.version.signed_name},
+                {"label": "签署人身份", "value": CAPACITIES.get(self._pledge.get("signed_as", ""), "未说明")},
                 {"label": "承诺书版本", "value": self.version.pledge_version},
             ]
         elif name in BY_NAME:
@@ -280,8 +309,19 @@ class Dossier:
         return [{"label": label, "value": value} for label, value in pairs if value]
 
     def _staff(self) -> list[dict[str, Any]]:
-        roles = dict(PostRole.choices)
-        return [{**row, "role_label": roles.get(row["role"], row["role"])} for row in self.version.content["staff"]]
+        """The people with a link to each paper as it was handed in."""
+        roles, kinds = dict(PostRole.choices), dict(CredentialKind.choices)
+        return [
+            {
+                **row,
+                "role_label": roles.get(row["role"], row["role"]),
+                "papers": [
+                    {**paper, "label": kinds[paper["kind"]], **self._page(paper["file"], 1)}
+                    for paper in row.get("papers", [])
+                ],
+            }
+            for row in self.version.content["staff"]
+        ]
 
     def _documents(self, name: str) -> list[dict[str, Any]]:
         """Which materials to lay beside this item: links into the viewer."""

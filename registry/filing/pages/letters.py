@@ -66,7 +66,7 @@ def letter(request: HttpRequest, no: str, pk: int) -> HttpResponse:
     )
     answering = filing.status in ANSWERING and is_own(request.user, filing.institution)
     context = {
-        "heading": notice.get_kind_display(),
+        "heading": notice.title,
         "lead": filing.institution.name,
         "breadcrumbs": _crumbs(request.user, filing),
         "filing": filing,

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline, Event
 from yancheng_childcare.permissions import opening_roles
 
-from ...models import Filing
+from ...models import Filing, Notice
 from ...pages.lookup import storable
 from ...pages.record import clock_light
 from ..drafts import is_own
@@ -54,10 +55,60 @@ def clock_rows(filing: Filing) -> list[dict[str, Any]]:
     return [{"deadline": clock, "light": clock_light(clock, today)} for clock in Deadline.objects.of(filing.subject)]
 
 
-def history_rows(filing: Filing, limit: int = 30) -> list[dict[str, Any]]:
+def history_rows(filing: Filing, notices: list[Notice], limit: int = 30) -> list[dict[str, Any]]:
     """The acts on the case, newest first, as components/timeline.html draws them. One query."""
-    acts = Event.objects.of(filing.subject)[:limit]
-    return [{"at": act.at, "title": act.summary, "who": act.actor_label} for act in acts]
+    return act_rows(filing, Event.objects.of(filing.subject)[:limit], notices=notices, inside=True)
+
+
+def act_rows(filing: Filing, acts: Any, *, notices: Any, inside: bool = False) -> list[dict[str, Any]]:
+    """Acts as lines: what was done, with the day, the reason or the fields it was about, and a link to what was issued.
+
+    The page says whose case it is, so no line repeats it. `inside`: also what was only said within the authority.
+    """
+    letters = {notice.number: reverse("filing:letter", args=[filing.no, notice.pk]) for notice in notices}
+    whose = f"：{filing.institution.name}（{filing.no}）"
+    rows = []
+    for act in acts:
+        data = act.data or {}
+        decided = data.get("decided_on") or {}
+        url = letters.get(str(decided.get("notice") or ""), "")
+        if decided.get("receipt_no"):
+            url = reverse("filing:receipt", args=[filing.no])
+        told = inside or not str(data.get("step") or "").startswith(("propose_", "legal_", "refuse_proposal"))
+        parts = [
+            *(decided.get("changed") or []),
+            f"计划 {decided['planned_on']}" if decided.get("planned_on") else "",
+            f"第 {decided['submission']} 次提交" if decided.get("submission") and not decided.get("changed") else "",
+            str(decided.get("notice") or decided.get("receipt_no") or ""),
+            f"理由：{data['reason']}" if data.get("reason") and told else "",
+        ]
+        text = "；".join(part for part in parts if part)
+        title = act.summary.replace(whose, "")
+        rows.append({"at": act.at, "title": title, "who": act.actor_label, "text": text, "url": url})
+    return rows
+
+
+def papers_of(filing: Filing, notices: list[Notice]) -> list[dict[str, Any]]:
+    """Everything that was issued on the case, newest first: letters by their own name, receipts. One query."""
+    papers = [
+        {
+            "url": reverse("filing:letter", args=[filing.no, notice.pk]),
+            "name": notice.title,
+            "number": notice.number,
+            "on": timezone.localdate(notice.issued_at),
+        }
+        for notice in notices
+    ]
+    papers += [
+        {
+            "url": reverse("filing:receipt", args=[filing.no]),
+            "name": "备案回执",
+            "number": row.receipt_no,
+            "on": row.issued_on,
+        }
+        for row in filing.receipts.only("receipt_no", "issued_on", "filing")
+    ]
+    return sorted(papers, key=lambda paper: paper["on"], reverse=True)
 
 
 def operator_crumbs(filing: Filing, *, to_case: bool = True) -> list[dict[str, str]]:

@@ -117,7 +117,7 @@ def note_former_uses(filing: Filing, code: str, rows: list[dict[str, Any]]) -> N
         .order_by("-id")[:100]
     )
     for page in elsewhere:
-        words = f"{page.material.filing.no} 的「{spec_of(page.material.code).name}」"
+        words = f"{page.material.filing.no} 的“{spec_of(page.material.code).name}”"
         for row in rows:
             if row["file"].fingerprint == page.file.fingerprint and words not in row["uses"]:
                 row["uses"].append(words)

@@ -29,7 +29,7 @@ from .material_rows import DETAILS, DetailsForm, details_of, note_former_uses, p
 def _closed_words(filing: Filing, opened: frozenset[str]) -> str:
     if opened:
         return "本次只能修改告知书列出的材料，其他材料保持上次提交的样子。"
-    return f"备案当前为「{filing.get_status_display()}」，材料只能查看，不能修改。"
+    return f"备案当前为“{filing.get_status_display()}”，材料只能查看，不能修改。"
 
 
 def closed_because(filing: Filing, item: str, actor: Any) -> str:
@@ -92,7 +92,7 @@ def material(request: HttpRequest, no: str, code: str) -> HttpResponse:
             return _save_details(request, filing, spec)
         if action == "drop":
             drop_material(filing, code, actor=request.user)
-            messages.success(request, f"已撤下「{spec.name}」。")
+            messages.success(request, f"已撤下“{spec.name}”。")
             return redirect("filing:materials", no=no)
         if request.headers.get("X-Upload"):
             return _one_file(request, filing, spec)
@@ -114,7 +114,7 @@ def _page(
     wanted = spec.code in {row.code for row in case.wanted}
     light, word = state_of(spec, found, case.today, wanted)
     kinds = kinds_for(spec, case.facts(people=False, materials=False))
-    form = DetailsForm(typed, initial=details_of(found), spec=spec, kinds=kinds)
+    form = DetailsForm(typed, initial=_known(case, spec, found, kinds), spec=spec, kinds=kinds)
     form.full_clean()
     pages = page_rows(found)
     note_former_uses(filing, spec.code, pages)
@@ -152,6 +152,17 @@ def _page(
     return render(request, "filing/material.html", context, status=status)
 
 
+def _known(case: CaseFile, spec: MaterialSpec, found: Any, kinds: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """The details as saved; what registration and answers say already is filled in, to be saved with the rest."""
+    details = details_of(found)
+    ends = {"M01_LICENSE": case.filing.institution.valid_to, "M02_PREMISES": case.value("premises", "lease_to")}
+    if found is not None and not details["valid_to"] and ends.get(spec.code):
+        details["valid_to"] = str(ends[spec.code])
+    if found is not None and not details["kind"] and len(kinds) == 1:
+        details["kind"] = kinds[0][0]
+    return details
+
+
 def _sent_files(request: HttpRequest) -> list[Any]:
     """What was chosen, from the list of files and from the camera."""
     return [*request.FILES.getlist("files"), *request.FILES.getlist("camera")]
@@ -162,7 +173,7 @@ def _upload(request: HttpRequest, filing: Filing, spec: MaterialSpec) -> HttpRes
     require_editable(filing, spec.code, request.user)
     sent = _sent_files(request)
     if not sent:
-        words = "请先选择文件，或者拍照，再点「上传」。"
+        words = "请先选择文件，或者拍照，再点“上传”。"
         problem = Problem(codes.MATERIAL_NO_PAGES, "files", words)
         return _page(request, filing, spec, problems=[problem], status=422)
     kept, again, problems = 0, 0, []

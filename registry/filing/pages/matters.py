@@ -1,4 +1,4 @@
-"""「我该办哪个事项」: seven situations in plain words, what each needs, and where it is done."""
+"""“我该办哪个事项”: the situations in plain words, what each needs, and where it is done."""
 
 from __future__ import annotations
 
@@ -40,11 +40,19 @@ MATTERS = (
     ),
     Matter(
         "change",
-        "已经备案，名称、负责人、托位、班级、收费等有变化",
+        "已经备案，名称、负责人、托位、班级、供餐等有变化",
         "变更备案",
         ("只改有变化的内容，其余保持不变。登记信息有变化的，先到登记机关变更登记。", "原备案在变更办结前继续有效。"),
         steps=("start_change",),
-        none="您名下没有可以变更的备案。只有「已备案」状态的可以办理变更。",
+        none="您名下没有可以变更的备案。只有“已备案”状态的可以办理变更。",
+    ),
+    Matter(
+        "info",
+        "已经备案，收费标准或备案联系人有变化",
+        "更新收费与联系方式",
+        ("这些不在备案回执上：改了立即生效，不换回执，不用重新签署承诺书，备案机关会收到消息。",),
+        steps=("update_info",),
+        none="您名下没有可以更新的备案。只有“已备案”状态的可以直接更新；正在变更的，在变更里一并修改。",
     ),
     Matter(
         "move",
@@ -92,7 +100,7 @@ MATTERS = (
         "家庭托育点备案",
         (
             "家庭托育点同样先登记、后备案，登记的名称和范围应当含“家庭托育”。",
-            "全点收托不超过 5 人，每名照护人员照护不超过 3 人。填写时办托形式选「家庭托育点」。",
+            "全点收托不超过 5 人，每名照护人员照护不超过 3 人。填写时办托形式选“家庭托育点”。",
         ),
         kind=FilingKind.INITIAL,
         none="您名下没有可以首次备案的家庭托育点。还没有登记的，请先到登记机关办理登记。",
@@ -109,7 +117,8 @@ def doors(
     links = [
         {
             "url": reverse("filing:step", args=[filing.no, step.name]),
-            "text": f"{step.label}：{filing.institution.name}",
+            # A suspension that runs can still be prolonged.
+            "text": f"{'更新停业安排' if (filing.status, step.name) == ('SUSPENDED', 'suspend') else step.label}：{filing.institution.name}",
             "no": filing.no,
         }
         for filing in filings

@@ -56,7 +56,7 @@ def notice(request: HttpRequest, no: str) -> HttpResponse:
     else:
         form = DecisionForm(CAUSE)
     if filing.status not in review.REVIEWABLE:
-        words = f"当前状态为「{filing.get_status_display()}」，不在审查中，不能发出一次性告知。"
+        words = f"当前状态为“{filing.get_status_display()}”，不在审查中，不能发出一次性告知。"
         raise Rejected(Problem("GEN-409", "", words), status=409)
     proposal, sent, steps = pending(filing, "return_again"), review.corrections_sent(filing), steps_of(filing, user)
     step = "return_change" if filing.status == "CHANGE_SUBMITTED" else "return"

@@ -1,23 +1,29 @@
-"""The arrangement of a closure or suspension: its form, how it is read, and which duties are still open."""
+"""The arrangement of a closure or suspension: its form, how it is read, and how far its duties are."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem
 
+from ...documents.wording import chinese_date
 from ...forms import RawForm
 from ...models import ClosurePlan, Filing
+from ...public.closing import short, tag
 from .. import codes
-from ..guards import closure_announced, short_reason
+from ..closing import closure_announced, public_reason
 from ..sections import FieldSpec
+from ..services import available_steps
 from ..values import read_value
 from .lookup import storable
 
 MOST_CHILDREN = 5000
+# Steps that take back an arrangement, and whether it is that of a closure.
+TAKING_BACK = {"withdraw_suspension": False, "withdraw_closure": True}
 
 
 class PlanForm(RawForm):
@@ -32,7 +38,7 @@ class PlanForm(RawForm):
         label="安置去向",
         max_length=500,
         required=False,
-        help_text="写转到哪些机构、各多少人；不写婴幼儿姓名",
+        help_text="写转到哪些机构、各多少人，家长可以看到；不写婴幼儿姓名",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     staff_settled = forms.BooleanField(label="职工已妥善安置", required=False)
@@ -74,24 +80,68 @@ def read_plan(filing: Filing, form: PlanForm, final: bool, actor: Any, problems:
         found.append(Problem(codes.FILING_NUMBER_RANGE, "children", words))
     data = {"plan": plan, "reason": plan["reason"]}
     checked = {**data, "today": today_here()}
-    for guard in (short_reason, closure_announced):
+    for guard in (public_reason, closure_announced):
         said = {problem.field for problem in found}
         found += [problem for problem in guard(filing, actor, checked) if problem.field not in said]
     problems += found
     return data
 
 
+def plans_waiting(filing: Filing, user: Any = None) -> list[dict[str, Any]]:
+    """The arrangements that hold, each with its duties and, for `user` of the institution, what can be done. One query."""
+    steps = {step.name for step in available_steps(filing, user)} if user is not None else set()
+    found = []
+    for plan in filing.closures.filter(withdrawn=False).order_by("from_day", "id"):
+        change = "request_closure" if plan.final else "suspend"
+        back = "withdraw_closure" if plan.final else "withdraw_suspension"
+        words = ((change, "更新安置进展"), (back, "撤回申请" if plan.final else "撤回停业安排"))
+        found.append(
+            {
+                "plan": plan,
+                "title": "终止服务" if plan.final else "停业",
+                "tag": tag(short(plan)),
+                "rows": duties(plan),
+                "actions": [
+                    {"text": text, "url": reverse("filing:step", args=[filing.no, name])}
+                    for name, text in words
+                    if name in steps
+                ],
+            }
+        )
+    return found
+
+
+def without_plan_steps(steps: dict[str, Any], plans: list[dict[str, Any]]) -> dict[str, Any]:
+    """The other steps of a case: what stands beside an arrangement is not offered twice, nor is one taken back that is not there."""
+    beside = {action["url"].rstrip("/").rpartition("/")[2] for row in plans for action in row["actions"]}
+    return {name: step for name, step in steps.items() if name not in TAKING_BACK and name not in beside}
+
+
 def duties(plan: ClosurePlan | None) -> list[dict[str, str]]:
-    """The duties of an institution that closes, and how far each is (domain.md §2.6)."""
+    """The duties of an institution that closes or pauses, and how far each is (58号文 管理规范第7条; domain.md §2.6)."""
     if plan is None:
         return []
-    today = today_here()
     left = plan.children - plan.children_placed
+    told, stops = chinese_date(plan.parents_told_on), chinese_date(plan.from_day)
+    placed = f"在托 {plan.children} 人，已安置 {plan.children_placed} 人"
     rows = [
-        ("告知家长", True, f"已于 {plan.parents_told_on} 告知"),
-        ("安置婴幼儿", left <= 0, f"{plan.children} 人已全部安置" if left <= 0 else f"还有 {left} 人没有安置"),
+        ("告知家长", True, f"{told}已告知"),
+        (
+            "安置婴幼儿",
+            left <= 0,
+            f"{plan.children} 人已全部安置" if left <= 0 else f"{placed}，还有 {left} 人没有安置",
+        ),
         ("安置职工", plan.staff_settled, "已妥善安置" if plan.staff_settled else "还没有安置好"),
         ("结清费用", plan.refunds_settled, "已全部结清" if plan.refunds_settled else "还没有结清"),
-        ("停止服务", plan.from_day <= today, f"{plan.from_day} 停止服务"),
+        ("停止服务", plan.from_day <= today_here(), f"{stops}起停止服务"),
     ]
-    return [{"label": label, "light": "green" if met else "yellow", "value": words} for label, met, words in rows]
+    open_words = {"停止服务": "日期未到"}
+    return [
+        {
+            "label": label,
+            "light": "green" if met else "yellow",
+            "value": "已完成" if met else open_words.get(label, "未完成"),
+            "note": words,
+        }
+        for label, met, words in rows
+    ]

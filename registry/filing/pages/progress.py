@@ -14,8 +14,9 @@ from yancheng_childcare.models import Event
 from ...models import Filing
 from ..services import available_steps
 from ..workflow import FILING
-from .case_words import HAND_IN, WORDS, status_context
-from .lookup import clock_rows, operator_crumbs
+from .case_words import HAND_IN, WORDS, matter_of, status_context
+from .lookup import act_rows, clock_rows, operator_crumbs
+from .plans import plans_waiting, without_plan_steps
 
 ACTS = 30
 # States in which a person of the authority works on it.
@@ -24,20 +25,23 @@ COME_BACK = frozenset({"SUPPLEMENT", "NONCONFORMING"})
 
 
 def progress_page(request: HttpRequest, filing: Filing, today: date) -> HttpResponse:
-    """The progress page. Queries: the case, clocks, acts, letters, and the visit while there is one (2)."""
+    """The progress page. Queries: the case, clocks, acts, letters, plans, and the visit while there is one (2)."""
     acts = list(Event.objects.of(filing.subject)[:ACTS])
     steps = {step.name: step for step in available_steps(filing, request.user)}
     hand_in = steps.pop(HAND_IN.get(filing.status, ""), None)
+    plans = plans_waiting(filing, request.user)
+    steps = without_plan_steps(steps, plans)
     notices = list(filing.notices.all())
     clocks = clock_rows(filing)
     context = {
-        "heading": filing.get_kind_display(),
+        "heading": matter_of(filing),
         "lead": filing.institution.name,
         **status_context(filing.status, filing.get_status_display()),
         "breadcrumbs": operator_crumbs(filing, to_case=False),
         "filing": filing,
         "facts": _facts(filing, acts),
         "clocks": [row for row in clocks if row["deadline"].closed_on is None],
+        "plans": plans,
         "visit": _visit(filing),
         "words": WORDS[filing.status],
         "hand_in": hand_in,
@@ -46,7 +50,7 @@ def progress_page(request: HttpRequest, filing: Filing, today: date) -> HttpResp
             {"text": step.label, "url": reverse("filing:step", args=[filing.no, name])} for name, step in steps.items()
         ],
         "notices": notices,
-        "acts": [{"at": act.at, "title": act.summary, "who": act.actor_label} for act in acts],
+        "acts": act_rows(filing, acts, notices=notices),
         "receipt_url": reverse("filing:receipt", args=[filing.no]) if filing.receipt_no else "",
     }
     return render(request, "filing/progress.html", context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,9 +23,10 @@ from yancheng_childcare.deadlines import today_here
 from ...choices import Nature, NoticeKind, ServiceMode
 from ...documents.links import signature_matches
 from ...documents.wording import chinese_date
-from ...models import Filing, FilingReceipt, Notice
+from ...models import ClosurePlan, Filing, FilingReceipt, Notice
 from ...pages.lookup import PERSONAL_COLUMNS, place_name
 from ...public.caching import shared
+from ...public.closing import full, plans_of, stopped, tag
 from ...public.wording import public_address
 from ...rules.filing.materials import MATERIALS
 from ...rules.filing.regimes import RegimeSpec, regime_on
@@ -49,8 +51,11 @@ class Worth:
         return {"green": "success", "red": "danger"}.get(self.colour, "plain")
 
 
-def worth_of(receipt: FilingReceipt) -> Worth:
-    """The live standing of a receipt (domain.md §2.5): never what was printed, always what is so today."""
+def worth_of(receipt: FilingReceipt, plans: Sequence[ClosurePlan], today: date) -> Worth:
+    """The live standing of a receipt (domain.md §2.5): never what was printed, always what is so today.
+
+    `plans` are the arrangements of a suspension or closure that hold (`plans_of`).
+    """
     filing = receipt.filing
     institution = filing.institution
     if filing.status == "RESCINDED":
@@ -70,6 +75,10 @@ def worth_of(receipt: FilingReceipt) -> Worth:
     if filing.status == "SUSPENDED":
         until = f"，预计 {_day(filing.suspended_until)}恢复" if filing.suspended_until else ""
         return Worth("grey", "停业", f"机构已报停业，停业期间不收托婴幼儿{until}。")
+    if any(plan.final for plan in plans if plan.from_day <= today):
+        return Worth("grey", "已停止服务", "机构已停止服务，不再收托婴幼儿，正在办理备案注销。")
+    if stopped(plans, today):
+        return Worth("grey", "停业", "机构已报停业，停业期间不收托婴幼儿。")
     if filing.status in {"RECEIPTED", "VERIFYING"}:
         return Worth("green", "有效", "备案材料已经收到，正在现场核实。")
     return Worth("green", "有效", "备案有效，现场核实符合。")
@@ -105,15 +114,17 @@ def verify(request: HttpRequest, receipt_no: str) -> HttpResponseBase:
     if receipt is None:
         context: dict[str, Any] = {"heading": "没有查到这份回执", "number": receipt_no[:40]}
         return render(request, "filing/verify_unknown.html", context, status=404)
+    today, plans = today_here(), plans_of(receipt.filing)
     context = {
         "heading": "核验备案回执",
         "receipt": receipt,
         "filing": receipt.filing,
         "institution": receipt.filing.institution,
-        "worth": worth_of(receipt),
+        "worth": worth_of(receipt, plans, today),
+        "plans": [{**full(plan), "tag": tag(full(plan), today)} for plan in plans],
         "signature": "none" if given is None else "right" if signature_matches(number, given[:100]) else "wrong",
         "facts": _receipt_facts(receipt),
-        "checked_on": today_here(),
+        "checked_on": today,
     }
     return shared(request, render(request, "filing/verify.html", context))
 
@@ -127,8 +138,10 @@ def _receipt_facts(receipt: FilingReceipt) -> list[dict[str, Any]]:
         {
             "label": "机构名称",
             "value": content["name"],
-            "note": f"登记名称现为「{institution.name}」" if institution.name != content["name"] else "",
+            "note": f"登记名称现为“{institution.name}”" if institution.name != content["name"] else "",
         },
+        {"label": "统一社会信用代码", "value": content["uscc"]},
+        {"label": "负责人", "value": "姓名印在纸面上，本页不显示", "note": "可与机构内公示的负责人核对"},
         {"label": "地址", "value": public_address(institution, content["address"], form=form)},
         {"label": "机构性质", "value": Nature(content["nature"]).label},
         {"label": "服务形式", "value": "、".join(str(modes[mode]) for mode in content["service_modes"])},
@@ -201,6 +214,10 @@ def _clock_rows(regime: RegimeSpec) -> list[dict[str, str]]:
          "since": "登记变更", "source": f"{rule}（及时）；天数为{own}"},
         {"what": "审查变更备案", "who": "备案机关", "days": f"{settings.CHANGE_REVIEW_WORKDAYS} 个工作日",
          "since": "收到变更材料", "source": own},
+        {"what": "停业前告知家长", "who": "机构", "days": f"提前 {settings.SUSPENSION_NOTICE_DAYS} 天",
+         "since": "停业之日", "source": own},
         {"what": "终止服务前告知家长", "who": "机构", "days": f"提前 {settings.CLOSURE_NOTICE_DAYS} 天",
          "since": "停止服务之日", "source": f"国卫人口发〔2019〕58号 管理规范第7条；天数为{own}"},
+        {"what": "核对并注销备案", "who": "备案机关", "days": f"{settings.CLOSURE_DECISION_WORKDAYS} 个工作日",
+         "since": "停止服务之日", "source": own},
     ]  # fmt: skip

@@ -125,7 +125,7 @@ def _page(
         "lead": "按最先到期排列。时限由工作日历计算，暂停的排在最后。",
         "actions": [{"text": "片区分工", "url": reverse("filing:areas"), "kind": "secondary"}] if chief else [],
         "form": form,
-        "tabs": _tabs(form, counts),
+        "tabs": _tabs(form, counts, sign_first=chief),
         "page": page,
         "rows": [
             {
@@ -148,11 +148,15 @@ def _page(
     return render(request, "filing/queue.html", context, status=422 if problems else 200)
 
 
-def _tabs(form: QueueFilter, counts: dict[str, int]) -> list[dict[str, Any]]:
-    """One tab per view; a tab drops the state, which would contradict it, and keeps the other filters."""
+def _tabs(form: QueueFilter, counts: dict[str, int], *, sign_first: bool) -> list[dict[str, Any]]:
+    """One tab per view; a tab drops the state, which would contradict it, and keeps the other filters.
+
+    For a chief what waits for a signature comes first: nobody else can go on with it.
+    """
     kept = {name: form.chosen(name) for name in form.fields if name not in {"view", "status"} and form.chosen(name)}
     tabs = []
-    for view, label in worklist.VIEWS:
+    views = sorted(worklist.VIEWS, key=lambda pair: pair[0] != "sign") if sign_first else worklist.VIEWS
+    for view, label in views:
         query = QueryDict(mutable=True)
         query.update({**kept, "view": view})
         current = form.chosen("view") == view and not (view == "" and form.chosen("status"))
@@ -224,7 +228,7 @@ def assign(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def areas(request: HttpRequest) -> HttpResponse:
-    """片区分工: per town the reviewer who gets its new cases; towns without one wait for 「取下一件」."""
+    """片区分工: per town the reviewer who gets its new cases; towns without one wait for “取下一件”."""
     user: Any = request.user
     towns = towns_led_by(user)
     problems: list[Problem] = []

@@ -20,10 +20,12 @@ from yancheng_childcare.problems import Problem, Rejected
 from ...models import Filing
 from .. import judging
 from ..outside import evidence
-from ..review import covers, title_of
+from ..review import DOCUMENTS, covers, title_of
 from ..services import available_steps
+from .case_words import matter_of
 from .dossier import Dossier, reviewed_filing
-from .lookup import clock_rows, history_rows
+from .lookup import clock_rows, history_rows, papers_of
+from .plans import plans_waiting
 
 REST = "rest"
 WORDS = ("reason", "clause", "how_to_fix", "rule_id")
@@ -42,7 +44,9 @@ def review(request: HttpRequest, no: str) -> HttpResponse:
     pane = request.GET.get("pane", "")
     if pane in {"evidence", "history"}:
         return _pane(request, filing, pane)
-    return _page(request, Dossier(filing, request.user, opening_roles(request)))
+    dossier = Dossier(filing, request.user, opening_roles(request))
+    dossier.asking = request.GET.get("ask", "")
+    return _page(request, dossier)
 
 
 def _page(
@@ -64,6 +68,8 @@ def _page(
         **_bar(request, dossier),
         "items": items,
         "changes": sum(row["changed"] for row in items),
+        "carried": sum(row["carried"] for row in items),
+        "absent": dossier.absent,
         "viewer": dossier.viewer(),
         "watermark": f"{_name(request)} {timezone.localtime():%Y-%m-%d %H:%M}",
         "problems": problems or [],
@@ -74,16 +80,16 @@ def _page(
 
 def _frame(request: HttpRequest, filing: Filing) -> dict[str, Any]:
     user: Any = request.user
-    kind = "变更备案" if filing.status in {"CHANGING", "CHANGE_SUBMITTED"} else filing.get_kind_display()
     assignee = filing.assigned_to.display_name if filing.assigned_to else "未指派"
     return {
         "heading": filing.institution.name,
-        "lead": f"{kind} {filing.no}，{filing.institution.town.name}，承办：{assignee}",
+        "lead": f"{matter_of(filing)} {filing.no}，{filing.institution.town.name}，承办：{assignee}",
         "breadcrumbs": [{"label": "备案审查", "url": reverse("filing:queue")}],
         "status_light": STATUS_LIGHTS.get(filing.status, "blue"),
         "status_word": filing.get_status_display(),
         "status_number": "",
         "filing": filing,
+        "plans": plans_waiting(filing) if getattr(filing, "planned", False) else [],
         "may_waive": may_enter(user, "filing:waive", "POST") and covers(user, filing, "CHIEF"),
     }
 
@@ -105,6 +111,7 @@ def _bar(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         "judged": dossier.judged,
         "all_items": len(dossier.items),
         "to_correct": dossier.to_correct,
+        "waits_for_another": _waits_for_another(user, dossier.filing),
         "rest": [(name, title_of(name)) for name in dossier.passing_rest] if judging_now else [],
         "clock": running[0] if running else None,
         "clocks": running,
@@ -114,6 +121,17 @@ def _bar(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         if may_enter(user, "people:list", "GET")
         else "",
     }
+
+
+def _waits_for_another(user: Any, filing: Filing) -> str:
+    """Why the next step is missing for the one who issued the receipt: two persons decide (domain.md §12.2)."""
+    if filing.receipted_by_id != user.pk or filing.status not in {"RECEIPTED", "VERIFYING"}:
+        return ""
+    return (
+        "回执由您出具，现场核实由另一名审查人员指派。"
+        if filing.status == "RECEIPTED"
+        else "回执由您出具，核实结论由另一名审查人员作出。"
+    )
 
 
 def _buttons(user: Any, dossier: Dossier) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
@@ -133,7 +151,8 @@ def _buttons(user: Any, dossier: Dossier) -> tuple[list[dict[str, str]], list[di
             if name != "return_again":
                 label = f"一次性告知（{dossier.to_correct} 项）" if dossier.to_correct else "一次性告知"
         elif name in RECEIPTS:
-            route, rank = "filing:issue", 0
+            # Filled only once it can succeed: a receipt is no first thing to click on a case nobody has read.
+            route, rank = "filing:issue", 0 if dossier.judged == len(dossier.items) and not dossier.to_correct else 2
         elif name in SIGNATURES or name == "legal_review":
             rank = 0
         elif name in {"confirm", "verify", "resume"}:
@@ -176,7 +195,9 @@ def _pane(request: HttpRequest, filing: Filing, pane: str) -> HttpResponse:
     """A part of the page by itself: in place with htmx, as a page without."""
     context = _frame(request, filing)
     if pane == "history":
-        context["history"] = history_rows(filing, limit=60)
+        notices = list(filing.notices.all())
+        context["history"] = history_rows(filing, notices, limit=60)
+        context["papers"] = papers_of(filing, notices)
     else:
         version = Dossier(filing, request.user, opening_roles(request)).version
         context["evidence"] = evidence(filing, version, today_here())
@@ -192,7 +213,8 @@ def verdict(request: HttpRequest, no: str, item: str) -> HttpResponse:
     if item == REST:
         return _rest(request, filing)
     dossier = Dossier(filing, request.user, opening_roles(request))
-    if item not in dossier.items:
+    dossier.asking = item
+    if item not in dossier.items and item not in DOCUMENTS:
         raise Rejected(Problem("GEN-404", "", "没有这个审查项。"), status=404)
     typed = {name: request.POST.get(name, "")[:1000] for name in ("verdict", *WORDS)}
     if "use_phrase" in request.POST:
@@ -219,6 +241,7 @@ def verdict(request: HttpRequest, no: str, item: str) -> HttpResponse:
 def _refused(request: HttpRequest, no: str, item: str, typed: dict[str, str], rejected: Rejected) -> HttpResponse:
     """Everything typed is still there, beside what stands now and who did it."""
     dossier = Dossier(reviewed_filing(request, no), request.user, opening_roles(request))
+    dossier.asking = item
     problems = [replace(p, field=f"{item}-{p.field or 'verdict'}") for p in rejected.problems]
     if not dossier.under_review:
         last = Event.objects.of(dossier.filing.subject).first()

@@ -49,14 +49,14 @@ def control(spec: FieldSpec, fields: Iterable[FieldSpec] = ()) -> forms.Field:
 
 
 def _when(spec: FieldSpec, fields: Iterable[FieldSpec]) -> str:
-    """「租赁、无偿使用的填写」: without scripts every question is on the page, so the page says whom it concerns."""
+    """“租赁、无偿使用的填写”: without scripts every question is on the page, so the page says whom it concerns."""
     if spec.shown_if is None:
         return ""
     name, answers = spec.shown_if
     asked = next((other for other in fields if other.name == name), None)
     words = {str(key): str(label) for key, label in asked.choices} if asked else {}
     if asked is not None and asked.kind == "yesno":
-        return f"「{asked.label}」选“{'、'.join(words.get(a, a) for a in answers)}”的填写"
+        return f"“{asked.label}”选“{'、'.join(words.get(a, a) for a in answers)}”的填写"
     return f"{'、'.join(words.get(a, a) for a in answers)}的填写"
 
 
@@ -112,10 +112,10 @@ def mark_of(finding: Finding) -> tuple[str, str]:
     """Light and word of a finding, as the person who files should read it."""
     if finding.verdict == Verdict.FAIL:
         if finding.blocks:
-            return "red", "不能提交"
+            return "red", "须先改正"
         return ("yellow", "提醒") if finding.rule.level == "WARN" else ("red", "不符合")
     if finding.verdict == Verdict.UNKNOWN:
-        return "plain", "还不清楚"
+        return "plain", finding.verdict_label
     return ("green", "符合") if finding.verdict == Verdict.PASS else ("grey", finding.verdict_label)
 
 
@@ -149,7 +149,7 @@ def answer_url(filing: Filing, section: str, field: str = "") -> str:
 
 
 def anchor_of(section: SectionSpec, field: str) -> str:
-    """「#id_floor_area」; the first control of a group; "" when the section has no such field."""
+    """“#id_floor_area”; the first control of a group; "" when the section has no such field."""
     spec = section.field_named(field)
     if spec is None:
         return "#classes-title" if section is CLASSES and field else ""

@@ -22,7 +22,7 @@ from ...rules.filing.catalogue import Finding
 from .. import codes
 from ..casefile import CaseFile, unsealed
 from ..drafts import require_editable, save_section
-from ..sections import BY_NAME, FORM_SECTIONS, MATERIALS, PEOPLE, PLEDGE, FieldSpec, SectionSpec
+from ..sections import BY_NAME, MATERIALS, PEOPLE, PLEDGE, SECTIONS, FieldSpec, SectionSpec
 from ..values import is_empty, shown_answer
 from .class_rows import class_cards
 from .lookup import expected_version, operator_crumbs, own_filing
@@ -67,9 +67,9 @@ def by_script(request: HttpRequest) -> bool:
 
 
 def place_of(spec: SectionSpec) -> tuple[int, SectionSpec | None]:
-    """The number of a section among those with a form, and the section after it."""
-    index = FORM_SECTIONS.index(spec)
-    return index + 1, FORM_SECTIONS[index + 1] if index + 1 < len(FORM_SECTIONS) else None
+    """The number of a step in the task list, and the step after it."""
+    index = SECTIONS.index(spec)
+    return index + 1, SECTIONS[index + 1] if index + 1 < len(SECTIONS) else None
 
 
 def _page(request: HttpRequest, case: CaseFile, spec: SectionSpec) -> HttpResponse:
@@ -84,7 +84,7 @@ def _page(request: HttpRequest, case: CaseFile, spec: SectionSpec) -> HttpRespon
         "filing": filing,
         "section": spec,
         "number": number,
-        "count": len(FORM_SECTIONS),
+        "count": len(SECTIONS),
         "follows": follows,
         "rows": form.rows(_notes(case, spec, findings)),
         "version": row.version if row else 0,
@@ -164,12 +164,10 @@ def _saved(request: HttpRequest, filing: Filing, spec: SectionSpec, row: FilingS
         case = CaseFile(filing, today_here())
         notes = _notes(case, spec, case.findings_of(spec.name))
         return kept(version, {field.name: notes.get(field.name, []) for field in spec.fields})
-    messages.success(request, f"「{spec.title}」已保存。")
+    messages.success(request, f"“{spec.title}”已保存。")
     follows = place_of(spec)[1]
     if "next" in request.POST:
-        if follows is not None:
-            return redirect("filing:section", no=filing.no, name=follows.name)
-        return redirect("people:list")
+        return redirect("filing:section", no=filing.no, name=follows.name if follows else PLEDGE.name)
     return redirect("filing:case", no=filing.no)
 
 

@@ -18,8 +18,11 @@ from yancheng_childcare.problems import Problem, Rejected
 
 from ...models import Filing, SiteCheck
 from ...pages.lookup import place_name
+from ..review import DOCUMENTS, title_of
+from ..sections import BY_NAME
 from ..services import record_site_check
-from ..site_items import RESULTS
+from ..site_items import CLAIMS, PLACES, RESULTS
+from ..values import shown_answer
 from .lookup import expected_version
 
 DONE_SHOWN = 20
@@ -135,6 +138,33 @@ def site_check(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("filing:site-check", pk=pk)
 
 
+def _former_words(former: dict[str, str], labels: dict[str, str]) -> str:
+    """What the check before found on this point; "" in a first check."""
+    if not former:
+        return ""
+    found = labels.get(former["result"], "没有结果")
+    return f"{found}{'：' + former['remark'] if former['remark'] else ''}"
+
+
+def _claims(filing: Filing) -> dict[str, list[dict[str, str]]]:
+    """What the institution handed in on each point. One query."""
+    content = filing.versions.order_by("-number").values_list("content", flat=True).first()
+    if content is None:
+        return {}
+    found: dict[str, list[dict[str, str]]] = {}
+    for key, named in CLAIMS.items():
+        for section, name in named:
+            spec = BY_NAME[section].field_named(name)
+            value = shown_answer(spec, content["sections"].get(section, {}).get(name)) if spec else ""
+            if spec and value:
+                found.setdefault(key, []).append({"label": spec.label, "value": value})
+    handed_in = {row["code"] for row in content["materials"]}
+    for key, place in PLACES.items():
+        if place in DOCUMENTS:
+            found[key] = [{"label": title_of(place), "value": "已提交" if place in handed_in else "没有提交"}]
+    return found
+
+
 def _page(
     request: HttpRequest,
     check: SiteCheck,
@@ -153,8 +183,10 @@ def _page(
     conflict = rejected is not None and rejected.status == 412
     problems: list[Problem] = rejected.problems if rejected is not None and not conflict else []
     labels = dict(RESULTS)
+    claims = _claims(filing)
     rows = []
     for item in check.items:
+        former = item.get("former") or {}
         mine = (typed or {}).get(item["id"], item)
         differs = conflict and (mine["result"] != item["result"] or mine["remark"].strip() != item["remark"].strip())
         rows.append(
@@ -167,6 +199,8 @@ def _page(
                 "theirs": f"{labels.get(item['result'], '没有结果')}{'，' + item['remark'] if item['remark'] else ''}"
                 if differs
                 else "",
+                "former": _former_words(former, labels),
+                "claims": claims.get(item["id"], []),
                 "errors": [p.message for p in problems if p.field.endswith(f"-{item['id']}")],
                 "wrong": {p.field.split("-")[0] for p in problems if p.field.endswith(f"-{item['id']}")},
             }

@@ -1,42 +1,39 @@
-"""Pre-check, pledge, check your answers, confirmation: the last mile before a case is handed in."""
+"""Pre-check, check your answers, confirmation: the last mile before a case is handed in."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from yancheng_childcare.choices import ClockKind
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline
 from yancheng_childcare.problems import Problem, Rejected
 
-from ...forms import RawForm
+from ...choices import FilingStatus
 from ...models import Filing
-from ...rules.filing.catalogue import rules_on
+from ...rules.filing.catalogue import Finding, rules_on
 from .. import clocks, codes
-from ..casefile import DONE, NOT_YET, CaseFile
-from ..drafts import require_editable, sign_pledge
-from ..sections import FORM_SECTIONS, PLEDGE
+from ..casefile import CaseFile
+from ..sections import BY_NAME, FORM_SECTIONS, PLEDGE
 from ..services import take_step
 from ..workflow import FILING
 from .answer_rows import answer_sections
 from .case_words import HAND_IN, HANDED_IN
+from .corrections import changes_since
 from .lookup import expected_version, operator_crumbs, own_filing
 from .section_form import answer_url, note_of
 from .tasks import grouped
 
 GROUPS = (
-    ("stops", "red", "不能提交", "这些不改正不能提交。"),
-    ("fails", "red", "不符合", "可以提交，但不符合设置标准或管理规范，审查和现场核实时会要求改正。"),
+    ("stops", "red", "须先改正", "改正以后才能提交。"),
+    ("fails", "red", "不符合", "可以提交，签署承诺书时逐项说明；审查和现场核实时会要求改正。"),
     ("warns", "yellow", "提醒", "不影响提交，建议改进。"),
-    ("open", "plain", "还不清楚", "还没有填写有关内容，不能算符合。"),
+    ("open", "plain", "待确认", ""),
 )
 # Which clock answers a submission, by the state it leads to.
 ANSWERED_BY = {"SUBMITTED": clocks.RECEIPT, "CHANGE_SUBMITTED": "DL-CHANGE-REVIEW", "VERIFYING": clocks.NONCONFORM}
@@ -54,23 +51,50 @@ def precheck(request: HttpRequest, no: str) -> HttpResponse:
         "breadcrumbs": operator_crumbs(filing),
         "filing": filing,
         "groups": [
-            {"key": key, "light": light, "word": word, "text": text, "rows": _finding_rows(filing, found[key])}
+            {"key": key, "light": light, "word": word, "text": text, "rows": _finding_rows(file, found[key])}
             for key, light, word, text in GROUPS
+            if key != "open"
         ],
-        "passes": _finding_rows(filing, found["passes"]),
-        "others": _finding_rows(filing, found["others"]),
+        "topics": _topics(filing, found["open"]),
+        "open_count": len(found["open"]),
+        "passes": _finding_rows(file, found["passes"]),
+        "others": _finding_rows(file, found["others"]),
         "gaps": _gaps(filing, file),
         "figures": [
             {"label": word, "value": len(found[key]), "unit": "项"}
-            for key, word in (("stops", "不能提交"), ("fails", "不符合"), ("warns", "提醒"), ("passes", "符合"))
+            for key, word in (
+                ("stops", "须先改正"),
+                ("fails", "不符合"),
+                ("warns", "提醒"),
+                ("open", "待确认"),
+                ("passes", "符合"),
+            )
         ],
     }
     return render(request, "filing/precheck.html", context)
 
 
-def _finding_rows(filing: Filing, findings: list[Any]) -> list[dict[str, Any]]:
+def _topics(filing: Filing, findings: list[Finding]) -> list[dict[str, Any]]:
+    """What is not known yet, one line per section: nothing to mend, only something to fill in."""
+    topics: dict[str, dict[str, Any]] = {}
+    for finding in findings:
+        section = BY_NAME[finding.section]
+        row = topics.setdefault(
+            section.name, {"title": section.title, "url": answer_url(filing, section.name), "rules": []}
+        )
+        row["rules"].append(finding.rule.title)
+    return list(topics.values())
+
+
+def _finding_rows(file: CaseFile, findings: list[Any]) -> list[dict[str, Any]]:
     return [
-        {**note_of(f), "title": f.rule.title, "limit": f.threshold, "url": answer_url(filing, f.section, f.field)}
+        {
+            **note_of(f),
+            "text": f.sentence + (f"（{names}）" if (names := file.names_behind(f).rstrip("。")) else ""),
+            "title": f.rule.title,
+            "limit": f.standard,
+            "url": answer_url(file.filing, f.section, f.field),
+        }
         for f in findings
     ]
 
@@ -90,59 +114,9 @@ def _gaps(filing: Filing, file: CaseFile) -> list[dict[str, str]]:
     return rows
 
 
-class PledgeForm(RawForm):
-    """A tick and the typed name: the signature (product.md C3, an alternative to drawing it)."""
-
-    agreed = forms.BooleanField(label="我已阅读并承诺以上各项", required=False)
-    signed_name = forms.CharField(
-        label="签署人姓名",
-        max_length=50,
-        help_text="法定代表人或机构负责人，2 至 50 个字",
-        widget=forms.TextInput(attrs={"autocomplete": "name", "maxlength": 70}),
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def pledge(request: HttpRequest, no: str) -> HttpResponse:
-    """The text of the pledge; signed once everything before it is there. Any later change asks for a new signature."""
-    filing = own_filing(request, no)
-    require_editable(filing, PLEDGE.name, request.user)
-    file = CaseFile(filing, today_here())
-    task = file.tasks[-1]
-    form, problems = PledgeForm(request.POST if request.method == "POST" else None), []
-    form.full_clean()
-    if request.method == "POST" and task.state != NOT_YET:
-        name, agreed = str(form.cleaned_data.get("signed_name") or ""), bool(form.cleaned_data.get("agreed"))
-        try:
-            sign_pledge(filing, name=name, agreed=agreed, actor=request.user)
-        except Rejected as rejected:
-            if rejected.status != 422:
-                raise
-            problems = rejected.problems
-        else:
-            messages.success(request, "承诺书已签署。核对无误后就可以提交。")
-            return redirect("filing:check", no=no)
-    row = file.rows.get(PLEDGE.name)
-    context = {
-        "heading": PLEDGE.title,
-        "lead": filing.institution.name,
-        "breadcrumbs": operator_crumbs(filing),
-        "filing": filing,
-        "form": form,
-        "problems": problems,
-        "waiting": [t for t in file.tasks[:-1] if t.state != DONE] if task.state == NOT_YET else [],
-        "stops": len(file.stops),
-        "not_yet": task.state == NOT_YET,
-        "signed": row.data if row and task.state == DONE else None,
-        "outdated": bool(row and task.state != DONE),
-        "version": settings.PLEDGE_VERSION,
-    }
-    return render(request, "filing/pledge.html", context, status=422 if problems else 200)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, no: str) -> HttpResponse:
-    """All answers by section with 「修改」, then the step that hands the case in. A second click leads to the first's end."""
+    """All answers by section with “修改”, then the step that hands the case in. A second click leads to the first's end."""
     filing = own_filing(request, no)
     step = HAND_IN.get(filing.status, "")
     if not step:
@@ -150,7 +124,7 @@ def check(request: HttpRequest, no: str) -> HttpResponse:
     if request.method != "POST":
         return _check_page(request, filing, step, [])
     if not request.POST.get("declared"):
-        words = "请勾选「以上内容属实」后再提交。"
+        words = "请勾选“以上内容属实”后再提交。"
         return _check_page(request, filing, step, [Problem(codes.PLEDGE_UNSIGNED, "declared", words)])
     try:
         version = expected_version(request.POST.get("record_version"))
@@ -186,15 +160,25 @@ def _check_page(request: HttpRequest, filing: Filing, step: str, problems: list[
         "breadcrumbs": operator_crumbs(filing),
         "filing": filing,
         "sections": answer_sections(file),
+        "differences": _differences(filing, file),
         "wrong": [_problem_row(filing, problem) for problem in problems],
         "cautions": [note_of(f) for f in (*found["fails"], *found["warns"])],
-        "stops": len(found["stops"]),
+        "stops": len(file.stops),
         "signed": file.rows[PLEDGE.name].data if file.signed() else None,
         "button": f"{FILING.transitions[step].label}（共 {len(file.materials)} 份材料）",
         "version": filing.record_version,
         "declared": bool(request.POST.get("declared")),
     }
     return render(request, "filing/check.html", context, status=422 if problems else 200)
+
+
+def _differences(filing: Filing, file: CaseFile) -> list[dict[str, str]] | None:
+    """What a change alters, old and new; None where nothing was accepted yet."""
+    if filing.status != FilingStatus.CHANGING:
+        return None
+    accepted = filing.versions.get(number=filing.accepted_number)
+    changes = changes_since(accepted, file)
+    return [{"label": row.label, "old": row.before, "new": row.after} for rows in changes.values() for row in rows]
 
 
 def _problem_row(filing: Filing, problem: Problem) -> dict[str, str]:
@@ -229,13 +213,12 @@ def done(request: HttpRequest, no: str) -> HttpResponse:
 
 
 def _answer_words(clock: Deadline | None, today: date) -> str:
-    """「5 个工作日内（12 月 1 日前）答复」; the year is named when it is another."""
+    """12月1日（星期二）前（含当日）答复; the year is named when it is another."""
     if clock is None:
         return ""
-    unit = "个工作日" if clock.kind == ClockKind.WORKDAYS else "天"
     due = clock.due_on
-    year = f"{due.year} 年 " if due.year != today.year else ""
-    return f"{clock.days} {unit}内（{year}{due.month} 月 {due.day} 日前）答复"
+    year = f"{due.year}年" if due.year != today.year else ""
+    return f"{year}{due.month}月{due.day}日（星期{'一二三四五六日'[due.weekday()]}）前（含当日）答复"
 
 
 def _next_steps(filing: Filing) -> list[str]:
@@ -243,13 +226,13 @@ def _next_steps(filing: Filing) -> list[str]:
     if filing.status == "CHANGE_SUBMITTED":
         return [
             f"{authority}审查变更的内容。",
-            "同意的换发回执；要补正的，告知全部要补的内容。结果会发到「消息」。",
+            "同意的换发回执；要补正的，告知全部要补的内容。结果会发到“消息”。",
             "变更办结前，原备案继续有效。",
         ]
     if filing.status == "VERIFYING":
-        return [f"{authority}再次安排现场核实。", "符合的完成备案；仍不符合的书面告知理由。结果会发到「消息」。"]
+        return [f"{authority}再次安排现场核实。", "符合的完成备案；仍不符合的书面告知理由。结果会发到“消息”。"]
     return [
         f"{authority}核对材料是否齐全。",
-        "齐全的出具备案回执和基本条件告知书；不齐全的一次告知全部要补的内容。结果会发到「消息」。",
+        "齐全的出具备案回执和基本条件告知书；不齐全的一次告知全部要补的内容。结果会发到“消息”。",
         "出具回执后安排现场核实，请准备好材料原件。",
     ]

@@ -67,21 +67,19 @@ def require_step(filing: Filing, step: str, user: Any) -> None:
     """A page is only opened for a step this person may take now. Raises Rejected 403 or 409 with the reason."""
     transition = FILING.transitions[step]
     if not user.has_role(*transition.by) or not transition.may(user, filing):
-        words = f"您的职责不能办理「{transition.label}」，请联系有权办理的同事。"
+        words = f"您的职责不能办理“{transition.label}”，请联系有权办理的同事。"
         if step in {"verify", "confirm", "propose_nonconform"} and filing.receipted_by_id == user.pk:
-            words = f"这件备案的回执由您出具。「{transition.label}」须由另一名复核人员办理。"
+            words = f"这件备案的回执由您出具。“{transition.label}”须由另一名复核人员办理。"
         raise Rejected(Problem("GEN-403", "", words), status=403)
     if filing.status not in transition.sources:
-        words = (
-            f"当前状态为「{filing.get_status_display()}」，不能办理「{transition.label}」。请返回办理页面查看最新情况。"
-        )
+        words = f"当前状态为“{filing.get_status_display()}”，不能办理“{transition.label}”。请返回办理页面查看最新情况。"
         raise Rejected(Problem("GEN-409", "", words), status=409)
 
 
 def linked(filing: Filing, found: list[Problem]) -> list[dict[str, str]]:
     """Obstacles with a link to where each is put right."""
     page = reverse("filing:review", args=[filing.no])
-    known = {*(name for name, _ in letter_items([])), review.REGISTRATION}
+    known = {*(name for name, _ in letter_items()), review.REGISTRATION}
     rows = []
     for problem in found:
         url = ""

@@ -12,8 +12,9 @@ from ...models import Filing
 from ...rules.filing.catalogue import Finding, Verdict
 from ..casefile import NOT_YET, CaseFile, Task
 from ..services import available_steps
-from .case_words import HAND_IN, WORDS, status_context
+from .case_words import HAND_IN, WORDS, matter_of, status_context
 from .lookup import operator_crumbs
+from .plans import plans_waiting, without_plan_steps
 from .section_form import answer_url
 
 
@@ -22,9 +23,10 @@ def task_page(request: HttpRequest, filing: Filing, today: date) -> HttpResponse
     file = CaseFile(filing, today)
     steps = {step.name: step for step in available_steps(filing, request.user)}
     hand_in = steps.pop(HAND_IN[filing.status], None)
+    plans = plans_waiting(filing, request.user) if filing.status == "CHANGING" else []
     saved = [row.saved_at for row in file.rows.values()]
     context = {
-        "heading": "变更备案" if filing.status == "CHANGING" else filing.get_kind_display(),
+        "heading": matter_of(filing),
         "lead": filing.institution.name,
         **status_context(filing.status, filing.get_status_display()),
         "breadcrumbs": operator_crumbs(filing, to_case=False),
@@ -34,7 +36,8 @@ def task_page(request: HttpRequest, filing: Filing, today: date) -> HttpResponse
         "saved_at": max(saved) if saved else filing.created_at,
         "precheck": precheck_counts(file),
         "hand_in": hand_in,
-        "steps": list(steps.values()),
+        "plans": plans,
+        "steps": list(without_plan_steps(steps, plans).values()),
         "notices": list(filing.notices.all()),
         "following": WORDS[filing.status].following,
     }
@@ -53,13 +56,14 @@ def _line(filing: Filing, number: int, task: Task) -> dict[str, Any]:
 
 
 def grouped(findings: list[Finding]) -> dict[str, list[Finding]]:
-    """The findings as the person who files reads them: what stops, what must be put right, advice, open, fine."""
+    """The findings as the person who files reads them: what stops, what must be put right, advice, open, fine.
+
+    A blocking rule nobody has answered yet stops the submission as well, but there is nothing to put right: it is open.
+    """
     found: dict[str, list[Finding]] = {name: [] for name in ("stops", "fails", "warns", "open", "passes", "others")}
     for finding in findings:
-        if finding.blocks:
-            found["stops"].append(finding)
-        elif finding.verdict == Verdict.FAIL:
-            found["warns" if finding.rule.level == "WARN" else "fails"].append(finding)
+        if finding.verdict == Verdict.FAIL:
+            found[{"BLOCK": "stops", "WARN": "warns"}.get(finding.level, "fails")].append(finding)
         elif finding.verdict == Verdict.UNKNOWN:
             found["open"].append(finding)
         else:

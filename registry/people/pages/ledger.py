@@ -23,8 +23,8 @@ from ...pages.lookup import reaches, storable
 from ...rules.characters import compact
 from ...rules.values import as_day
 from .. import codes
-from ..facts import Staff, describe, gaps
-from ..forms import BARE_KINDS, LeaveForm, PersonForm, RevealForm
+from ..facts import BARE_KINDS, Staff, describe, gaps
+from ..forms import LeaveForm, PersonForm, RevealForm
 from ..services import add_post, check_person, end_post, reveal_number
 from .listing import person_list
 from .lookup import (
@@ -35,6 +35,7 @@ from .lookup import (
     own_post,
     paper_state,
     qualifying_kinds,
+    threads,
     visible_post,
     wanted_kinds,
 )
@@ -62,7 +63,7 @@ def new(request: HttpRequest) -> HttpResponse:
         if institution is None:
             _, problems = check_person(form.cleaned_data, today=today_here())
             raise Rejected([Problem(codes.REQUIRED, "uscc", "请选择机构。"), *problems])
-        post = add_post(institution, data=form.cleaned_data, actor=request.user)
+        post = add_post(institution, data=form.entered(institution), actor=request.user)
     except Rejected as rejected:
         if rejected.status not in {409, 422}:
             raise
@@ -77,7 +78,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _twin(form: PersonForm, institution: Any) -> Post | None:
     """The post here that stands in the way: the same one, else the full-time one."""
-    index = blind_index(compact(str(form.cleaned_data["id_no"])).upper(), "person")
+    index = blind_index(compact(str(form.entered(institution)["id_no"])).upper(), "person")
     posts = Post.objects.current().filter(institution=institution, person__id_index=index).select_related("person")
     return posts.filter(role=form.cleaned_data["role"]).first() or posts.filter(full_time=True).first()
 
@@ -92,6 +93,7 @@ def _new_page(
         "form": form,
         "problems": rejected.problems if rejected else [],
         "twin": twin,
+        "threads": threads(request.user, form.institutions),
     }
     return render(request, "people/new.html", context, status=rejected.status if rejected else 200)
 
@@ -119,6 +121,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "papers": _papers(staff, own) if staff else [],
         "trainings": post.person.trainings.filter(institution=post.institution_id) if staff else [],
         "own": own,
+        "threads": threads(request.user, [post.institution]) if own else [],
         "may_reveal": reaches(request, "people:reveal", post),
         "form": RevealForm(),
     }
@@ -159,7 +162,7 @@ def _papers(staff: Staff, own: bool) -> list[dict[str, Any]]:
             continue
         light, words = paper_state(paper, today)
         if paper is None and kind in missing_fit and len(missing_fit) > 1:
-            light, words = "yellow", "缺，有其中一种即可"
+            light, words = "yellow", "未登记，有其中一种即可"
         rows.append(
             {
                 "label": CredentialKind(kind).label,

@@ -16,10 +16,12 @@ from yancheng_childcare.paging import keyset_page
 from yancheng_childcare.permissions import opening_roles
 
 from ...models import Institution, Post
-from ..facts import Staff, describe, gaps
+from ...rules.characters import folded
+from ..attention import needs
+from ..facts import Staff, describe
 from ..forms import PeopleFilter
 from ..ratio import ratio_of, with_classes
-from .lookup import duty_state, is_operator, own_institutions, paper_tags
+from .lookup import duty_state, is_operator, own_institutions, paper_tags, threads
 
 PAGE = 50
 AREA_PAGE = 20
@@ -47,7 +49,7 @@ def person_list(request: HttpRequest) -> HttpResponse:
 
 def _narrowed(rows: Any, form: PeopleFilter) -> Any:
     if name := form.chosen("q"):
-        rows = rows.named(name)
+        rows = rows.named(folded(name))
     if role := form.chosen("role"):
         rows = rows.filter(role=role)
     return rows
@@ -81,19 +83,20 @@ def _of_institutions(
         "page": page,
         "rows": rows,
         "many": len(institutions) > 1,
-        "lacking": sum(1 for entry in staff if gaps(entry, today)),
+        "lacking": sum(1 for entry in staff if needs(entry, today)),
         "staff_count": len(staff),
+        "threads": threads(request.user, institutions) if own else [],
     }
     return _page(request, form, context, own=own)
 
 
 def _chosen(staff: Iterable[Staff], form: PeopleFilter, today: date) -> list[Staff]:
     """Those the filter asks for; done here because all of them were read already."""
-    name, role, lacking = form.chosen("q"), form.chosen("role"), form.chosen("show") == "gaps"
+    name, role, lacking = folded(form.chosen("q")), form.chosen("role"), form.chosen("show") == "gaps"
     return [
         entry
         for entry in staff
-        if name in entry.post.name and (not role or entry.post.role == role) and (not lacking or gaps(entry, today))
+        if name in entry.post.name and (not role or entry.post.role == role) and (not lacking or needs(entry, today))
     ]
 
 
@@ -112,7 +115,7 @@ def row_of(staff: Staff, today: date) -> dict[str, Any]:
     return {
         "post": staff.post,
         "tags": paper_tags(staff, today),
-        "gaps": gaps(staff, today),
+        "gaps": needs(staff, today),
         "light": light,
         "words": words,
     }

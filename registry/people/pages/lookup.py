@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -14,8 +15,9 @@ from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import CredentialKind, PostRole
-from ...models import Credential, Institution, Post
-from ..facts import QUALIFYING, Staff
+from ...filing.sections import PEOPLE, SECTIONS
+from ...models import Credential, Filing, Institution, Post
+from ..facts import QUALIFYING, Staff, needs_scan
 
 HEALTH_PAPERS = frozenset({CredentialKind.HEALTH, CredentialKind.FOOD_HEALTH})
 SHORT = {
@@ -25,6 +27,8 @@ SHORT = {
     CredentialKind.GUARD_LICENCE: "保安员证",
 }
 CRUMB = {"label": "从业人员"}
+# A case the institution is writing on.
+EDITED = frozenset({"DRAFT", "CHANGING", "SUPPLEMENT", "NONCONFORMING"})
 
 
 def own_institutions(user: Any) -> Any:
@@ -69,6 +73,23 @@ def own_post(request: HttpRequest, pk: int, *, current: bool = True) -> Post:
     return found
 
 
+def threads(user: Any, institutions: Iterable[Institution]) -> list[dict[str, Any]]:
+    """The filings these people are being registered for, with the way back and the step after this one. One query."""
+    codes = {duty.uscc for duty in user.duties_as(Role.OPERATOR)}
+    own = [row.pk for row in institutions if row.uscc in codes]
+    rows = Filing.objects.filter(institution__in=own, status__in=EDITED).select_related("institution")
+    number = SECTIONS.index(PEOPLE) + 1
+    return [
+        {
+            "filing": row,
+            "step": f"第 {number} 步，共 {len(SECTIONS)} 步：{PEOPLE.title}",
+            "next": SECTIONS[number].title,
+            "next_url": reverse("filing:section", args=[row.no, SECTIONS[number].name]),
+        }
+        for row in rows.order_by("-id")[:5]
+    ]
+
+
 def crumbs(post: Post | None = None) -> list[dict[str, str]]:
     """Breadcrumbs below the ledger."""
     found = [{**CRUMB, "url": reverse("people:list")}]
@@ -93,19 +114,21 @@ def qualifying_kinds(role: str) -> list[str]:
 
 
 def paper_state(paper: Credential | None, today: date) -> tuple[str, str]:
-    """Light and words of one paper: 在期, 还有 n 天, 已到期, 缺."""
+    """Light and words of one paper: 有效, 还有 n 天, 已到期, 待上传扫描件, 未登记."""
     if paper is None:
-        return "red", "缺"
+        return "red", "未登记"
     if paper.found:
         return "red", "查有记录"
-    if paper.valid_to is None:
-        return "green", "长期"
-    left = (paper.valid_to - today).days
-    if left < 0:
+    left = (paper.valid_to - today).days if paper.valid_to else None
+    if left is not None and left < 0:
         return "red", "已到期"
+    if needs_scan(paper):
+        return "yellow", "待上传扫描件"
+    if left is None:
+        return "green", "长期"
     # Yellow from the first reminder on (domain.md §4, 到期引擎).
     steps = settings.HEALTH_EXPIRY_NOTICE_DAYS if paper.kind in HEALTH_PAPERS else settings.EXPIRY_NOTICE_DAYS
-    return ("yellow", f"还有 {left} 天") if left <= max(steps) else ("green", "在期")
+    return ("yellow", f"还有 {left} 天") if left <= max(steps) else ("green", "有效")
 
 
 def label_of(kind: str) -> str:
@@ -120,8 +143,10 @@ def paper_tags(staff: Staff, today: date) -> list[dict[str, str]]:
         light, words = paper_state(staff.papers.get(kind), today)
         tags.append({"label": label_of(kind), "light": light, "words": words})
     if kinds := qualifying_kinds(staff.post.role):
-        held = any(kind in staff.papers for kind in kinds)
-        light, words = ("green", "已有") if held else ("red", "缺")
+        held = [staff.papers[kind] for kind in kinds if kind in staff.papers]
+        light, words = ("yellow", "待上传扫描件") if held else ("red", "未登记")
+        if any(not needs_scan(paper) for paper in held):
+            light, words = "green", "已有"
         tags.append({"label": "岗位资格", "light": light, "words": words})
     return tags
 

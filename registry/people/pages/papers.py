@@ -136,7 +136,7 @@ def training(request: HttpRequest, pk: int) -> HttpResponse:
                 raise
             problems = rejected.problems
         else:
-            messages.success(request, f"已登记「{saved.topic}」{saved.hours} 学时。")
+            messages.success(request, f"已登记“{saved.topic}”{saved.hours} 学时。")
             return redirect("people:detail", pk=pk)
     context = {
         "heading": "登记培训",

@@ -39,6 +39,7 @@ _builders: dict[str, Builder] = {}
 # Reading order of the page: lawful status, safety, what was seen, what it costs, who cares (product.md C2).
 TITLES = {
     "standing": "是否合法",
+    "closing": "停业与终止服务",
     "safety": "安全底线",
     "grade": "评价等级",
     "inspections": "监督检查",

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ...choices import MealMode, PublicStatus
 from ...forms import shown_value
+from ...models import Filing
 from ...rules.filing.materials import spec_of
 from ..sources import Sources
 from ..wording import LEGAL_REP, not_connected, public_address
@@ -17,6 +18,10 @@ from . import OFFICIAL, Block, set_builder
 
 # The gates parents ask for first, by the material that proves each (国卫办人口发〔2019〕25号 第8条; domain.md §4).
 GATES = (("M05_FIRE", "消防"), ("M04_SANITATION", "卫生评价"), ("M06_AIR", "室内空气"), ("M07_FOOD", "食品经营许可"))
+
+
+# The rule a visit looks at, by the material it speaks of.
+GATE_RULES = {"M06_AIR": "R-HLT-03"}
 
 
 def iso(day: date | None) -> str | None:
@@ -36,6 +41,11 @@ def registrar_of(sources: Sources) -> str:
     return f"{sources.institution.registry_org.name}（登记机关）"
 
 
+def receipt_day(filing: Filing) -> date | None:
+    """The day the receipt in force was issued."""
+    return filing.receipts.filter(receipt_no=filing.receipt_no).values_list("issued_on", flat=True).first()
+
+
 def standing(sources: Sources) -> Block:
     """Registered, filed, since when, under which number; why not, where that was published."""
     institution, filing, reasons = sources.institution, sources.filing, sources.reasons
@@ -47,6 +57,7 @@ def standing(sources: Sources) -> Block:
         "registration_text": str(institution.get_status_display()),
         "filed_on": iso(institution.filed_on),
         "receipt_no": filing.receipt_no if filing else "",
+        "receipt_on": iso(receipt_day(filing)) if filing else None,
         "national_filing_no": institution.national_filing_no,
         "authority": authority_of(sources),
         "suspended_until": iso(filing.suspended_until) if filing and filing.status == "SUSPENDED" else None,
@@ -78,6 +89,7 @@ def safety(sources: Sources) -> Block:
             # Meals are bought in: the contract with the supplier and its licence stand for one of its own (食品安全法).
             code, name = "M09_CATERING", "外购配餐"
         paper = held.get(code)
+        refuted = code in sources.found.items or GATE_RULES.get(code, "") in sources.found.rules
         if code == "M07_FOOD" and meals == MealMode.NONE:
             gates.append(
                 {"name": name, "state": "NOT_APPLICABLE", "paper": "不供餐", "issued_on": None, "valid_to": None}
@@ -88,7 +100,7 @@ def safety(sources: Sources) -> Block:
             gates.append(
                 {
                     "name": name,
-                    "state": "HELD",
+                    "state": "REFUTED" if refuted else "HELD",
                     "paper": spec_of(code).name,
                     "issued_on": paper["issued_on"] or None,
                     "valid_to": paper["valid_to"] or None,
@@ -164,7 +176,7 @@ def credit(sources: Sources) -> Block:
     """Effective credit records only (国办发〔2020〕49号); none are kept here yet."""
     words = (
         "本平台的信用档案还没有上线，这里没有记录不等于没有失信信息。"
-        "请在「信用中国（江苏盐城）」和国家企业信用信息公示系统查询。"
+        "请在“信用中国（江苏盐城）”和国家企业信用信息公示系统查询。"
     )
     return Block(OFFICIAL, settings.CONTACT["organiser"], None, {"entries": []}, words)
 

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from typing import Any
 
 from ...choices import ClassType, Education, MealMode, PostRole, ServiceMode
 from ...filing.sections import FEES, FLOORS
 from ...rules.filing.catalogue import rule_of
+from ..closing import full
 from ..sources import Sources
-from ..wording import not_connected
+from ..wording import contacts_of, not_connected
 from . import INSTITUTION, Block, set_builder
 
 SIZES: dict[str, str] = {
     ClassType.INFANT: "R-CLS-01", ClassType.TODDLER_S: "R-CLS-02", ClassType.TODDLER_L: "R-CLS-03", ClassType.MIXED: "R-CLS-04",
+}  # fmt: skip
+# Which filed fact each rule speaks of: what officers found otherwise is not shown as a fact (B16).
+RULE_FACTS = {
+    "R-SITE-02": ("floors",), "R-SITE-03": ("floors",), "R-SAFE-01": ("monitoring", "recording_days"),
+    "R-SAFE-02": ("recording_days",), "R-SAFE-03": ("alarm",), "R-SAFE-08": ("insurance",),
+    "R-CLS-01": ("size",), "R-CLS-02": ("size",), "R-CLS-03": ("size",), "R-CLS-04": ("size",), "R-RAT-01": ("ratio",),
+}  # fmt: skip
+# The sections of the filing each block is made of.
+SECTIONS = {
+    "fees": ("fees",), "classes": ("classes",), "staff": ("people",),
+    "service": ("basics", "premises", "surroundings", "facilities"),
 }  # fmt: skip
 YES = {"yes": True, "no": False}
 
@@ -31,9 +44,24 @@ def reported(sources: Sources, facts: dict[str, Any], empty: str = "") -> Block:
     return Block(INSTITUTION, "机构填报", sources.confirmed_on, facts, empty)
 
 
+def found(sources: Sources, block: str) -> dict[str, list[str]]:
+    """For a block: the facts officers found otherwise, and the titles of its sections the notice names."""
+    refuted = {fact for rule in sources.found.rules for fact in RULE_FACTS.get(rule, ())}
+    titles = [title for item, title in sources.found.items.items() if item in SECTIONS[block]]
+    return {"refuted": sorted(refuted), "questioned": titles}
+
+
 def labels(choices: Any, values: Any) -> list[str]:
     """The Chinese words of these values, in the order of the list."""
     return [str(label) for value, label in choices if value in (values or [])]
+
+
+def closing(sources: Sources) -> Block | None:
+    """Suspension and closure as the institution arranged them (58号文 管理规范第7条); nothing when there is none."""
+    if not sources.plans:
+        return None
+    plans = [full(plan) for plan in sources.plans]
+    return Block(INSTITUTION, "机构填报", max(date.fromisoformat(plan["filed_on"]) for plan in plans), {"plans": plans})
 
 
 def fees(sources: Sources) -> Block:
@@ -44,7 +72,7 @@ def fees(sources: Sources) -> Block:
         for spec in FEES.fields
         if spec.kind == "money" and answers.get(spec.name) not in (None, "")
     ]
-    facts = {"items": items, "prepaid_months": whole(answers.get("prepaid_months"))}
+    facts = {"items": items, "prepaid_months": whole(answers.get("prepaid_months")), **found(sources, "fees")}
     return reported(sources, facts, "" if items else "机构没有填报收费项目。")
 
 
@@ -77,6 +105,7 @@ def classes(sources: Sources) -> Block:
         "children_per_carer": round(enrolled / carers, 1) if carers else None,
         "children_per_class": round(enrolled / len(rows), 1) if rows else None,
         "standard": standard,
+        **found(sources, "classes"),
     }
     return reported(sources, facts, "" if rows else "机构没有填报班级。")
 
@@ -115,6 +144,7 @@ def staff(sources: Sources) -> Block:
             {"level": str(label), "number": schooling[value]} for value, label in Education.choices if schooling[value]
         ],
         "average_years": round(sum(months) / len(months) / 12, 1),
+        **found(sources, "staff"),
     }
     return reported(sources, facts)
 
@@ -127,6 +157,7 @@ def service(sources: Sources) -> Block:
     facts = {
         "capacity_total": sources.filing.capacity_total if sources.filing else None,
         "modes": labels(ServiceMode.choices, sources.filing.service_modes if sources.filing else []),
+        **contacts_of(basics),
         "meals": str(dict(MealMode.choices).get(str(fees_.get("meal_mode")), "")),
         "inclusive_applied": basics.get("is_inclusive_applied") == "yes",
         "brand": str(basics.get("chain_brand") or ""),
@@ -136,6 +167,7 @@ def service(sources: Sources) -> Block:
         "recording_days": whole(facilities.get("recording_days")),
         "alarm": YES.get(str(facilities.get("one_key_alarm"))),
         "insurance": YES.get(str(facilities.get("liability_insurance"))),
+        **found(sources, "service"),
     }
     return reported(sources, facts)
 
@@ -150,6 +182,6 @@ def committee(sources: Sources) -> Block | None:
 
 
 for _name, _builder in (
-    ("fees", fees), ("classes", classes), ("staff", staff), ("service", service), ("committee", committee),
+    ("closing", closing), ("fees", fees), ("classes", classes), ("staff", staff), ("service", service), ("committee", committee),
 ):  # fmt: skip
     set_builder(_name, _builder)

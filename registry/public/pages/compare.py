@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest
+import orjson
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from yancheng_childcare.deadlines import today_here
-from yancheng_childcare.problems import Problem
+from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import Grade
 from ...models import PublicEntry
@@ -23,14 +23,15 @@ from .. import codes
 from ..caching import shared
 from ..city_figures import city_figures
 from ..detail import Detail
-from ..places import distance_km, position_of
-from ..query import read_position
+from ..places import distance_words
+from ..query import LONGEST_NEAR, read_position, read_search
+from ..search import find
 from ..wording import STANDINGS
 from .filter_form import FilterForm
 from .shown import day_of, is_stale, shown_blocks
+from .tray import MOST, chosen_codes, compare_address, short_names
 
-MOST = 4
-LONGEST_NEAR = 24  # characters of a position
+MOST_FOUND = 6
 # (question, [(label, block, row of the block or key of the card)])
 QUESTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("合法吗", (("备案状态", "card", "status_text"), ("备案日期", "standing", "备案日期"))),
@@ -90,52 +91,70 @@ class Cell:
 
 @require_safe
 def compare(request: HttpRequest) -> HttpResponseBase:
-    """`?uscc=…&uscc=…` (at most four), `?different=1` only what differs, `?near=code` distances. Two queries.
+    """`?uscc=…&uscc=…` (at most four), `?different=1` only what differs, `?near=code` distances, `?name=` whom to add.
 
+    Two queries, up to three more to find a name. Without codes it goes on to what the visitor chose on other pages.
     Status 400 for what is no code and for more than four; with fewer than two it says how to add one.
     """
     given = list(dict.fromkeys(text.strip().upper() for text in request.GET.getlist("uscc") if text.strip()))
+    if not given and (chosen := chosen_codes(request)):
+        asked = [(name, request.GET[name]) for name in ("near", "different", "name") if name in request.GET]
+        onward = redirect(compare_address(chosen, asked))
+        onward.headers["Cache-Control"] = "private, no-store"
+        return onward
     problems = _problems(given)
     chosen = (
         given[:MOST] if not problems or len(given) > MOST else [code for code in given if uscc_rules.is_valid(code)]
     )
     entries = {entry.uscc: entry for entry in PublicEntry.objects.filter(uscc__in=chosen[:MOST])} if chosen else {}
     details = [_detail(entries[code]) for code in chosen if code in entries]
-    unknown = [code for code in chosen if code not in entries]
     different = request.GET.get("different") == "1"
     start = request.GET.get("near", "")[:LONGEST_NEAR]
     near = read_position(start) if start else None
     # What was chosen on this page stays chosen when an institution comes or goes.
     kept = ([("near", start)] if near else []) + ([("different", "1")] if different else [])
-    codes_now = [("uscc", detail.uscc) for detail in details]
+    codes_now = [detail.uscc for detail in details]
     columns = [
-        _column(detail, near, _address(*(pair for pair in codes_now if pair[1] != detail.uscc), *kept))
-        for detail in details
+        _column(detail, near, short)
+        for detail, short in zip(details, short_names([detail.card["name"] for detail in details]), strict=True)
     ]
+    words = request.GET.get("name", "").strip()
+    found, found_problems = _found(words, codes_now) if words and len(details) < MOST else ([], [])
+    problems += found_problems
+    turned = kept[:1] if near else []
     context: dict[str, Any] = {
         "heading": "机构对比",
         "lead": "最多四家，按家长关心的问题排列。官方信息和机构填报分别注明。",
         "breadcrumbs": [{"label": "查机构", "url": reverse("public:search")}],
         "problems": problems,
         "columns": columns,
-        "unknown": unknown,
+        "unknown": [code for code in chosen if code not in entries],
         "groups": _groups(columns, different) if len(columns) >= 2 else [],
         "different": different,
-        "toggle_url": _address(
-            *codes_now, *(pair for pair in kept if pair[0] == "near"), *([] if different else [("different", "1")])
-        ),
+        "toggle_url": compare_address(codes_now, turned + ([] if different else [("different", "1")])),
         "as_of": city_figures()["as_of"],
-        "codes": [detail.uscc for detail in details],
+        "codes": codes_now,
         "kept": kept,
         "starts": FilterForm(request.GET).starts if len(columns) >= 2 else [],
         "room": len(details) < MOST,
+        "words": words,
+        "found": found,
     }
     response = render(request, "register/compare.html", context, status=400 if problems else 200)
     return response if problems else shared(request, response)
 
 
-def _address(*pairs: tuple[str, str]) -> str:
-    return f"{reverse('public:compare')}?{urlencode(pairs)}" if pairs else reverse("public:compare")
+def _found(words: str, chosen: list[str]) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """Institutions of the register with this name or code, as far as they are not compared yet; or what is wrong."""
+    asked = QueryDict(mutable=True)
+    asked["q"], asked["limit"] = words, str(MOST_FOUND + MOST)
+    try:
+        rows = find(read_search(asked)).rows
+    except Rejected as refused:
+        return [], [Problem(problem.code, "name", f"机构名称或代码：{problem.message}") for problem in refused.problems]
+    cards: list[dict[str, Any]] = [orjson.loads(row.card) for row in rows]
+    left = [card for card in cards if card["uscc"] not in chosen][:MOST_FOUND]
+    return [{**card, "standing": STANDINGS[card["status"]]} for card in left], []
 
 
 def _problems(given: list[str]) -> list[Problem]:
@@ -153,8 +172,8 @@ def _detail(entry: PublicEntry) -> Detail:
     )
 
 
-def _column(detail: Detail, near: tuple[float, float] | None, remove_url: str) -> dict[str, Any]:
-    """One institution: its name, link, and every value by (block, label)."""
+def _column(detail: Detail, near: tuple[float, float] | None, short: str) -> dict[str, Any]:
+    """One institution: its names, link, and every value by (block, label)."""
     card, standing, today = detail.card, STANDINGS[detail.status], today_here()
     values: dict[tuple[str, str], Cell] = {}
     for block in shown_blocks(detail, today, []):
@@ -170,26 +189,20 @@ def _column(detail: Detail, near: tuple[float, float] | None, remove_url: str) -
         ("card", "last_checked_on"): Cell(card["last_checked_on"] or "", "官方"),
         ("card", "region"): Cell(card["region"], "官方"),
         ("card", "town"): Cell(card["town"], "官方"),
-        ("card", "distance"): Cell(_distance(card, near), "按镇（街道）中心估算"),
+        ("card", "distance"): Cell(distance_words(card, near), "按镇（街道）中心估算"),
         ("card", "ages"): Cell(_counted(card["age_from"], f"至 {card['age_to']} 个月"), own),
         ("card", "capacity_total"): Cell(_counted(card["capacity_total"], "个"), own),
         ("card", "places_free"): Cell(_counted(card["places_free"], "个"), own),
         ("card", "grade"): Cell(GRADES.get(card["grade"], "未评价"), "官方"),
     }
     return {
+        "uscc": detail.uscc,
         "name": card["name"],
+        "short": short,
         "url": reverse("public:institution", args=[detail.uscc]),
-        "remove_url": remove_url,
         "standing": standing,
         "values": values,
     }
-
-
-def _distance(card: dict[str, Any], near: tuple[float, float] | None) -> str:
-    north, east = position_of(card["town_code"], card["region_code"])
-    if near is None or north is None or east is None:
-        return ""
-    return f"约 {distance_km(near, (north, east)):.1f} 公里"
 
 
 def _counted(number: int | None, unit: str) -> str:
@@ -213,6 +226,14 @@ def _city(label: str) -> str:
     return known.get(label, "")
 
 
+def _all(cells: list[Cell]) -> Cell | None:
+    """The one cell that says it for all, where they say the same; its source without days, which differ."""
+    if len({cell.value for cell in cells}) > 1:
+        return None
+    sources = list(dict.fromkeys(cell.source.partition(" ")[0].partition("，")[0] for cell in cells if cell.value))
+    return replace(cells[0], source="、".join(sources))
+
+
 def _groups(columns: list[dict[str, Any]], different: bool) -> list[dict[str, Any]]:
     groups = []
     for question, lines in QUESTIONS:
@@ -225,14 +246,14 @@ def _groups(columns: list[dict[str, Any]], different: bool) -> list[dict[str, An
                 continue
             shown = [
                 {
-                    "name": column["name"],
+                    "short": column["short"],
                     "value": cell.value,
                     "source": cell.source if cell.value else "",
                     "light": cell.light,
                 }
                 for column, cell in zip(columns, cells, strict=True)
             ]
-            rows.append({"label": label, "cells": shown, "city": _city(key)})
+            rows.append({"label": label, "cells": shown, "all": _all(cells), "city": _city(key)})
         if rows:
             groups.append({"question": question, "rows": rows})
     return groups

@@ -6,6 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from yancheng_childcare.cross_origin import open_to_all
+
 from ..caching import shared
 from ..feeds import Followed, followed_area, followed_institution, render_feed
 
@@ -27,5 +29,5 @@ def _answer(request: HttpRequest, followed: Followed | None) -> HttpResponseBase
         raise Http404
     response = HttpResponse(render_feed(followed), content_type="application/atom+xml; charset=utf-8")
     answer = shared(request, response)
-    answer.headers["Access-Control-Allow-Origin"] = "*"
+    open_to_all(answer)
     return answer

@@ -11,7 +11,7 @@ from ...checks import place_name, places
 from ...choices import MealMode, Nature, ServiceMode
 from ..facets import Facets
 from ..places import positions
-from ..query import GRADES, ORDERINGS, STATUSES, SearchQuery
+from ..query import GRADES, STATUSES, UNRATED
 
 SHOWN = 200  # characters of a refused value that the form gives back
 AGES = [(str(month), f"{month} 个月") for month in range(36)]
@@ -23,7 +23,20 @@ GROUPS: dict[str, tuple[str, Mapping[str, str]]] = {
     "meals": ("供餐方式", {str(value): str(label) for value, label in MealMode.choices}),
 }
 FLAGS = {"inclusive": "申报普惠", "free": "有余位", "checked": "近 12 个月检查过"}
-DRAWER = ("nature", "status", "grade", "meals", "inclusive", "free", "checked", "fee_from", "fee_to")
+DRAWER = (
+    "town",
+    "near",
+    "service",
+    "nature",
+    "status",
+    "grade",
+    "meals",
+    "inclusive",
+    "free",
+    "checked",
+    "fee_from",
+    "fee_to",
+)
 LABELS = {
     "q": "关键词",
     "region": "县（市、区）",
@@ -116,19 +129,17 @@ class FilterForm:
 
     @property
     def groups(self) -> list[Group]:
-        """The tick boxes of the drawer."""
+        """The tick boxes of the drawer; grades only once somebody has one."""
         return [
             Group(name, label, self._among(name, options, self._several(name)))
             for name, (label, options) in GROUPS.items()
+            if name != "grade" or self.params.get("grade") or graded(self.found)
         ]
 
     @property
     def flags(self) -> list[Choice]:
         """Yes-or-nothing conditions; `value` is the name of the parameter."""
-        return [
-            Choice(name, label, self.given(name) == "1", self.found.of(name, "1") if self.found else None)
-            for name, label in FLAGS.items()
-        ]
+        return [Choice(name, label, self.given(name) == "1", self._count(name, "1")) for name, label in FLAGS.items()]
 
     @property
     def drawer_open(self) -> bool:
@@ -144,10 +155,16 @@ class FilterForm:
         return {part for value in self.params.getlist(name) for part in value.split(",")}
 
     def _among(self, name: str, options: Mapping[str, str], chosen: set[str]) -> list[Choice]:
-        return [
-            Choice(value, label, value in chosen, self.found.of(name, value) if self.found else None)
-            for value, label in options.items()
-        ]
+        return [Choice(value, label, value in chosen, self._count(name, value)) for value, label in options.items()]
+
+    def _count(self, name: str, value: str) -> int | None:
+        """The number behind an option; none where nothing was found, a page of noughts helps nobody."""
+        return self.found.of(name, value) if self.found and self.found.total else None
+
+
+def graded(found: Facets | None) -> bool:
+    """Whether anybody among these has a grade: before, no page speaks of grades."""
+    return found is not None and any(found.of("grade", value) for value in GRADES if value != UNRATED)
 
 
 def counties() -> dict[str, str]:
@@ -158,56 +175,3 @@ def counties() -> dict[str, str]:
 def towns_of(region: str) -> dict[str, str]:
     """code → name of the towns of a county; {} for none."""
     return {code: name for code, (level, parent, name) in places().items() if level == "TOWN" and parent == region}
-
-
-def word_of(name: str, value: str) -> str:
-    """A value as it is read: the name of a place, the label of a choice, `18 个月`."""
-    if name in {"region", "town"}:
-        return place_name(value.upper()) or value
-    if name == "near":
-        return place_name(value.upper()) or "我的位置"
-    if name == "months":
-        return f"{value} 个月"
-    if name in {"fee_from", "fee_to"}:
-        return f"{int(value):,} 元"
-    options = SERVICES if name == "service" else GROUPS[name][1] if name in GROUPS else {}
-    return options.get(value, value)
-
-
-def chips_of(query: SearchQuery, path: str) -> list[dict[str, str]]:
-    """One chip for everything applied: `name` of the parameter, `label`, and `remove_url`, the address without it.
-
-    A county takes its town along, the place distances are measured from the order by distance.
-    """
-    chips = []
-    start = next((name for name in ("near", "region", "town") if name in query.given), "")
-    for name, values in query.given.items():
-        for value in values:
-            if name in FLAGS and value == "1":
-                label = FLAGS[name]
-            elif name in LABELS:
-                label = f"{LABELS[name]}：{word_of(name, value)}"
-            else:
-                continue
-            also = {"town": ""} if name == "region" else {}
-            if query.ordering == "distance" and name == start:
-                also = {**also, "ordering": ""}
-            chips.append(
-                {"name": name, "label": label, "remove_url": query.address(path, without=(name, value), **also)}
-            )
-    return chips
-
-
-def orderings_of(query: SearchQuery, path: str) -> list[dict[str, object]]:
-    """Links that sort: `label`, `url`, `current`. Distance has none before there is a place to measure from."""
-    from_somewhere = bool(query.near or query.region or query.town)
-    return [
-        {
-            "label": label,
-            "url": query.address(path, ordering=value if value != "relevance" else "")
-            if value != "distance" or from_somewhere
-            else "",
-            "current": value == query.ordering,
-        }
-        for value, label in ORDERINGS.items()
-    ]

@@ -24,8 +24,8 @@ NEWS = (PublicChangeKind.STATUS, PublicChangeKind.GRADE, PublicChangeKind.INSPEC
 # Parents first: they are whom the front page is for.
 FOR_PARENTS = [
     {
-        "title": "看懂状态与评价",
-        "text": "备案状态、评价等级、安全底线各是什么意思，用大白话说清楚。",
+        "title": "看懂机构信息",
+        "text": "备案状态、安全底线、收费和余位各是什么意思，用大白话说清楚。",
         "route": "public:how-to-read",
         "icon": "scale",
     },

@@ -17,42 +17,65 @@ from yancheng_childcare.deadlines import today_here
 from ...models import PublicChange
 from ...rules import uscc as uscc_rules
 from ..caching import edition, shared, unchanged
+from ..changes import plans_of
 from ..city_figures import city_figures
+from ..closing import nearby, tag
 from ..detail import Detail, read_detail
+from ..query import LONGEST_NEAR, read_position
 from ..structured import json_ld, page_of
 from ..wording import STANDINGS
+from .glance import apart, glance, reach
 from .shown import shown_blocks
+from .tray import chosen_codes, tray_context
 
 SHOWN_CHANGES = 20
 # What 长辈版 folds away: everything that is not about lawful, safe, dear, near, enough people (product.md C2).
 FOLDED = ("service", "registration", "changes", "committee")
 
 
-def mark_of(request: HttpRequest, detail: Detail) -> str:
-    """The state of the page: the portal's edition, the entry, the city's figures, the day (what expired), the reading mode."""
+def mark_of(request: HttpRequest, detail: Detail, others: list[dict[str, Any]]) -> str:
+    """The state of the page: the portal's edition, the entry, the city's figures, the day (what expired), the reading mode,
+    what was chosen to compare.
+
+    `others` are the institutions it names beside itself.
+    """
     state = (detail.uscc, detail.version, detail.changed_at, city_figures(), today_here())
-    parts = (edition(), *state, is_large(request))
+    chosen = (chosen_codes(request), request.GET.get("near", ""))
+    parts = (edition(), *state, is_large(request), others, *chosen)
     return blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
 
 @require_safe
 def institution(request: HttpRequest, uscc: str) -> HttpResponseBase:
-    """The page of one institution; 304 when the visitor has it. At most three queries, one for a 304."""
+    """The page of one institution; 304 when the visitor has it.
+
+    At most three queries, one for a 304; one more where it stops, one for a choice. `?near=` (a code or a position) adds
+    the distance.
+    """
     detail = read_detail(uscc)
     if detail is None:
         return not_found(request, uscc)
-    etag = mark_of(request, detail)
+    plans = plans_of(detail.content)
+    others = nearby(uscc, detail.card) if plans else []
+    etag = mark_of(request, detail, others)
     if (answer := unchanged(request, etag)) is not None:
         return answer
     changes = list(PublicChange.objects.filter(uscc=uscc)[:SHOWN_CHANGES]) if detail.version[0] != "r" else []
     large = is_large(request)
-    blocks = shown_blocks(detail, today_here(), changes)
+    today = today_here()
+    blocks, unknown = apart(detail, shown_blocks(detail, today, changes, others))
+    near = request.GET.get("near", "")[:LONGEST_NEAR]
     context: dict[str, Any] = {
         "heading": detail.card["name"],
         "breadcrumbs": [{"label": "查机构", "url": reverse("public:search")}],
         "detail": detail,
         "card": detail.card,
         "standing": STANDINGS[detail.status],
+        "plans": [{**plan, "tag": tag(plan, today)} for plan in plans],
+        "glance": glance(detail, read_position(near) if near else None),
+        "reach": reach(detail),
+        "unknown": unknown,
+        **tray_context(request, near),
         "blocks": [block for block in blocks if not large or block.name not in FOLDED],
         "folded": [block for block in blocks if large and block.name in FOLDED],
         "as_of": city_figures()["as_of"],

@@ -16,6 +16,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date
 from django.views.decorators.http import require_safe
 
+from yancheng_childcare.cross_origin import open_to_all
 from yancheng_childcare.exports import export_name
 from yancheng_childcare.workdays import local_day
 
@@ -125,7 +126,6 @@ def _file(
     if changed is not None:
         answer.headers["Last-Modified"] = http_date(changed)
     answer.headers["Cache-Control"] = cache
-    answer.headers["Access-Control-Allow-Origin"] = "*"
-    answer.headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified"
+    open_to_all(answer)
     answer.headers["Link"] = f'<{settings.PORTAL_URL}{reverse("public:open-data")}>; rel="describedby"'
     return answer

@@ -50,6 +50,7 @@ class ReportFilter(FilterForm):
 
     status = forms.ChoiceField(label="状态", required=False, choices=[ALL, *ReportStatus.choices])
     kind = forms.ChoiceField(label="种类", required=False, choices=[ALL, *ReportKind.choices])
+    who = forms.ChoiceField(label="承办", required=False, choices=[ALL, ("mine", "由我单位答复")])
 
 
 class AnswerForm(RawForm):
@@ -89,19 +90,20 @@ class LookForm(RawForm):
 def report_list(request: HttpRequest) -> HttpResponse:
     """The reports in scope: what waits first, by the day it is due."""
     form = ReportFilter(request.GET)
-    wanted = {name: value for name in form.fields if (value := form.chosen(name))}
+    wanted = {name: value for name in ("status", "kind") if (value := form.chosen(name))}
+    seen = PublicReport.objects.visible_to(request.user, opening_roles(request))
+    if form.chosen("who"):
+        seen = seen.handled_by(request.user)
     waits = Case(When(status=ReportStatus.OPEN, then=Value(0)), default=Value(1), output_field=IntegerField())
     due = Case(When(status=ReportStatus.OPEN, then=F("due_on")))
-    rows = _timed(
-        PublicReport.objects.visible_to(request.user, opening_roles(request)).filter(**wanted)
-    ).select_related("owner")
+    rows = _timed(seen.filter(**wanted)).select_related("owner")
     rows = rows.defer("contact", "text", "answer").order_by(waits, due, "-id")
     page = Paginator(rows, PAGE).get_page(as_key(request.GET.get("page")) or 1)
     context = {
         "form": form,
         "page": page,
         "rows": [(row, _lamp(row), TITLES.get(row.block, "")) for row in page],
-        "filtered": bool(wanted),
+        "filtered": any(form.chosen(name) for name in form.fields),
     }
     return render(request, "register/report_list.html", context)
 

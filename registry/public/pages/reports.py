@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secrets import token_urlsafe
 from typing import Any
+from urllib.parse import quote, unquote
 
 from django import forms
 from django.conf import settings
@@ -119,11 +120,16 @@ def report_unfiled(request: HttpRequest) -> HttpResponse:
 def done(request: HttpRequest) -> HttpResponse:
     """Number and code, to be written down; for ten minutes after sending, in this browser only."""
     raw = request.get_signed_cookie(COOKIE, default=None, salt=COOKIE_SALT, max_age=COOKIE_SECONDS)
-    parts = (raw or "").split("|", 2)
+    parts = (raw or "").split("|", 3)
     context: dict[str, Any] = {"receipt": None, "days": settings.PUBLIC_REPORT_WORKDAYS}
-    if len(parts) == 3:
-        no, code, due = parts
-        context["receipt"] = {"no": no, "code": code, "due_on": parse_date(due) if due else None}
+    if len(parts) == 4:
+        no, code, due, owner = parts
+        context["receipt"] = {
+            "no": no,
+            "code": code,
+            "due_on": parse_date(due) if due else None,
+            "owner": unquote(owner),
+        }
     return render(request, "register/report_receipt.html", context)
 
 
@@ -169,7 +175,7 @@ def _answer(
             response = redirect("public:report-done")
             response.set_signed_cookie(
                 COOKIE,
-                f"{receipt.no}|{receipt.code}|{receipt.due_on or ''}",
+                f"{receipt.no}|{receipt.code}|{receipt.due_on or ''}|{quote(receipt.owner)}",
                 salt=COOKIE_SALT,
                 max_age=COOKIE_SECONDS,
                 path=COOKIE_PATH,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,24 +21,25 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Rejected
 
 from ...checks import places
+from ...choices import PublicStatus
 from ...rules import uscc as uscc_rules
 from ...rules.characters import compact
+from ..apart import unlisted
 from ..caching import shared
+from ..closing import tag
 from ..facets import Facets, facets
 from ..places import distance_km, position_of
 from ..query import GRADES, SearchQuery, read_search
-from ..search import FAR, Page, Row, find, unlisted
+from ..rows import Page, Row
+from ..search import LAST_KM, find
 from ..terms import code_of
+from ..understanding import understand
 from ..wording import STANDINGS
-from .compare import MOST
-from .filter_form import LABELS, SERVICES, FilterForm, chips_of, counties, orderings_of
-from .map_shapes import HEIGHT, WIDTH, tiles
+from .filter_form import LABELS, SERVICES, FilterForm, counties, graded, towns_of
+from .map_shapes import HEIGHT, WIDTH, Tile, tiles
+from .search_chips import area_words, chips_of, orderings_of, plain_address, understood_of
+from .tray import tray_context
 
-# What messengers and their like append to an address that somebody passes on: ignored, an error page would be no help.
-APPENDED = frozenset(
-    {"from", "isappinstalled", "scene", "clicktime", "enterid", "utm_source", "utm_medium", "utm_campaign"}
-)
-EXTRA = frozenset({"view", "compare"}) | APPENDED
 # On a phone the form fills more than a screen: every link that changes the list leads to the list.
 RESULTS = "#found"
 FEES = ("fee_from", "fee_to")
@@ -52,33 +54,37 @@ def search(request: HttpRequest) -> HttpResponseBase:
         return city_map(request)
     params = _fitting(request.GET)
     try:
-        query = read_search(params, extra=EXTRA)
+        query = read_search(params, strict=False)
     except Rejected as refused:
         return _refused(request, "register/search.html", refused, params)
     path = reverse("public:search") + RESULTS
     page = find(query)
-    apart = unlisted(query) if query.cursor is None and query.words else []
+    answered = page.query
+    apart = unlisted(query, slips=page.unsure) if query.cursor is None and query.words else []
     # What only resembles the words is not what the options would count; words that occur nowhere leave nothing to count.
-    found = None if page.similar else Facets() if page.nowhere else facets(query)
+    found = None if page.similar or page.instead else Facets() if page.nowhere else facets(answered)
+    words = answered.words if answered.read and not page.instead else query.words
+    near = str(params.get("near") or answered.town or answered.region) if query.near else ""
     context = {
         "heading": "查机构",
         "form": FilterForm(params, found),
-        "cards": [card_of(row, query) for row in page.rows],
+        "cards": [card_of(row, answered) for row in page.rows],
         "page": None,
         "result": page,
         "count_text": _count_text(page, found),
+        "count_note": _count_note(found),
         "apart": [{**card, "standing": STANDINGS[card["status"]]} for card in apart],
+        "understood": understood_of(query, answered, path),
         "chips": chips_of(query, path),
-        "orderings": orderings_of(query, path),
+        "orderings": [] if page.unsure else orderings_of(answered, path, graded=graded(found)),
         "next_url": query.address(path, page=page.next.text()) if page.next else "",
         "previous_url": query.address(path, page=page.previous.text()) if page.previous else "",
         "map_url": "" if page.similar else query.address(reverse("public:map")),
-        "compare_url": reverse("public:compare"),
-        "near": (params.get("near") or params.get("town") or params.get("region")) if query.near else "",
-        "most_compared": MOST,
-        "compare_text": f"对比所选（最多 {MOST} 家）",
+        "near": near,
+        **tray_context(request, near),
         "words": query.words,
-        "code_problem": _code_problem(query) if (page.similar or not page.rows) and not apart else None,
+        "name": words,
+        "code_problem": _code_problem(query) if page.unsure and not apart else None,
         "report_url": f"{reverse('public:report-unfiled')}?{urlencode({'name': query.words})}",
         "stale_days": settings.PUBLIC_STALE_DAYS,
     }
@@ -90,18 +96,22 @@ def city_map(request: HttpRequest) -> HttpResponseBase:
     """The same question as numbers per county, drawn and as a table; each leads to the list of that county."""
     params = _fitting(request.GET)
     try:
-        query = read_search(params, extra=EXTRA)
+        query = read_search(params, strict=False)
     except Rejected as refused:
         return _refused(request, "register/map.html", refused, params)
     path, names = reverse("public:search"), counties()
-    found = facets(query)
+    reading = understand(query)
+    query = query if reading is None or reading.terms else replace(reading, given=plain_address(reading))
+    # Every county stands there, whichever was chosen in the list.
+    found = facets(replace(query, region="", town=""))
     urls = {code: query.address(path, region=code, town="") for code in names}
     shown = tiles(found.counts.get("region", {}) if found.known else None, names, urls)
     context = {
         "heading": "机构分布图",
-        "lead": "点一个县（市、区），看那里的机构。",
+        "lead": "点一个县（市、区）或镇（街道），看那里的机构。",
         "breadcrumbs": [{"label": "查机构", "url": path}],
         "tiles": shown,
+        "areas": [_area(tile, found, query, path) for tile in shown if tile.count],
         "width": WIDTH,
         "height": HEIGHT,
         # Every county is counted, whichever was chosen in the list.
@@ -120,20 +130,33 @@ def city_map(request: HttpRequest) -> HttpResponseBase:
     return shared(request, render(request, "register/map.html", context))
 
 
+def _area(tile: Tile, found: Facets, query: SearchQuery, path: str) -> dict[str, Any]:
+    """A county and those of its towns that have institutions, each with the list of its own."""
+    counts = found.counts.get("town", {})
+    towns = [
+        {"name": name, "count": counts[code], "url": query.address(path, region=tile.code, town=code)}
+        for code, name in towns_of(tile.code).items()
+        if counts.get(code)
+    ]
+    return {"name": tile.name, "count": tile.count, "towns": towns}
+
+
 def card_of(row: Row, query: SearchQuery) -> dict[str, Any]:
     """What a card of the list shows: the stored card with its words; `distance` as a sentence or ""."""
     card: dict[str, Any] = orjson.loads(row.card)
-    reported = card.get("reported_on")
+    reported = card.get("reported_on") or ""
     oldest = today_here() - timedelta(days=settings.PUBLIC_STALE_DAYS)
     ages = f"{card['age_from']}–{card['age_to']} 个月" if card.get("age_to") else ""
     return {
         **card,
         "standing": STANDINGS[card["status"]],
+        "plan_tags": [tag(plan) for plan in card.get("plans", [])],
         "grade_text": GRADES.get(card.get("grade") or "", "") if card.get("grade") else "",
         "services_text": "、".join(SERVICES[mode] for mode in card["service_modes"] if mode in SERVICES),
         "ages_text": ages,
         "place": "" if card["town"] in card["address"] else f"{card['region']}{card['town']}",
-        "is_stale": not reported or date.fromisoformat(reported) < oldest,
+        # Only who reports here can be late with it.
+        "is_stale": bool(reported) and date.fromisoformat(reported) < oldest,
         "distance": _distance(row, card, query),
     }
 
@@ -142,11 +165,17 @@ def _distance(row: Row, card: dict[str, Any], query: SearchQuery) -> str:
     """How far it is from the place chosen, between the middles of towns; "" when nothing was chosen."""
     if query.near is None:
         return ""
+    start = query.last_given("near").upper() or query.town or query.region
+    if start == card["town_code"]:
+        return "同一街道" if card["town"].endswith("街道") else "同一镇" if card["town"].endswith("镇") else "同一片区"
     latitude, longitude = position_of(card["town_code"], card["region_code"])
-    if latitude is None or longitude is None or (query.ordering == "distance" and row.value >= FAR):
+    if latitude is None or longitude is None:
         return "距离不详"
     # Sorted by distance, the list shows what it was sorted by.
-    far = row.value if query.ordering == "distance" else distance_km(query.near, (latitude, longitude))
+    far = row.value % LAST_KM if query.ordering == "distance" else distance_km(query.near, (latitude, longitude))
+    if far < 0.1:
+        # Its town's place is not known: the county stands for it.
+        return f"同在{card['region']}" if start == card["region_code"] else "不到 1 公里（按镇街中心估算）"
     return f"约 {far:.1f} 公里（按镇街中心估算）"
 
 
@@ -197,7 +226,9 @@ def _named(problem: Any) -> Any:
 def _count_text(page: Page, found: Facets | None) -> str:
     """`118 家机构`, `超过 1,000 家`; on later pages the number comes from the facets."""
     if page.similar:
-        return "没有完全一致的，以下名称相近"
+        return "没有完全一致的，以下是名称相近的其他机构"
+    if page.instead:
+        return f"{area_words(page.query)}共 {page.count:,} 家机构"
     if page.capped:
         return f"超过 {page.count:,} 家"
     count = page.count
@@ -208,13 +239,31 @@ def _count_text(page: Page, found: Facets | None) -> str:
     return f"{count:,} 家机构"
 
 
+def _count_note(found: Facets | None) -> str:
+    """How many of the hits are told to mend their filing: they are on the list and not counted as filed."""
+    wrong = found.of("status", PublicStatus.NONCONFORMING) if found is not None and found.total else None
+    if not found or not wrong:
+        return ""
+    return f"其中已备案 {found.filed:,} 家，备案内容不符合 {wrong:,} 家"
+
+
 def _code_problem(query: SearchQuery) -> str:
-    """What is wrong with a mistyped credit code (GB 32100-2015), else ""."""
+    """That a credit code is mistyped (GB 32100-2015), in one sentence, else "".
+
+    Which character it is nobody can know: one slip among the first 17 breaks the check character at the end, and among
+    the organisation code its own as well.
+    """
     code = code_of(query.words) or compact(query.words)
     if not _CODE.fullmatch(code):
         return ""
-    found = next(iter(uscc_rules.check_uscc(code)), None)
-    return found.message if found else ""
+    if len(code) != uscc_rules.LENGTH:
+        return f"统一社会信用代码应为 {uscc_rules.LENGTH} 位，现在是 {len(code)} 位，请对照证照核对。"
+    found = [problem.message for problem in uscc_rules.check_uscc(code)]
+    if not found:
+        return ""
+    if any("第17位" in message for message in found) and any("第18位" in message for message in found):
+        return "代码的校验没有通过，前 17 位中可能有一位有误，请对照证照逐位核对。"
+    return "代码的校验没有通过，可能有一位有误，请对照证照逐位核对。" if "应为" in found[0] else found[0]
 
 
 def _number(count: int | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -15,12 +15,15 @@ from django.utils import timezone
 from ...choices import PublicStatus
 from ..blocks import INSTITUTION, TITLES
 from ..city_figures import city_figures
+from ..closing import tag
 from ..detail import Detail
+from .history import settled
+from .refuted import mark_refuted
 
 Row = dict[str, Any]
 # The part of 怎么看懂机构信息 that explains each block.
 GUIDE = {
-    "standing": "status", "safety": "gates", "grade": "grades", "inspections": "inspection", "fees": "money",
+    "standing": "status", "closing": "status", "safety": "gates", "grade": "grades", "inspections": "inspection", "fees": "money",
     "classes": "class", "staff": "people", "service": "service", "registration": "registration", "changes": "changes",
     "credit": "credit", "committee": "committee", "contact": "authority",
 }  # fmt: skip
@@ -45,6 +48,8 @@ class ShownBlock:
     columns: list[Row] = field(default_factory=list)
     lines: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
+    links: list[Row] = field(default_factory=list)
+    links_title: str = ""
     note: str = ""
 
     @property
@@ -58,9 +63,9 @@ def row(label: str, value: Any, note: str = "", light: str = "") -> Row:
     return {"label": label, "value": "" if value is None else str(value), "note": note, "light": light}
 
 
-def receipt_row(receipt_no: str) -> Row:
-    """The receipt's number with the way to check it."""
-    found = row("备案回执编号", receipt_no)
+def receipt_row(receipt_no: str, issued_on: str | None) -> Row:
+    """The receipt's number with its day and the way to check it."""
+    found = row("备案回执编号", receipt_no, f"{issued_on} 出具" if issued_on else "")
     if receipt_no:
         found |= {"change_url": reverse("filing:verify", args=[receipt_no]), "change_text": "核验"}
     return found
@@ -76,6 +81,11 @@ def people(number: Any) -> str:
     return f"{number} 人" if number else ""
 
 
+def fee_words(amount: Any) -> str:
+    """An amount of yuan without idle zeros: `1,980`."""
+    return f"{float(amount):,.2f}".removesuffix(".00")
+
+
 def yes_no(value: bool | None) -> str:
     """是, 否 or nothing."""
     return {True: "是", False: "否"}.get(value, "") if value is not None else ""
@@ -86,8 +96,10 @@ def day_of(text: Any) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def shown_blocks(detail: Detail, today: date, changes: list[Any]) -> list[ShownBlock]:
-    """Every block of the page in reading order; `changes` are the last public changes."""
+def shown_blocks(
+    detail: Detail, today: date, changes: list[Any], others: Iterable[dict[str, Any]] = ()
+) -> list[ShownBlock]:
+    """Every block of the page in reading order; `changes` are the last public changes, `others` open institutions nearby."""
     found = []
     for name, title in TITLES.items():
         content = detail.content.get(name)
@@ -107,21 +119,33 @@ def shown_blocks(detail: Detail, today: date, changes: list[Any]) -> list[ShownB
             reported=reported,
             source=content["source"],
             confirmed_on=confirmed,
-            stale=is_stale(confirmed, today) if reported else False,
+            stale=is_stale(confirmed, today) if reported and name != "closing" else False,
             empty=content["empty"],
             report_url=f"{reverse('public:report-error', args=[detail.uscc])}?block={name}",
         )
         if name == "changes":
             block.events = [
-                {"at": c.occurred_at, "title": c.title.split("：", 1)[-1], "text": c.detail} for c in changes
+                {"at": c.occurred_at, "title": c.title.split("：", 1)[-1], "text": words}
+                for c, words in settled(changes)
             ]
         elif content["facts"]:
             try:
                 SHOWN[name](block, content["facts"], today)
+                block.note = f"{mark_refuted(block.rows, content['facts'])}{block.note}"
             except (KeyError, TypeError, ValueError):
                 # Written by another release: one block waits for the night, the page stays up.
                 logger.warning("block_of_another_form", block=name, uscc=detail.uscc)
                 block.rows, block.lines, block.empty = [], [], "这一栏正在更新，请明天再看，或直接向备案机关了解。"
+        if name == "closing":
+            block.links_title = "附近还有余位的机构"
+            block.links = [
+                {
+                    "url": reverse("public:institution", args=[other["uscc"]]),
+                    "text": other["name"],
+                    "note": f"{other['address']}，余位 {other['places_free']} 个（机构填报）",
+                }
+                for other in others
+            ]
         found.append(block)
     return found
 
@@ -144,9 +168,13 @@ def _standing(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
             row("备案", "没有查到备案记录", light="yellow")
             if facts["status"] == PublicStatus.UNFILED
             else row("备案", ""),
-            row("备案日期", facts["filed_on"]),
-            receipt_row(facts["receipt_no"]),
-            row("国家系统备案编号", facts["national_filing_no"]),
+            row("备案日期", facts["filed_on"], _two_days(facts)),
+            receipt_row(facts["receipt_no"], facts.get("receipt_on")),
+            row(
+                "国家系统备案编号",
+                facts["national_filing_no"],
+                "与本平台的回执编号分别编排" if facts["receipt_no"] else "",
+            ),
             row("备案机关", facts["authority"] if facts["filed_on"] or facts["receipt_no"] else ""),
             row("预计停业至", facts["suspended_until"]),
             row("终止日期", facts["ended_on"]),
@@ -155,6 +183,30 @@ def _standing(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
     )
     for reason in facts["reasons"]:
         block.rows.append(row(f"不符合：{reason['title']}", reason["finding"], f"依据：{reason['clause']}"))
+
+
+def _two_days(facts: dict[str, Any]) -> str:
+    """Why the day of filing is not that of the receipt."""
+    if not facts["filed_on"] or facts.get("receipt_on") in (None, facts["filed_on"]):
+        return ""
+    if facts["national_filing_no"]:
+        return "首次在国家系统备案的日期；本平台的回执是后来出具的"
+    return "首次备案的日期；现在的回执是后来换发的"
+
+
+def _closing(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
+    for plan in facts["plans"]:
+        block.rows += kept(
+            [
+                row("停止服务", plan["from_day"], tag(plan, today)),
+                row("预计恢复", plan["until_day"]),
+                row("原因", plan["reason"]),
+                row("告知家长", plan["parents_told_on"]),
+                row("安置去向", plan["placement"] or "机构还没有填写，请向机构了解"),
+                row("退费联系方式", plan["refund_contact"]),
+            ]
+        )
+    block.note = "退费、转托有困难的，请拨打监督电话反映。"
 
 
 def _safety(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
@@ -168,6 +220,10 @@ def _safety(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
             block.rows.append(row(gate["name"], "不适用", gate["paper"], "grey"))
         elif gate["state"] == "MISSING":
             block.rows.append(row(gate["name"], "没有材料", "备案时未提交这项材料", "yellow"))
+        elif gate["state"] == "REFUTED":
+            block.rows.append(
+                row(gate["name"], "核实发现不符", f"{gate['paper']}，{days}" if days else gate["paper"], "red")
+            )
         elif until is not None and until < today:
             block.rows.append(row(gate["name"], "已过期", f"{gate['paper']}，{days}", "red"))
         elif until is not None and until <= today + timedelta(days=SOON_DAYS):
@@ -207,9 +263,8 @@ def _inspections(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
 def _fees(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
     median = city_figures()["fee_median"]
     for item in facts["items"]:
-        amount = f"{float(item['amount']):,.2f}".removesuffix(".00")
         note = f"全市中位数 {median:,} 元/月" if median and item["unit"] == "元/月" and "全日" in item["name"] else ""
-        block.rows.append(row(item["name"], f"{amount} {item['unit']}", note))
+        block.rows.append(row(item["name"], f"{fee_words(item['amount'])} {item['unit']}", note))
     prepaid = facts["prepaid_months"]
     # What is not disclosed is itself shown (B13).
     words = "没有填报" if prepaid is None else f"{prepaid} 个月"
@@ -258,10 +313,19 @@ def _service(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
     days = facts["recording_days"]
     block.rows = kept(
         [
+            row("对外电话", facts.get("phone")),
+            row("开放时间", facts.get("opening_hours")),
             row("服务形式", "、".join(facts["modes"])),
             row("托位总数", f"{facts['capacity_total']} 个" if facts.get("capacity_total") else ""),
             row("供餐", facts["meals"]),
-            row("普惠", "已申报" if facts["inclusive_applied"] else "未申报"),
+            row(
+                "普惠",
+                *(
+                    ("机构申报", "是否认定，以县（市、区）公布的名单为准")
+                    if facts["inclusive_applied"]
+                    else ("未申报",)
+                ),
+            ),
             row("品牌", facts["brand"]),
             row("室外活动场地", f"{facts['outdoor_area']} 平方米" if facts["outdoor_area"] else ""),
             row("生活用房楼层", "、".join(facts["floors"])),
@@ -307,6 +371,7 @@ def line(first: str, *cells: tuple[str, Any]) -> Row:
 
 SHOWN: dict[str, Callable[[ShownBlock, dict[str, Any], date], None]] = {
     "standing": _standing,
+    "closing": _closing,
     "safety": _safety,
     "grade": _grade,
     "inspections": _inspections,

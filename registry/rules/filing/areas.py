@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 
 from registry.choices import ClassType, OutdoorKind
 
@@ -30,6 +31,7 @@ AREAS = {
     "toilet": "卫生间",
     "storage": "储藏",
 }
+ROOMS = tuple(f"{key}_area" for key in AREAS)
 
 
 def _parts(group: ClassFacts, params: Params) -> Iterator[Least]:
@@ -106,3 +108,30 @@ def home_area(facts: FilingFacts, params: Params) -> Outcome:
     each, limit = area / children, Decimal(str(params["min"]))
     sentence = f"人均建筑面积 {shown(each)} 平方米，标准不小于 {shown(limit)} 平方米"
     return passed(sentence, f"{shown(each)} 平方米") if each >= limit else failed(sentence, f"{shown(each)} 平方米")
+
+
+def at_odds(floor: Decimal | None, usable: Decimal | None, living: Decimal | None) -> list[str]:
+    """What cannot be: a part larger than its whole."""
+    named = [("建筑面积", measure(floor)), ("室内使用面积", measure(usable)), ("婴幼儿生活用房面积", measure(living))]
+    known = [(label, value) for label, value in named if value is not None]
+    return [
+        f"{part} {shown(inner)} 平方米，大于{whole} {shown(outer)} 平方米"
+        for (whole, outer), (part, inner) in pairwise(known)
+        if inner > outer
+    ]
+
+
+@check("R-AREA-06")
+def areas_agree(facts: FilingFacts, params: Params) -> Outcome:
+    """Built area, usable area, living rooms, rooms of the classes: no part is larger than its whole."""
+    odd = at_odds(facts.floor_area, facts.usable_area, facts.living_area)
+    rooms = [getattr(group, name) for group in facts.classes or () for name in ("combined_area", *ROOMS)]
+    inside = sum((value for room in rooms if (value := measure(room)) is not None), Decimal(0))
+    usable = measure(facts.usable_area)
+    if usable is not None and inside > usable:
+        odd.append(f"各班用房合计 {shown(inside)} 平方米，大于室内使用面积 {shown(usable)} 平方米")
+    if odd:
+        return failed("；".join(odd), f"{len(odd)} 处")
+    if None in (measure(facts.floor_area), usable, measure(facts.living_area)):
+        return unknown("还没有填写建筑面积、室内使用面积或生活用房面积")
+    return passed("建筑面积、使用面积、生活用房面积前后相符", "相符")

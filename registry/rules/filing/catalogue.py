@@ -169,6 +169,16 @@ class Finding:
         return VERDICT_LABELS[self.verdict]
 
     @property
+    def sentence(self) -> str:
+        """The message without its clause, for a table with a column of clauses."""
+        return self.message.removesuffix(f"（{self.rule.short_clause}）")
+
+    @property
+    def standard(self) -> str:
+        """The limit in words; "" where the sentence names it already."""
+        return "" if "标准" in self.message or self.threshold in self.message else self.threshold
+
+    @property
     def blocks(self) -> bool:
         """Stops the submission: a BLOCK that failed or is unknown, and was not waived."""
         return self.rule.level == RuleLevel.BLOCK and self.verdict in {Verdict.FAIL, Verdict.UNKNOWN}
@@ -241,8 +251,8 @@ def _read(row: Mapping[str, str], checks: Mapping[str, Check]) -> Rule:
             (computable == bool(row["why_not"]), "why_not is for rules without a check"),
             (computable != bool(row["section"] and row["field"]), "section and field are for rules with a check"),
             (
-                row["source_kind"] == "STANDARD" and row["level"] != RuleLevel.WARN,
-                "a standard nobody must keep only warns",
+                row["source_kind"] in {"STANDARD", "GUIDE"} and row["level"] != RuleLevel.WARN,
+                "a standard or guide nobody must keep only warns",
             ),
         )
         if broken
@@ -325,7 +335,7 @@ def _outcome(rule: Rule, facts: FilingFacts, params: Mapping[str, Any]) -> Outco
     if rule.applies == "HOME" and home is False:
         return not_applicable("只适用于家庭托育点")
     if rule.applies == "HOME" and home is None:
-        return unknown("还没有填写机构性质，不清楚是不是家庭托育点")
+        return unknown("还没有填写机构性质，是不是家庭托育点待确认")
     if rule.check is None:
         raise ValueError(f"{rule.id} has no check")
     return rule.check(facts, params)

@@ -179,7 +179,7 @@ def enough_carers(facts: FilingFacts, need: int | None, least: int) -> Outcome:
         return unknown("有班级没有填写班型或人数，不能算出需要多少保育人员", f"{sure} 名")
     if sure >= need:
         return passed(f"可以上岗的保育人员 {sure} 名，需要 {need} 名", f"{sure} 名")
-    return unknown(f"需要保育人员 {need} 名，其中 {most - sure} 名能否上岗还不清楚", f"{most} 名")
+    return unknown(f"需要保育人员 {need} 名，其中 {most - sure} 名能否上岗待确认", f"{most} 名")
 
 
 @check("R-RAT-01")

@@ -74,6 +74,7 @@ class MaterialFacts:
     code: str
     kind: str = ""
     valid_to: date | None = None
+    issuer: str = ""
     conclusion_ok: bool | None = None
 
 
@@ -85,6 +86,7 @@ class FilingFacts:
     nature: str = ""
     org_form: str = ""
     registration_active: bool | None = None
+    certificate_until: date | None = None  # as the register says; None = long or not known
     # premises
     premises_tenure: str = ""
     lease_from: date | None = None

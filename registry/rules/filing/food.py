@@ -39,7 +39,7 @@ def food_handlers(facts: FilingFacts, params: Params) -> Outcome:
     if lacking:
         return failed(f"{lacking} 名炊事人员没有在有效期内的健康证明，不得上岗", f"{lacking} 人缺")
     if len(known) < len(cooks):
-        return unknown("还不清楚炊事人员的健康证明是否都在有效期内")
+        return unknown("炊事人员的健康证明是否都在有效期内，待确认")
     return passed(f"{len(cooks)} 名炊事人员的健康证明都在有效期内", f"{len(cooks)} 人")
 
 

@@ -40,7 +40,7 @@ def health_worker(facts: FilingFacts, params: Params) -> Outcome:
         return passed(f"保健员 {value}", value)
     sizes = [n for n in (capacity(facts), total_enrolled(facts)) if n is not None]
     if not sizes:
-        return unknown(f"只有兼职保健员；收托 {from_children} 名以上须有专职，还不清楚收托规模", value)
+        return unknown(f"只有兼职保健员；收托 {from_children} 名以上须有专职，收托规模待确认", value)
     if max(sizes) >= from_children:
         return failed(f"收托 {max(sizes)} 名，只有兼职保健员，标准至少 1 名专职", value)
     return passed(f"保健员 {value}，收托 {max(sizes)} 名", value)
@@ -62,7 +62,7 @@ def health_certificates(facts: FilingFacts, params: Params) -> Outcome:
     if lacking:
         return failed(f"{lacking} 人没有在有效期内的健康合格证，不得上岗", f"{lacking} 人缺")
     if len(known) < len(facts.staff):
-        return unknown("还不清楚工作人员的健康合格证是否都在有效期内")
+        return unknown("工作人员的健康合格证是否都在有效期内，待确认")
     return passed("工作人员的健康合格证都在有效期内", "齐全")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from registry.choices import MealMode, PremisesTenure, Regime
+from registry.choices import CERTIFICATE_BY_NATURE, MealMode, PremisesTenure, Regime
 
 from .catalogue import rule_of
 from .facts import FilingFacts
@@ -147,6 +147,9 @@ def required_materials(
 
 
 def kinds_for(spec: MaterialSpec, facts: FilingFacts) -> tuple[tuple[str, str], ...]:
-    """The kinds of this material that fit: of the proof of premises only the one of the tenure, once it is known."""
-    fitting = KIND_BY_TENURE.get(facts.premises_tenure) if spec.code == "M02_PREMISES" else None
+    """The kinds of this material that fit: the proof of the tenure, the certificate of the nature, once they are known."""
+    fitting = {
+        "M01_LICENSE": CERTIFICATE_BY_NATURE.get(facts.nature),
+        "M02_PREMISES": KIND_BY_TENURE.get(facts.premises_tenure),
+    }.get(spec.code)
     return tuple(pair for pair in spec.kinds if fitting in {None, pair[0]})

@@ -21,7 +21,7 @@ class Verdict(StrEnum):
 VERDICT_LABELS = {
     Verdict.PASS: "符合",
     Verdict.FAIL: "不符合",
-    Verdict.UNKNOWN: "还不清楚",
+    Verdict.UNKNOWN: "待确认",
     Verdict.NOT_APPLICABLE: "不适用",
     Verdict.WAIVED: "已豁免",
 }

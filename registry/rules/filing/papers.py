@@ -9,7 +9,7 @@ from .outcome import Outcome, failed, passed, unknown
 def paper(facts: FilingFacts, code: str, name: str, *, conclusion: bool = False) -> Outcome:
     """One material: missing, expired or with a bad conclusion fails; `conclusion` wants it said that it is good."""
     if not facts.knows_material(code):
-        return unknown(f"还不清楚有没有{name}")
+        return unknown(f"有没有{name}待确认")
     found = facts.material(code)
     if found is None:
         return failed(f"没有{name}", "没有")

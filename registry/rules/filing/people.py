@@ -74,7 +74,7 @@ def _each_fit(people: tuple[StaffFacts, ...], word: str, answers: list[bool | No
     if without:
         return failed(f"{without} 名{word}{lack}", f"{without} 名缺")
     if None in answers:
-        return unknown(f"还不清楚是否有{word}{lack}")
+        return unknown(f"是否有{word}{lack}，待确认")
     return passed(f"{len(people)} 名{word}达到标准", f"{len(people)} 名")
 
 
@@ -113,10 +113,10 @@ def record_checks(facts: FilingFacts, params: Params) -> Outcome:
     known = [p for p in fit if p.papers_known or p.criminal_check_until is not None]
     stale = sum(p.criminal_check_until is None or p.criminal_check_until < facts.today for p in known)
     if barred + stale:
-        sentence = f"{barred + stale} 人没有在有效期内、符合从业条件的违法犯罪记录查询结果，不得上岗"
+        sentence = f"{barred + stale} 人没有在有效期内、符合从业条件的违法犯罪记录《查询告知函》，不得上岗"
         return failed(sentence, f"{barred + stale} 人缺")
     if len(known) < len(facts.staff) or any(person.criminal_record is None for person in known):
-        return unknown("还不清楚工作人员的违法犯罪记录查询是否都在一年内、是否符合从业条件")
+        return unknown("工作人员的违法犯罪记录查询是否都在一年内、是否符合从业条件，待确认")
     return passed("工作人员的违法犯罪记录查询都在一年内，符合从业条件", "齐全")
 
 

@@ -12,15 +12,24 @@ from .tables import day_or_none, read_table
 
 @dataclass(frozen=True, slots=True)
 class RegimeSpec:
-    """One regime. Times are working days; `validity_months` None = without end; no `effective_from` = not in force."""
+    """One regime. Times are working days; `validity_months` None = without end; no `effective_from` = not in force.
+
+    `notice_workdays`: the one-time notice, else the application counts as accepted; `extension_workdays`: how much longer
+    with approval; `delivery_workdays`: from the decision to its delivery. `days_mark` says how sure the days are: S found
+    in a source, K generally known.
+    """
 
     code: str
     label: str
     item_name: str
     receipt_title: str
+    notice_workdays: int
     answer_workdays: int
+    extension_workdays: int
+    delivery_workdays: int
     nonconform_workdays: int
     supplement_workdays: int
+    days_mark: str
     validity_months: int | None
     legal_basis: str
     effective_from: date | None
@@ -41,9 +50,13 @@ def load_regimes(rows: Iterable[Mapping[str, str]]) -> tuple[RegimeSpec, ...]:
             label=row["label"],
             item_name=row["item_name"],
             receipt_title=row["receipt_title"],
+            notice_workdays=int(row["notice_workdays"]),
             answer_workdays=int(row["answer_workdays"]),
+            extension_workdays=int(row["extension_workdays"]),
+            delivery_workdays=int(row["delivery_workdays"]),
             nonconform_workdays=int(row["nonconform_workdays"]),
             supplement_workdays=int(row["supplement_workdays"]),
+            days_mark=row["days_mark"],
             validity_months=int(row["validity_months"]) if row["validity_months"] else None,
             legal_basis=row["legal_basis"],
             effective_from=day_or_none(row["effective_from"]),
@@ -63,7 +76,7 @@ REGIMES = load_regimes(read_table("regimes"))
 
 
 def regime_on(day: date, regimes: Sequence[RegimeSpec] = REGIMES) -> RegimeSpec:
-    """The regime that applies on that day. Raises LookupError when none does (before 2019-10-08)."""
+    """The regime that applies on that day. Raises LookupError when none does (before 2020-01-06)."""
     for regime in regimes:
         if regime.in_force(day):
             return regime

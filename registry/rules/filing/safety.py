@@ -48,7 +48,7 @@ def alarm(facts: FilingFacts, params: Params) -> Outcome:
 def guard(facts: FilingFacts, params: Params) -> Outcome:
     """An institution that stands by itself has a guard."""
     if not facts.org_form:
-        return unknown("还没有填写办托形式，不清楚是否须配保安")
+        return unknown("还没有填写办托形式，是否须配保安待确认")
     if facts.org_form != OrgForm.STANDALONE:
         return not_applicable("不是独立设置的机构")
     if not facts.knows_people(PostRole.GUARD):

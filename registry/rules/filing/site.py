@@ -122,7 +122,7 @@ def old_building(facts: FilingFacts, params: Params) -> Outcome:
     if age <= limit:
         return not_applicable(f"房屋建成 {age} 年，不超过 {limit} 年")
     if not facts.knows_material("M10_STRUCTURE"):
-        return unknown(f"房屋建成 {age} 年，还不清楚有没有房屋安全鉴定", f"{age} 年")
+        return unknown(f"房屋建成 {age} 年，有没有房屋安全鉴定待确认", f"{age} 年")
     paper = facts.material("M10_STRUCTURE")
     if paper is None or paper.conclusion_ok is False or (paper.valid_to is not None and paper.valid_to < facts.today):
         return failed(f"房屋建成 {age} 年，超过 {limit} 年，没有有效的房屋安全鉴定", f"{age} 年")

@@ -22,7 +22,7 @@ def test_what_was_sent_is_shown_masked(as_user, exchange):
         assert row.webhook_id in page
         assert one.legal_rep_id_no not in page
         assert "签名不在页面上显示" in page
-        assert "对方收到的「法定代表人证件号码」是明文" in page
+        assert "对方收到的“法定代表人证件号码”是明文" in page
     assert not Event.objects.filter(action="personal.read").exists()
 
 

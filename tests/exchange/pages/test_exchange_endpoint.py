@@ -18,8 +18,11 @@ FORM = {
 def test_the_secret_is_shown_once(as_user, exchange):
     browser = as_user("integrator_health")
     assert "320902 registration.recorded" in browser.get("/exchange/endpoints/new/").content.decode()
-    answer = browser.post("/exchange/endpoints/new/", FORM)
+    sent = browser.post("/exchange/endpoints/new/", FORM)
     made = Endpoint.objects.get(name="新端点")
+    assert (sent.status_code, sent["Location"]) == (302, f"/exchange/endpoints/{made.pk}/")
+    assert str(made.secret) not in str(dict(browser.session))
+    answer = browser.get(sent["Location"])
     assert made.secret in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
     again = browser.get(f"/exchange/endpoints/{made.pk}/").content.decode()
@@ -33,7 +36,7 @@ def test_the_secret_is_shown_once(as_user, exchange):
     [
         ({"url": "https://example.org/x"}, "不在本部门的允许名单里"), ({"url": ""}, "请填写接收地址"),
         ({"name": "卫健前置机"}, "已有同名的端点"), ({"timeout_seconds": "99"}, "超时（秒）太大"),
-        ({"sub": ["320981 registration.recorded"]}, "管辖范围"), ({"sub": ["x"]}, "没有「」这种事件"),
+        ({"sub": ["320981 registration.recorded"]}, "管辖范围"), ({"sub": ["x"]}, "没有“”这种事件"),
     ],
 )  # fmt: skip
 def test_problems_are_said_and_what_was_typed_stays(as_user, exchange, change, words):
@@ -58,7 +61,7 @@ def test_an_administrator_chooses_the_department_first(as_user, exchange):
     browser = as_user("admin")
     assert "先选择由哪个部门接收" in browser.get("/exchange/endpoints/new/").content.decode()
     answer = browser.post("/exchange/endpoints/new/?department=320902-POLICE", {**FORM, "grants": ["contact_phone"]})
-    assert answer.status_code == 200
+    assert answer.status_code == 302
     made = Endpoint.objects.get(name="新端点")
     assert (made.department_id, made.grants) == ("320902-POLICE", [])
     assert made.changes.waiting().get().grants == ["contact_phone"]
@@ -77,9 +80,24 @@ def test_changes(as_user, exchange):
 
 
 @pytest.mark.django_db
+def test_a_new_endpoint_has_only_the_registrations_ticked(as_user, exchange):
+    html = as_user("integrator_health").get("/exchange/endpoints/new/").content.decode()
+    ticked = re.findall(r'name="sub" value="(\S+) (\S+)" checked', html)
+    assert ticked and {region for region, _ in ticked} == {"320902"}
+    assert all(kind.startswith("registration.") for _, kind in ticked) and "filing.recorded" in html
+
+
+@pytest.mark.django_db
+def test_an_endpoint_without_events_is_said(as_user, exchange):
+    quiet = {name: value for name, value in FORM.items() if name != "sub"}
+    answer = as_user("integrator_health").post("/exchange/endpoints/new/", quiet, follow=True)
+    assert "没有订阅任何事件" in answer.content.decode()
+
+
+@pytest.mark.django_db
 def test_rotation(as_user, exchange):
     browser, old = as_user("integrator_health"), exchange.health.secret
-    answer = browser.post(f"/exchange/endpoints/{exchange.health.pk}/rotate/", {"overlap": "24"})
+    answer = browser.post(f"/exchange/endpoints/{exchange.health.pk}/rotate/", {"overlap": "24"}, follow=True)
     exchange.health.refresh_from_db()
     assert exchange.health.secret != old
     assert exchange.health.secret in answer.content.decode()

@@ -33,8 +33,8 @@ FAULTS = (
     ),
     Fault(
         97, "a shared cache keeps an answer to a visitor's position", f"{_P}caching.py",
-        'own = request.user.is_authenticated or "," in request.GET.get("near", "")',
-        "own = request.user.is_authenticated", ("tests/registry/public/test_search_address.py",),
+        'return bool(request.user.is_authenticated) or "," in request.GET.get("near", "")',
+        "return bool(request.user.is_authenticated)", ("tests/registry/public/test_search_address.py",),
     ),
     Fault(
         98, "a subscription can be confirmed for ever", f"{_P}subscriptions.py",

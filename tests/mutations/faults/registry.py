@@ -91,11 +91,11 @@ FAULTS = (
     ),
     Fault(
         84, "what was told last night is told again", f"{_R}filing/expiry.py",
-        "    if key in told:\n        return False\n", "", _NIGHT,
+        "new = [notice for notice in due if notice.key not in told]", "new = due", _NIGHT,
     ),
     Fault(
         85, "a material expires on its last day", f"{_R}filing/expiry.py",
-        "over = rows.filter(valid_to__lt=day)", "over = rows.filter(valid_to__lte=day)", _NIGHT,
+        "if until < day and material.status", "if until <= day and material.status", _NIGHT,
     ),
     Fault(
         86, "the history of filings is not kept", f"{_R}migrations/0003_initial.py",

@@ -51,7 +51,8 @@ def test_clocks_carry_the_registrations_own_date(lived):
     for institution in Institution.objects.filter(filings=None):
         clocks = {clock.code: clock for clock in Deadline.objects.of(institution.subject)}
         assert set(clocks) == {"DL-FILE", "DL-POLICE"}
-        assert {clock.started_on for clock in clocks.values()} == {institution.approved_on}
+        assert clocks["DL-FILE"].started_on == institution.established_on
+        assert clocks["DL-POLICE"].started_on == institution.approved_on
         assert clocks["DL-POLICE"].due_on == add_workdays(institution.approved_on, 10)
         assert clocks["DL-FILE"].closed_on == (institution.filed_on or institution.terminated_on)
     assert Deadline.objects.running().filter(code="DL-POLICE").exists()
@@ -147,4 +148,4 @@ def test_the_register_is_of_today(lived):
         filing = Filing.objects.get(institution=entry.institution_id)
         days = (timezone.localdate() - filing.versions.get().received_on).days + 30
         assert entry.content["staff"]["facts"]["average_years"] == pytest.approx(days / 365, abs=0.1)
-    assert refresh_all() == 0
+    assert refresh_all().done == 0

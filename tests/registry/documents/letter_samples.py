@@ -12,6 +12,8 @@ DAY = date(2026, 11, 23)
 AUTHORITY = "盐城市亭湖区卫生健康委员会"
 NAME = "盐城市亭湖区小太阳托育服务有限公司"
 COMMON: dict[str, Any] = {"institution_name": NAME, "authority": AUTHORITY, "issued_on": DAY}
+# A letter against the institution also names who reviews it.
+AGAINST: dict[str, Any] = {**COMMON, "review_body": "盐城市亭湖区人民政府"}
 ITEM = LetterItem(
     title="场地证明",
     finding="租赁期为 2 年，不足 3 年。",

@@ -15,7 +15,7 @@ import pikepdf
 import pytest
 import segno
 from letter_pdf import page_texts
-from letter_samples import COMMON, ITEM, receipt
+from letter_samples import AGAINST, COMMON, ITEM, receipt
 
 from registry.documents import glyphs, letters
 from registry.documents.content import content
@@ -160,9 +160,9 @@ def test_paper_and_screen_say_the_same() -> None:
             case_no="BA-1",
             items=[dataclasses.replace(ITEM, rule_id="R-1")],
             rectify_by=date(2027, 1, 4),
-            **COMMON,
+            **AGAINST,
         ),
-        letters.rejection_letter(number="N2", case_no="BA-1", reasons=["理由"], competent_authority="甲", **COMMON),
+        letters.rejection_letter(number="N2", case_no="BA-1", reasons=["理由"], competent_authority="甲", **AGAINST),
     ]
     for letter in given:
         shown = content(letter)

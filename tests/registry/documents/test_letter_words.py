@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from letter_samples import COMMON, ITEM, receipt
+from letter_samples import AGAINST, COMMON, ITEM, receipt
 
 from registry.documents import letters
 from registry.documents.conditions import TABLE, basic_conditions
@@ -79,7 +79,7 @@ def test_a_correction_tells_everything_once() -> None:
 
 def test_a_refusal_gives_reasons_and_ways_to_object() -> None:
     item = dataclasses.replace(ITEM, rule_id="R-SITE-01", where="")
-    given: dict[str, Any] = {"number": "320902BF20260001", "case_no": "BA-1", **COMMON}
+    given: dict[str, Any] = {"number": "320902BF20260001", "case_no": "BA-1", **AGAINST}
     letter = letters.nonconforming_letter(items=[item], rectify_by=date(2026, 12, 23), **given)
     shown = words(letter)
     for part in ("整改要求：续签", "责令你单位于2026年12月23日", "向社会公开", "陈述、申辩", "行政复议", ITEM.clause):
@@ -89,6 +89,9 @@ def test_a_refusal_gives_reasons_and_ways_to_object() -> None:
     with pytest.raises(ValueError, match="non-conformity"):
         letters.nonconforming_letter(items=[], rectify_by=date(2026, 12, 23), **given)
     rejection = letters.rejection_letter(reasons=["不属于本机关管辖。"], competent_authority="东台市卫健委", **given)
+    for against in (letter, rejection):
+        assert "自收到之日起 60 日内向盐城市亭湖区人民政府申请行政复议" in words(against)
+        assert "6 个月内依法向人民法院提起行政诉讼" in words(against)
     assert "理由：不属于本机关管辖。" in words(rejection) and "请向东台市卫健委办理" in words(rejection)
     full = letters.rejection_letter(items=[dataclasses.replace(ITEM, where="东台市卫健委")], **given)
     assert "办理机关：东台市卫健委" in words(full)

@@ -105,7 +105,15 @@ def filing_in(ready: Filing, cast: dict[str, Any]) -> Callable[[str], Filing]:
             take_step(case, "legal_review", actor=cast["legal_city"], reason="事实清楚", agrees=True)
             return fresh(take_step(case, "rescind", actor=chief))
         if status == "SUSPENDED":
-            return fresh(take_step(case, "suspend", actor=operator, reason="装修停业", plan=closure_plan(final=False)))
+            return fresh(
+                take_step(
+                    case,
+                    "suspend",
+                    actor=operator,
+                    reason="装修停业",
+                    plan=closure_plan(final=False, from_day=today_here()),
+                )
+            )
         if status == "CANCELLED":
             take_step(case, "request_closure", actor=operator, reason="不再经营", plan=closure_plan())
             return fresh(take_step(case, "cancel", actor=first, reason="机构申请终止服务"))

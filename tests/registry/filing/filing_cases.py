@@ -6,9 +6,9 @@ import io
 from datetime import date, timedelta
 from typing import Any
 
-from registry.demo.sample_filing import picture
+from registry.demo.sample_filing import picture, sign
 from registry.filing import review
-from registry.filing.drafts import save_section, sign_pledge
+from registry.filing.drafts import save_section
 from registry.filing.services import record_site_check, reply_to
 from registry.models import Filing, SiteCheck
 from yancheng_childcare.deadlines import today_here
@@ -93,7 +93,7 @@ def change_fees(case: Filing, operator: Any, fee: str = "2080") -> None:
     """A small change, signed again."""
     row = case.sections.get(name="fees")
     save_section(case, "fees", answers={**row.data, "fee_full_day": fee}, expected_version=row.version, actor=operator)
-    sign_pledge(case, name="曹负责", agreed=True, actor=operator)
+    sign(case, actor=operator)
 
 
 def answer_all(case: Filing, operator: Any) -> None:
@@ -101,7 +101,7 @@ def answer_all(case: Filing, operator: Any) -> None:
     notice = case.notices.first()
     for item in notice.items:
         reply_to(notice, item["item"], text="已按要求补正", actor=operator)
-    sign_pledge(case, name="曹负责", agreed=True, actor=operator)
+    sign(case, actor=operator)
 
 
 def day(text: str) -> date:

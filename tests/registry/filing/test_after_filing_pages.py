@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from filing_cases import change_fees, closure_plan, fresh, judge_all
 
+from registry.filing.expiry import run_night
 from registry.filing.services import take_step
 from registry.models import Filing
 from yancheng_childcare.deadlines import today_here
@@ -187,6 +188,10 @@ def test_suspend_and_resume(desk, filing_in) -> None:
         final=False, from_day=today + timedelta(days=10), until_day=today + timedelta(days=60), reason="装修停业"
     )
     assert desk.post(step_url(filing, "suspend"), {**good, "record_version": filing.record_version}).status_code == 302
+    filing = fresh(filing)
+    assert (filing.status, filing.suspended_until) == ("FILED", None)
+    assert desk.get(step_url(filing, "resume_service")).status_code == 409
+    run_night(today + timedelta(days=10))
     filing = fresh(filing)
     assert (filing.status, filing.suspended_until) == ("SUSPENDED", today + timedelta(days=60))
     assert "预计恢复的日期" in desk.get(step_url(filing, "resume_service")).content.decode()

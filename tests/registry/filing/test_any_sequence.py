@@ -17,8 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from registry.choices import ItemVerdict
 from registry.filing import review
 from registry.filing.casefile import CaseFile, unsealed
-from registry.filing.drafts import save_section, sign_pledge
+from registry.filing.drafts import save_section
 from registry.filing.materials import add_page, remove_page
+from registry.filing.pledge import sign_pledge
 from registry.filing.services import record_site_check, reply_to, take_step
 from registry.filing.workflow import FILING
 from registry.models import Filing, FilingVersion, MaterialPage

@@ -61,7 +61,7 @@ def test_every_number_is_the_length_of_its_list(city, cast):
     widths = [total.counts[figure.key] for figure in figures.FUNNEL]
     assert widths == sorted(widths, reverse=True)
     assert total.counts == {
-        "registered": 5, "running": 2, "filed": 2, "suspected": 0, "late60": 2, "late30": 2, "ended": 1, "differs": 0,
+        "registered": 5, "running": 2, "filed": 2, "suspected": 0, "late60": 2, "late30": 2, "ended": 1, "differs": 0, "nonconforming": 0,
         "national": 1, "suspended": 0, "unknown": 3,
     }  # fmt: skip
 
@@ -98,7 +98,7 @@ def test_a_change_of_the_registration_shows_until_the_filing_follows(city, cast,
         expected_version=own.record_version,
     )  # fmt: skip
     desk = as_user("chief_tinghu")
-    words = "备案名称「盐城市小太阳托育服务有限公司」，登记名称「盐城市大太阳托育服务有限公司」"
+    words = "备案名称“盐城市小太阳托育服务有限公司”，登记名称“盐城市大太阳托育服务有限公司”"
     assert words in desk.get(f"{URL}?list=differs").content.decode()
     case, operator, first = Filing.objects.get(institution=own), cast["operator_xiaotaiyang"], cast["reviewer_tinghu"]
     case = take_step(case, "start_change", actor=operator)
@@ -125,7 +125,7 @@ def test_the_suspended_are_not_running(filing_in, cast):
         for f in figures.FIGURES
         if figures.worklist(cast["health_city"], cast["health_city"].roles, f.key, today=today_here()).exists()
     }
-    assert keys == {"registered", "suspended"}
+    assert keys == {"registered", "filed", "suspended"}
 
 
 def test_the_files_hold_what_the_page_shows(city, as_user):

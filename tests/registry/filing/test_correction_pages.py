@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 from filing_cases import fresh, judge_all, png_upload
 
+from registry.demo.sample_filing import sign
 from registry.filing.casefile import CaseFile
-from registry.filing.drafts import save_section, sign_pledge
+from registry.filing.drafts import save_section
 from registry.filing.materials import add_page
 from registry.filing.pages.corrections import changes_since
 from registry.filing.review import last_version
@@ -50,7 +51,7 @@ def seen(html: str) -> dict[str, str]:
 
 
 def test_the_notice_item_by_item(desk, three, django_assert_max_num_queries) -> None:
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         html = desk.get(url_of(three)).content.decode()
     assert "本次为一次性告知，共 3 项，已答复 0 项" in html
     assert "租赁合同的结束日期与填写的不一致" in html
@@ -90,7 +91,7 @@ def test_old_beside_new_and_the_whole_round(desk, three, operator) -> None:
     assert "保存并去签署承诺书" in html
     onward = desk.post(url_of(three), {**seen(html), "next": "1"})
     assert onward.url == f"/desk/filings/{three.no}/pledge/"
-    sign_pledge(three, name="曹负责", agreed=True, actor=operator)
+    sign(three, actor=operator)
     assert desk.post(url_of(three), {**seen(html), "next": "1"}).url == f"/desk/filings/{three.no}/check/"
     assert take_step(fresh(three), "resubmit", actor=operator).status == "SUBMITTED"
     html = desk.get(url_of(three)).content.decode()

@@ -12,7 +12,17 @@ from django.db import models
 
 from exchange.clients import issue_key
 from exchange.models import AllowedTarget, Endpoint, EndpointChange, Subscription
-from registry.models import Filing, PersonBan, PersonDiscrepancy, Post, Proposal, RuleSwitch, RuleWaiver, SiteCheck
+from registry.models import (
+    Applicant,
+    Filing,
+    PersonBan,
+    PersonDiscrepancy,
+    Post,
+    Proposal,
+    RuleSwitch,
+    RuleWaiver,
+    SiteCheck,
+)
 from yancheng_childcare.accounts.requests import ask
 from yancheng_childcare.accounts.single_sign_on import link_identity
 from yancheng_childcare.choices import AccountRequestKind
@@ -31,6 +41,7 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "exchange.AllowedTarget": ("reason", "改由"),
     "exchange.Endpoint": ("name", "改名"),
     "exchange.Subscription": ("event_type", "registration.changed"),
+    "registry.Applicant": ("name", "改名"),
     "registry.Filing": ("end_reason", "改由"),
     "registry.Material": ("number", "改号"),
     "registry.Institution": ("name", "改名"),
@@ -69,6 +80,10 @@ def one_of_each(ready: Filing, cast: dict[str, Any]) -> None:
     post = Post.objects.select_related("person").earliest("pk")
     PersonDiscrepancy.objects.create(person=post.person, kind="NAME")
     PersonBan.objects.create(id_index="x", since=today_here(), basis="试验", case_no="1")
+    Applicant.objects.create(
+        no="SQ-1", name="试验", nature="FORPROFIT", region_id="320902", contact_name="甲", contact_phone="1",
+        created_by=cast["operator_xiaotaiyang"],
+    )  # fmt: skip
     Proposal.objects.create(filing=ready, step="reject", reason="试验", proposed_by=cast["reviewer_tinghu"])
     SiteCheck.objects.create(filing=ready, planned_on=today_here())
     RuleWaiver.objects.create(filing=ready, rule_id="R-SITE-05", reason="试验", basis="试验")

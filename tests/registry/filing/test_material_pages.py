@@ -173,7 +173,7 @@ def test_the_same_file_used_before_is_said(operator_page, draft) -> None:
     operator_page.post(url_of(draft), {"files": [png("合同.png", 1)]})
     operator_page.post(url_of(draft, "M99_OTHER"), {"files": [png("又是合同.png", 1)]})
     page = operator_page.get(url_of(draft, "M99_OTHER")).content.decode()
-    assert f"同一文件曾用于：{draft.no} 的「场地证明」" in page
+    assert f"同一文件曾用于：{draft.no} 的“场地证明”" in page
 
 
 def test_after_submission_closed_then_a_second_version(operator_page, filing_in, operator) -> None:

@@ -83,7 +83,8 @@ def test_the_signature_is_compared(filing_in):
         assert "二维码签名不符，可能被改动" in html
         assert "备案有效" in html
     html = seen(path)
-    assert "您没有扫码" in html
+    assert "没有核对二维码" in html
+    assert "统一社会信用代码" in html and "姓名印在纸面上，本页不显示" in html
     assert "二维码签名不符" not in html
     lower = seen(f"/verify/{filing.receipt_no.lower()}/?s={signature(filing.receipt_no)}")
     assert "二维码与系统一致" in lower
@@ -135,7 +136,7 @@ def test_the_verify_page_shows_todays_name_beside_the_printed_one(filing_in, cas
     with django_assert_max_num_queries(2):
         html = worth(filing)
     assert "盐城市小太阳托育服务有限公司" in html
-    assert "登记名称现为「盐城市大太阳托育服务有限公司」" in html
+    assert "登记名称现为“盐城市大太阳托育服务有限公司”" in html
 
 
 def test_a_home_nursery_shows_no_door(filing_in):

@@ -68,7 +68,7 @@ def test_page_and_panes_keep_their_budgets(office_open, filing_in, as_user, djan
     page(client, url_of(case, "?pane=evidence"))
     with django_assert_max_num_queries(SIGNED_IN + 6):
         page(client, url_of(case, "?pane=evidence"))
-    with django_assert_max_num_queries(SIGNED_IN + 2):
+    with django_assert_max_num_queries(SIGNED_IN + 4):
         assert "提交备案" in page(client, url_of(case, "?pane=history"))
 
 
@@ -154,7 +154,7 @@ def test_two_reviewers_never_overwrite_each_other_unseen(filing_in, as_user, cas
     answer = first.post(url_of(case, "items/fees/"), mine)
     shown = answer.content.decode()
     assert answer.status_code == 409
-    assert "李复核刚刚把「供餐与收费」判为「符合」" in shown and "我认为缺收费表" in shown
+    assert "李复核刚刚把“供餐与收费”判为“符合”" in shown and "我认为缺收费表" in shown
     assert Verdict.objects.get(item="fees").verdict == "CONFORMS"
     seen = re.search(r'name="seen" value="([^"]+)"', shown.split('id="item-fees"')[1])[1]
     assert first.post(url_of(case, "items/fees/"), {**mine, "seen": seen}).status_code == 302

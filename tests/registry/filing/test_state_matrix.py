@@ -29,8 +29,9 @@ CHIEF, LEGAL, NOBODY = {"chief_tinghu"}, {"legal_city"}, set()
 # Who may take which step; reviewer_tinghu issues the receipts of these tests, so verification is for the other one.
 WHO = {
     **dict.fromkeys(
-        ("submit", "resubmit", "withdraw", "rectify", "start_change", "withdraw_change", "submit_change",
-         "confirm_year", "suspend", "resume_service", "request_closure"),
+        ("submit", "resubmit", "withdraw", "abandon", "rectify", "start_change", "withdraw_change", "submit_change",
+         "confirm_year", "update_info", "suspend", "resume_service", "request_closure", "withdraw_suspension",
+         "withdraw_closure"),
         OPERATOR,
     ),
     **dict.fromkeys(
@@ -41,7 +42,7 @@ WHO = {
     **dict.fromkeys(("verify", "confirm", "propose_nonconform"), SECOND),
     **dict.fromkeys(("return_again", "reject", "nonconform", "refuse_change", "rescind", "refuse_proposal"), CHIEF),
     "legal_review": LEGAL,
-    **dict.fromkeys(("lapse", "follow", "supersede"), NOBODY),
+    **dict.fromkeys(("lapse", "follow", "supersede", "begin_suspension"), NOBODY),
 }  # fmt: skip
 STRANGERS = ("reviewer_dongtai", "operator_yangguang", "health_city", "registrar_tinghu", "admin", "police_tinghu")
 
@@ -51,7 +52,9 @@ def data_for(step, cast):
     today = today_here()
     common = {"today": today, "reason": "试验办理的理由", "items": ITEMS, "cause": "EXPERTISE", "agrees": True}
     if step in {"suspend", "request_closure"}:
-        common["plan"] = closure_plan(final=step == "request_closure")
+        common["plan"] = closure_plan(final=step == "request_closure", from_day=today)
+    if step == "update_info":
+        common["info"] = {"fees": {"fee_full_day": "2080"}}
     if step == "verify":
         common |= {"officers": [cast["inspector_tinghu1"], cast["inspector_tinghu2"]], "planned_on": today}
     if step in {"return", "return_change", "propose_return"}:
@@ -91,6 +94,10 @@ def prepare(filing, step, cast):
         case "nonconform" | "refuse_change":
             propose(filing, PROPOSALS[filing.status], cast)
         case "cancel":
+            take_step(filing, "request_closure", actor=operator, **data_for("request_closure", cast))
+        case "withdraw_suspension":
+            take_step(filing, "suspend", actor=operator, reason="装修停业", plan=closure_plan(final=False))
+        case "withdraw_closure":
             take_step(filing, "request_closure", actor=operator, **data_for("request_closure", cast))
         case "legal_review":
             propose(filing, "propose_rescind", cast)

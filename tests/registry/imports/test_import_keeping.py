@@ -45,7 +45,7 @@ def test_a_table_is_deleted_thirty_days_after_it_is_done(
     """security.md M3: uploaded tables stayed for ever."""
     job = upload(as_csv([registration(), registration(name="")]), take=take)
     aged(settings.IMPORT_KEEP_DAYS)
-    assert delete_old_tables() == 0 and is_intact(job.file)
+    assert delete_old_tables().done == 0 and is_intact(job.file)
     aged(settings.IMPORT_KEEP_DAYS + 1)
     assert run_nightly()["tables"] == 1
     assert contents(settings) == 0
@@ -61,7 +61,7 @@ def test_a_table_is_deleted_thirty_days_after_it_is_done(
     gone = client.get(f"/desk/imports/{job.pk}/errors/")
     assert gone.status_code == 410 and "FILE-027" in gone.content.decode()
     assert client.get(f"/files/{job.file_id}/").status_code == 404
-    assert delete_old_tables() == 0
+    assert delete_old_tables().done == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -72,7 +72,7 @@ def test_a_table_of_people_is_deleted_too(cast: dict[str, Any], institution: Any
     assert client.get(f"/desk/people/import/?file={file.pk}").status_code == 200
     assert "30 天后自动删除" in client.get("/desk/people/import/").content.decode()
     aged(settings.IMPORT_KEEP_DAYS + 1)
-    assert delete_old_tables() == 1
+    assert delete_old_tables().done == 1
     assert contents(settings) == 0
     assert client.get(f"/desk/people/import/?file={file.pk}").status_code == 404
     assert Event.objects.filter(action="import.deleted", subject=f"file:{file.pk}").exists()

@@ -26,9 +26,9 @@ def test_cards_follow_the_duties(html_of, who, there, missing):
 
 def test_cards_count_what_waits(html_of, institution):
     institution(name="盐城市禾苗儿童中心")
-    assert "<strong>1</strong> 家待办" in html_of("registrar_tinghu", "/desk/")
+    assert "<strong>1</strong> 家待处理" in html_of("registrar_tinghu", "/desk/")
     assert "<strong>1</strong> 家待办" in html_of("police_tinghu", "/desk/")
-    assert "<strong>1</strong> 家待办" in html_of("reviewer_tinghu", "/desk/")
+    assert "<strong>1</strong> 家待联系" in html_of("reviewer_tinghu", "/desk/")
 
 
 def test_somebody_without_duties_is_told_so(html_of):

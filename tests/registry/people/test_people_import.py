@@ -133,7 +133,7 @@ def test_a_workbook_with_days_and_numbers_as_spreadsheets_keep_them(own: Any, as
     handed = client.post(IMPORT, {"file": SimpleUploadedFile("名单.xlsx", target.getvalue())})
     html = client.get(handed.url).content.decode()
     assert "末几位可能已被表格软件改写" in html
-    assert "不认识「备注」这一列" in html
+    assert "不认识“备注”这一列" in html
     assert 'data-label="问题"' in html
     _take(client, handed.url)
     post = Post.objects.select_related("person").get()

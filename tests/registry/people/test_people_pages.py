@@ -42,13 +42,13 @@ def test_the_list_says_who_may_work_and_how_many_are_needed(
     client = as_user("operator_xiaotaiyang")
     client.post(f"{LIST}{gone.pk}/leave/", {"ended_on": str(today), "end_reason": "合同期满"})
     client.get(LIST)
-    with django_assert_max_num_queries(5 + SIGNED_IN):
+    with django_assert_max_num_queries(6 + SIGNED_IN):
         html = client.get(LIST).content.decode()
     # 10 托小班 + 14 托大班 in care: ⌈10/5⌉ + ⌈14/7⌉ = 4 carers
     assert "在岗保育人员 <strong>2</strong> 人，需要 <strong>4</strong> 人" in html
     assert "2 / 4" in html
     assert "配比不足" in html
-    for word in ("在期", "还有 20 天", "已到期", "缺", "缺违法犯罪记录查询结果", "餐饮健康证明"):
+    for word in ("有效", "还有 20 天", "已到期", "未登记", "未登记违法犯罪记录查询告知函", "餐饮健康证明"):
         assert word in html
     assert "兼职" in html
     assert "己离岗" not in html
@@ -76,7 +76,7 @@ def test_staff_read_their_area_and_nothing_else(
     ):
         client = as_user(reader)
         client.get(LIST)
-        with django_assert_max_num_queries(5 + SIGNED_IN):
+        with django_assert_max_num_queries(6 + SIGNED_IN):
             html = client.get(LIST).content.decode()
         assert sees in html
         assert not_sees not in html
@@ -85,7 +85,7 @@ def test_staff_read_their_area_and_nothing_else(
     assert "白鹤甲" in city
     assert "青鸟乙" in city
     reviewer = as_user("reviewer_tinghu")
-    with django_assert_max_num_queries(5 + SIGNED_IN):
+    with django_assert_max_num_queries(6 + SIGNED_IN):
         one = reviewer.get(f"{LIST}?uscc={own.uscc}").content.decode()
     assert "保育人员配比" in one
     assert "青鸟乙" not in reviewer.get(f"{LIST}?uscc={far.uscc}").content.decode()
@@ -185,7 +185,7 @@ def test_one_person_shows_masked_numbers_and_this_institution_only(
         add_training(post, data=lesson, actor=operator)
     client = as_user("operator_xiaotaiyang")
     client.get(f"{LIST}{post.pk}/")
-    with django_assert_max_num_queries(6 + SIGNED_IN):
+    with django_assert_max_num_queries(7 + SIGNED_IN):
         answer = client.get(f"{LIST}{post.pk}/")
     html = answer.content.decode()
     assert number_of(7) not in html

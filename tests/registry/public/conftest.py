@@ -41,7 +41,7 @@ def entry(institution: Callable[..., Any]) -> Callable[..., Any]:
         names = {field.name for field in PublicEntry._meta.fields}
         values |= {name: value for name, value in given.items() if name in names and name not in {"card", "content"}}
         values["listed"] = given.get("listed", values["status"] in LISTED_STATES)
-        values["order_key"] = order_key(values.get("grade", ""), found.uscc)
+        values["order_key"] = order_key(values.get("grade", ""), found.uscc, values["status"])
         shown = {name: value for name, value in values.items() if name in values["card"]}
         mask = values["months_mask"]
         values["card"] |= shown | {

@@ -122,7 +122,7 @@ def test_a_dead_connection_is_tried_once_more(client: Client, monkeypatch: Any) 
     from registry.public import search
 
     calls: list[int] = []
-    real = search._run
+    real = search.run
 
     def dies_once(sql: str, params: list[Any]) -> Any:
         calls.append(1)
@@ -130,7 +130,7 @@ def test_a_dead_connection_is_tried_once_more(client: Client, monkeypatch: Any) 
             raise OperationalError("server closed the connection unexpectedly")
         return real(sql, params)
 
-    monkeypatch.setattr(search, "_run", dies_once)
+    monkeypatch.setattr(search, "run", dies_once)
     monkeypatch.setattr("yancheng_childcare.public_lane.connections.close_all", lambda: None)
     assert client.get(LIST).status_code == 200 and len(calls) == 2
 

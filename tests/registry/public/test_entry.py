@@ -74,7 +74,10 @@ def test_money(typed, money):
 def test_the_standing_order():
     keys = [order_key(grade, "91X") for grade in ("A", "B", "C", "", "D")]
     assert keys == sorted(keys)
-    assert order_key("", "91320902MA1X000A0R") == "3R0A000X1AM20902319"
+    assert order_key("", "91320902MA1X000A0R") == "31R0A000X1AM20902319"
+    told, stopped = (order_key("A", "91X", status) for status in ("NONCONFORMING", "SUSPENDED"))
+    reports = order_key("", "91X", "FILED", True)
+    assert reports < order_key("", "91X") < order_key("D", "91X") < told < stopped, "stopped and nonconforming last"
 
 
 def test_searched_words():
@@ -133,7 +136,7 @@ def test_an_entry_lives_with_its_institution(institution, cast, django_assert_ma
     assert (entry.status, entry.listed, entry.version) == ("FILED", True, 1)
     with django_assert_max_num_queries(12):
         assert refresh_entry(saved.pk) is False
-    assert refresh_all() == 0
+    assert refresh_all().done == 0
     change_institution(saved, changes={"name": "盐城市改名托育服务有限公司"}, actor=cast["registrar_tinghu"])
     entry.refresh_from_db()
     assert (entry.name, entry.version) == ("盐城市改名托育服务有限公司", 2)

@@ -108,3 +108,11 @@ def test_the_door_of_a_home_leaves_the_feed(entry: Callable[..., Any], client: C
     assert refresh_entry(row.pk)
     after = client.get(address, headers={"If-None-Match": before["ETag"]})
     assert after.status_code == 200 and "8317" not in after.content.decode()
+
+
+def test_feed_and_api_tell_the_time_here(entry: Callable[..., Any], client: Client) -> None:
+    row = entry()
+    change(row)
+    text = client.get(f"/feeds/institutions/{row.uscc}.atom").content.decode()
+    assert "+08:00</updated>" in text and "+00:00" not in text and "Z</" not in text
+    assert client.get(f"/api/v1/institutions/{row.uscc}/").json()["updated_at"].endswith("+08:00")

@@ -133,7 +133,7 @@ def test_every_step_of_a_filing_shows_at_once(own, cast):
     )  # fmt: skip
     expect(reader, "ENDED", *ALL, *FILES)
     told = list(PublicChange.objects.filter(uscc=own.uscc).order_by("id").values_list("kind", flat=True))
-    assert told.count("STATUS") == 6
+    assert told.count("STATUS") == 7
     assert "NAME" in told
 
 

@@ -98,5 +98,14 @@ def test_a_wrong_number_can_be_typed_again():
 def test_a_true_code_on_a_dead_paper_is_no_green_light(institution, cast):
     case = file_it(institution(), cast, "CANCELLED")
     html = Client().get(f"/verify/{case.receipt_no}/?s={signature(case.receipt_no)}").content.decode()
-    assert "您扫的是墙上的证：二维码是平台印的" in html and "「已注销」" in html
+    assert "您扫的是墙上的证：二维码是平台印的" in html and "“已注销”" in html
     assert "notice--success" not in html
+
+
+def test_the_sum_of_places_says_how_many_reported(entry):
+    cache.delete("public_figures")
+    entry(capacity_total=30)
+    entry(capacity_total=20)
+    entry(capacity_total=None)
+    html = Client().get("/").content.decode()
+    assert "2 家在本平台填报的机构合计" in html and ">50<" in html

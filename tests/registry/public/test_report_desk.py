@@ -211,20 +211,36 @@ def test_the_clock_rings_once_before_and_once_after(reported: PublicReport, cast
     due = Deadline.objects.get(code="DL-REPORT").due_on
     told = Notification.objects.filter(title__startswith="公众报错")
     third, fourth = (add_workdays(today_here(), days) for days in (3, 4))  # of five
-    assert [remind_reports(today=day) for day in (third, fourth, due)] == [0, 1, 0]
+    assert [remind_reports(today=day).done for day in (third, fourth, due)] == [0, 1, 0]
     assert set(told.values_list("user__username", flat=True)) == STAFF
-    assert [remind_reports(today=add_workdays(due, days)) for days in (1, 2, 30)] == [1, 0, 0]
+    assert [remind_reports(today=add_workdays(due, days)).done for days in (1, 2, 30)] == [1, 0, 0]
     late = told.filter(title="公众报错超期未答复")
     assert set(late.values_list("user__username", flat=True)) == STAFF | {"health_city"}
     assert all(message.url == f"/desk/reports/{reported.no}/" for message in late)
     assert run_nightly(today=str(due))["reports"] == 0
 
 
+def test_a_reminder_that_broke_is_told_by_the_next_run(
+    reported: PublicReport, cast: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from registry.public import report_clocks
+
+    due = Deadline.objects.get(code="DL-REPORT").due_on
+
+    def broken(*args: Any, **rest: Any) -> int:
+        raise RuntimeError("no message")
+
+    monkeypatch.setattr(report_clocks, "notify", broken)
+    assert (remind_reports(today=due).done, remind_reports(today=due).failed) == (0, 1)
+    monkeypatch.undo()
+    assert [remind_reports(today=due).done for _ in range(2)] == [1, 0]
+
+
 def test_an_answered_report_is_quiet(reported: PublicReport, cast: dict[str, Any]) -> None:
     answer_report(
         report=reported, outcome="CORRECTED", answer=ANSWER, actor=cast["reviewer_tinghu"], expected_version=1
     )
-    assert remind_reports(today=today_here() + timedelta(days=60)) == 0
+    assert remind_reports(today=today_here() + timedelta(days=60)).done == 0
 
 
 def test_the_table_in_the_docs_is_the_table() -> None:

@@ -163,3 +163,16 @@ def test_the_limits_hold_while_redis_is_away(cast: Any, monkeypatch: pytest.Monk
     assert looks == [422] * 30 + [429]
     elsewhere = Client(REMOTE_ADDR="192.0.2.7")
     assert elsewhere.post("/reports/track/", wrong).status_code == 422
+
+
+def test_the_confirmation_says_what_happens_next_and_can_be_kept(institution):
+    client = Client()
+    found = institution()
+    url = f"/institutions/{found.uscc}/report/?block=registration"
+    nonce = re.search(r'name="nonce" value="([^"]+)"', client.get(url).content.decode()).group(1)
+    words = {"block": "registration", "text": "登记的地址和门口的门牌不一致，请核对。", "nonce": nonce}
+    html = client.post(url, words, follow=True).content.decode()
+    report = PublicReport.objects.get()
+    assert "接下来会怎样" in html and report.owner.name in html and "5 个工作日内" in html
+    assert f"编号 {report.no} 查询码 " in html and 'data-copy="receipt-text"' in html and "data-print" in html
+    assert 'href="/reports/track/"' in html and "tel:12345" in html

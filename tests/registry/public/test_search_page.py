@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from django.test import Client
@@ -51,9 +51,8 @@ def test_a_card_says_what_matters(entry):
         "机构填报 2026-01-01",
         "机构未按期更新",
         "公里（按镇街中心估算）",
-        f'href="{URL}{found.uscc}/"',
-        'href="tel:12345"',
-        f'name="uscc" value="{found.uscc}"',
+        f'href="{URL}{found.uscc}/?near=320903"',
+        f'name="add" value="{found.uscc}"',
     ):
         assert words in html, words
     assert 'aria-live="polite"' in html
@@ -86,7 +85,6 @@ def test_what_is_applied_stands_as_chips_that_take_one_thing_away(entry):
         ("?fee_from=abc&fee_to=3000", "月费不低于应为", 'value="3000"'),
         ("?q=" + "x" * 101, "请输入不超过 100 个字", "x" * 101),
         ("?q=a%01b", "不含特殊控制字符", 'name="q"'),
-        ("?colour=red", "不认识的查询条件", 'name="q"'),
         ("?page=nonsense", "翻页位置无效", 'name="q"'),
     ],
 )
@@ -101,11 +99,11 @@ def test_a_wrong_question_is_400_and_nothing_is_lost(reference, query, words, ke
 def test_nothing_found_says_what_that_means_and_where_to_tell(reference):
     html = html_of(f"{URL}?q={quote('查无此园<b>')}")
     assert "查不到意味着什么" in html
-    assert "没有查到「查无此园&lt;b&gt;」" in html
+    assert "没有查到“查无此园&lt;b&gt;”" in html
     assert f"/reports/unfiled/?name={quote('查无此园<b>')}" in html
     assert "12345" in html
     for code in ("91320902MA1TYC0112", "91320902-MA1TYC011-2", "信用代码：91320902 MA1TYC011 2"):
-        assert "第18位应为 T" in html_of(f"{URL}?q={quote(code)}"), code
+        assert "代码的校验没有通过" in html_of(f"{URL}?q={quote(code)}"), code
 
 
 def test_only_registered_shows_apart_and_marked(institution, entry):
@@ -113,10 +111,9 @@ def test_only_registered_shows_apart_and_marked(institution, entry):
     found = institution(name="盐城市未备案托育服务有限公司")
     for words in (found.name, found.uscc, found.uscc.lower(), f"{found.uscc[:2]} {found.uscc[2:]}", f"　{found.name} "):
         html = html_of(f"{URL}?q={quote(words)}")
-        assert "不在备案名录中" in html, words
+        assert "不在备案名录中的机构" in html, words
         assert "已登记、未备案" in html
         assert f"{URL}{found.uscc}/" in html
-    assert found.uscc not in html_of(f"{URL}?q={quote(found.name[:-1])}")
     for secret in (found.legal_rep_name, found.legal_rep_id_no, found.contact_phone):
         assert secret not in html
 
@@ -124,7 +121,7 @@ def test_only_registered_shows_apart_and_marked(institution, entry):
 def test_similar_names_are_marked_as_such(entry):
     entry(name="盐城市向日葵托育服务有限公司")
     html = html_of(f"{URL}?q={quote('向日癸托育')}")
-    assert "没有完全一致的，以下名称相近" in html
+    assert "没有完全一致的，以下是名称相近的其他机构" in html
     assert "向日葵" in html
 
 
@@ -226,3 +223,79 @@ def test_the_visitors_position_stands_in_no_log() -> None:
         assert "120.157" not in line
         assert line.endswith("&ordering=distance")
     assert "near=320902" in mask_text("GET /institutions/?near=320902")
+
+
+def test_the_map_lists_the_towns_that_have_institutions(entry):
+    entry(name="盐城市亭湖区图上托育服务有限公司", region="320902", town="320902001")
+    entry(name="东台市图上托育服务有限公司", region="320981")
+    html = html_of(f"{URL}map/").replace("&amp;", "&")
+    assert f'href="{URL}?region=320902&town=320902001">五星街道（1）</a>' in html
+    # Every county stands there, whichever was chosen in the list.
+    html = html_of(f"{URL}map/?region=320902").replace("&amp;", "&")
+    assert "五星街道（1）" in html and "town=320981100" in html
+    assert f'href="{URL}?region=320902&town=320902001"' in html
+
+
+def test_a_page_ignores_what_messengers_append_and_the_api_does_not(entry):
+    entry()
+    for name in ("fbclid=x", "tdsourcetag=s_pctim_aiomsg", "colour=red"):
+        assert "1 家机构" in html_of(f"{URL}?region=320902&{name}")
+        assert Client().get(f"/api/v1/institutions/?{name}").status_code == 400
+
+
+def test_a_card_accuses_nobody_of_being_late_who_does_not_report_here(entry):
+    entry()
+    html = html_of(URL)
+    assert "机构未按期更新" not in html
+    assert "没有接入本平台" in html
+
+
+def test_no_page_speaks_of_grades_before_there_are_any(entry):
+    one = entry(name="盐城市向日葵托育服务有限公司")
+    for path in (URL, f"{URL}?q={quote('向日葵')}", "/"):
+        html = html_of(path)
+        assert "评价等级" not in html and "未评价" not in html and ">等级<" not in html, path
+    entry(grade="A")
+    assert "评价等级" in html_of(URL)
+    assert one.name in html_of(URL)
+
+
+def test_the_page_says_how_the_words_were_understood_and_each_can_be_taken_away(entry):
+    entry(name="盐城市向日葵托育服务有限公司", inclusive=True)
+    html = html_of(f"{URL}?q={quote('亭湖区普惠托育')}").replace("&amp;", "&")
+    assert "已按“亭湖区”“普惠”查询" in html and "改为只按文字查找" in html
+    assert f'href="{URL}?q={quote_plus("亭湖区 托育")}#found"' in html
+    assert f'href="{URL}?q={quote_plus("普惠托育")}#found"' in html
+    assert "1 家机构" in html
+    assert "没有查到" in html_of(f"{URL}?q={quote('亭湖区普惠托育')}&literal=1")
+
+
+def test_an_unknown_name_falls_back_to_its_area_and_says_so(entry):
+    entry(name="盐城市向日葵托育服务有限公司")
+    html = html_of(f"{URL}?q={quote('亭湖区黑猫警长托育')}")
+    assert "没有查到“亭湖区黑猫警长托育”" in html
+    assert "亭湖区共 1 家机构" in html
+
+
+def test_an_unfiled_one_stands_above_the_near_miss(institution, entry):
+    entry(name="盐城海鸥童年托育服务有限公司")
+    institution(name="盐城市海盐童年托育服务有限公司")
+    html = html_of(f"{URL}?q={quote('海盐童年')}")
+    assert 0 < html.index("盐城市海盐童年") < html.index("名称相近的其他机构") < html.index("盐城海鸥童年")
+
+
+def test_from_a_chosen_place_the_nearest_comes_first_and_stopped_ones_last(entry):
+    far = entry(name="盐城市远处托育服务有限公司", town="320902108")
+    stopped = entry(name="盐城市停业托育服务有限公司", town="320902001", status="SUSPENDED")
+    near = entry(name="盐城市近处托育服务有限公司", town="320902001")
+    html = html_of(f"{URL}?near=320902001")
+    assert html.index(near.name) < html.index(far.name) < html.index(stopped.name)
+    assert "同一街道" in html and "约 0.0 公里" not in html
+
+
+def test_a_mistyped_code_gets_one_honest_sentence(entry):
+    found = entry()
+    for place in (9, 12, 15):
+        code = found.uscc[:place] + ("A" if found.uscc[place] != "A" else "B") + found.uscc[place + 1 :]
+        html = html_of(f"{URL}?q={code}")
+        assert html.count("代码的校验没有通过") == 1 and "位应为" not in html

@@ -26,17 +26,21 @@ DOMAIN_ROWS = {
     "R-RAT": 1,
     "R-SITE": 6,
     "R-AREA": 5,
-    "R-HLT": 8,
+    "R-HLT": 9,
     "R-CARE": 4,
     "R-SAFE": 8,
     "R-FIRE": 5,
-    "R-FOOD": 3,
+    "R-FOOD": 5,
     "R-PER": 6,
     "R-MGT": 4,
 }
 DOMAIN_IDS = [f"{kind}-{number:02d}" for kind, last in DOMAIN_ROWS.items() for number in range(1, last + 1)]
-OWN_IDS = {"R-HOME-01", "R-HOME-02", "R-SITE-03W", "R-LOC-01", "R-LOC-02", "R-LOC-03", "R-MAT-01"}
+OWN_IDS = {"R-AREA-06", "R-HOME-01", "R-HOME-02", "R-SITE-03W", "R-LOC-01", "R-LOC-02", "R-LOC-03", "R-MAT-01"}
 BLOCKS = {
+    "R-CLS-01",
+    "R-CLS-02",
+    "R-CLS-03",
+    "R-CLS-04",
     "R-CAP-02",
     "R-SITE-01",
     "R-SITE-02",
@@ -79,6 +83,33 @@ def test_every_rule_cites_something_and_what_we_agreed_never_looks_like_law():
         if "WS/T" in rule.document:
             assert (rule.source_label, rule.level) == ("推荐性标准", "WARN")
         assert len(rule.id) <= 16
+
+
+def test_what_binds_is_the_code_and_a_guide_only_advises():
+    """domain-2.md A2: GB 55037—2022 binds since 2023-06-01; the fire guide and its numbers are advice."""
+    for rule_id in ("R-SITE-02", "R-SITE-03", "R-FIRE-03"):
+        rule = rule_of(rule_id, TODAY)
+        assert (rule.version, rule.document, rule.source_label) == (
+            2,
+            "《建筑防火通用规范》（GB 55037—2022）",
+            "强制性标准",
+        )
+        assert rule_of(rule_id, date(2023, 5, 31)).version == 1
+    for rule in rules_on(TODAY):
+        if rule.source_kind == "GUIDE" or "指南" in rule.document:
+            assert (rule.source_kind, rule.level) == ("GUIDE", "WARN"), rule.id
+        if "25号" in rule.document:
+            assert rule.effective_from >= date(2020, 1, 6), rule.id
+        assert "检查表" not in rule.document and "建筑防火规范" not in rule.document
+
+
+def test_meals_and_vaccination_certificates_follow_the_rules_in_force():
+    assert rule_of("R-FOOD-04", date(2025, 4, 15)).document == "《集中用餐单位落实食品安全主体责任监督管理规定》"
+    with pytest.raises(KeyError):
+        rule_of("R-FOOD-04", date(2025, 4, 14))
+    check = rule_of("R-HLT-09", TODAY)
+    assert "30 日内" in check.limit() and "12 月底前" in check.limit() and check.stage == ""
+    assert "预防接种" not in rule_of("R-HLT-05", TODAY).title, "thirty days are no condition of the first day"
 
 
 def test_every_finding_leads_to_a_field_of_the_filing():
@@ -130,6 +161,7 @@ def test_a_new_version_takes_over_on_its_day():
         ({"why_not": "x"}, "why_not"),
         ({"computable": "0", "why_not": "x"}, "section and field"),
         ({"source_kind": "STANDARD"}, "only warns"),
+        ({"source_kind": "GUIDE"}, "only warns"),
     ],
 )
 def test_a_row_that_cannot_be_right_is_refused(changed, says):
@@ -160,11 +192,18 @@ def test_filing_applies_and_licensing_waits_for_its_law():
         10,
     )
     assert regime.validity_months is None
+    # 25号 is dated 2019-12-19 and took effect when it was released.
+    assert regime.effective_from == date(2020, 1, 6)
+    permit = spec_of_regime("PERMIT")
+    # 行政许可法 第32条, 第42条, 第44条, 第82条 [K]: placeholders until there is a law.
+    days = (permit.notice_workdays, permit.answer_workdays, permit.extension_workdays, permit.delivery_workdays)
+    assert (days, permit.days_mark) == ((5, 20, 10, 10), "K")
+    assert "行政许可法" in permit.legal_basis and "尚未通过" in permit.legal_basis
     assert {r.code for r in REGIMES} == set(Regime.values)
     assert spec_of_regime("PERMIT").effective_from is None
     assert not spec_of_regime("PERMIT").in_force(date(2099, 1, 1))
     with pytest.raises(LookupError):
-        regime_on(date(2019, 10, 7))
+        regime_on(date(2020, 1, 5))
     with pytest.raises(KeyError):
         spec_of_regime("ELSE")
 

@@ -158,6 +158,11 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {**HOME, "floor_area": D("44.9"), "capacity_total": 5},
         {**HOME, "floor_area": D(45)},
     ),
+    "R-AREA-06": (
+        {"floor_area": D(480), "usable_area": D(480), "living_area": D(480)},
+        {"floor_area": D(600), "usable_area": D(480), "living_area": D("480.01")},
+        {"floor_area": D(600), "usable_area": D(480)},
+    ),
     "R-HLT-01": (
         {"health_room_area": D(6), "observation_beds": 1},
         {"health_room_area": D(6), "observation_beds": 0},

@@ -100,10 +100,18 @@ def revised(between: bytes) -> bytes:
     )
 
 
+def scripted(document: pikepdf.Pdf) -> None:
+    """A script at opening."""
+    document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+
+
 def encrypted(user: str) -> bytes:
-    """Locked for all, or only for the owner. The old method: the newer ones draw random salts."""
+    """A script, locked for all or only for the owner. The old method: the newer ones draw random salts."""
     allow = pikepdf.Permissions(extract=False)
-    return pdf(encryption=pikepdf.Encryption(owner="owner", user=user, R=3, aes=False, metadata=False, allow=allow))
+    return pdf(
+        change=scripted,
+        encryption=pikepdf.Encryption(owner="owner", user=user, R=3, aes=False, metadata=False, allow=allow),
+    )
 
 
 def active(name: str, tries: str, *objects: bytes, root: bytes = b"", page: bytes = b"") -> HostileFile:
@@ -164,7 +172,9 @@ ACTIVE = [
 
 OTHERS = [
     HostileFile("pdf-user-password", "章程.pdf", lambda: encrypted("user"), "cannot be opened", "FILE-010"),
-    HostileFile("pdf-owner-password", "章程.pdf", lambda: encrypted(""), "opens, but is encrypted", "FILE-010"),
+    HostileFile(
+        "pdf-owner-password", "章程.pdf", lambda: encrypted(""), "script that opens without the password", "FILE-012"
+    ),
     HostileFile("pdf-201-pages", "章程.pdf", lambda: pdf(201), "too many pages", "FILE-011"),
     HostileFile("pdf-5000-pages", "章程.pdf", lambda: pdf(5_000), "far too many pages", "FILE-011"),
     HostileFile("pdf-no-pages", "章程.pdf", lambda: pdf(0), "no page", "FILE-013"),

@@ -20,6 +20,11 @@ def lying() -> bytes:
     return bytes(data)
 
 
+def locked() -> bytes:
+    """The container a workbook with a password lies in, as far as the door looks (MS-OFFCRYPTO 1.3)."""
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1_016) + "EncryptedPackage".encode("utf-16-le") + bytes(480)
+
+
 def sheet(name: str, filename: str, build: object, tries: str, expect: str) -> HostileFile:
     """An entry for the door of import files."""
     return HostileFile(name, filename, build, tries, expect, allowed=KINDS)  # type: ignore[arg-type]
@@ -31,6 +36,7 @@ def book(name: str, member: str, content: bytes, tries: str, expect: str, filena
 
 
 SHEETS = [
+    sheet("xlsx-password", "名册.xlsx", locked, "asks for a password", "FILE-031"),
     sheet(
         "xlsx-bomb", "名册.xlsx", lambda: workbook({"xl/a.xml": b"\0" * 210 * MEGABYTE}), "210 MB in 210 kB", "FILE-016"
     ),

@@ -21,6 +21,9 @@ _ODD_POSITION = re.compile(rb"""<(?:\w+:)?(?:c|row)\b[^>]{0,200}?\br\s*=\s*["'](
 # What a cell that shares a string points to.
 _SHARED = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v[^>]*>\s*([0-9]{1,9})\s*<""")
 _TAG = re.compile(rb"<[^>]*>")
+# A cell that only has a colour, and a row of such: the reader does not lay them out.
+_NO_VALUE = re.compile(rb"<((?:\w+:)?c)\b[^>]*(?:/>|>\s*</\1\s*>)")
+_NO_CELL = re.compile(rb"<((?:\w+:)?row)\b[^>]*(?:/>|>\s*</\1\s*>)")
 _FIRST_STRING = re.compile(rb"<(?:\w+:)?si[\s>/]")
 
 
@@ -82,13 +85,14 @@ def _measure_part(part: IO[bytes], far: re.Pattern[bytes], rows: int, columns: i
         if first and (b"\0" in piece[:64] or piece[:2] in (b"\xff\xfe", b"\xfe\xff")):
             raise Refused("FILE-018")
         first = False
-        # Only whole tags are looked at: what follows the last one waits for the next piece.
-        text, end, rest = (rest + piece).rpartition(b">")
+        text, rest = _whole_rows(rest + piece)
         if len(rest) > _PIECE:
             raise Refused("FILE-018")
-        if _ODD_POSITION.search(text + end):
+        if _ODD_POSITION.search(text):
             raise Refused("FILE-018")
         cells += text.count(b"<c") + text.count(b":c")
+        if far.search(text):
+            text = _NO_CELL.sub(b"", _NO_VALUE.sub(b"", text))
         for two_letters, some_digits, one_letter, many_digits in set(far.findall(text)):
             letters, digits = two_letters or one_letter, some_digits or many_digits
             if letters and column_number(letters) > columns:
@@ -96,6 +100,13 @@ def _measure_part(part: IO[bytes], far: re.Pattern[bytes], rows: int, columns: i
             if digits and int(digits) > rows:
                 raise Refused("long")
     return cells
+
+
+def _whole_rows(text: bytes) -> tuple[bytes, bytes]:
+    """What can be looked at, and what waits for the next piece: a row that has not ended, at least a tag."""
+    last = max(text.rfind(b"</row>"), text.rfind(b":row>"))
+    end = text.find(b">", last) if last >= 0 else text.rfind(b">")
+    return text[: end + 1], text[end + 1 :]
 
 
 def _room_left(book: zipfile.ZipFile, name: str, lengths: list[int], room: int) -> int:

@@ -4,7 +4,7 @@ Arguments: `kind` ("xlsx" or "csv"), `size` (bytes of the content on stdin), `ro
 `text` (most characters of all cells together), `piece_rows` and `piece_text` (most of one frame).
 
 For each sheet a frame {"hidden", "lines", "first": [[line, cells] …]} is sent, then a line is read from stdin: "next",
-or "take N" for the rows below line N, which follow as {"lines": […], "cells": [[…] …], "bent": bool}. The last frame is
+or "take N" for the rows below line N, which follow as {"lines": […], "cells": [[…] …], "unseen": [hidden lines], "bent": bool}. The last frame is
 {"end": true}; a refusal may stand anywhere. Cells are text, numbers, booleans, or {"date": …} and the like ("bent").
 """
 
@@ -17,16 +17,22 @@ import math
 import re
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
 
 import orjson
 from frames import Refused, send, send_json
 from measure import measure
+from unseen import Unseen, sheet_parts, unseen
 
 # What Excel itself allows in one cell.
 MAX_CELL = 32_767
 FIRST_ROWS = 10
+#: A cell may hold line ends: more lines than rows are looked at to tell the separator.
+SNIFFED_LINES, ENOUGH_COLUMNS = 40, 3
 LINES_PER_ROW = 5
 Row = tuple[int, list[Any]]
 
@@ -37,7 +43,9 @@ class CsvTable:
     hidden = False
 
     def __init__(self, data: bytes):
-        self._data, self.lines = data, data.count(b"\n") + 1
+        # Lines end in LF, CR LF, or (old Excel for Mac) CR alone.
+        self._data, self.lines = data, data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n") + 1
+        self.unseen = Unseen()
         try:
             data.decode("utf-8-sig")
             self._encoding = "utf-8-sig"
@@ -48,8 +56,8 @@ class CsvTable:
         """Every row with its line number."""
         text = io.TextIOWrapper(io.BytesIO(self._data), encoding=self._encoding, newline="")
         try:
-            start = text.readline()
-            separator = max(",;\t", key=start.count)
+            start = [line for _, line in zip(range(SNIFFED_LINES), text, strict=False)]
+            separator = max(",;\t", key=lambda sign: regular_width(start, sign))
             text.seek(0)
             yield from enumerate(csv.reader(text, delimiter=separator), start=1)
         except (csv.Error, UnicodeDecodeError) as error:
@@ -59,15 +67,31 @@ class CsvTable:
         """A CSV has no merged cells."""
 
 
+def regular_width(lines: list[str], separator: str) -> tuple[int, int]:
+    """How many of the first lines have one and the same width with this separator, and which: a title line above the
+    table has another, and so have lines cut at signs that stand inside their texts.
+    """
+    try:
+        widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=separator))
+    except csv.Error:
+        return 0, 0
+    return max(((count, width) for width, count in widths.items() if width >= ENOUGH_COLUMNS), default=(0, 0))
+
+
 class SheetTable:
     """One sheet of a workbook."""
 
-    def __init__(self, sheet: Any, hidden: bool):
-        self._sheet, self.hidden, self.lines = sheet, hidden, sheet.total_height
+    def __init__(self, sheet: Any, hidden: bool, unseen: Unseen):
+        self._sheet, self.hidden, self.lines, self.unseen = sheet, hidden, sheet.total_height, unseen
 
     def rows(self) -> Iterator[Row]:
-        """Every row with its line number."""
-        return enumerate(self._sheet.iter_rows(), start=1)
+        """Every row with its line number; where the reader has no value, what Excel shows instead."""
+        errors = self.unseen.errors
+        for line, cells in enumerate(self._sheet.iter_rows(), start=1):
+            for column, text in errors.get(line, {}).items():
+                cells += [""] * (column - len(cells))
+                cells[column - 1] = text
+            yield line, cells
 
     def refuse_merged(self, header: int) -> None:
         """Raises Refused "merged" when cells are merged in the header or below it."""
@@ -91,13 +115,15 @@ def tables(data: bytes, wanted: dict[str, Any]) -> Iterator[CsvTable | SheetTabl
     try:
         measure(data, rows=wanted["rows"], columns=wanted["columns"], text=wanted["text"])
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        parts = sheet_parts(data)
         for about in book.sheets_metadata:
             if about.typ == SheetTypeEnum.WorkSheet:
                 sheet = book.get_sheet_by_name(about.name)
                 if sheet.total_height > wanted["rows"]:
                     raise Refused("long")
-                yield SheetTable(sheet, about.visible != SheetVisibleEnum.Visible)
-    except (CalamineError, zipfile.BadZipFile) as error:
+                found = unseen(data, parts[about.name])
+                yield SheetTable(sheet, about.visible != SheetVisibleEnum.Visible, found)
+    except (CalamineError, zipfile.BadZipFile, KeyError, ExpatError, ParseError, ValueError) as error:
         raise Refused("FILE-018") from error
 
 
@@ -139,13 +165,13 @@ def deliver(table: CsvTable | SheetTable, header: int, wanted: dict[str, Any]) -
         lines.append(line)
         rows.append(cells)
         if len(rows) == wanted["piece_rows"] or text >= wanted["piece_text"]:
-            send(packed(lines, rows))
+            send(packed(lines, rows, table.unseen.hidden))
             total += text
             lines, rows, text = [], [], 0
         if total + text > wanted["text"]:
             raise Refused("FILE-023", found=f"全部单元格合计超过 {wanted['text'] // 10_000:,} 万字")
     if rows:
-        send(packed(lines, rows))
+        send(packed(lines, rows, table.unseen.hidden))
 
 
 def narrowed(cells: list[Any], columns: int) -> list[Any]:
@@ -155,18 +181,19 @@ def narrowed(cells: list[Any], columns: int) -> list[Any]:
     return cells[:columns]
 
 
-def packed(lines: list[int], rows: list[list[Any]]) -> bytes:
+def packed(lines: list[int], rows: list[list[Any]], hidden: set[int]) -> bytes:
     """One piece as JSON."""
+    unseen = [line for line in lines if line in hidden] if hidden else []
     bent: list[bool] = []
 
     def bend(value: Any) -> dict[str, str]:
         bent.append(True)
         return {type(value).__name__: value.isoformat() if hasattr(value, "isoformat") else str(value)}
 
-    body = orjson.dumps({"lines": lines, "cells": rows}, bend, orjson.OPT_PASSTHROUGH_DATETIME)
+    body = orjson.dumps({"lines": lines, "cells": rows, "unseen": unseen}, bend, orjson.OPT_PASSTHROUGH_DATETIME)
     if b"null" in body:  # JSON knows neither infinity nor "not a number": they go over as words
         rows = [[str(c) if type(c) is float and not math.isfinite(c) else c for c in cells] for cells in rows]
-        body = orjson.dumps({"lines": lines, "cells": rows}, bend, orjson.OPT_PASSTHROUGH_DATETIME)
+        body = orjson.dumps({"lines": lines, "cells": rows, "unseen": unseen}, bend, orjson.OPT_PASSTHROUGH_DATETIME)
     return body[:-1] + (b',"bent":true}' if bent else b',"bent":false}')
 
 
@@ -179,7 +206,7 @@ def main() -> int:
             first = first_rows(table, wanted["columns"])
             numbers = [line for line, _ in first]
             about = {"hidden": table.hidden, "total": table.lines}
-            send(orjson.dumps(about)[:-1] + b"," + packed(numbers, [cells for _, cells in first])[1:])
+            send(orjson.dumps(about)[:-1] + b"," + packed(numbers, [cells for _, cells in first], set())[1:])
             command = re.fullmatch(rb"take ([0-9]+)\n", sys.stdin.buffer.readline())
             if command:
                 table.refuse_merged(int(command[1]))

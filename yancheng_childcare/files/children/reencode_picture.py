@@ -16,6 +16,10 @@ from frames import Refused, send, send_json
 from PIL import Image, ImageOps
 
 MAX_PIXELS = 25_000_000
+#: A JPEG can be decoded at a half, a quarter or an eighth without ever being whole in memory: telephones take 50 million
+#: pixels and more. Its coefficients are held whole when it is progressive: 200 million of them are 600 MB.
+MAX_JPEG_PIXELS = 201_000_000
+Image.MAX_IMAGE_PIXELS = None  # the limits are these
 JPEG_QUALITY = 90
 # Honest progressive JPEGs have about ten scans. Every scan walks the whole picture again, at a price of a few bytes.
 MAX_SCANS = 50
@@ -44,7 +48,8 @@ _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 def reencode(data: bytes, kind: str) -> bytes:
     """The picture encoded again, turned upright. `kind` is "jpeg" or "png".
 
-    Raises Refused: FILE-008 over 25 million pixels (refused from the header, before decoding), FILE-009 damaged,
+    A JPEG over 25 million pixels comes out scaled down. Raises Refused: FILE-008 for a PNG over 25 million, a JPEG over
+    200 million (refused from the header, before decoding), FILE-009 damaged,
     FILE-022 so many scans or chunks that only reading them takes seconds.
     """
     if kind == "jpeg" and scans(data) > MAX_SCANS:
@@ -53,14 +58,22 @@ def reencode(data: bytes, kind: str) -> bytes:
         raise Refused("FILE-022", found=f"超过 {MAX_CHUNKS} 个数据块")
     try:
         with Image.open(io.BytesIO(data), formats=[_FORMATS[kind]]) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                raise _too_many(picture.width * picture.height // 10_000)
+            _fit(picture, kind)
             picture.load()
             return _encode(_upright(picture), kind)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_many("过多") from None
     except _DAMAGED as error:
         raise Refused("FILE-009") from error
+
+
+def _fit(picture: Image.Image, kind: str) -> None:
+    """Ask for a smaller picture where the whole one is too large. Raises Refused where that cannot be."""
+    width, height = picture.size
+    most = MAX_JPEG_PIXELS if kind == "jpeg" else MAX_PIXELS
+    if width * height > most:
+        raise Refused("FILE-008", pixels=width * height // 10_000, limit=most // 10_000)
+    factor = next(by for by in (1, 2, 4, 8) if width * height <= MAX_PIXELS * by * by)
+    if factor > 1:
+        picture.draft(None, (max(1, width // factor), max(1, height // factor)))
 
 
 def scans(data: bytes) -> int:
@@ -108,10 +121,6 @@ def _encode(picture: Image.Image, kind: str) -> bytes:
     else:
         picture.save(out, "PNG", exif=b"")
     return out.getvalue()
-
-
-def _too_many(pixels: object) -> Refused:
-    return Refused("FILE-008", pixels=pixels, limit=MAX_PIXELS // 10_000)
 
 
 def main() -> int:

@@ -26,12 +26,12 @@ class Command(BaseCommand):
         actor = self._person(options["by"]) if options["by"] else None
         client, key = issue_key(user=user, name=options["name"], actor=actor)
         if not works(client):
-            self.stderr.write("密钥须由平台管理员在后台「接口密钥」中批准后才能使用（密钥的使用人和提出人不能批准）。")
+            self.stderr.write("密钥须由平台管理员在后台“接口密钥”中批准后才能使用（密钥的使用人和提出人不能批准）。")
         self.stdout.write(key)
 
     @staticmethod
     def _person(username: str) -> User:
         user = User.objects.filter(username=username, is_active=True).first()
         if user is None:
-            raise CommandError(f"没有用户名为 {username} 的在用账户。请核对用户名。")
+            raise CommandError(f"没有用户名为 {username} 的在用账号。请核对用户名。")
         return user

@@ -17,5 +17,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         raise CommandError(
             "不能替他人设置密码。请运行 manage.py account_link 用户名，得到一次性链接；"
-            "有职责的账户须由一名平台管理员在后台「账户申请」中批准后才能使用。"
+            "有职责的账号须由一名平台管理员在后台“账号申请”中批准后才能使用。"
         )

@@ -1,0 +1,56 @@
+"""Which verdicts go with the next submission: a reviewer looks again only at what is new (domain.md §2.6)."""
+
+from __future__ import annotations
+
+import json
+
+from ..models import Filing, FilingVersion, Verdict
+from . import review
+from .judging import findings_by_item
+from .snapshots import submission_differences
+
+
+def carry_verdicts(filing: Filing, last: FilingVersion, version: FilingVersion) -> None:
+    """Only what changed, or was asked for, is looked at again: the other good verdicts stay.
+
+    They come from the last submission and, for items nobody judged there, from the accepted one (domain.md §2.6). A
+    carried verdict bears the moment of the submission it is carried to, so it is told from one given on it.
+    """
+    sources = [last]
+    if filing.accepted_number not in {0, last.number}:
+        sources.append(filing.versions.get(number=filing.accepted_number))
+    judged = list(filing.verdicts.filter(submission__in=[source.number for source in sources]))
+    kept: dict[str, Verdict] = {}
+    for source in sources:
+        changed = changed_items(source, version)
+        before = {row.item for row in judged if row.submission > source.number}
+        for row in judged:
+            if row.submission == source.number and row.item not in changed | before | kept.keys():
+                kept[row.item] = row
+    good = [row for row in kept.values() if row.verdict not in review.WITH_REASON]
+    for row in good:
+        row.pk, row.submission = None, version.number
+    if good:
+        Verdict.objects.bulk_create(good)
+        filing.verdicts.filter(submission=version.number).update(decided_at=version.submitted_at)
+
+
+def changed_items(before: FilingVersion, after: FilingVersion) -> set[str]:
+    """The items of a submission a reviewer must look at again: other content, other people, a rule newly against it."""
+    found = {change.item for change in submission_differences(before, after)}
+    if before.content["staff"] != after.content["staff"]:
+        found.add("people")
+    personal = [json.loads(version.sealed) if version.sealed else {} for version in (before, after)]
+    found |= {
+        name for name in personal[0].keys() | personal[1].keys() if personal[0].get(name) != personal[1].get(name)
+    }
+    known, now = _against(before), _against(after)
+    return found | {item for item, rules in now.items() if rules - known.get(item, set())}
+
+
+def _against(version: FilingVersion) -> dict[str, set[str]]:
+    """The rules that speak against each item."""
+    return {
+        item: {row["id"] for row in rows if review.speaks_against([row])}
+        for item, rows in findings_by_item(version).items()
+    }

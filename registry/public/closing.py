@@ -1,0 +1,109 @@
+"""What the public reads of a suspension or closure: from when, why, whom to ask for money back, where children can go.
+
+Told as soon as it is filed, so that parents have the days between (国卫人口发〔2019〕58号 管理规范第7条).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from yancheng_childcare.deadlines import today_here
+
+from ..choices import PublicStatus
+from ..documents.wording import chinese_date
+from ..models import ClosurePlan, Filing, PublicEntry
+from ..transitions import LIVE
+
+NEARBY = 5
+
+
+def plans_of(filing: Filing) -> list[ClosurePlan]:
+    """The arrangements that hold, the earliest first; what a closed institution arranged stays readable. One query."""
+    if filing.status not in LIVE and filing.status != "CANCELLED":
+        return []
+    plans = filing.closures.filter(withdrawn=False).order_by("from_day", "id")
+    return list(plans if filing.status in LIVE else plans.filter(final=True))
+
+
+def stopped(plans: Iterable[ClosurePlan], today: date) -> bool:
+    """Whether no children are taken today: a day of stopping has come."""
+    return any(plan.from_day <= today for plan in plans)
+
+
+def short(plan: ClosurePlan) -> dict[str, Any]:
+    """The days, for lists, the API and the open data."""
+    return {
+        "final": plan.final,
+        "from_day": plan.from_day.isoformat(),
+        "until_day": plan.until_day.isoformat() if plan.until_day else None,
+    }
+
+
+def full(plan: ClosurePlan) -> dict[str, Any]:
+    """All that is public; how many children and what is not settled yet is between institution and authority."""
+    return {
+        **short(plan),
+        "reason": plan.reason,
+        "parents_told_on": plan.parents_told_on.isoformat(),
+        "placement": plan.placement,
+        "refund_contact": plan.refund_contact,
+        "filed_on": timezone.localtime(plan.created_at).date().isoformat(),
+    }
+
+
+def day_words(day: date, today: date) -> str:
+    """`12月8日`; with the year when it is not this one."""
+    return chinese_date(day) if day.year != today.year else f"{day.month}月{day.day}日"
+
+
+def tag(plan: dict[str, Any], today: date | None = None) -> str:
+    """The words of a tag: what will be, from the day what is. `plan` is `short` or `full`."""
+    today = today or today_here()
+    first = date.fromisoformat(plan["from_day"])
+    until = date.fromisoformat(plan["until_day"]) if plan["until_day"] else None
+    if first > today:
+        return f"{day_words(first, today)}起{'终止服务' if plan['final'] else '停业'}"
+    if plan["final"]:
+        return f"{day_words(first, today)}起已停止服务"
+    if until is None:
+        return f"{day_words(first, today)}起停业"
+    if until < today:
+        return f"停业，原定{day_words(until, today)}恢复，尚未恢复"
+    return f"停业，预计{day_words(until, today)}恢复"
+
+
+def beginning(plan: dict[str, Any]) -> str:
+    """`2026年12月8日起停业`."""
+    return f"{chinese_date(date.fromisoformat(plan['from_day']))}起{'终止服务' if plan['final'] else '停业'}"
+
+
+def sentence(plan: dict[str, Any]) -> str:
+    """Why and whom to ask, in one paragraph: for the history, feeds and mails."""
+    words = [beginning(plan)]
+    if plan["until_day"]:
+        words.append(f"预计{chinese_date(date.fromisoformat(plan['until_day']))}恢复")
+    return f"{'，'.join(words)}。原因：{plan['reason'].rstrip('。')}。退费联系：{plan['refund_contact'].rstrip('。')}。"
+
+
+def nearby(uscc: str, card: dict[str, Any]) -> list[dict[str, Any]]:
+    """Open institutions with free places, of the same town first, then of the county. One query."""
+    rows = (
+        PublicEntry.objects.filter(
+            region=card["region_code"],
+            status__in=(PublicStatus.FILED, PublicStatus.VERIFYING),
+            places_free__gt=0,
+        )
+        .exclude(uscc=uscc)
+        .order_by("-places_free", "order_key")
+        .values_list("uscc", "town_id", "card")
+    )
+    # Who is about to stop takes nobody; cards of an earlier release name no arrangement.
+    found = [(town != card["town_code"], code, other) for code, town, other in rows[:60] if not other.get("plans")]
+    return [
+        {"uscc": code, "name": other["name"], "address": other["address"], "places_free": other["places_free"]}
+        for _, code, other in sorted(found, key=lambda row: row[0])[:NEARBY]
+    ]

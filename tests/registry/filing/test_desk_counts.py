@@ -1,0 +1,123 @@
+"""Each number on a desk is the length of the list behind its tile, for every role; and only what must be done counts."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from registry.clocks import filing_due
+from registry.demo.accounts import ACCOUNTS
+from registry.filing.agenda import TURN
+from registry.filing.pages.case_words import WORDS
+from registry.models import Credential
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.desks import agenda_for, cards_for
+from yancheng_childcare.workdays import by_day
+
+pytestmark = pytest.mark.django_db
+# How one row of each list begins; “我的备案” has cards for what is not begun.
+ROW = re.compile(r"<tbody>.*?</tbody>", re.S)
+
+
+@pytest.fixture
+def html_of(as_user):
+    def get(who: str, path: str) -> str:
+        return as_user(who).get(path).content.decode()
+
+    return get
+
+
+def rows_of(html: str, path: str) -> int:
+    if path.startswith("/desk/registrations/irregular/"):
+        return html.count('<article class="card')
+    if path.startswith("/desk/filings/"):
+        return sum(part.count("<tr>") for part in ROW.findall(html)) + html.count("开始备案<span")
+    if path.startswith("/desk/site-checks/"):
+        return len(re.findall(r'href="/desk/site-checks/\d+/"', html))
+    return sum(part.count("<tr>") for part in ROW.findall(html))
+
+
+@pytest.fixture
+def busy(filing_in, institution, elsewhere, cast):
+    """Something for everybody: a case on site, a proposal to sign, an unfiled, an irregular and a far institution."""
+    from registry.filing.services import take_step
+
+    case = filing_in("SUBMITTED")
+    away = {"reason": "不属于本辖区", "competent": "盐都区卫生健康委员会"}
+    take_step(case, "propose_reject", actor=cast["reviewer_tinghu"], **away)
+    institution(name="盐城市禾苗儿童中心")
+    elsewhere()
+    return case
+
+
+@pytest.mark.parametrize("who", [account.username for account in ACCOUNTS])
+def test_every_number_is_the_length_of_the_list_behind_it(as_user, cast, busy, who):
+    client = as_user(who)
+    for card in cards_for(cast[who]):
+        response = client.get(card["url"], follow=True)
+        assert response.status_code == 200, card
+        if card["count"] is not None:
+            assert rows_of(response.content.decode(), card["url"]) == card["count"], (who, card)
+
+
+def tile(cast, who: str, title: str) -> dict:
+    found = [card for card in cards_for(cast[who]) if card["title"] == title]
+    assert found, f"{who} has no tile {title}"
+    return found[0]
+
+
+def test_a_new_operator_sees_the_filing_to_do_and_its_day(html_of, own, cast):
+    assert tile(cast, "operator_xiaotaiyang", "我的备案")["count"] == 1
+    html = html_of("operator_xiaotaiyang", "/desk/")
+    assert "办理托育机构备案" in html
+    assert by_day(filing_due(own.established_on), today_here()) in html
+    assert f'<a href="/desk/registrations/{own.uscc}/">{own.name}</a>' in html
+    assert 'href="/desk/registrations/"' not in html
+
+
+def test_people_with_all_papers_are_no_work(ready, cast):
+    card = tile(cast, "operator_xiaotaiyang", "从业人员")
+    assert card["count"] == 0
+    assert tile(cast, "reviewer_tinghu", "从业人员")["count"] is None
+
+
+def test_a_paper_that_soon_runs_out_is_work(ready, own, html_of, cast):
+    paper = Credential.objects.current().filter(institution=own, kind="HEALTH").first()
+    type(paper).objects.filter(pk=paper.pk).update(valid_to=today_here() + timedelta(days=20))
+    assert tile(cast, "operator_xiaotaiyang", "从业人员")["count"] == 1
+    assert "将于" in html_of("operator_xiaotaiyang", "/desk/people/?show=gaps")
+
+
+def test_the_chiefs_desk_begins_with_what_waits_for_a_signature(html_of, busy, cast):
+    assert tile(cast, "chief_tinghu", "待签批")["count"] == 1
+    rows, _ = agenda_for(cast["chief_tinghu"])
+    assert rows[0]["due"].title == "签批不予收件"
+    assert rows[0]["due"].url == f"/desk/review/{busy.no}/"
+    assert busy.institution.name in html_of("chief_tinghu", "/desk/")
+
+
+def test_a_reviewer_reads_the_case_and_its_last_day(filing_in, cast):
+    case = filing_in("SUBMITTED")
+    rows, _ = agenda_for(cast["reviewer_tinghu"], today_here() + timedelta(days=5))
+    assert ("审查备案材料", case.institution.name) in [(row["due"].title, row["due"].whose) for row in rows]
+    assert all(row["due"].day for row in rows)
+
+
+def test_an_operator_reads_the_last_day_of_a_correction(filing_in, cast):
+    case = filing_in("SUPPLEMENT")
+    notice = case.notices.get()
+    rows, _ = agenda_for(cast["operator_xiaotaiyang"])
+    assert [(row["due"].title, row["due"].day) for row in rows] == [("补正备案材料", notice.due_on)]
+
+
+@pytest.mark.parametrize("who", ["leader_city", "health_city", "auditor_city"])
+def test_who_only_reads_is_offered_nothing_to_do(html_of, busy, who):
+    html = html_of(who, "/desk/")
+    for words in ("可以直接取下一件", "录入、变更和注销", "件待办", "件待签批", "重发"):
+        assert words not in html
+
+
+def test_the_states_of_the_institutions_turn_are_those_its_pages_call_so():
+    assert set(TURN) == {state for state, words in WORDS.items() if words.ours}
