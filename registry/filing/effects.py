@@ -153,25 +153,13 @@ def send_notice(kind: NoticeKind) -> Effect:
     return effect
 
 
-def rejection_items(data: dict[str, Any]) -> list[dict[str, str]]:
-    """The one item of a rejection letter: why, and where to go instead."""
-    competent = str(data.get("competent") or "").strip()[:100]
-    return [
-        {
-            "item": review.REGISTRATION,
-            "title": "不予收件的理由",
-            "finding": str(data["reason"]).strip(),
-            "clause": str(data.get("clause") or "国卫办人口发〔2019〕25号").strip()[:200],
-            "how_to_fix": f"请向{competent or '有管辖权的机关'}办理。",
-            "where": competent,
-            "rule_id": "",
-        }
-    ]
+def draft_decision(kind: NoticeKind) -> Effect:
+    """What the letter of a decision will say: the proposal keeps it, the signature decides it as it stands."""
 
+    def effect(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+        data["items"] = letters.decision_items(kind, data)
 
-def draft_rejection(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
-    """What the letter of a rejection will say: the proposal keeps it, the signature decides it as it stands."""
-    data["items"] = rejection_items(data)
+    return effect
 
 
 def refuse_case(filing: Filing, actor: Any, data: dict[str, Any]) -> None:

@@ -51,7 +51,7 @@ def ready_to_submit(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterabl
 
 def replies_given(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """Every item of the last letter has an answer."""
-    notice = filing.notices.order_by("-id").first()
+    notice = review.to_answer(filing).first()
     if notice is None or notice.submission < review.last_version(filing).number:
         return
     answered = {reply.item for reply in notice.replies.all() if reply.text.strip()}
@@ -113,6 +113,12 @@ def reason_given(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[P
         yield Problem(codes.REASON_REQUIRED, "reason", "请写明理由，不少于 4 个字，理由会随案留存。")
     elif len(reason) > LONGEST_REASON:
         yield Problem(codes.REASON_REQUIRED, "reason", f"理由不能超过 {LONGEST_REASON} 字。")
+
+
+def basis_given(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
+    """A decision against an institution names the document and article it rests on: nobody else can supply it."""
+    if len(str(data.get("clause") or "").strip()) < 4:
+        yield Problem(codes.DECISION_BASIS, "clause", "请写明依据的文件名称和条款，决定书会写明这一依据。")
 
 
 def short_reason(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:

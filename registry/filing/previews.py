@@ -32,6 +32,7 @@ TYPED = frozenset(
     {
         guards.reason_given,
         guards.short_reason,
+        guards.basis_given,
         guards.legal_pause,
         guards.two_officers,
         guards.reasons_by_rule,
@@ -84,9 +85,9 @@ def nonconforming(filing: Filing, items: list[dict[str, str]], today: date) -> A
     )
 
 
-def rejection(filing: Filing, items: list[dict[str, str]], today: date) -> Any:
-    """《不予收件告知书》 as it would go out today; the items are `rejection_items` of what was typed, or the proposal's."""
-    return letters.notice(filing, NoticeKind.REJECTION, number=NUMBER_LATER, items=items, issued_on=today, preview=True)
+def decision(filing: Filing, kind: NoticeKind, items: list[dict[str, str]], today: date) -> Any:
+    """A letter that decides as it would go out today; the items are `decision_items` of what was typed, or the proposal's."""
+    return letters.notice(filing, kind, number=NUMBER_LATER, items=items, issued_on=today, preview=True)
 
 
 def receipt(filing: Filing, version: FilingVersion, today: date) -> tuple[Any, Any]:
