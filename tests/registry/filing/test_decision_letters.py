@@ -24,7 +24,7 @@ SAID = {"reason": "查实消防证明系伪造", "clause": "登记和备案办�
 # state, proposal, signature, kind, mark of the number, words of the letter
 DECISIONS = [
     ("CHANGE_SUBMITTED", "propose_refusal", "refuse_change", NoticeKind.CHANGE_REFUSAL, "BG", "原备案继续有效"),
-    ("FILED", "propose_rescind", "rescind", NoticeKind.RESCISSION, "BC", "原备案回执自本决定作出之日起作废"),
+    ("FILED", "propose_rescind", "rescind", NoticeKind.RESCISSION, "BC", "原备案自始不再有效"),
 ]
 
 
