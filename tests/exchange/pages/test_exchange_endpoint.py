@@ -169,5 +169,5 @@ def test_others(as_user, exchange, who, look, act):
 def test_budget(as_user, exchange, budget):
     browser = as_user("integrator_health")
     browser.get("/exchange/")
-    with budget(6):
+    with budget(7):
         browser.get(f"/exchange/endpoints/{exchange.health.pk}/")
