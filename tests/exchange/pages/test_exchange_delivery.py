@@ -67,9 +67,7 @@ def test_tries_and_answers_are_text(as_user, exchange):
 def test_a_push_sent_again_says_that_the_tries_below_are_old(as_user, exchange):
     row, at = exchange.delivery("320902-HEALTH"), timezone.now()
     DeliveryAttempt.objects.create(delivery=row, at=at, code=200, error="", latency_ms=12, response="ok")
-    Delivery.objects.filter(pk=row.pk).update(
-        status="DELIVERED", closed_at=at, attempted_at=at, attempts=1
-    )
+    Delivery.objects.filter(pk=row.pk).update(status="DELIVERED", closed_at=at, attempted_at=at, attempts=1)
     page = page_of(as_user("integrator_health"), row).content.decode()
     assert "已安排重发" not in page
     assert page.count(f"{timezone.localtime(at):%H:%M:%S}</time>") == 1  # retries are seconds apart
