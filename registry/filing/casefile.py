@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import JSONField, Value, prefetch_related_objects
 
 from yancheng_childcare.problems import Problem
 
@@ -99,19 +99,22 @@ class CaseFile:
         return staff_of(self.filing.institution, self.today)
 
     @cached_property
+    def rule_settings(self) -> list[tuple[str, bool, Any, bool]]:
+        """What the city switched and what is set aside for this filing: rule, in use, its numbers, set aside. One query."""
+        switched = RuleSwitch.objects.order_by().values_list("rule_id", "enabled", "params", Value(False))
+        numbers = Value({}, JSONField())
+        waived = self.filing.waivers.order_by().values_list("rule_id", Value(True), numbers, Value(True))
+        return list(switched.union(waived, all=True))
+
+    @property
     def waived(self) -> frozenset[str]:
         """The rules set aside for this filing."""
-        return frozenset(self.filing.waivers.values_list("rule_id", flat=True))
-
-    @cached_property
-    def switches(self) -> dict[str, RuleSwitch]:
-        """What the city switched."""
-        return {row.rule_id: row for row in RuleSwitch.objects.all()}
+        return frozenset(rule for rule, _, _, aside in self.rule_settings if aside)
 
     @property
     def local_rules(self) -> frozenset[str]:
         """Local rules the city switched on; they count for nobody until then."""
-        return frozenset(key for key, row in self.switches.items() if row.enabled)
+        return frozenset(rule for rule, enabled, _, aside in self.rule_settings if enabled and not aside)
 
     def value(self, section: str, name: str) -> Any:
         """One typed value."""
@@ -150,9 +153,9 @@ class CaseFile:
         """The findings on these facts, with the city's switches."""
         return evaluate(
             facts,
-            off=frozenset(key for key, row in self.switches.items() if not row.enabled),
+            off=frozenset(rule for rule, enabled, _, _ in self.rule_settings if not enabled),
             on=self.local_rules,
-            params={key: row.params for key, row in self.switches.items() if row.params},
+            params={rule: numbers for rule, _, numbers, _ in self.rule_settings if numbers},
         )
 
     def findings_of(self, section: str) -> list[Finding]:

@@ -53,7 +53,8 @@ def clock(
 def start_review(filing: Filing, received_on: date) -> None:
     """Materials are complete in our hands: 5 working days to the receipt, 15 to say what does not conform."""
     regime = regime_named(filing.regime)
-    stop(filing, received_on)
+    if filing.last_number:  # before the first submission no clock of a review can run
+        stop(filing, received_on)
     start_deadlines(
         clock(filing, RECEIPT, "出具备案回执", _RULE, regime.answer_workdays, received_on),
         clock(filing, NONCONFORM, "告知不符合", _RULE, regime.nonconform_workdays, received_on),
