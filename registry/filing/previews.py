@@ -91,7 +91,7 @@ def rejection(filing: Filing, items: list[dict[str, str]], today: date) -> Any:
 
 def receipt(filing: Filing, version: FilingVersion, today: date) -> tuple[Any, Any]:
     """《托育机构备案回执》 and 《托育机构基本条件告知书》 as they would be issued today."""
-    content = receipt_content(filing, version)
+    content = receipt_content(filing, version, issued=filing.receipts.count())
     # A code would lead to a receipt that does not exist yet: it is drawn with the number.
     return (
         replace(letters.receipt(filing, RECEIPT_LATER, content, today, preview=True), qr_url=""),
