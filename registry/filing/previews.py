@@ -92,7 +92,7 @@ def decision(filing: Filing, kind: NoticeKind, items: list[dict[str, str]], toda
 
 def receipt(filing: Filing, version: FilingVersion, today: date) -> tuple[Any, Any]:
     """《托育机构备案回执》 and 《托育机构基本条件告知书》 as they would be issued today."""
-    content = receipt_content(filing, version)
+    content = receipt_content(filing, version, issued=filing.receipts.count())
     # A code would lead to a receipt that does not exist yet: it is drawn with the number.
     return (
         replace(letters.receipt(filing, RECEIPT_LATER, content, today, preview=True), qr_url=""),

@@ -181,7 +181,7 @@ FILING = Workflow(
     record=publish,
     after=tell,
     lock_first=lock_institution,
-    related=("institution__region", "authority", "assigned_to"),
+    rows=Filing.objects.for_a_step,
 )  # fmt: skip
 
 # Taken by nobody's hand.

@@ -96,7 +96,7 @@ def prepare(filing, step, cast):
             propose(filing, PROPOSALS[filing.status], cast)
         case "cancel":
             take_step(filing, "request_closure", actor=operator, **data_for("request_closure", cast))
-        case "withdraw_suspension":
+        case "withdraw_suspension" | "begin_suspension":
             take_step(filing, "suspend", actor=operator, reason="装修停业", plan=closure_plan(final=False))
         case "withdraw_closure":
             take_step(filing, "request_closure", actor=operator, **data_for("request_closure", cast))
