@@ -349,7 +349,7 @@ def test_closing_is_announced_with_its_button(filing_in, as_user, operator):
     case = filing_in("FILED")
     take_step(case, "request_closure", actor=operator, reason="不再经营", plan=closure_plan())
     shown = page(as_user("reviewer_tinghu"), url_of(case))
-    assert "机构申请终止服务" in shown and "注销备案" in shown
+    assert "终止服务" in shown and "五项义务" in shown and "注销备案" in shown
 
 
 def test_an_operator_is_kept_out(filing_in, as_user):
