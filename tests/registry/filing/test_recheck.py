@@ -162,8 +162,10 @@ def test_a_reviewer_asks_for_a_document_that_was_not_handed_in(filing_in, as_use
     assert as_user("operator_xiaotaiyang").get(f"/desk/filings/{case.no}/materials/M99_OTHER/").status_code == 200
 
 
-def test_a_visit_is_planned_within_the_clock(filing_in, cast):
+def test_a_visit_is_planned_within_the_clock(filing_in, cast, as_user):
     case = filing_in("RECEIPTED")
+    asked = as_user("reviewer_tinghu2").get(f"/desk/review/{case.no}/steps/verify/").content.decode()
+    assert "不晚于告知不符合的最后一天" in asked and "60 天" not in asked
     officers = [cast["inspector_tinghu1"], cast["inspector_tinghu2"]]
     due = clocks.running(case).get(code=clocks.NONCONFORM).due_on
     with pytest.raises(Rejected, match="planned_on"):
