@@ -201,6 +201,10 @@ FAULTS = (
         (f"{_MESSAGES}::test_what_is_done_counts_as_read",),
     ),
     Fault(
+        274, "B7 messages cannot be read all at once", "yancheng_childcare/pages/desk.py",
+        "request.user.notifications.filter(read_at__isnull=True).update(read_at=timezone.now())", "pass", (f"{_MESSAGES}::test_all_messages_are_read_at_once",),
+    ),
+    Fault(
         237, "B8 the answers of the self-check are not in the address", "registry/pages/self_check.py",
         'query = urlencode({"check": "1", **typed})', 'query = urlencode({"check": "1"})',
         (f"{_SELF_CHECK}::test_the_address_keeps_the_answers_for_back_reload_and_sharing",),
@@ -234,6 +238,15 @@ FAULTS = (
         243, "B13 a change is compared with the submission before, not with what is filed", f"{_F}pages/dossier.py",
         "return next((row for row in older if row.number == accepted), None)", "return older[-1]",
         (f"{_CHANGE}::test_a_change_after_an_update_is_compared_with_the_update",),
+    ),
+    Fault(
+        272, "B13 the institution reads all fields before what changed", "templates/filing/check.html",
+        "{% if differences is not None %}", "{% if differences is not None and wrong %}", (f"{_CHANGE}::test_the_institution_checks_the_differences_first",),
+    ),
+    Fault(
+        273, "B13 a change is still called 首次备案", f"{_F}pages/case_words.py",
+        'return "变更备案" if filing.status in {"CHANGING", "CHANGE_SUBMITTED"} else str(filing.get_kind_display())',
+        "return str(filing.get_kind_display())", (f"{_CHANGE}::test_a_change_leaves_only_what_changed_to_be_judged",),
     ),
     Fault(
         244, "B14 a new price is refused outside a change", f"{_F}info.py",
@@ -290,6 +303,17 @@ FAULTS = (
     Fault(
         254, "C1 the total of places is typed again", f"{_F}drafts.py",
         'if summed and stated in {"", _places(former)}:', 'if summed and stated == "0":', (f"{_PLEDGE}::test_what_is_known_is_not_typed_again",),
+    ),
+    Fault(
+        270, "C1 the number of children is typed again at the end", f"{_F}pages/steps.py",
+        "if former else _enrolled(filing)", "if former else {}",
+        (f"{_TESTS}test_after_filing_pages.py::test_the_number_of_children_is_filled_in_from_what_is_filed",),
+    ),
+    Fault(
+        271, "C1 the end of a certificate is typed though the register knows it", f"{_F}pages/materials.py",
+        'if found is not None and not details["valid_to"] and ends.get(spec.code):',
+        'if found is None and not details["valid_to"] and ends.get(spec.code):',
+        (f"{_TESTS}test_material_pages.py::test_what_register_and_answers_know_is_filled_in",),
     ),
     Fault(
         255, "C2 a letter names the portal's own rule", "registry/documents/content.py",

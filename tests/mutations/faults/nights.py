@@ -68,6 +68,12 @@ FAULTS = (
         "    institution.warnings = [p.as_dict() for p in warnings(found)]\n    [Institution.objects.filter(uscc=data[\"uscc\"]).exists() for _ in range(6)]\n",
         ("tests/api/test_registrations_create.py::test_the_budget",),
     ),
+    # --- promises
+    Fault(
+        525, "promise: a form promises what no test keeps", f"{_F}pages/plans.py",
+        "以今天的人数为准，没有的填 0", "以今天的人数为准，会通知家长，没有的填 0",
+        ("tests/promises/test_promises.py::test_every_promising_sentence_is_listed_beside_its_test",),
+    ),
     # --- the domain
     Fault(
         511, "A1-1 two applicants may use one name at the same time", "registry/migrations/0003_initial.py",
