@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -50,6 +51,12 @@ def test_no_inline_style_or_script(path: Path) -> None:
     for script in re.findall(r"<script\b[^>]*>", text):
         # A data block (JSON, JSON-LD) is never executed and no matter of the policy.
         assert "src=" in script or re.search(r'type="application/(ld\+)?json"', script)
+
+
+def test_htmx_writes_no_style_of_its_own() -> None:
+    """Without this the policy refuses six styles on every action, and the console is full (filing-journeys.md C17)."""
+    config = re.search(r"name=\"htmx-config\" content='([^']+)'", (ROOT / "templates/base.html").read_text())
+    assert config and json.loads(config.group(1))["includeIndicatorStyles"] is False
 
 
 def test_no_template_switches_escaping_off() -> None:
