@@ -104,8 +104,14 @@ FAULTS = (
     ),
     Fault(
         419, "33 the browser cuts a pasted code", f"{_R}forms.py",
-        'field.widget.attrs["maxlength"] = field.max_length + ROOM', 'field.widget.attrs["maxlength"] = field.max_length',
+        'attrs: dict[str, Any] = {"autocomplete": code, "maxlength": limit + ROOM}',
+        'attrs: dict[str, Any] = {"autocomplete": code, "maxlength": limit}',
         (f"{_VALUES}::test_the_browser_does_not_cut_a_pasted_code",),
+    ),
+    Fault(
+        434, "33 the browser cuts a pasted number of a person", f"{_R}forms.py",
+        'field.widget.attrs["maxlength"] = field.max_length + ROOM', 'field.widget.attrs["maxlength"] = field.max_length',
+        (f"{_PEOPLE}::test_the_browser_does_not_cut_a_pasted_number",),
     ),
     Fault(
         420, "33 blanks inside a code count as characters", f"{_R}rules/characters.py",
@@ -133,9 +139,8 @@ FAULTS = (
         (f"{_CALLERS}::test_an_action_with_defaults_never_runs_when_a_body_was_announced",),
     ),
     Fault(
-        425, "44 an unsafe request is redirected", f"{_K}middleware.py",
-        "if request.method not in SAFE and super().should_redirect_with_slash(request):",
-        "if request.method is None and super().should_redirect_with_slash(request):",
+        425, "44 an unsafe request is redirected", f"{_K}settings.py",
+        "yancheng_childcare.middleware.SlashMiddleware", "django.middleware.common.CommonMiddleware",
         (f"{_CALLERS}::test_an_unsafe_request_is_never_redirected",),
     ),
     Fault(
