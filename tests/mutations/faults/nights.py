@@ -85,8 +85,8 @@ FAULTS = (
         "scope = ~Q(pk=None) if FILING_READERS & roles & user.roles else Q(pk__in=[])", ("tests/registry/filing/test_applicant.py::test_who_reads_an_applicant",),
     ),
     Fault(
-        513, "A1-2 licensing begins before its law", "registry/data/regimes.csv",
-        "（草案）》尚未通过,,,", "（草案）》尚未通过,2026-07-01,,", (f"{_TABLES}::test_filing_applies_and_licensing_waits_for_its_law",),
+        513, "A1-2 the draft law is called law", "registry/data/regimes.csv",
+        "（草案）》尚未通过,,,", "》,,,", (f"{_TABLES}::test_filing_applies_and_licensing_waits_for_its_law",),
     ),
     Fault(
         514, "A1-8 the paper of a person is taken for the unit's own query", _RULES,
@@ -104,8 +104,8 @@ FAULTS = (
         (f"{_TABLES}::test_what_binds_is_the_code_and_a_guide_only_advises",),
     ),
     Fault(
-        516, "A2 a guide binds", _RULES,
-        "R-FIRE-05,1,灭火器配置,FIRE,WARN,", "R-FIRE-05,1,灭火器配置,FIRE,FAIL,",
+        516, "A2 a guide is cited as if it bound", _RULES,
+        "（GB 50140）由消防设计确定,K,GUIDE,", "（GB 50140）由消防设计确定,K,PRACTICE,",
         (f"{_TABLES}::test_what_binds_is_the_code_and_a_guide_only_advises",),
     ),
     Fault(

@@ -250,6 +250,10 @@ FAULTS = (
         (f"{_SEARCH}::test_the_map_lists_the_towns_that_have_institutions",),
     ),
     Fault(
+        348, "m16 a word that was struck out comes back", "templates/filing/waive.html",
+        '{% light "grey" "待确认" %}', '{% light "grey" "还不清楚" %}', ("tests/face/test_face_sources.py::test_words_that_were_struck_out_stay_out",),
+    ),
+    Fault(
         346, "m17 desks offer what somebody who only reads cannot do", "yancheng_childcare/desks.py",
         '"text": self.text if doing else self.viewing or self.text,', '"text": self.text,', ("tests/registry/filing/test_desk_counts.py::test_who_only_reads_is_offered_nothing_to_do",),
     ),
