@@ -83,11 +83,14 @@ def test_a_network_that_holds_a_forbidden_address_cannot_be_entered(as_user, cid
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("local", "taken"), [(True, True), (False, False)])
-def test_loopback_only_on_a_local_machine(as_user, settings, local, taken):
+@pytest.mark.parametrize(
+    ("host", "local", "taken"),
+    [("127.0.0.1", True, True), ("127.0.0.1", False, False), ("gate.example.gov.cn", False, False)],
+)
+def test_loopback_only_on_a_local_machine(as_user, settings, host, local, taken):
     browser = as_user("admin")
     settings.LOCAL = local
-    add(browser, host="127.0.0.1", cidr="127.0.0.1/32")
+    add(browser, host=host, cidr="127.0.0.1/32")
     assert AllowedTarget.objects.exists() is taken
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -50,6 +52,37 @@ def test_no_inline_style_or_script(path: Path) -> None:
     for script in re.findall(r"<script\b[^>]*>", text):
         # A data block (JSON, JSON-LD) is never executed and no matter of the policy.
         assert "src=" in script or re.search(r'type="application/(ld\+)?json"', script)
+
+
+def test_htmx_writes_no_style_of_its_own() -> None:
+    """Without this the policy refuses six styles on every action, and the console is full (filing-journeys.md C17)."""
+    config = re.search(r"name=\"htmx-config\" content='([^']+)'", (ROOT / "templates/base.html").read_text())
+    assert config and json.loads(config.group(1))["includeIndicatorStyles"] is False
+
+
+def test_words_that_were_struck_out_stay_out() -> None:
+    """filing-journeys.md (Chinese), public-journeys.md m16: one word for one thing, mainland quotation marks, no slang."""
+    struck = (
+        "「",
+        "」",
+        "在期",
+        "还不清楚",
+        "看不懂",
+        "看看怎么办",
+        "成功登录",
+        "待受理审查",
+        "从哪里量",
+        "看门的",
+        "账户",
+    )
+    found = {
+        (_name(path), word) for path in TEXTS for word in struck if word in re.sub(r"{#.*?#}", "", path.read_text())
+    }
+    for path in SOURCES:
+        if "/migrations/" not in _name(path):
+            texts = (node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant))
+            found |= {(_name(path), word) for text in texts if isinstance(text, str) for word in struck if word in text}
+    assert found == set()
 
 
 def test_no_template_switches_escaping_off() -> None:

@@ -71,7 +71,7 @@ DECISIONS: dict[str, Decision] = {
         "指派现场核实",
         (
             ("officers", forms.MultipleChoiceField(label="核实人员", widget=forms.CheckboxSelectMultiple)),
-            ("planned_on", day("计划核实日期", "从今天起 60 天以内，格式：2026-11-23")),
+            ("planned_on", day("计划核实日期", "从今天起，不晚于告知不符合的最后一天，格式：2026-11-23")),
         ),
     ),
     "confirm": Decision(

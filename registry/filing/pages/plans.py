@@ -32,7 +32,7 @@ class PlanForm(RawForm):
     from_day = forms.CharField(label="停止服务的日期", max_length=10, help_text="格式：2026-11-23")
     until_day = forms.CharField(label="预计恢复服务的日期", max_length=10, help_text="格式：2026-11-23")
     parents_told_on = forms.CharField(label="告知家长的日期", max_length=10, help_text="格式：2026-11-23；不能晚于今天")
-    children = forms.CharField(label="在托婴幼儿人数", max_length=6, help_text="没有的填 0")
+    children = forms.CharField(label="在托婴幼儿人数", max_length=6, help_text="以今天的人数为准，没有的填 0")
     children_placed = forms.CharField(label="已安置人数", max_length=6, help_text="已经转托或由家长接回的")
     placement = forms.CharField(
         label="安置去向",

@@ -185,7 +185,7 @@ def _version(request: HttpRequest) -> int:
 
 
 def _form(filing: Filing, name: str, data: Any = None) -> RawForm | None:
-    """What the step asks; a plan begins with the one handed in before."""
+    """What the step asks; a plan begins with the one handed in before, or with the children that are filed."""
     if name == "confirm_year":
         return AgreeForm(data)
     if PAGES[name].info:
@@ -193,10 +193,21 @@ def _form(filing: Filing, name: str, data: Any = None) -> RawForm | None:
     if not PAGES[name].plan:
         return None
     final = name == "request_closure"
-    former = filing.closures.filter(withdrawn=False, final=final).first() if data is None else None
-    initial = {key: getattr(former, key) for key in PlanForm.base_fields} if former else {}
+    if data is not None:
+        return PlanForm(data, final=final)
+    former = filing.closures.filter(withdrawn=False, final=final).first()
+    initial = {key: getattr(former, key) for key in PlanForm.base_fields} if former else _enrolled(filing)
     texts = {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in initial.items()}
-    return PlanForm(data, initial=texts, final=final)
+    return PlanForm(initial=texts, final=final)
+
+
+def _enrolled(filing: Filing) -> dict[str, int]:
+    """How many children are filed: filled in to be checked, not typed again."""
+    accepted = filing.versions.filter(number=filing.accepted_number).only("content").first()
+    classes = accepted.content["sections"].get("classes", {}).get("classes") if accepted else None
+    numbers = [str(row.get("enrolled") or "").strip() for row in classes or []]
+    known = numbers and all(number.isascii() and number.isdigit() for number in numbers)
+    return {"children": sum(map(int, numbers))} if known else {}
 
 
 def _take(request: HttpRequest, filing: Filing, name: str) -> HttpResponse:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from django.utils import timezone
 
 from exchange.fan_out import fan_out
 from exchange.models import Delivery, DeliveryAttempt
 from yancheng_childcare.models import Event
+from yancheng_childcare.workdays import SHANGHAI
 
 
 def page_of(browser, row, query=""):
@@ -74,6 +77,17 @@ def test_a_push_sent_again_says_that_the_tries_below_are_old(as_user, exchange):
     as_user("integrator_health").post(f"/exchange/deliveries/{row.webhook_id}/redeliver/")
     page = page_of(as_user("integrator_health"), row).content.decode()
     assert "待推送" in page and "已安排重发" in page and "下面的推送经过是以前的" in page
+
+
+@pytest.mark.django_db
+def test_the_next_try_is_told_to_the_second(as_user, exchange):
+    """Tries follow after five and thirty seconds: a time to the minute would seem past (public-journeys.md m8)."""
+    row = exchange.delivery("320902-HEALTH")
+    due = datetime(2026, 11, 30, 7, 49, 35, tzinfo=SHANGHAI)
+    Delivery.objects.filter(pk=row.pk).update(status="RETRY", due_at=due)
+    browser = as_user("integrator_health")
+    assert "07:49:35" in page_of(browser, row).content.decode()
+    assert "07:49:35" in browser.get("/exchange/deliveries/").content.decode()
 
 
 @pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import accounts, exchange, kernel, public, registry
+from . import accounts, exchange, field, filing, kernel, nights, parents, public, registry
 from .fault import Fault
 
 __all__ = ["FAULTS", "Fault"]
@@ -13,4 +13,8 @@ FAULTS: tuple[Fault, ...] = (
     *exchange.FAULTS,
     *registry.FAULTS,
     *public.FAULTS,
+    *filing.FAULTS,
+    *parents.FAULTS,
+    *field.FAULTS,
+    *nights.FAULTS,
 )

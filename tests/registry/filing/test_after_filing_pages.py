@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -197,6 +198,16 @@ def test_suspend_and_resume(desk, filing_in) -> None:
     assert "预计恢复的日期" in desk.get(step_url(filing, "resume_service")).content.decode()
     desk.post(step_url(filing, "resume_service"), {"record_version": filing.record_version})
     assert fresh(filing).status == "FILED"
+
+
+def test_the_number_of_children_is_filled_in_from_what_is_filed(desk, filing_in) -> None:
+    filing = filing_in("FILED")
+    classes = filing.versions.get(number=filing.accepted_number).content["sections"]["classes"]["classes"]
+    enrolled = sum(int(row["enrolled"]) for row in classes)
+    assert enrolled > 0
+    for name in ("suspend", "request_closure"):
+        asked = re.search(r'<input[^>]*name="children"[^>]*>', desk.get(step_url(filing, name)).content.decode())
+        assert asked and f'value="{enrolled}"' in asked.group(), name
 
 
 def test_closure_lists_its_duties_and_can_be_updated(desk, filing_in) -> None:

@@ -21,6 +21,7 @@ from registry.models import Credential, Filing, Material
 from registry.tasks import run_nightly
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline, Event, Heartbeat, Notification
+from yancheng_childcare.pieces import Tally
 
 
 class Killed(BaseException):
@@ -194,6 +195,19 @@ def test_two_nights_at_once_tell_once(busy_night: Any) -> None:
     assert set(Counter(Event.objects.filter(action="expiry.told").values_list("subject", "data__key")).values()) == {1}
     assert Notification.objects.filter(title__contains="需要处理").count() == 1
     assert OutboxEvent.objects.filter(type="filing.expired").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_day_of_which_one_piece_failed_is_not_done(cast: Any, monkeypatch: Any, files: Any) -> None:
+    from registry import tasks
+
+    real = tasks.refresh_all
+    monkeypatch.setattr(tasks, "refresh_all", lambda: Tally(failed=1))
+    assert run_nightly()["failed"] == 1
+    assert not Heartbeat.objects.filter(name="night").exists()
+    monkeypatch.setattr(tasks, "refresh_all", real)
+    assert run_nightly()["failed"] == 0
+    assert Heartbeat.objects.filter(name="night").exists()
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from filing_cases import change_fees, fresh, judge_all
+from filing_cases import answer_all, change_fees, fresh, judge_all
 
 from registry.filing import judging, review
 from registry.filing.pledge import sign_pledge
@@ -28,6 +28,16 @@ def test_a_change_leaves_only_what_changed_to_be_judged(filing_in, as_user):
     assert "（已备案的内容）相比有 1 处不同" in shown
     assert f"没有改动的 {len(verdicts)} 项沿用上次的结论" in shown
     assert "变更备案" in shown and "首次备案" not in shown
+
+
+def test_after_a_correction_a_change_is_still_compared_with_what_is_filed(filing_in, operator, cast, as_user):
+    case, reviewer = filing_in("CHANGE_SUBMITTED"), cast["reviewer_tinghu"]
+    judge_all(case, reviewer, fees=("SUPPLEMENT", "收费不全"))
+    take_step(fresh(case), "return_change", actor=reviewer)
+    answer_all(fresh(case), operator)
+    case = take_step(fresh(case), "submit_change", actor=operator)
+    shown = as_user("reviewer_tinghu").get(f"/desk/review/{case.no}/").content.decode()
+    assert "与第 1 次提交（已备案的内容）相比有 1 处不同" in shown and "2080 元/月" in shown
 
 
 def test_a_carried_verdict_can_be_given_anew_and_is_then_no_longer_carried(filing_in, cast, as_user):

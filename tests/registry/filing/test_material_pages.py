@@ -15,7 +15,7 @@ from filing_cases import png_upload
 
 from registry.filing.materials import add_page
 from registry.filing.services import take_step
-from registry.models import Filing, MaterialPage
+from registry.models import Filing, Institution, Material, MaterialPage
 from yancheng_childcare.models import Event
 
 CODE = "M02_PREMISES"
@@ -122,6 +122,15 @@ def test_hostile_names_are_text(operator_page, draft) -> None:
     assert answer.status_code == 422
     assert b"<script>.pdf" not in answer.content
     assert b"<img src=x" not in answer.content
+
+
+def test_what_register_and_answers_know_is_filled_in(operator_page, ready) -> None:
+    Institution.objects.filter(pk=ready.institution_id).update(valid_to="2031-05-06")
+    lease = ready.sections.get(name="premises").data["lease_to"]
+    for code, end in (("M01_LICENSE", "2031-05-06"), (CODE, lease)):
+        Material.objects.filter(filing=ready, code=code).update(valid_to=None)
+        asked = re.search(r'<input[^>]*name="valid_to"[^>]*>', operator_page.get(url_of(ready, code)).content.decode())
+        assert asked and f'value="{end}"' in asked.group(), code
 
 
 def test_details_keep_what_was_typed_and_compute_the_end(operator_page, draft) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -46,6 +47,13 @@ def test_an_error_value_is_named(own: Any, as_user: Any, channel: str, field: st
     assert not Post.objects.exists()
     assert "在表格里是 #VALUE!，不是内容" in said
     assert number_of(7) not in said or channel == "form"
+
+
+def test_the_browser_does_not_cut_a_pasted_number(own: Any, as_user: Any) -> None:
+    html = as_user("operator_xiaotaiyang").get(NEW).content.decode()
+    asked = re.search(r'<input[^>]*name="id_no"[^>]*>', html)
+    assert asked and (most := re.search(r'maxlength="(\d+)"', asked.group()))
+    assert int(most.group(1)) >= 18 + 6, "blanks between the parts"
 
 
 def test_the_ledger_finds_a_name_however_its_dot_is_typed(own: Any, as_user: Any) -> None:

@@ -104,6 +104,14 @@ def test_a_wrong_question_is_a_clear_400(client: Client, query: str, code: str) 
     assert answer.json()["code"] == code and answer.json()["detail"]
 
 
+@pytest.mark.parametrize("status", ["UNFILED", "CANCELLED", "RESCINDED", "ENDED"])
+def test_a_status_outside_the_register_is_refused_with_the_way_to_it(client: Client, status: str) -> None:
+    """The dictionary of the open data names it as a value; a list of the register never holds one (m3)."""
+    answer = client.get(f"{LIST}?status={status}")
+    assert answer.status_code == 400
+    assert "名录只收备案有效的机构" in answer.json()["detail"] and "unlisted" in answer.json()["detail"]
+
+
 def test_writing_is_refused(client: Client) -> None:
     for method in ("post", "put", "patch", "delete"):
         assert getattr(client, method)(LIST).status_code in {403, 405}

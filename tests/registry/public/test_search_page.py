@@ -290,6 +290,7 @@ def test_from_a_chosen_place_the_nearest_comes_first_and_stopped_ones_last(entry
     near = entry(name="盐城市近处托育服务有限公司", town="320902001")
     html = html_of(f"{URL}?near=320902001")
     assert html.index(near.name) < html.index(far.name) < html.index(stopped.name)
+    assert '<strong aria-current="true">距离</strong>' in html
     assert "同一街道" in html and "约 0.0 公里" not in html
 
 

@@ -141,3 +141,11 @@ def test_an_exact_name_outside_the_register_in_either_bracket_and_in_a_line(inst
 @pytest.mark.parametrize("words", ["，", "\u202e", "''", "；；", "\u200b", "名称："])
 def test_nothing_but_marks_finds_nothing(sunflower: Any, words: str) -> None:
     assert found(words)[1] == []
+
+
+@pytest.mark.parametrize("words", ["yandu", "yandou", "yanduqu", "yandushiliu", "yandoushiliu"])
+def test_a_place_of_the_city_is_found_in_both_readings_of_its_name(entry: Any, words: str) -> None:
+    """The library reads 盐都 as yandou, people say and type yandu (field.md 22)."""
+    there = entry(name="盐城市盐都区石榴托育服务有限公司", region="320903", town="320903002")
+    entry(name="盐城市亭湖区石榴家园托育有限公司")
+    assert found(words)[1] == [there.name]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.choices import Regime
+from registry.choices import CredentialKind, Regime
 from registry.filing.sections import BY_NAME, CLASS_FIELDS
 from registry.rules.filing.catalogue import RULES, evaluate, load_rules, rule_of, rules_on
 from registry.rules.filing.checks import CHECKS, check
@@ -110,6 +110,15 @@ def test_meals_and_vaccination_certificates_follow_the_rules_in_force():
     check = rule_of("R-HLT-09", TODAY)
     assert "30 日内" in check.limit() and "12 月底前" in check.limit() and check.stage == ""
     assert "预防接种" not in rule_of("R-HLT-05", TODAY).title, "thirty days are no condition of the first day"
+
+
+def test_the_query_of_records_is_the_units_own():
+    """domain-2.md A1 row 8: the police answer the unit by 《查询告知函》; what a person brings does not stand for it."""
+    fix = rule_of("R-PER-05", TODAY).how_to_fix
+    assert "单位所在地的公安派出所" in fix and "《查询告知函》" in fix
+    assert "《无犯罪记录证明》只能作补充，不能代替单位的查询" in fix
+    assert CredentialKind.CRIMINAL_CHECK.label == "违法犯罪记录查询告知函"
+    assert not any("无犯罪记录证明" in phrase.phrase for phrase in phrases_for("people"))
 
 
 def test_every_finding_leads_to_a_field_of_the_filing():
