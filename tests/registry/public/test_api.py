@@ -104,6 +104,23 @@ def test_a_wrong_question_is_a_clear_400(client: Client, query: str, code: str) 
     assert answer.json()["code"] == code and answer.json()["detail"]
 
 
+@pytest.mark.parametrize("status", ["CANCELLED", "RESCINDED", "UNFILED", "ENDED"])
+def test_a_status_outside_the_list_is_named_by_no_document_and_its_refusal_says_where_to_look(
+    client: Client, reference: None, status: str
+) -> None:
+    """What the schema and the dictionary list is taken; what is not taken they do not list."""
+    schema = client.get("/api/v1/schema/?format=json").json()["paths"]["/api/v1/institutions/"]["get"]["parameters"]
+    (offered,) = [one["schema"]["items"]["enum"] for one in schema if one["name"] == "status"]
+    assert all(client.get(LIST, {"status": value}).status_code == 200 for value in offered)
+    dictionary = client.get("/open-data/dictionary.json").json()["fields"]
+    (meaning,) = [one["meaning"] for one in dictionary if one["name"] == "status"]
+    assert status not in offered and status not in meaning
+    answer = client.get(LIST, {"status": status})
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert "unlisted" in error["message"] and all(value in error["message"] for value in offered)
+
+
 def test_writing_is_refused(client: Client) -> None:
     for method in ("post", "put", "patch", "delete"):
         assert getattr(client, method)(LIST).status_code in {403, 405}

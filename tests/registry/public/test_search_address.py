@@ -110,6 +110,26 @@ def test_links_and_the_form_lead_to_the_results(entry: Any) -> None:
     assert 'id="found"' not in html_of(f"{URL}?grade=Z", 400)
 
 
+def test_on_a_phone_the_form_leaves_room_for_the_results(entry: Any) -> None:
+    """What is asked most stands open, everything else is folded unless something in it is applied."""
+    entry(service_modes=["FULL_DAY"])
+    html = html_of(URL)
+    form = html[html.index('<form class="filter-bar') : html.index('id="found"')]
+    head, folded = form.split('<details class="more">')
+    assert re.findall(r'<(?:input|select)[^>]* name="(\w+)"', head) == ["q", "region", "months"]
+    assert len(re.findall(r' name="(\w+)"', folded)) > 10
+    assert '<details class="more" open>' in html_of(f"{URL}?service=FULL_DAY")
+    assert '<details class="more" open>' not in html_of(f"{URL}?q={quote('托育')}&region=320902&months=6")
+
+
+def test_a_page_without_results_shows_no_noughts(entry: Any) -> None:
+    entry()
+    assert "（0）" in html_of(URL)
+    for nothing in (f"q={quote('查无此园')}", "region=320981", "fee_to=1", "q=zzzz"):
+        html = html_of(f"{URL}?{nothing}")
+        assert "没有" in html and "（0）" not in html, nothing
+
+
 def test_the_map_shows_all_counties_and_says_so(entry: Any) -> None:
     entry(inclusive=True)
     entry(region="320981", inclusive=True)
