@@ -70,8 +70,9 @@ def city(institution: Callable[..., Institution], cast: Any) -> dict[str, Instit
 
 
 def text_of(answer: Any) -> str:
+    """What a page says, without blanks."""
     assert answer.status_code == 200, answer
-    return " ".join(strip_tags(answer.content.decode()).split())
+    return "".join(strip_tags(answer.content.decode()).split())
 
 
 def number(pattern: str, text: str) -> int:
@@ -89,17 +90,17 @@ def test_everybody_counts_the_same_filed_institutions(city: dict[str, Institutio
     assert set(Institution.objects.filed()) == set(wanted)
 
     home = text_of(public.get("/"))
-    assert number(r"已备案 (\d+) ?家", home) == filed
-    assert f"另有 {wrong} 家备案内容不符合" in home and "含停业" in home
-    assert number(r"已登记 (\d+) ?家", home) == filed + wrong + number(r"已登记未备案 (\d+) ?家", home)
+    assert number(r"已备案(\d+)家", home) == filed
+    assert f"另有{wrong}家备案内容不符合" in home and "含停业" in home
+    assert number(r"已登记(\d+)家", home) == filed + wrong + number(r"已登记未备案(\d+)家", home)
 
-    assert number(r"(\d+) 家机构", text_of(public.get(f"/institutions/?{FILED}"))) == filed
+    assert number(r"(\d+)家机构", text_of(public.get(f"/institutions/?{FILED}"))) == filed
     whole = text_of(public.get("/institutions/"))
-    assert number(r"(\d+) 家机构", whole) == filed + wrong
-    assert f"其中已备案 {filed} 家，备案内容不符合 {wrong} 家" in whole
+    assert number(r"(\d+)家机构", whole) == filed + wrong
+    assert f"其中已备案{filed}家，备案内容不符合{wrong}家" in whole
     # The parts of the filter are said to add up, and they do.
     parts = [number(rf"{label}（(\d+)）", whole) for label in ("已备案", r"已备案（核实中）", "停业")]
-    assert sum(parts) == filed and f"前两项和停业都是已备案，共 {filed} 家，备案内容不符合的另计" in whole
+    assert sum(parts) == filed and f"前两项和停业都是已备案，共{filed}家，备案内容不符合的另计" in whole
 
     counted = public.get(f"/api/v1/institutions/?count=1&{FILED}").json()
     assert counted["count"] == len(counted["results"]) == filed
@@ -108,17 +109,17 @@ def test_everybody_counts_the_same_filed_institutions(city: dict[str, Institutio
 
     drawn = public.get(f"/institutions/map/?{FILED}").content.decode()
     assert sum(map(int, re.findall(r'<a href="[^"]*" aria-label="[^"，]+，(\d+) 家"', drawn))) == filed
-    assert f"图上共 {filed + wrong} 家，其中已备案 {filed} 家" in text_of(public.get("/institutions/map/"))
+    assert f"图上共{filed + wrong}家，其中已备案{filed}家" in text_of(public.get("/institutions/map/"))
 
     table = b"".join(public.get("/open-data/institutions.csv").streaming_content).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(table)))
     assert sum(row["备案状态代码"] != "NONCONFORMING" for row in rows) == filed
-    assert f"其中已备案 {filed} 家，备案内容不符合 {wrong} 家" in text_of(public.get("/open-data/"))
+    assert f"其中已备案{filed}家，备案内容不符合{wrong}家" in text_of(public.get("/open-data/"))
 
     ledgers = text_of(as_user("health_city").get("/desk/ledgers/"))
-    assert f"已备案 {filed} 家（含停业），备案内容不符合 {wrong} 家" in ledgers
+    assert f"已备案{filed}家（含停业），备案内容不符合{wrong}家" in ledgers
     board = as_user("health_city").get("/desk/reconciliation/")
-    assert number(r"备案有效 (\d+) 家", text_of(board)) == filed
+    assert number(r"备案有效(\d+)家", text_of(board)) == filed
     listed = as_user("health_city").get("/desk/reconciliation/?list=filed&format=csv")
     worklist = b"".join(listed.streaming_content) if listed.streaming else listed.content
     assert worklist.decode("utf-8-sig").strip().count("\n") == filed

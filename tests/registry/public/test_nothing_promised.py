@@ -15,9 +15,9 @@ from tests.security.filed import file_it
 from yancheng_childcare.deadlines import today_here
 
 pytestmark = pytest.mark.django_db
-# Fire resistance and occupations have grades of their own; 卫生评价 is a paper of the filing.
+# Fire resistance, occupations and building surveys have grades of their own; 卫生评价 is a paper of the filing.
 COMES_LATER = re.compile(
-    r"(?<!卫生)评价等级|等级评价|未评价|总评|评级|星级|(?<!耐火)(?<!技能)等级|优秀|(?<!通风)良好|看懂评价"
+    r"(?<!卫生)评价等级|等级评价|未评价|总评|评级|星级|(?<!耐火)(?<!技能)(?<!鉴定)等级|优秀|(?<!通风)良好|看懂评价"
     r"|信用(?:档案|评价|等级|记录|公示)|黑名单|监督检查结果|可以公布的检查结果|投诉|摇号"
 )
 MACHINES = [
@@ -55,27 +55,27 @@ def test_no_public_page_promises_what_does_not_exist(known: dict[str, str]) -> N
     assert not said, "\n".join(said)
 
 
-def test_the_report_form_offers_only_blocks_the_page_has(known: dict[str, str]) -> None:
+def test_the_report_form_offers_only_blocks_the_page_has(institution: Callable[..., Any], cast: Any) -> None:
     """Somebody who reports an error must find the block, and the department must be able to answer for it."""
-    client = Client()
-    form = client.get(f"/institutions/{known['filed']}/report/").content.decode()
+    found, client = institution(), Client()
+    file_it(found, cast)
+    form = client.get(f"/institutions/{found.uscc}/report/").content.decode()
     offered = set(re.findall(r'<option value="(\w+)"', form))
-    page = client.get(f"/institutions/{known['filed']}/").content.decode()
+    page = client.get(f"/institutions/{found.uscc}/").content.decode()
     shown = set(re.findall(r'<section aria-labelledby="(\w+)-block-title"', page))
     assert offered - {"closing"} == shown  # 停业与终止服务 stands only where it stops
 
 
-def test_penalties_are_looked_up_where_they_are_published(known: dict[str, str]) -> None:
-    for name in ("filed", "second", "unfiled"):
-        html = Client().get(f"/institutions/{known[name]}/").content.decode()
-        assert html.count("信用中国") == 1, name
+def test_penalties_are_looked_up_where_they_are_published(institution: Callable[..., Any], entry: Any) -> None:
+    for found in (institution(), entry(), entry(status="SUSPENDED")):
+        assert Client().get(f"/institutions/{found.uscc}/").content.decode().count("信用中国") == 1
 
 
-def test_the_api_takes_the_grade_it_once_will_have(known: dict[str, str]) -> None:
-    """The names of the contract stay: the parameter is read, the field is there and empty."""
-    client = Client()
+def test_the_grade_of_the_contract_is_read_and_empty(entry: Any) -> None:
+    """The names of the contract stay: the parameter is taken, the field is there, nothing on a page speaks of it."""
+    found, client = entry(), Client()
     for query in ("grade=A", "grade=UNRATED", "ordering=grade"):
         assert client.get(f"/api/v1/institutions/?{query}").status_code == 200, query
-        assert client.get(f"/institutions/?{query}").status_code == 200, query
-    card = client.get(f"/api/v1/institutions/{known['filed']}/").json()
+        assert not COMES_LATER.search(client.get(f"/institutions/?{query}").content.decode()), query
+    card = client.get(f"/api/v1/institutions/{found.uscc}/").json()
     assert (card["grade"], card["grade_until"]) == ("", None)
