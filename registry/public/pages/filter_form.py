@@ -143,8 +143,13 @@ class FilterForm:
 
     @property
     def drawer_open(self) -> bool:
-        """Whether something in the drawer is applied."""
-        return any(self.given(name) for name in DRAWER)
+        """Whether something in the drawer must be put right; what is applied stands as chips above the results."""
+        return any(name in self.errors for name in DRAWER)
+
+    @property
+    def drawer_chosen(self) -> int:
+        """How many conditions in the drawer are applied."""
+        return sum(bool(self.given(name)) for name in DRAWER)
 
     @property
     def uncounted(self) -> bool:

@@ -338,7 +338,7 @@ def _contact(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
         ]
     )
     # Penalties and bad faith are published in one place, which is not here (国办发〔2025〕22号).
-    block.note = "行政处罚和失信信息不在本平台公布，请到“信用中国”或国家企业信用信息公示系统查询。"
+    block.note = "行政处罚和失信信息，请到“信用中国”或国家企业信用信息公示系统查询。"
 
 
 def line(first: str, *cells: tuple[str, Any]) -> Row:

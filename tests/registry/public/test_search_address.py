@@ -111,15 +111,18 @@ def test_links_and_the_form_lead_to_the_results(entry: Any) -> None:
 
 
 def test_on_a_phone_the_form_leaves_room_for_the_results(entry: Any) -> None:
-    """What is asked most stands open, everything else is folded unless something in it is applied."""
+    """What is asked most stands open, everything else is folded, also when something in it is applied."""
     entry(service_modes=["FULL_DAY"])
     html = html_of(URL)
     form = html[html.index('<form class="filter-bar') : html.index('id="found"')]
     head, folded = form.split('<details class="more">')
     assert re.findall(r'<(?:input|select)[^>]* name="(\w+)"', head) == ["q", "region", "months"]
     assert len(re.findall(r' name="(\w+)"', folded)) > 10
-    assert '<details class="more" open>' in html_of(f"{URL}?service=FULL_DAY")
-    assert '<details class="more" open>' not in html_of(f"{URL}?q={quote('托育')}&region=320902&months=6")
+    # What is applied stands as chips above the results; the drawer opens only for what must be put right in it.
+    html = html_of(f"{URL}?service=FULL_DAY&town=320902001")
+    assert '<details class="more">' in html and "更多条件（已选 2 项）" in html
+    assert {label for label, _ in chips(html)} == {"服务形式：全日托", "镇（街道）：五星街道"}
+    assert '<details class="more" open>' in html_of(f"{URL}?fee_from=abc", 400)
 
 
 def test_a_page_without_results_shows_no_noughts(entry: Any) -> None:

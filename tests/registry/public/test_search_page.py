@@ -286,3 +286,11 @@ def test_a_mistyped_code_gets_one_honest_sentence(entry):
         code = found.uscc[:place] + ("A" if found.uscc[place] != "A" else "B") + found.uscc[place + 1 :]
         html = html_of(f"{URL}?q={code}")
         assert html.count("代码的校验没有通过") == 1 and "位应为" not in html
+
+
+def test_who_stopped_says_so_once_with_the_day(entry):
+    plan = {"final": False, "from_day": "2026-11-30", "until_day": "2027-01-29"}
+    found = entry(status="SUSPENDED", card={"plans": [plan]})
+    card = re.search(rf"<article.*?{found.uscc}.*?</article>", html_of(URL), re.S)
+    tags = re.findall(r'<span class="tag[^"]*">.*?</span>', card.group(), re.S)
+    assert len(tags) == 1 and "停业" in tags[0] and "2027" in tags[0]
