@@ -92,6 +92,11 @@ def route_url(address: str, name: str) -> str:
     return f"https://uri.amap.com/search?{query}"
 
 
+def filed_note(filed: int, wrong: int) -> str:
+    """What a number of the list is made of, where it holds more than 已备案 (domain-2.md); "" where it does not."""
+    return f"其中已备案 {filed:,} 家，备案内容不符合 {wrong:,} 家" if wrong else ""
+
+
 def not_connected(status: str, what: str) -> str:
     """Why nothing is known of `what` where the portal holds no accepted filing: the sentence must fit the status."""
     if status == PublicStatus.UNFILED:

@@ -1,4 +1,4 @@
-"""What authorities say: standing, safety gates, registration, and the parts whose data comes with later work."""
+"""What authorities say: standing, safety gates, visits, registration, and whom to ask."""
 
 from __future__ import annotations
 
@@ -103,12 +103,6 @@ def safety(sources: Sources) -> Block:
     return Block(OFFICIAL, authority_of(sources), sources.accepted.received_on, {"gates": gates})
 
 
-def grade(sources: Sources) -> Block:
-    """The grade card: none before the city grades (domain.md §6)."""
-    words = "本市还没有公布等级评价结果。没有等级不代表好，也不代表不好。"
-    return Block(OFFICIAL, settings.CONTACT["organiser"], None, {"label": "", "meaning": words})
-
-
 def inspections(sources: Sources) -> Block:
     """What was seen on site: so far the concluded verifications of the filing; never what is not in force.
 
@@ -127,7 +121,7 @@ def inspections(sources: Sources) -> Block:
             result = "有不符合项，见上面的不符合告知" if sources.reasons else "有不符合项，整改情况等待复核"
         visits.append({"on": iso(check.on), "kind": "备案现场核实", "result": result})
     last = date.fromisoformat(visits[0]["on"]) if visits and visits[0]["on"] else None
-    words = "" if visits else "还没有可以公布的检查结果。监督检查结果形成后 20 个工作日内在这里公布。"
+    words = "" if visits else "还没有现场核实的记录。"
     return Block(OFFICIAL, authority_of(sources), last, {"visits": visits}, words)
 
 
@@ -161,15 +155,6 @@ def registration(sources: Sources) -> Block:
     return Block(OFFICIAL, registrar_of(sources), found.terminated_on or found.approved_on, facts)
 
 
-def credit(sources: Sources) -> Block:
-    """Effective credit records only (国办发〔2020〕49号); none are kept here yet."""
-    words = (
-        "本平台的信用档案还没有上线，这里没有记录不等于没有失信信息。"
-        "请在“信用中国（江苏盐城）”和国家企业信用信息公示系统查询。"
-    )
-    return Block(OFFICIAL, settings.CONTACT["organiser"], None, {"entries": []}, words)
-
-
 def contact(sources: Sources) -> Block:
     """Whom to ask: the filing authority and where the place is; never a private number."""
     filing = sources.filing
@@ -185,7 +170,7 @@ def contact(sources: Sources) -> Block:
 
 
 for _name, _builder in (
-    ("standing", standing), ("safety", safety), ("grade", grade), ("inspections", inspections),
-    ("registration", registration), ("credit", credit), ("contact", contact),
+    ("standing", standing), ("safety", safety), ("inspections", inspections),
+    ("registration", registration), ("contact", contact),
 ):  # fmt: skip
     set_builder(_name, _builder)

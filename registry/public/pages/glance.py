@@ -11,6 +11,8 @@ from ..wording import NO_DOOR, not_connected, route_url
 from .shown import ShownBlock, fee_words, row
 
 MISSING = "没有填报"
+# Blocks of authorities of which nothing is known where the filing lies in the national system.
+SILENT = ("safety", "inspections")
 
 
 def glance(detail: Detail, near: tuple[float, float] | None) -> list[dict[str, Any]]:
@@ -59,6 +61,6 @@ def apart(detail: Detail, blocks: list[ShownBlock]) -> tuple[list[ShownBlock], s
     """The blocks to show, and one sentence for all those of which nothing is connected ("" when all are)."""
     if is_connected(detail):
         return blocks, ""
-    quiet = [block for block in blocks if block.confirmed_on is None and (block.reported or block.name == "safety")]
+    quiet = [block for block in blocks if block.confirmed_on is None and (block.reported or block.name in SILENT)]
     titles = "、".join(block.title for block in quiet)
     return [block for block in blocks if block not in quiet], not_connected(detail.status, f"{titles}等信息")
