@@ -27,6 +27,7 @@ class Health:
     ratio_7d: float | None
     undelivered: int
     parked: int
+    retrying: int
     oldest_undelivered_at: datetime | None
     last_event_at: datetime | None
     days_without_events: int
@@ -61,7 +62,12 @@ def endpoint_health(endpoints: Iterable[Endpoint]) -> dict[uuid.UUID, Health]:
         for row in Delivery.objects.filter(is_open, endpoint__in=ids)
         .order_by()
         .values("endpoint")
-        .annotate(open=Count("id"), oldest=Min("created_at"), parked=Count("id", filter=Q(status=DeliveryStatus.DEAD)))
+        .annotate(
+            open=Count("id"),
+            oldest=Min("created_at"),
+            parked=Count("id", filter=Q(status=DeliveryStatus.DEAD)),
+            retrying=Count("id", filter=Q(status=DeliveryStatus.RETRY)),
+        )
     }
     newest = dict(
         Delivery.objects.filter(endpoint__in=ids).order_by().values_list("endpoint").annotate(at=Max("created_at"))
@@ -94,6 +100,7 @@ def _health(row: Endpoint, now: datetime, waiting: Any, newest: datetime | None,
         ratio_7d=_share(tries, "7d"),
         undelivered=waiting.get("open", 0),
         parked=waiting.get("parked", 0),
+        retrying=waiting.get("retrying", 0),
         oldest_undelivered_at=oldest,
         last_event_at=newest,
         days_without_events=quiet,

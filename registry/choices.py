@@ -253,6 +253,12 @@ class NoticeKind(TextChoices):
     CORRECTION = "CORRECTION", "一次性告知书"
     NONCONFORMING = "NONCONFORMING", "备案内容不符合告知书"
     REJECTION = "REJECTION", "不予收件告知书"
+    CHANGE_REFUSAL = "CHANGE_REFUSAL", "不予变更备案决定书"
+    RESCISSION = "RESCISSION", "撤销备案决定书"
+
+
+# Letters the institution answers item by item; the others decide, and are objected to (行政复议).
+ANSWERED_NOTICES = frozenset({NoticeKind.CORRECTION, NoticeKind.NONCONFORMING})
 
 
 class ProposalOutcome(TextChoices):

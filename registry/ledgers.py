@@ -29,6 +29,7 @@ class Facts:
 
     active: bool
     filed: bool
+    nonconforming: bool
     health_told: bool
     health_answered: bool
     health_done: bool
@@ -121,6 +122,7 @@ def with_facts(rows: Any) -> Any:
     return rows.annotate(
         active=Case(When(status=ACTIVE, then=True), default=False, output_field=BooleanField()),
         filed=Case(When(filed_on__isnull=False, then=True), default=False, output_field=BooleanField()),
+        nonconforming=Case(When(filing_state="NONCONFORMING", then=True), default=False, output_field=BooleanField()),
         health_told=_told("HEALTH"),
         health_answered=_answered("HEALTH"),
         health_done=_answered("HEALTH", handled=True),
@@ -155,6 +157,8 @@ class LedgerRow:
     code: str
     name: str
     registered: int = 0
+    filed: int = 0
+    nonconforming: int = 0
     health_received: int = 0
     health_handled: int = 0
     police_received: int = 0
@@ -166,6 +170,9 @@ class LedgerRow:
         """Count so many institutions with these facts in."""
         if facts.active:
             self.registered += number
+            # 已备案, the one number of it; what must mend its filing is counted apart (domain-2.md).
+            self.filed += number * (facts.filed and not facts.nonconforming)
+            self.nonconforming += number * (facts.filed and facts.nonconforming)
             self.health_received += number * facts.health_received
             self.health_handled += number * facts.health_handled
             self.police_received += number * facts.police_received

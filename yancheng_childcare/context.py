@@ -16,7 +16,7 @@ PUBLIC_NAV = [
     ("机构查询", "public:search"),
     ("办备案", "filing:guide"),
     ("办前自查", "registry:self-check"),
-    ("看懂评价", "public:how-to-read"),
+    ("看懂信息", "public:how-to-read"),
     ("开放数据", "public:open-data"),
     ("部门对接", "exchange:guide"),
     ("关于平台", "about"),

@@ -70,12 +70,10 @@ def stop_deadlines(subject: str, *codes: str, today: date) -> int:
     return running.update(closed_on=today)
 
 
-def pause_deadline(deadline: Deadline, *, reason: str, today: date) -> None:
-    """Stop the clock for a recorded reason; raises Rejected when it does not run."""
-    if deadline.closed_on or deadline.paused_on:
-        raise Rejected(Problem("GEN-409", "", "这一时限没有在计时，不能暂停。"), status=409)
-    deadline.paused_on, deadline.pause_reason = today, reason
-    deadline.save(update_fields=["paused_on", "pause_reason"])
+def pause_deadlines(subject: str, *codes: str, reason: str, today: date) -> int:
+    """Let the running clocks of a case (those named) stand still for a recorded reason; returns how many did run."""
+    going = Deadline.objects.running().of(subject).filter(code__in=codes, paused_on__isnull=True)
+    return going.update(paused_on=today, pause_reason=reason)
 
 
 def resume_deadline(deadline: Deadline, *, today: date) -> None:

@@ -70,7 +70,7 @@ class Workflow:
     """The transition table of one model. `record` keeps the act; `after` runs once the change is committed.
 
     `lock_first` locks what stands above the case (its institution), so that every writer locks in the same order.
-    `related` is read with the case in the same query: what guards, effects and the record look at anyway.
+    `rows` reads the case: with what guards, effects and the record look at anyway, in the same query.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Workflow:
         record: Recorder,
         after: Callable[[Any, Transition, Any], None] | None = None,
         lock_first: Callable[[Any], None] | None = None,
-        related: tuple[str, ...] = (),
+        rows: Callable[[], models.QuerySet[Any]] | None = None,
     ):
         self.model = model
         self.field = field
@@ -90,7 +90,7 @@ class Workflow:
         self.record = record
         self.after = after
         self.lock_first = lock_first
-        self.related = related
+        self.rows = rows or model._default_manager.all
 
     def changes(self) -> set[tuple[str, str]]:
         """Every pair (from, to) that changes the status: what the database guard must allow, and no more."""
@@ -118,8 +118,7 @@ class Workflow:
         with transaction.atomic():
             if self.lock_first is not None:
                 self.lock_first(case)
-            rows = self.model._default_manager.select_for_update(of=("self",))
-            locked: Any = (rows.select_related(*self.related) if self.related else rows).get(pk=case.pk)
+            locked: Any = self.rows().select_for_update(of=("self",)).get(pk=case.pk)
             if not actor.has_role(*transition.by) or not transition.may(actor, locked):
                 raise Rejected(
                     Problem("GEN-403", "", f"您的职责不能办理“{transition.label}”，请联系有权办理的单位。"),

@@ -15,7 +15,9 @@ MIDDLEWARE = [
 ]
 # allauth and structlog insist on middleware of their own; the baseline has neither.
 INSTALLED_APPS = [
-    app for app in INSTALLED_APPS if not app.startswith(("allauth", "django_structlog", "django_prometheus"))
+    "benchmarks.search.naive_apps.Accounts" if app == "allauth.account" else app
+    for app in INSTALLED_APPS
+    if not app.startswith(("django_structlog", "django_prometheus"))
 ]
 DATABASES["default"].update(CONN_MAX_AGE=0, CONN_HEALTH_CHECKS=False)
 REST_FRAMEWORK = {

@@ -62,6 +62,7 @@ def detail(request: HttpRequest, webhook_id: str) -> HttpResponse:
             "row": row,
             "waits_for": older_open(row),
             "why": why(row),
+            "again": row.status in {"PENDING", "SENDING"} and bool(tries) and not why(row),
             "head": head(row, tries, full=sees_endpoint and owns(request.user, row.endpoint)),
             "body": body(row, clear),
             "clear": clear,

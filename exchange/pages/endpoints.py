@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.crypto import decrypt, encrypt
-from yancheng_childcare.models import Department
+from yancheng_childcare.models import Department, Event
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
@@ -60,7 +60,7 @@ def own(request: HttpRequest, pk: UUID) -> Endpoint:
 
 @require_GET
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Everything about one endpoint on one page. Queries: endpoint, subscriptions, health (3)."""
+    """Everything about one endpoint on one page. Queries: endpoint, subscriptions, health (3), its test."""
     endpoint = visible(request, pk)
     return show_secret(request, endpoint) or show(request, endpoint)
 
@@ -75,7 +75,7 @@ def show(request: HttpRequest, endpoint: Endpoint, *, result: dict[str, Any] | N
     mine = owns(request.user, endpoint)
     now = timezone.now()
     both = endpoint.previous_secret_until if (endpoint.previous_secret_until or now) > now else None
-    state = endpoint_state(endpoint, health)
+    state = endpoint_state(endpoint, health, subscribed=bool(wanted))
     waiting = endpoint.changes.waiting().select_related("granted_by").first() if mine else None
     actions = []
     if mine:
@@ -103,8 +103,14 @@ def show(request: HttpRequest, endpoint: Endpoint, *, result: dict[str, Any] | N
             "may_switch": endpoint.status != EndpointStatus.WAITING,
             "active": endpoint.status == EndpointStatus.ACTIVE,
             "result": result,
+            "tested": last_test(endpoint) if mine else None,
         },
     )
+
+
+def last_test(endpoint: Endpoint) -> Event | None:
+    """The last connectivity test. One query."""
+    return Event.objects.of(f"exchange.endpoint:{endpoint.pk}").filter(action="endpoint.pinged").first()
 
 
 def figures(endpoint: Endpoint, health: Any) -> list[dict[str, Any]]:

@@ -61,12 +61,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     )
 
 
-def row_of(endpoint: Endpoint, health: Any) -> dict[str, Any]:
+def row_of(endpoint: Any, health: Any) -> dict[str, Any]:
     """One line of the table."""
     return {
         "endpoint": endpoint,
         "health": health,
-        "state": endpoint_state(endpoint, health),
+        "state": endpoint_state(endpoint, health, subscribed=bool(endpoint.kinds)),
         "ratio_24h": share(health.ratio_24h),
         "ratio_7d": share(health.ratio_7d),
     }

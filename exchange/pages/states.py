@@ -44,11 +44,13 @@ WAITING = State(
     "grey", "待批准", "接收地址由一人提出，须另一名对接人或平台管理员批准后才推送。新的事件照常排队，不会丢失。"
 )
 BROKEN = State("yellow", "熔断试探中", "连续失败后改为逐条试探，对方恢复后立即补发，无需操作。")
+RETRYING = State("yellow", "推送重试中", "有推送没有成功，平台在自动重试，原因见推送记录。")
 GOOD = State("green", "正常", "无需操作。")
-FRESH = State("plain", "尚无推送", "还没有产生过事件。可先发送连通测试。")
+UNSUBSCRIBED = State("yellow", "没有订阅", "没有勾选任何事件，不会收到推送。请选择辖区和事件。")
+FRESH = State("plain", "尚无推送", "还没有产生过事件。")
 
 
-def endpoint_state(endpoint: Endpoint, health: Health) -> State:
+def endpoint_state(endpoint: Endpoint, health: Health, *, subscribed: bool) -> State:
     """The worst that holds; a pause made by people outranks alarms, as it explains them."""
     if endpoint.status == EndpointStatus.DISABLED:
         return ADVICE["gone"]
@@ -64,6 +66,10 @@ def endpoint_state(endpoint: Endpoint, health: Health) -> State:
         return BROKEN
     if health.alarm:
         return ADVICE[health.alarm]
+    if health.retrying:
+        return RETRYING
+    if not subscribed:
+        return UNSUBSCRIBED
     return GOOD if health.last_event_at else FRESH
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .letters import Letter, LetterItem, LetterKind
-from .wording import chinese_date, chinese_number
+from .wording import chinese_date, chinese_number, official_ground
 
 DEMO_BANNER = "演示数据　机构、人员、编号均为虚构，不作为任何依据"
 PREVIEW_MARK = "预览，未发出"
@@ -18,6 +18,8 @@ _CAPTIONS = {
     LetterKind.CORRECTION: {"finding": "存在问题", "clause": "依据", "how_to_fix": "补正要求"},
     LetterKind.NONCONFORMING: {"finding": "存在问题", "clause": "依据", "how_to_fix": "整改要求"},
     LetterKind.REJECTION: {"finding": "理由", "clause": "依据", "how_to_fix": "办理方式", "where": "办理机关"},
+    LetterKind.CHANGE_REFUSAL: {"finding": "理由", "clause": "依据"},
+    LetterKind.RESCISSION: {"finding": "事实和理由", "clause": "依据"},
 }
 
 
@@ -50,7 +52,7 @@ def content(letter: Letter) -> dict[str, Any]:
 
 
 def _item(place: int, item: LetterItem, captions: dict[str, str]) -> dict[str, Any]:
-    lines = [[label, text] for name, label in captions.items() if (text := getattr(item, name))]
+    lines = [[label, official_ground(text)] for name, label in captions.items() if (text := getattr(item, name))]
     return {
         "heading": f"{chinese_number(place)}、{item.title}",
         "lines": lines,

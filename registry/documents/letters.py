@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from .conditions import basic_conditions
-from .wording import chinese_date
+from .wording import OUR_PRACTICE, chinese_date, official_ground, remedy_words
 
 FILING_RULES = "《托育机构登记和备案办法（试行）》（国卫办人口发〔2019〕25号）"
 SETUP_STANDARD = "《托育机构设置标准（试行）》《托育机构管理规范（试行）》（国卫人口发〔2019〕58号）"
@@ -26,6 +26,8 @@ class LetterKind(StrEnum):
     CORRECTION = "CORRECTION"
     NONCONFORMING = "NONCONFORMING"
     REJECTION = "REJECTION"
+    CHANGE_REFUSAL = "CHANGE_REFUSAL"
+    RESCISSION = "RESCISSION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +151,13 @@ def basic_conditions_letter(
         issued_on=issued_on,
         paragraphs=(
             f"依据{FILING_RULES}，现将托育机构应当具备的基本条件告知你单位，请逐项自查并持续保持。",
-            "每项之后注明依据。注明“平台约定”的，是本市办理备案时的约定，不是法律法规的规定。"
+            f"每项之后注明依据。注明“{OUR_PRACTICE}”的，是本市办理备案时的约定，不是法律法规的规定。"
             "条款内容以正式公布的文本为准。",
         ),
-        items=tuple(LetterItem(title=area, points=points) for area, points in basic_conditions()),
+        items=tuple(
+            LetterItem(title=area, points=tuple((words, official_ground(source)) for words, source in points))
+            for area, points in basic_conditions()
+        ),
         closing=(
             "本告知书与备案回执一并送达。经现场核实，备案内容不符合设置标准和管理规范的，本机关将书面通知你单位，"
             "说明理由，责令改正，并向社会公开。",
@@ -206,9 +211,8 @@ def correction_letter(
         paragraphs=tuple(paragraphs),
         items=tuple(items),
         closing=(
-            f"请{due}前{length}，在门户“我的备案”中逐项补正后重新提交。该期限为本市办理约定。",
-            "补正期间备案办理时限暂停，自补齐之日起重新计算。逾期没有补正的，本次提交自动退回，"
-            "已填写的内容仍然保留，可以修改后再次提交。",
+            f"请{due}前{length}逐项补正并重新提交。该期限为{OUR_PRACTICE}。",
+            "补正期间备案办理时限暂停，自补齐之日起重新计算。逾期没有补正的，本次提交的材料予以退回，补齐后可以再次提交。",
         ),
         demo=demo,
         preview=preview,
@@ -248,62 +252,13 @@ def nonconforming_letter(
         ),
         items=tuple(items),
         closing=(
-            f"责令你单位{due}改正上述问题，并在门户“我的备案”中提交整改材料。本机关收到后再次核实。",
+            f"责令你单位{due}改正上述问题，并提交整改情况和有关材料。本机关收到后再次核实。",
             "依据上述办法，备案内容不符合的情况和理由将向社会公开；改正并经核实符合的，公开信息随之更新。",
             f"对本告知有异议的，可以向{authority}书面陈述、申辩并提交证据，不因陈述、申辩加重处理。",
             remedy_words("本告知", review_body),
         ),
         demo=demo,
         preview=preview,
-    )
-
-
-def rejection_letter(
-    *,
-    number: str,
-    institution_name: str,
-    case_no: str,
-    authority: str,
-    review_body: str,
-    issued_on: date,
-    items: Sequence[LetterItem] = (),
-    reasons: Sequence[str] = (),
-    competent_authority: str = "",
-    demo: bool = False,
-    preview: bool = False,
-) -> Letter:
-    """《不予收件告知书》: why the case cannot be taken here (no filing matter, other district), and who is competent.
-
-    Reasons come as full `items` or as plain `reasons`. Raises ValueError for a letter to be sent without any.
-    """
-    named = (*items, *(LetterItem(title="不予收件的理由", finding=reason) for reason in reasons))
-    if not preview and not named:
-        raise ValueError("a rejection needs its reasons")
-    competent = f"请向{competent_authority}办理。" if competent_authority else ""
-    return Letter(
-        kind=LetterKind.REJECTION,
-        title="不予收件告知书",
-        number=number,
-        authority=authority,
-        addressee=institution_name,
-        issued_on=issued_on,
-        paragraphs=(f"你单位提交的托育机构备案材料（办件编号 {case_no}）经审查，本机关不予收件，理由如下。",),
-        items=named,
-        closing=(
-            *((competent,) if competent else ()),
-            "不予收件不影响你单位在符合条件后再次提交备案材料。对本告知有异议的，可以向本机关书面提出。",
-            remedy_words("本告知", review_body),
-        ),
-        demo=demo,
-        preview=preview,
-    )
-
-
-def remedy_words(decision: str, review_body: str) -> str:
-    """How to object: review within 60 days (行政复议法 第20条), suit within six months (行政诉讼法 第46条)."""
-    return (
-        f"对{decision}不服的，可以自收到之日起 60 日内向{review_body}申请行政复议，"
-        "也可以自收到之日起 6 个月内依法向人民法院提起行政诉讼。"
     )
 
 

@@ -1,9 +1,13 @@
-"""Chinese numbers and dates of official letters (GB/T 9704—2012, 7.3.3 and 7.3.5.4)."""
+"""Words of official letters: Chinese numbers and dates (GB/T 9704—2012, 7.3.3 and 7.3.5.4), grounds, how to object."""
 
 from __future__ import annotations
 
 from datetime import date
 
+from ..rules.clauses import AGREED
+
+# What the portal's pages call a rule of its own, as an authority says it.
+OUR_PRACTICE = "本市办理约定"
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -18,3 +22,16 @@ def chinese_number(number: int) -> str:
 def chinese_date(day: date) -> str:
     """`2026年11月3日`: Arabic digits without leading zeros."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def official_ground(clause: str) -> str:
+    """A clause as a letter cites it."""
+    return clause.replace(AGREED, OUR_PRACTICE)
+
+
+def remedy_words(decision: str, review_body: str) -> str:
+    """How to object: review within 60 days (行政复议法 第20条), suit within six months (行政诉讼法 第46条)."""
+    return (
+        f"对{decision}不服的，可以自收到之日起 60 日内向{review_body}申请行政复议，"
+        "也可以自收到之日起 6 个月内依法向人民法院提起行政诉讼。"
+    )

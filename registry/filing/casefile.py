@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import JSONField, Value, prefetch_related_objects
 
 from yancheng_childcare.problems import Problem
 
@@ -84,12 +84,12 @@ class CaseFile:
 
     @cached_property
     def papers(self) -> list[Material]:
-        """The current materials without their files: all the rules need. One query."""
-        return list(self.filing.materials.current())
+        """The current materials with the ids of their files, `page_files`: all that is checked and kept. One query."""
+        return list(self.filing.materials.current().with_pages())
 
     @cached_property
     def materials(self) -> dict[str, Material]:
-        """The current materials by code, with their pages and files."""
+        """The current materials by code, with their pages and files, to be shown."""
         prefetch_related_objects(self.papers, "pages__file")
         return {row.code: row for row in self.papers}
 
@@ -99,19 +99,22 @@ class CaseFile:
         return staff_of(self.filing.institution, self.today)
 
     @cached_property
+    def rule_settings(self) -> list[tuple[str, bool, Any, bool]]:
+        """What the city switched and what is set aside for this filing: rule, in use, its numbers, set aside. One query."""
+        switched = RuleSwitch.objects.order_by().values_list("rule_id", "enabled", "params", Value(False))
+        numbers = Value({}, JSONField())
+        waived = self.filing.waivers.order_by().values_list("rule_id", Value(True), numbers, Value(True))
+        return list(switched.union(waived, all=True))
+
+    @property
     def waived(self) -> frozenset[str]:
         """The rules set aside for this filing."""
-        return frozenset(self.filing.waivers.values_list("rule_id", flat=True))
-
-    @cached_property
-    def switches(self) -> dict[str, RuleSwitch]:
-        """What the city switched."""
-        return {row.rule_id: row for row in RuleSwitch.objects.all()}
+        return frozenset(rule for rule, _, _, aside in self.rule_settings if aside)
 
     @property
     def local_rules(self) -> frozenset[str]:
         """Local rules the city switched on; they count for nobody until then."""
-        return frozenset(key for key, row in self.switches.items() if row.enabled)
+        return frozenset(rule for rule, enabled, _, aside in self.rule_settings if enabled and not aside)
 
     def value(self, section: str, name: str) -> Any:
         """One typed value."""
@@ -150,9 +153,9 @@ class CaseFile:
         """The findings on these facts, with the city's switches."""
         return evaluate(
             facts,
-            off=frozenset(key for key, row in self.switches.items() if not row.enabled),
+            off=frozenset(rule for rule, enabled, _, _ in self.rule_settings if not enabled),
             on=self.local_rules,
-            params={key: row.params for key, row in self.switches.items() if row.params},
+            params={rule: numbers for rule, _, numbers, _ in self.rule_settings if numbers},
         )
 
     def findings_of(self, section: str) -> list[Finding]:
@@ -169,7 +172,7 @@ class CaseFile:
     @property
     def missing(self) -> list[MaterialSpec]:
         """Needed and not handed in, or without a page."""
-        have = {code for code, row in self.materials.items() if row.pages.all()}
+        have = {row.code for row in self.papers if row.page_files}
         return [spec for spec in self.wanted if spec.code not in have]
 
     @property
@@ -183,7 +186,7 @@ class CaseFile:
         if row is None or not row.data.get("signed_at"):
             return False
         others = [other.saved_at for name, other in self.rows.items() if name != PLEDGE.name]
-        touched = [*others, *(material.updated_at for material in self.materials.values())]
+        touched = [*others, *(material.updated_at for material in self.papers)]
         if any(moment > row.saved_at for moment in touched):
             return False
         return {f.id for f in self.exceptions} <= {said["id"] for said in row.data.get("explained", [])}
@@ -255,7 +258,7 @@ class CaseFile:
 
     def _materials_task(self) -> Task:
         need, lack = len(self.wanted), len(self.missing)
-        if not self.materials:
+        if not self.papers:
             return Task(MATERIALS.name, MATERIALS.title, NOT_STARTED, f"需要 {need} 份")
         return Task(MATERIALS.name, MATERIALS.title, IN_PROGRESS if lack else DONE, f"{need - lack} / {need} 份")
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from yancheng_childcare.choices import ClockKind
 from yancheng_childcare.deadlines import (
     new_deadline,
-    pause_deadline,
+    pause_deadlines,
     resume_deadline,
     start_deadlines,
     stop_deadlines,
@@ -34,62 +34,68 @@ def regime_named(code: str) -> RegimeSpec:
     return next(regime for regime in REGIMES if regime.code == code)
 
 
-def start(filing: Filing, code: str, label: str, source: str, days: int, today: date, kind: str = "WORKDAYS") -> None:
-    """Start one clock of the case; one that already runs goes on as it is."""
-    start_deadlines(
-        new_deadline(
-            subject=filing.subject,
-            code=code,
-            label=label,
-            source=source,
-            region=filing.institution.region,
-            days=days,
-            today=today,
-            kind=kind,
-        )
+def clock(
+    filing: Filing, code: str, label: str, source: str, days: int, today: date, kind: str = "WORKDAYS"
+) -> Deadline:
+    """One clock of the case, not started yet."""
+    return new_deadline(
+        subject=filing.subject,
+        code=code,
+        label=label,
+        source=source,
+        region=filing.institution.region,
+        days=days,
+        today=today,
+        kind=kind,
     )
 
 
 def start_review(filing: Filing, received_on: date) -> None:
     """Materials are complete in our hands: 5 working days to the receipt, 15 to say what does not conform."""
     regime = regime_named(filing.regime)
-    stop(filing, received_on)
-    start(filing, RECEIPT, "出具备案回执", _RULE, regime.answer_workdays, received_on)
-    start(filing, NONCONFORM, "告知不符合", _RULE, regime.nonconform_workdays, received_on)
+    if filing.last_number:  # before the first submission no clock of a review can run
+        stop(filing, received_on)
+    start_deadlines(
+        clock(filing, RECEIPT, "出具备案回执", _RULE, regime.answer_workdays, received_on),
+        clock(filing, NONCONFORM, "告知不符合", _RULE, regime.nonconform_workdays, received_on),
+    )
 
 
 def start_supplement(filing: Filing, today: date) -> date:
     """The institution's turn: the review clocks stand still; returns the last day for the correction."""
     pause(filing, "等待机构补正", today)
     days = regime_named(filing.regime).supplement_workdays
-    start(filing, SUPPLEMENT, "机构补正材料", _OWN, days, today)
-    return Deadline.objects.running().get(subject=filing.subject, code=SUPPLEMENT).due_on
+    supplement = clock(filing, SUPPLEMENT, "机构补正材料", _OWN, days, today)
+    start_deadlines(supplement)
+    return supplement.due_on
 
 
 def start_rectification(filing: Filing, today: date) -> date:
     """责令改正: returns the last day."""
     stop(filing, today)
-    start(filing, RECTIFY, "机构整改", _OWN, settings.RECTIFICATION_DAYS, today, ClockKind.DAYS)
-    return Deadline.objects.running().get(subject=filing.subject, code=RECTIFY).due_on
+    rectify = clock(filing, RECTIFY, "机构整改", _OWN, settings.RECTIFICATION_DAYS, today, ClockKind.DAYS)
+    start_deadlines(rectify)
+    return rectify.due_on
 
 
 def start_verification(filing: Filing, today: date) -> None:
     """After a rectification the fifteen days begin anew ([A]: from the day it came in)."""
     stop(filing, today)
     days = regime_named(filing.regime).nonconform_workdays
-    start(filing, NONCONFORM, "复核整改情况", _OWN, days, today)
+    start_deadlines(clock(filing, NONCONFORM, "复核整改情况", _OWN, days, today))
 
 
 def start_change_review(filing: Filing, received_on: date) -> None:
     """A change is in our hands."""
     stop(filing, received_on)
-    start(filing, CHANGE_REVIEW, "审查变更备案", _OWN, settings.CHANGE_REVIEW_WORKDAYS, received_on)
+    start_deadlines(clock(filing, CHANGE_REVIEW, "审查变更备案", _OWN, settings.CHANGE_REVIEW_WORKDAYS, received_on))
 
 
 def start_closure(filing: Filing, stops_on: date, today: date) -> None:
     """The end of the service was asked for: days to look at it and cancel the filing, from the day it stops ([A])."""
     stop(filing, today, CLOSURE)
-    start(filing, CLOSURE, "核对并注销备案", _OWN, settings.CLOSURE_DECISION_WORKDAYS, max(stops_on, today))
+    day = max(stops_on, today)
+    start_deadlines(clock(filing, CLOSURE, "核对并注销备案", _OWN, settings.CLOSURE_DECISION_WORKDAYS, day))
 
 
 def stop(filing: Filing, today: date, *only: str) -> None:
@@ -104,10 +110,7 @@ def running(filing: Filing) -> Any:
 
 def pause(filing: Filing, reason: str, today: date) -> int:
     """Let the running clocks stand still; those that already do are left alone. Returns how many."""
-    clocks = [clock for clock in running(filing) if clock.paused_on is None]
-    for clock in clocks:
-        pause_deadline(clock, reason=reason, today=today)
-    return len(clocks)
+    return pause_deadlines(filing.subject, *REVIEW, reason=reason, today=today)
 
 
 def resume(filing: Filing, today: date) -> int:

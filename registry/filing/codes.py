@@ -41,6 +41,7 @@ WAIVER_REASON = "FIL-125"
 STEP_UNKNOWN = "FIL-126"
 PLEDGE_SIGNER = "FIL-130"
 PLEDGE_EXPLAIN = "FIL-131"
+DECISION_BASIS = "FIL-132"
 
 MATERIAL_UNKNOWN = "FIL-201"
 MATERIAL_TOO_MANY = "FIL-202"
@@ -61,6 +62,7 @@ CODES: dict[str, str] = {
     PLEDGE_UNSIGNED: "承诺书没有签署",
     PLEDGE_SIGNER: "签署人不是登记的法定代表人或在岗的机构负责人，也没有授权委托书",
     PLEDGE_EXPLAIN: "不符合的事项没有说明",
+    DECISION_BASIS: "不予变更或撤销备案没有写明依据",
     REGISTRATION_ENDED: "机构登记不在存续状态",
     ALREADY_OPEN: "该机构已有一件正在办理或有效的备案",
     REPLIES_MISSING: "告知书中还有事项没有答复",

@@ -19,9 +19,9 @@ COUNTY = REVIEWER | CHIEF
 def people_in_need(user: Any, roles: frozenset[str]) -> int:
     """People in post whose papers lack, ran out or soon will."""
     today = today_here()
-    posts = Post.objects.visible_to(user, roles).current().select_related("person", "institution")
+    posts = Post.objects.visible_to(user, roles).current().described(today).select_related("person", "institution")
     staff = describe(
-        posts.defer("person__id_no", "phone", "institution__legal_rep_id_no", "institution__contact_phone"), today
+        posts.defer("person__id_no", "phone", "institution__legal_rep_id_no", "institution__contact_phone")
     )
     return sum(1 for entry in staff if needs(entry, today))
 

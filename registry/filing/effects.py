@@ -19,6 +19,7 @@ from ..clocks import FILE
 from ..models import (
     Filing,
     FilingReceipt,
+    FilingSection,
     FilingVersion,
     Institution,
     Notice,
@@ -50,7 +51,8 @@ def step(*effects: Effect) -> Effect:
 def hand_in(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """Keep the submission as it is today, with the findings of the rules."""
     case: CaseFile = data.get("case") or CaseFile(filing, data["today"])
-    last = filing.versions.order_by("-number").first()
+    # Nothing was handed in before the first submission: nothing to look for.
+    last = data.get("last") or (filing.versions.first() if filing.last_number else None)
     pledge = case.rows[PLEDGE.name].data
     now = timezone.now()
     findings = [finding.as_dict() for finding in case.findings]
@@ -76,7 +78,7 @@ def hand_in(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
 
 def accept_last(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """What was found to conform on site is what is filed: after a rectification that is a later submission."""
-    filing.accepted_number = review.last_version(filing).number
+    filing.accepted_number = filing.last_number
 
 
 def take_over(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
@@ -104,7 +106,8 @@ def out_of_review(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
 
 def withdraw_proposals(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """A proposal that waits is void once the case went another way."""
-    filing.proposals.filter(outcome="PENDING").update(outcome="WITHDRAWN", decided_at=timezone.now())
+    if filing.proposal_waits and "proposal" not in data:
+        filing.proposals.filter(outcome="PENDING").update(outcome="WITHDRAWN", decided_at=timezone.now())
 
 
 def send_notice(kind: NoticeKind) -> Effect:
@@ -113,7 +116,7 @@ def send_notice(kind: NoticeKind) -> Effect:
     def effect(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
         today: date = data["today"]
         proposal: Proposal | None = data.get("proposal")
-        round_no = review.corrections_sent(filing) + 1 if kind == NoticeKind.CORRECTION else 1
+        round_no = filing.corrections_sent + 1 if kind == NoticeKind.CORRECTION else 1
         due_on = None
         if kind == NoticeKind.CORRECTION:
             due_on = clocks.start_supplement(filing, today)
@@ -137,7 +140,7 @@ def send_notice(kind: NoticeKind) -> Effect:
             kind=kind,
             number=number,
             round=round_no,
-            submission=review.last_version(filing).number,
+            submission=filing.last_number,
             items=data["items"],
             cause=proposal.reason if proposal and round_no > 1 else "",
             due_on=due_on,
@@ -153,25 +156,13 @@ def send_notice(kind: NoticeKind) -> Effect:
     return effect
 
 
-def rejection_items(data: dict[str, Any]) -> list[dict[str, str]]:
-    """The one item of a rejection letter: why, and where to go instead."""
-    competent = str(data.get("competent") or "").strip()[:100]
-    return [
-        {
-            "item": review.REGISTRATION,
-            "title": "不予收件的理由",
-            "finding": str(data["reason"]).strip(),
-            "clause": str(data.get("clause") or "国卫办人口发〔2019〕25号").strip()[:200],
-            "how_to_fix": f"请向{competent or '有管辖权的机关'}办理。",
-            "where": competent,
-            "rule_id": "",
-        }
-    ]
+def draft_decision(kind: NoticeKind) -> Effect:
+    """What the letter of a decision will say: the proposal keeps it, the signature decides it as it stands."""
 
+    def effect(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+        data["items"] = letters.decision_items(kind, data)
 
-def draft_rejection(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
-    """What the letter of a rejection will say: the proposal keeps it, the signature decides it as it stands."""
-    data["items"] = rejection_items(data)
+    return effect
 
 
 def refuse_case(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
@@ -185,7 +176,7 @@ def issue_receipt(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """Number, receipt, notice of conditions; the institution is filed from today; a former place is superseded."""
     today: date = data["today"]
     version: FilingVersion = data["version"]
-    content = receipt_content(filing, version)
+    content = receipt_content(filing, version, issued=filing.receipts_issued)
     number = letters.next_receipt_no(filing, today)
     FilingReceipt.objects.create(
         filing=filing,
@@ -214,8 +205,8 @@ def issue_receipt(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
         supersede(filing, actor, today)
 
 
-def receipt_content(filing: Filing, version: FilingVersion) -> dict[str, Any]:
-    """What stands on a receipt, from the submission it accepts."""
+def receipt_content(filing: Filing, version: FilingVersion, *, issued: int) -> dict[str, Any]:
+    """What stands on a receipt, from the submission it accepts; `issued` receipts went before it."""
     sections = version.content["sections"]
     principal = next((row["name"] for row in version.content["staff"] if row["role"] == PostRole.PRINCIPAL), "")
     institution = filing.institution
@@ -227,7 +218,7 @@ def receipt_content(filing: Filing, version: FilingVersion) -> dict[str, Any]:
         "nature": institution.nature,
         "service_modes": sections["classes"]["service_modes"],
         "capacity_total": int(sections["classes"]["capacity_total"]),
-        "version": filing.receipts.count() + 1,
+        "version": issued + 1,
     }
 
 
@@ -236,7 +227,7 @@ def mark_institution(state: str) -> Effect:
 
     def effect(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
         ended = state in {"CANCELLED", "RESCINDED"}
-        if ended and filing.institution.filings.live().exclude(pk=filing.pk).exists():
+        if ended and filing.another_live:
             return
         changes: dict[str, Any] = {"filing_state": state, "updated_at": timezone.now()}
         if ended:
@@ -354,13 +345,15 @@ def restore_accepted(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """A withdrawn change leaves no trace in what is filed: sections and materials are as they were accepted."""
     accepted = filing.versions.get(number=filing.accepted_number)
     personal = _personal(accepted)
-    for row in filing.sections.all():
+    rows, now = list(filing.sections.all()), timezone.now()
+    for row in rows:
         row.data = accepted.content["sections"].get(row.name, {})
         row.sealed = personal.get(row.name, "")
         row.version += 1
-        row.save()
+        row.saved_at = now
+    FilingSection.objects.bulk_update(rows, ["data", "sealed", "version", "saved_at"])
     kept = {row["id"] for row in accepted.content["materials"]}
-    now = timezone.now()
+    # First those that go: one current material of a kind at a time.
     filing.materials.current().exclude(pk__in=kept).update(replaced_at=now)
     filing.materials.filter(pk__in=kept).update(replaced_at=None)
 

@@ -51,8 +51,9 @@ def ready_to_submit(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterabl
 
 def replies_given(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """Every item of the last letter has an answer."""
-    notice = filing.notices.order_by("-id").first()
-    if notice is None or notice.submission < review.last_version(filing).number:
+    notice, last = review.to_answer(filing).first(), review.last_version(filing)
+    data["last"] = last
+    if notice is None or notice.submission < last.number:
         return
     answered = {reply.item for reply in notice.replies.all() if reply.text.strip()}
     for item in notice.items:
@@ -63,7 +64,7 @@ def replies_given(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[
 
 def first_notice(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """Told once: a second notice goes the way of a proposal with a recorded cause (product.md B2)."""
-    if review.corrections_sent(filing):
+    if filing.corrections_sent:
         words = "这件备案已经一次性告知过。再次告知须写明首次未告知的原因，提请负责人签批。"
         yield Problem(codes.SECOND_NOTICE, "", words)
 
@@ -113,6 +114,12 @@ def reason_given(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[P
         yield Problem(codes.REASON_REQUIRED, "reason", "请写明理由，不少于 4 个字，理由会随案留存。")
     elif len(reason) > LONGEST_REASON:
         yield Problem(codes.REASON_REQUIRED, "reason", f"理由不能超过 {LONGEST_REASON} 字。")
+
+
+def basis_given(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
+    """A decision against an institution names the document and article it rests on: nobody else can supply it."""
+    if len(str(data.get("clause") or "").strip()) < 4:
+        yield Problem(codes.DECISION_BASIS, "clause", "请写明依据的文件名称和条款，决定书会写明这一依据。")
 
 
 def short_reason(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
@@ -195,7 +202,7 @@ def no_other_proposal(filing: Filing, actor: Any, data: dict[str, Any]) -> Itera
 
 def pending(filing: Filing, step: str = "") -> Proposal | None:
     """The proposal that waits for a signature."""
-    found = filing.proposals.filter(outcome="PENDING")
+    found = filing.proposals.filter(outcome="PENDING").select_related("proposed_by")
     return (found.filter(step=step) if step else found).first()
 
 

@@ -12,13 +12,26 @@ from yancheng_childcare.models import StoredFile
 from yancheng_childcare.numbers import next_number
 
 from ..choices import Nature, NoticeKind, ServiceMode
-from ..documents import letters, links
+from ..documents import decisions, letters, links
 from ..documents.render import render_pdf
 from ..file_purposes import LETTER
 from ..models import Filing
 from .remedies import review_body
+from .review import REGISTRATION
 
-MARKS = {NoticeKind.CORRECTION: "BZ", NoticeKind.NONCONFORMING: "BF", NoticeKind.REJECTION: "BJ"}
+MARKS = {
+    NoticeKind.CORRECTION: "BZ",
+    NoticeKind.NONCONFORMING: "BF",
+    NoticeKind.REJECTION: "BJ",
+    NoticeKind.CHANGE_REFUSAL: "BG",
+    NoticeKind.RESCISSION: "BC",
+}
+# The heading of the one item by which such a letter decides against an institution.
+DECISION_TITLES = {
+    NoticeKind.REJECTION: "不予收件的理由",
+    NoticeKind.CHANGE_REFUSAL: "不予变更的理由",
+    NoticeKind.RESCISSION: "撤销备案的事实和理由",
+}
 
 
 def next_receipt_no(filing: Filing, today: date) -> str:
@@ -96,7 +109,7 @@ def notice(
     approved_by: str = "",
     preview: bool = False,
 ) -> Any:
-    """《一次性告知书》, 《备案内容不符合告知书》 or 《不予收件告知书》."""
+    """Any letter of `NoticeKind` but the receipt, with what its own builder needs."""
     lines = [
         letters.LetterItem(
             title=item["title"],
@@ -121,6 +134,28 @@ def notice(
         return letters.correction_letter(
             notice_no=number, round=round, due_on=due_on, cause=cause, approved_by=approved_by, **common
         )
+    common |= {"number": number, "review_body": review_body(filing)}
     if kind == NoticeKind.NONCONFORMING:
-        return letters.nonconforming_letter(number=number, rectify_by=due_on, review_body=review_body(filing), **common)
-    return letters.rejection_letter(number=number, review_body=review_body(filing), **common)
+        return letters.nonconforming_letter(rectify_by=due_on, **common)
+    if kind == NoticeKind.RESCISSION:
+        return decisions.rescission_letter(receipt_no=filing.receipt_no, **common)
+    if kind == NoticeKind.CHANGE_REFUSAL:
+        return decisions.change_refusal_letter(**common)
+    return decisions.rejection_letter(**common)
+
+
+def decision_items(kind: NoticeKind, data: dict[str, Any]) -> list[dict[str, str]]:
+    """The one item of a letter that decides: why, on what ground, and for a rejection where to go instead."""
+    competent = str(data.get("competent") or "").strip()[:100]
+    away = kind == NoticeKind.REJECTION
+    return [
+        {
+            "item": REGISTRATION,
+            "title": DECISION_TITLES[kind],
+            "finding": str(data["reason"]).strip(),
+            "clause": str(data.get("clause") or ("国卫办人口发〔2019〕25号" if away else "")).strip()[:200],
+            "how_to_fix": f"请向{competent or '有管辖权的机关'}办理。" if away else "",
+            "where": competent if away else "",
+            "rule_id": "",
+        }
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
@@ -14,8 +15,8 @@ from yancheng_childcare.workflow import Transition
 
 from ..models import Filing
 from . import clocks
-from .remedies import remedies
 
+LETTER = "filing:letter"
 # The clocks by which the authority works.
 AUTHORITY = (clocks.RECEIPT, clocks.NONCONFORM, clocks.CHANGE_REVIEW)
 
@@ -26,29 +27,28 @@ TO_INSTITUTION = {
     "return_again": ("需要再次补正备案材料", "请于{due}逐项补正并重新提交。告知书写明了首次没有告知的原因。"),
     "return_change": ("需要补正变更材料", "请于{due}按告知书逐项补正后重新提交。"),
     "lapse": ("补正期已过，备案退回草稿", "补正期已于{lapsed}届满。填写的内容都还在，修改后可以重新提交。"),
-    "reject": ("备案不予收件", "请查看告知书中的理由和应当办理的机关。"),
+    "reject": ("备案不予收件", "理由、应当办理的机关和救济途径见{letter}。"),
     "receipt": ("备案回执已出具", "回执编号 {receipt}。请下载回执和基本条件告知书并按告知书自查，随后会安排现场核实。"),
     "verify": ("将进行现场核实", "{officers}计划于{planned}到{address}现场核实，会出示证件，请准备好材料原件。"),
     "confirm": ("现场核实符合，备案完成", "备案信息已在公开页面更新。"),
     "nonconform": ("备案内容不符合标准规范", "请于{due}按告知书逐条整改并提交复核。理由摘要已向社会公开。"),
     "approve_change": ("变更备案已办结", "已换发回执 {receipt}，旧回执不再有效。"),
-    "refuse_change": ("变更申请未获同意", "原备案继续有效，理由见办理记录。"),
+    "refuse_change": ("变更申请未获同意", "原备案继续有效。理由、依据和救济途径见{letter}。"),
     "begin_suspension": (
         "今天起停业",
         "停业期间不得收托婴幼儿，公开页面已显示停业。恢复服务前，请先在这里办理恢复。",
     ),
     "cancel": ("备案已注销", "备案已于{ended}注销，公开页面已更新。"),
     "follow": ("备案已随登记终止注销", "登记已经终止，备案于{ended}一并注销。如有疑问请联系登记机关。"),
-    "rescind": ("备案已撤销", "备案已于{ended}撤销，理由见办理记录。"),
+    "rescind": ("备案已撤销", "备案已于{ended}撤销。理由、依据和救济途径见{letter}。"),
     "pause": ("办理时限已暂停", "暂停的事由：{pause}。恢复后继续计时。"),
     "resume": ("办理时限已恢复计时", "备案机关应于{theirs}办结。"),
 }
-# Decisions against the institution that have no letter of their own: the message says how to object.
-AGAINST = frozenset({"refuse_change", "rescind"})
-# Where a message leads when it is not the case itself.
+# Where a message leads when it is not the case itself. A letter that decides says how to object.
 PLACES = {
     "return": "filing:corrections", "return_again": "filing:corrections", "return_change": "filing:corrections",
     "nonconform": "filing:corrections", "receipt": "filing:receipt", "approve_change": "filing:receipt",
+    "reject": LETTER, "refuse_change": LETTER, "rescind": LETTER,
 }  # fmt: skip
 TO_REVIEWERS = {
     "submit": "收到新的备案申请",
@@ -81,13 +81,13 @@ def tell(filing: Filing, transition: Transition, actor: Any) -> None:
     _settle(filing, operators, by_institution=Role.OPERATOR in transition.by)
     if words := TO_INSTITUTION.get(name):
         title, body = words
-        if name in AGAINST:
-            body += remedies(filing)
+        facts, place = _Facts(filing), PLACES.get(name, "filing:case")
+        args = [filing.no, facts.notice.pk] if place == LETTER else [filing.no]
         notify(
             operators,
             title=title,
-            body=f"{institution.name}（{filing.no}）：{body.format_map(_Facts(filing))}",
-            url=reverse(PLACES.get(name, "filing:case"), args=[filing.no]),
+            body=f"{institution.name}（{filing.no}）：{body.format_map(facts)}",
+            url=reverse(place, args=args),
         )
     if title := TO_REVIEWERS.get(name, ""):
         users = [filing.assigned_to] if filing.assigned_to_id else holders(Role.REVIEWER, region_prefix=prefix)
@@ -118,6 +118,11 @@ class _Facts(dict[str, str]):
         self.filing = filing
         self.today = today_here()
 
+    @cached_property
+    def notice(self) -> Any:
+        """The last letter of the case."""
+        return self.filing.notices.order_by("-id").first()
+
     def __missing__(self, key: str) -> str:
         return str(getattr(self, f"_{key}")())
 
@@ -132,8 +137,11 @@ class _Facts(dict[str, str]):
         return by_day(clock.due_on, self.today) if clock else "规定期限内"
 
     def _lapsed(self) -> str:
-        notice = self.filing.notices.order_by("-id").first()
-        return in_words(notice.due_on, self.today) if notice and notice.due_on else "日前"
+        due_on = self.notice.due_on if self.notice else None
+        return in_words(due_on, self.today) if due_on else "日前"
+
+    def _letter(self) -> str:
+        return f"《{self.notice.title}》（{self.notice.number}）"
 
     def _ended(self) -> str:
         return in_words(self.filing.ended_on or self.today, self.today)

@@ -116,8 +116,7 @@ def _authority(case: CaseFile, name: str, authorised: bool) -> list[Problem]:
             "由他人代签的，请勾选“受委托签署”，并先上传授权委托书。"
         )
         return [Problem(codes.PLEDGE_SIGNER, "signed_name", words)]
-    paper = case.materials.get(AUTHORITY)
-    if paper is None or not paper.pages.all():
+    if not any(paper.code == AUTHORITY and paper.page_files for paper in case.papers):
         words = "受委托签署的，请先在“材料上传”里上传授权委托书，再回到这里签署。"
         return [Problem(codes.PLEDGE_SIGNER, "authorised", words)]
     return []

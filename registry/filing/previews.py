@@ -32,6 +32,7 @@ TYPED = frozenset(
     {
         guards.reason_given,
         guards.short_reason,
+        guards.basis_given,
         guards.legal_pause,
         guards.two_officers,
         guards.reasons_by_rule,
@@ -84,14 +85,14 @@ def nonconforming(filing: Filing, items: list[dict[str, str]], today: date) -> A
     )
 
 
-def rejection(filing: Filing, items: list[dict[str, str]], today: date) -> Any:
-    """《不予收件告知书》 as it would go out today; the items are `rejection_items` of what was typed, or the proposal's."""
-    return letters.notice(filing, NoticeKind.REJECTION, number=NUMBER_LATER, items=items, issued_on=today, preview=True)
+def decision(filing: Filing, kind: NoticeKind, items: list[dict[str, str]], today: date) -> Any:
+    """A letter that decides as it would go out today; the items are `decision_items` of what was typed, or the proposal's."""
+    return letters.notice(filing, kind, number=NUMBER_LATER, items=items, issued_on=today, preview=True)
 
 
 def receipt(filing: Filing, version: FilingVersion, today: date) -> tuple[Any, Any]:
     """《托育机构备案回执》 and 《托育机构基本条件告知书》 as they would be issued today."""
-    content = receipt_content(filing, version)
+    content = receipt_content(filing, version, issued=filing.receipts.count())
     # A code would lead to a receipt that does not exist yet: it is drawn with the number.
     return (
         replace(letters.receipt(filing, RECEIPT_LATER, content, today, preview=True), qr_url=""),

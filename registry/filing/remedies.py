@@ -1,4 +1,4 @@
-"""How an institution may object to a decision against it: stands on every such letter and message.
+"""Who reviews a decision against an institution: stands on every such letter.
 
 Review by the people's government of the same level, within 60 days (行政复议法 2023 第20条、第24条); suit within six months
 (行政诉讼法 第46条) [K]. A zone has no people's government: the city's is named until its offices say otherwise ([A]).
@@ -9,7 +9,6 @@ from __future__ import annotations
 from yancheng_childcare.choices import RegionLevel
 
 from ..checks import place_name
-from ..documents.letters import remedy_words
 from ..models import Filing
 
 
@@ -21,8 +20,3 @@ def review_body(filing: Filing) -> str:
         return f"{above}人民政府"
     # A district is named with its city: 盐城市亭湖区人民政府, but 东台市人民政府, 响水县人民政府.
     return f"{above if region.name.endswith('区') else ''}{region.name}人民政府"
-
-
-def remedies(filing: Filing) -> str:
-    """The sentence for a message."""
-    return remedy_words("本决定", review_body(filing))

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
-from ..choices import FilingStatus, ItemVerdict, NoticeKind
-from ..models import Filing, FilingVersion, Verdict
+from ..choices import ANSWERED_NOTICES, FilingStatus, ItemVerdict, NoticeKind
+from ..models import Filing, FilingVersion, Notice, Verdict
 from ..rules.filing.materials import MATERIALS, spec_of
 from ..rules.values import TextRule, read_text
 from . import codes
@@ -199,6 +200,11 @@ def notice_item(row: Verdict) -> dict[str, str]:
 def public_reasons(items: Iterable[dict[str, str]]) -> list[str]:
     """What the public reads of a nonconformity: shown before it is signed, and published with the signature."""
     return [f"{item['title']}：{item['finding']}（{item['clause']}）" for item in items]
+
+
+def to_answer(filing: Filing) -> QuerySet[Notice]:
+    """The letters that ask the institution for something, newest first; a decision asks for nothing."""
+    return filing.notices.filter(kind__in=ANSWERED_NOTICES).order_by("-id")
 
 
 def corrections_sent(filing: Filing) -> int:

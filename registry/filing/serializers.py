@@ -82,7 +82,9 @@ class StepInput(StrictSerializer):
     """What a step may carry; which names a step needs says its answer (422) and docs/workflows.md."""
 
     reason = Text(required=False, allow_blank=True, max_length=500, help_text="理由。")
-    clause = Text(required=False, allow_blank=True, max_length=200, help_text="依据（提请不予收件）。")
+    clause = Text(
+        required=False, allow_blank=True, max_length=200, help_text="依据（提请不予收件、不予变更、撤销备案）。"
+    )
     competent = Text(required=False, allow_blank=True, max_length=100, help_text="应当办理的机关（提请不予收件）。")
     cause = serializers.ChoiceField(choices=PauseReason.choices, required=False, help_text="暂停事由。")
     agrees = Truth(required=False, help_text="法制审核：同意。")

@@ -37,7 +37,7 @@ def snapshot(case: CaseFile) -> dict[str, Any]:
         "materials": [
             {
                 "id": material.pk,
-                "code": code,
+                "code": material.code,
                 "kind": material.kind,
                 "number": material.number,
                 "issuer": material.issuer,
@@ -45,9 +45,9 @@ def snapshot(case: CaseFile) -> dict[str, Any]:
                 "valid_to": str(material.valid_to or ""),
                 "conclusion_ok": material.conclusion_ok,
                 "version": material.version,
-                "pages": [str(page.file_id) for page in material.pages.all()],
+                "pages": [str(file) for file in material.page_files],
             }
-            for code, material in sorted(case.materials.items())
+            for material in sorted(case.papers, key=lambda material: material.code)
         ],
         "staff": staff_snapshot(case.staff),
     }

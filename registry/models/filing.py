@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -65,6 +67,13 @@ class Filing(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
+
+    # Read with the case by `for_a_step`, and only there.
+    last_number: int
+    receipts_issued: int
+    corrections_sent: int
+    proposal_waits: bool
+    another_live: bool
 
     objects = FilingQuerySet.as_manager()
 
@@ -176,6 +185,8 @@ class Material(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
+
+    page_files: list[UUID]  # read by `with_pages`, and only there
 
     objects = MaterialQuerySet.as_manager()
 

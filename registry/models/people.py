@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from yancheng_childcare.crypto import EncryptedTextField
 
 from ..choices import CredentialKind, DiscrepancyKind, Education, PostRole
-from ..querysets import CredentialQuerySet, PersonDiscrepancyQuerySet, PostQuerySet
+from ..querysets import CredentialQuerySet, PersonBanQuerySet, PersonDiscrepancyQuerySet, PostQuerySet
 
 
 @pghistory.track(exclude=["id_no"])
@@ -66,6 +66,10 @@ class Post(models.Model):
     no_mental_illness = models.BooleanField("已确认无精神病史", default=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField("录入时间", auto_now_add=True)
+
+    # Read by `described`, and only there.
+    trained_hours: int
+    barred: bool
 
     objects = PostQuerySet.as_manager()
 
@@ -259,6 +263,8 @@ class PersonBan(models.Model):
     case_no = models.CharField("案号", max_length=60)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField("录入时间", auto_now_add=True)
+
+    objects = PersonBanQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "从业禁止"

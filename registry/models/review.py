@@ -38,7 +38,7 @@ class Verdict(models.Model):
 
 
 class Notice(models.Model):
-    """A letter to the institution: correction, nonconformity, rejection. Sent once, kept for good."""
+    """A letter to the institution: what to correct, or what was decided. Sent once, kept for good."""
 
     filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="notices")
     kind = models.CharField("种类", max_length=14, choices=NoticeKind.choices)

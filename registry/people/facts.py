@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
-
 from ..choices import CredentialKind, PostRole
-from ..models import Credential, Institution, PersonBan, Post, Training
+from ..models import Credential, Institution, PersonBan, Post
 from ..rules.filing.facts import StaffFacts
 
 # Papers that make somebody fit for a post (domain.md §9.1).
@@ -33,8 +31,12 @@ class Staff:
 
     post: Post
     papers: dict[str, Credential]
-    hours: int
     facts: StaffFacts
+
+    @property
+    def hours(self) -> int:
+        """Hours of training as the post's own institution entered them."""
+        return int(self.facts.training_hours or 0)
 
     def may_work(self, today: date) -> bool:
         """Whether this person may be on duty today."""
@@ -42,13 +44,13 @@ class Staff:
 
 
 def staff_of(institution: Institution, today: date) -> list[Staff]:
-    """Everybody with a current post, with papers, hours and bans. Four queries, whatever the number of people."""
-    posts = list(Post.objects.current().filter(institution=institution).select_related("person").order_by("role", "id"))
-    return describe(posts, today)
+    """Everybody with a current post, with papers, hours and bans. Two queries, whatever the number of people."""
+    posts = Post.objects.current().filter(institution=institution).described(today)
+    return describe(posts.select_related("person").order_by("role", "id"))
 
 
-def describe(posts: Iterable[Post], today: date) -> list[Staff]:
-    """The same for any posts whose person is loaded. Three queries.
+def describe(posts: Iterable[Post]) -> list[Staff]:
+    """The same for any posts read with `described` and their person. One query for the papers.
 
     Each post is judged by what its own institution entered and by what health staff confirmed; of what others entered
     only a found record counts.
@@ -63,30 +65,19 @@ def describe(posts: Iterable[Post], today: date) -> list[Staff]:
             found.add(paper.person_id)
         if paper.replaced_at is None:
             papers[paper.person_id, paper.institution_id][paper.kind] = paper
-    hours: dict[tuple[int, int], int] = defaultdict(int)
-    trained = Training.objects.filter(person__in=people, institution__in=places)
-    for person, place, number in trained.values_list("person_id", "institution_id", "hours"):
-        hours[person, place] += number
-    banned = banned_indexes([post.person.id_index for post in posts], today)
     staff = []
     for post in posts:
-        key = (post.person_id, post.institution_id)
-        barred = post.person.id_index in banned
-        facts = _facts(post, papers[key], hours[key], barred, post.person_id in found)
-        staff.append(Staff(post, papers[key], hours[key], facts))
+        own = papers[post.person_id, post.institution_id]
+        staff.append(Staff(post, own, _facts(post, own, post.person_id in found)))
     return staff
 
 
 def banned_indexes(indexes: list[str], today: date) -> set[str]:
     """Which of these people may not care for infants today (人口与计划生育法 第41条)."""
-    return set(
-        PersonBan.objects.filter(
-            Q(until__isnull=True) | Q(until__gte=today), id_index__in=indexes, since__lte=today
-        ).values_list("id_index", flat=True)
-    )
+    return set(PersonBan.objects.holding(today).filter(id_index__in=indexes).values_list("id_index", flat=True))
 
 
-def _facts(post: Post, papers: dict[str, Credential], hours: int, banned: bool, found: bool) -> StaffFacts:
+def _facts(post: Post, papers: dict[str, Credential], found: bool) -> StaffFacts:
     health, check, food = (
         papers.get(kind) for kind in (CredentialKind.HEALTH, CredentialKind.CRIMINAL_CHECK, CredentialKind.FOOD_HEALTH)
     )
@@ -98,11 +89,11 @@ def _facts(post: Post, papers: dict[str, Credential], hours: int, banned: bool, 
         education=post.education or None,
         experience_years=post.experience_years,
         qualified=bool(QUALIFYING.get(post.role, frozenset()) & shown) if post.role in QUALIFYING else True,
-        training_hours=hours,
+        training_hours=post.trained_hours,
         health_until=health.valid_to if health else None,
         criminal_check_until=check.valid_to if check else None,
         criminal_record=True if found else (False if check else None),
-        banned=banned,
+        banned=post.barred,
         mental_illness=False if post.no_mental_illness else None,
         guard_licence=CredentialKind.GUARD_LICENCE in shown,
         guard_company=CredentialKind.GUARD_CONTRACT in shown,

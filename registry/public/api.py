@@ -17,19 +17,18 @@ from yancheng_childcare.rendering import as_rejected, problem_json, say_when
 from yancheng_childcare.schema import PortalView, header, problems
 from yancheng_childcare.throttles import check_visitor
 
-from ..choices import Grade, MealMode, Nature, PublicStatus, ServiceMode
+from ..choices import MealMode, Nature, PublicStatus, ServiceMode
 from ..rules.uscc import normalise
 from .apart import unlisted
 from .caching import shared
 from .detail import read_detail
-from .query import GRADES, ORDERINGS, STATUSES, Cursor, read_search
+from .query import ORDERINGS, STATUSES, Cursor, read_search
 from .search import LAST_KM, count_of, find
 
 TAG = ["公众查询"]
 add_code_list("public_status", "公开的备案状态", PublicStatus.choices)
 add_code_list("service_mode", "服务形式", ServiceMode.choices)
 add_code_list("meal_mode", "供餐方式", MealMode.choices)
-add_code_list("grade", "评价等级", Grade.choices)
 
 
 class PublicPlan(serializers.Serializer[Any]):
@@ -58,8 +57,8 @@ class PublicCard(serializers.Serializer[Any]):
     opening_hours = serializers.CharField(allow_blank=True, help_text="开放时间，机构填报；空：未填。")
     filed_on = serializers.DateField(allow_null=True)
     plans = PublicPlan(many=True, help_text="已报的停业、终止服务安排；没有时为空。")
-    grade = serializers.CharField(allow_blank=True, help_text="空：未评价。")
-    grade_until = serializers.DateField(allow_null=True)
+    grade = serializers.CharField(allow_blank=True, help_text="目前总是空。")
+    grade_until = serializers.DateField(allow_null=True, help_text="目前总是空。")
     age_from = serializers.IntegerField(allow_null=True, help_text="收托月龄，含。")
     age_to = serializers.IntegerField(allow_null=True, help_text="收托月龄，不含。")
     service_modes = serializers.ListField(child=serializers.CharField())
@@ -151,7 +150,6 @@ PARAMETERS = [
     OpenApiParameter("town", str, description="镇（街道）代码。"),
     _choice("nature", "机构性质", Nature.values, many=True),
     _choice("status", "备案状态", STATUSES, many=True),
-    _choice("grade", "评价等级", GRADES, many=True),
     _number("months", "孩子的整月龄，0 至 35。", 0, 35),
     _choice("service", "服务形式", ServiceMode.values, many=True),
     _choice("inclusive", "只看申报普惠的", ["1"]),

@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.utils import timezone
+from django.db.models import QuerySet
+from django.db.models.functions import JSONObject, TruncDate
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.workdays import SHANGHAI
 
 from ..choices import PublicStatus
 from ..documents.wording import chinese_date
@@ -21,38 +23,40 @@ from ..transitions import LIVE
 NEARBY = 5
 
 
-def plans_of(filing: Filing) -> list[ClosurePlan]:
-    """The arrangements that hold, the earliest first; what a closed institution arranged stays readable. One query."""
-    if filing.status not in LIVE and filing.status != "CANCELLED":
-        return []
-    plans = filing.closures.filter(withdrawn=False).order_by("from_day", "id")
-    return list(plans if filing.status in LIVE else plans.filter(final=True))
+# The days, for lists, the API and the open data.
+DAYS = ("final", "from_day", "until_day")
 
 
-def stopped(plans: Iterable[ClosurePlan], today: date) -> bool:
+def arrangements(plans: QuerySet[ClosurePlan]) -> QuerySet[Any, dict[str, Any]]:
+    """Those not withdrawn, the earliest first, as JSON: all that is public of each.
+
+    How many children there are and what is not settled yet is between institution and authority.
+    """
+    names = (*DAYS, "reason", "parents_told_on", "placement", "refund_contact")
+    filed_on = TruncDate("created_at", tzinfo=SHANGHAI)
+    words = JSONObject(**{name: name for name in names}, filed_on=filed_on)
+    return plans.filter(withdrawn=False).order_by("from_day", "id").values_list(words, flat=True)
+
+
+def plans_of(filing: Filing) -> list[dict[str, Any]]:
+    """The arrangements that hold. One query."""
+    return that_hold(filing, arrangements(filing.closures.all()))
+
+
+def that_hold(filing: Filing, plans: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of a filing in force; what a closed institution arranged stays readable."""
+    ended = filing.status == "CANCELLED"
+    return [plan for plan in plans if filing.status in LIVE or (ended and plan["final"])]
+
+
+def stopped(plans: Iterable[dict[str, Any]], today: date) -> bool:
     """Whether no children are taken today: a day of stopping has come."""
-    return any(plan.from_day <= today for plan in plans)
+    return any(begun(plan, today) for plan in plans)
 
 
-def short(plan: ClosurePlan) -> dict[str, Any]:
-    """The days, for lists, the API and the open data."""
-    return {
-        "final": plan.final,
-        "from_day": plan.from_day.isoformat(),
-        "until_day": plan.until_day.isoformat() if plan.until_day else None,
-    }
-
-
-def full(plan: ClosurePlan) -> dict[str, Any]:
-    """All that is public; how many children and what is not settled yet is between institution and authority."""
-    return {
-        **short(plan),
-        "reason": plan.reason,
-        "parents_told_on": plan.parents_told_on.isoformat(),
-        "placement": plan.placement,
-        "refund_contact": plan.refund_contact,
-        "filed_on": timezone.localtime(plan.created_at).date().isoformat(),
-    }
+def begun(plan: dict[str, Any], today: date) -> bool:
+    """Whether the day of this arrangement has come."""
+    return date.fromisoformat(plan["from_day"]) <= today
 
 
 def day_words(day: date, today: date) -> str:
@@ -61,7 +65,7 @@ def day_words(day: date, today: date) -> str:
 
 
 def tag(plan: dict[str, Any], today: date | None = None) -> str:
-    """The words of a tag: what will be, from the day what is. `plan` is `short` or `full`."""
+    """The words of a tag: what will be, from the day what is. Of the plan only `DAYS` are read."""
     today = today or today_here()
     first = date.fromisoformat(plan["from_day"])
     until = date.fromisoformat(plan["until_day"]) if plan["until_day"] else None

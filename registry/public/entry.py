@@ -24,7 +24,7 @@ from ..models import Institution, PublicChange, PublicEntry
 from ..pinyin import other_readings, romanise
 from .blocks import build_content
 from .changes import changes_between
-from .closing import short
+from .closing import DAYS
 from .order import folded, order_key
 from .places import position_of
 from .sources import Sources, gather
@@ -41,7 +41,7 @@ MONTHS: dict[str, tuple[int, int]] = {
 
 
 def refresh_entry(institution_id: int, *, today: date | None = None) -> bool:
-    """Write the entry of this institution if what is public changed; returns whether it did. About ten queries.
+    """Write the entry of this institution if what is public changed; returns whether it did. About nine queries.
 
     An institution that never was filed has no entry. The caller's transaction is joined.
     """
@@ -58,13 +58,19 @@ def refresh_entry(institution_id: int, *, today: date | None = None) -> bool:
         past = today is not None and today < timezone.localdate(now)
         at = datetime.combine(today, time(17), SHANGHAI) if today and past else now
         changes = changes_between(old, values)
-        version = old.version + 1 if old else 1
-        PublicEntry.objects.update_or_create(
-            pk=institution_id, defaults={**values, "version": version, "changed_at": now}
-        )
         if old is not None and NO_DOOR in values["card"]["address"] and NO_DOOR not in old.card.get("address", ""):
             # A home-based place shows no door number (C2), neither in what was told before.
             PublicChange.objects.filter(institution_id=institution_id, kind=PublicChangeKind.ADDRESS).update(detail="")
+        if old is None:
+            # The nightly run may write the first entry of the same institution: the later one counts.
+            PublicEntry.objects.bulk_create(
+                [PublicEntry(institution_id=institution_id, **values, changed_at=now)],
+                update_conflicts=True,
+                unique_fields=["institution"],
+                update_fields=[*values, "changed_at"],
+            )
+        else:
+            PublicEntry.objects.filter(pk=institution_id).update(**values, version=old.version + 1, changed_at=now)
         PublicChange.objects.bulk_create(
             PublicChange(
                 institution_id=institution_id,
@@ -161,7 +167,7 @@ def card(sources: Sources, values: dict[str, Any], address: str) -> dict[str, An
         "address": address,
         **contacts_of(sources.answers("basics")),
         "filed_on": institution.filed_on.isoformat() if institution.filed_on else None,
-        "plans": [short(plan) for plan in sources.plans],
+        "plans": [{name: plan[name] for name in DAYS} for plan in sources.plans],
         "grade": "",
         "grade_until": None,
         "age_from": _lowest(values["months_mask"]),
@@ -222,10 +228,7 @@ def free_places(sources: Sources, capacity: int | None, enrolled: int) -> int | 
 
 def last_checked(sources: Sources) -> date | None:
     """The day officers last were there: so far the verification of a filing (inspections add theirs)."""
-    if sources.filing is None:
-        return None
-    checks = sources.filing.site_checks.filter(concluded_on__isnull=False)
-    return checks.order_by("-concluded_on").values_list("concluded_on", flat=True).first()
+    return sources.checks[0].on if sources.checks else None
 
 
 def _lowest(mask: int) -> int | None:

@@ -12,7 +12,7 @@ from yancheng_childcare.replica import public_cursor
 
 from ..choices import PublicStatus
 from .conditions import filters, joined, word_conditions
-from .query import UNRATED, SearchQuery
+from .query import SearchQuery
 
 MOST = 20_000
 TABLE = "registry_publicentry"
@@ -22,7 +22,6 @@ COUNTED = {
     "town": "town_id",
     "nature": "nature",
     "status": "status",
-    "grade": "grade",
     "service": "unnest(service_modes)",
     "meals": "meal_mode",
     "inclusive": "inclusive::int::text",
@@ -71,7 +70,7 @@ def facets(query: SearchQuery) -> Facets:
         " GROUP BY 1) AS ages, generate_series(0, 35) AS m WHERE (months_mask >> m) & 1 = 1 GROUP BY 2"
     )
     sql = (
-        f"WITH b AS MATERIALIZED (SELECT region_id, town_id, months_mask, nature, status, grade, service_modes, meal_mode, inclusive,"
+        f"WITH b AS MATERIALIZED (SELECT region_id, town_id, months_mask, nature, status, service_modes, meal_mode, inclusive,"
         f" places_free, coalesce(last_checked_on >= %s, false)::int::text AS checked{', ' + listed if listed else ''} FROM {TABLE} WHERE {where} LIMIT {MOST + 1})"
         f" SELECT 'rows', '', count(*) FROM b UNION ALL {' UNION ALL '.join(parts)}"
     )
@@ -80,7 +79,7 @@ def facets(query: SearchQuery) -> Facets:
     with public_cursor() as cursor:
         cursor.execute(sql, [since, *failed_params, *params])
         for name, value, number in cursor.fetchall():
-            counts.setdefault(name, {})[UNRATED if name == "grade" and not value else value] = number
+            counts.setdefault(name, {})[value] = number
     if counts.pop("rows")[""] > MOST:
         return Facets(known=False)
     return Facets(counts, counts.pop("total")[""])

@@ -17,7 +17,7 @@ from yancheng_childcare.exports import write_csv, write_xlsx
 from yancheng_childcare.replica import public_cursor
 from yancheng_childcare.workdays import SHANGHAI
 
-from ..choices import LISTED_STATES, Grade, MealMode, Nature, PublicStatus, ServiceMode
+from ..choices import LISTED_STATES, MealMode, Nature, PublicStatus, ServiceMode
 from ..models import PublicEntry
 from .caching import edition
 
@@ -42,7 +42,7 @@ def _coded(choices: Iterable[tuple[Any, Any]]) -> str:
 
 
 _NATURES, _MODES = _labels(Nature.choices), _labels(ServiceMode.choices)
-_MEALS, _GRADES = _labels(MealMode.choices), _labels(Grade.choices)
+_MEALS = _labels(MealMode.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +102,6 @@ COLUMNS = (
         SELF,
         read=lambda c: _stop(c).get("until_day"),
     ),
-    Column("grade", "评价等级代码", "代码", f"{_coded(Grade.choices)}；空：未评价", HEALTH, code="PJDJ"),
-    Column(
-        "grade_text", "评价等级", "文本", "空：未评价", HEALTH, read=lambda c: _GRADES.get(c.get("grade") or "", "")
-    ),
-    Column("grade_until", "等级有效期至", "日期", "年-月-日", HEALTH, code="PJYXQ"),
     Column("age_from", "收托月龄起", "整数", "含", SELF, "月"),
     Column("age_to", "收托月龄止", "整数", "不含", SELF, "月"),
     Column("service_modes", "服务形式代码", "代码（多值）", _coded(ServiceMode.choices), SELF),
@@ -155,23 +150,28 @@ def page_of(uscc: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the files would contain now: how many rows, when last changed (None: never), a mark that changes with it."""
+    """What the files would contain now: how many rows, when last changed (None: never), a mark that changes with it.
+
+    `wrong` of the rows are told to mend their filing: they are no 已备案 (domain-2.md).
+    """
 
     rows: int
     changed_at: datetime | None
     mark: str
+    wrong: int = 0
 
 
 def read_state() -> State:
     """One query. Versions only rise, so no two states of the table have the same mark; the edition counts as well."""
     with public_cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FILTER (WHERE listed), max(changed_at), coalesce(sum(version), 0), count(*)"
+            "SELECT count(*) FILTER (WHERE listed), max(changed_at), coalesce(sum(version), 0), count(*),"
+            " count(*) FILTER (WHERE listed AND status = 'NONCONFORMING')"
             " FROM registry_publicentry"
         )
-        rows, changed_at, versions, everything = cursor.fetchone()
+        rows, changed_at, versions, everything, wrong = cursor.fetchone()
     parts = (edition(), rows, changed_at, versions, everything, settings.OPEN_DATA_LICENCE, settings.PORTAL_URL)
-    return State(rows, changed_at, blake2b(repr(parts).encode(), digest_size=12).hexdigest())
+    return State(rows, changed_at, blake2b(repr(parts).encode(), digest_size=12).hexdigest(), wrong)
 
 
 def cards() -> Iterator[dict[str, Any]]:

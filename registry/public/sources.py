@@ -1,19 +1,23 @@
-"""Everything an entry of the public register is made of, read once: ten queries for one institution."""
+"""Everything an entry of the public register is made of, read once: three queries for one institution that is filed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from yancheng_childcare.deadlines import today_here
 
 from ..choices import PUBLIC_STATES, PublicStatus
-from ..models import ClosurePlan, Filing, FilingVersion, Institution, Notice
+from ..models import ClosurePlan, Filing, FilingReceipt, FilingVersion, Institution, Notice, SiteCheck
 from ..people.facts import Staff, staff_of
-from .closing import plans_of, stopped
+from .closing import arrangements, stopped, that_hold
 from .wording import is_home, public_address
 
 # Never read here: what is not loaded cannot be shown.
@@ -38,16 +42,29 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """A verification on site that is concluded."""
+
+    on: date
+    conforms: bool
+    items: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class Sources:
-    """The register, the filing as last accepted (None: filed in the national system only), the people on duty."""
+    """The register, the filing as last accepted (None: filed in the national system only), the people on duty.
+
+    `checks` are the concluded visits and `notices` the published letters of what did not conform, the newest first.
+    """
 
     institution: Institution
     filing: Filing | None
     accepted: FilingVersion | None
+    receipted_on: date | None
     staff: list[Staff]
-    reasons: Notice | None
-    plans: list[ClosurePlan]
-    found: Found
+    plans: list[dict[str, Any]]
+    checks: list[Visit]
+    notices: list[Notice]
     today: date
 
     @property
@@ -101,38 +118,65 @@ class Sources:
             days.append(self.accepted.received_on)
         return max(days) if days else None
 
+    @property
+    def reasons(self) -> Notice | None:
+        """Why the filing does not conform, while it does not."""
+        against = self.filing is not None and self.filing.status == "NONCONFORMING"
+        return next(iter(self.notices), None) if against else None
 
-def found_otherwise(filing: Filing) -> Found:
-    """Until a later visit finds it right; nothing before the notice is served (B14). One or two queries."""
-    last = filing.site_checks.filter(concluded_on__isnull=False).order_by("-concluded_on", "-id").first()
-    if last is None or last.conforms or last.concluded_on is None:
-        return Found()
-    notice = filing.notices.filter(kind="NONCONFORMING", published=True).order_by("-id").first()
-    if notice is None or timezone.localdate(notice.issued_at) < last.concluded_on:
-        return Found()
-    failed = {item["rule_id"] for item in last.items if item["result"] == "FAIL"}
-    told = {item.get("rule_id") or "" for item in notice.items}
-    return Found(frozenset((failed | told) - {""}), {item["item"]: item["title"] for item in notice.items})
+    @cached_property
+    def found(self) -> Found:
+        """What officers found otherwise, until a later visit finds it right; nothing before the notice is served (B14)."""
+        last, notice = next(iter(self.checks), None), next(iter(self.notices), None)
+        if last is None or last.conforms or notice is None or timezone.localdate(notice.issued_at) < last.on:
+            return Found()
+        failed = {item["rule_id"] for item in last.items if item["result"] == "FAIL"}
+        told = {item.get("rule_id") or "" for item in notice.items}
+        return Found(frozenset((failed | told) - {""}), {item["item"]: item["title"] for item in notice.items})
 
 
 def gather(institution_id: int, *, today: date | None = None) -> Sources:
     """Read one institution's public sources. The last filing with a receipt counts; drafts are nobody's business."""
     today = today or today_here()
-    institution = (
-        Institution.objects.defer(*PERSONAL).select_related("registry_org", "region", "town").get(pk=institution_id)
+    accepted = _accepted(institution_id)
+    if accepted is None or not accepted.filing.institution.filing_state:
+        found = Institution.objects.defer(*PERSONAL).select_related("registry_org", "region", "town")
+        return Sources(found.get(pk=institution_id), None, None, None, [], [], [], [], today)
+    filing = accepted.filing
+    checks = [Visit(date.fromisoformat(row.pop("on")), **row) for row in accepted.checks]
+    notices: list[Notice] = []
+    if filing.status == "NONCONFORMING" or not all(check.conforms for check in checks):
+        notices = list(filing.notices.filter(kind="NONCONFORMING", published=True).order_by("-id"))
+    return Sources(
+        institution=filing.institution,
+        filing=filing,
+        accepted=accepted,
+        receipted_on=accepted.receipted_on,
+        staff=staff_of(filing.institution, today),
+        plans=that_hold(filing, accepted.plans),
+        checks=checks,
+        notices=notices,
+        today=today,
     )
-    filing = accepted = reasons = None
-    staff: list[Staff] = []
-    plans: list[ClosurePlan] = []
-    found = Found()
-    if institution.filing_state:
-        rows = Filing.objects.filter(institution=institution).exclude(receipt_no="").select_related("authority")
-        filing = rows.order_by("-id").first()
-    if filing is not None:
-        filing.institution = institution
-        accepted = filing.versions.defer("sealed").filter(number=filing.accepted_number).first()
-        if filing.status == "NONCONFORMING":
-            reasons = filing.notices.filter(kind="NONCONFORMING", published=True).order_by("-id").first()
-        plans, found = plans_of(filing), found_otherwise(filing)
-        staff = staff_of(institution, today)
-    return Sources(institution, filing, accepted, staff, reasons, plans, found, today)
+
+
+def _accepted(institution_id: int) -> Any:
+    """The accepted submission of the last filing with a receipt, with the filing and its institution. One query."""
+    place = "filing__institution"
+    visits = SiteCheck.objects.filter(filing=OuterRef("filing"), concluded_on__isnull=False)
+    visits = visits.order_by("-concluded_on", "-id")
+    visit = JSONObject(on="concluded_on", conforms="conforms", items="items")
+    receipt = FilingReceipt.objects.filter(filing=OuterRef("filing"), receipt_no=OuterRef("filing__receipt_no"))
+    return (
+        FilingVersion.objects.filter(filing__institution=institution_id, number=F("filing__accepted_number"))
+        .exclude(filing__receipt_no="")
+        .select_related("filing__authority", f"{place}__registry_org", f"{place}__region", f"{place}__town")
+        .defer("sealed", *(f"{place}__{name}" for name in PERSONAL))
+        .annotate(
+            receipted_on=Subquery(receipt.values("issued_on")[:1]),
+            plans=ArraySubquery(arrangements(ClosurePlan.objects.filter(filing=OuterRef("filing")))),
+            checks=ArraySubquery(visits.values_list(visit, flat=True)),
+        )
+        .order_by("-filing_id")
+        .first()
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from ..checks import place_name
 from ..choices import Nature, OrgForm, PublicStatus
@@ -83,6 +84,17 @@ def contacts_of(basics: dict[str, Any]) -> dict[str, str]:
     phone = compact(str(basics.get("public_phone") or ""))
     hours = " ".join(str(basics.get("opening_hours") or "").split())
     return {"phone": phone if PHONE.fullmatch(phone) else "", "opening_hours": hours}
+
+
+def route_url(address: str, name: str) -> str:
+    """A search by name and address on a map: it needs no position of ours, as the portal knows no door."""
+    query = urlencode({"keyword": f"{address} {name}", "city": "盐城", "callnative": "1"})
+    return f"https://uri.amap.com/search?{query}"
+
+
+def filed_note(filed: int, wrong: int) -> str:
+    """What a number of the list is made of, where it holds more than 已备案 (domain-2.md); "" where it does not."""
+    return f"其中已备案 {filed:,} 家，备案内容不符合 {wrong:,} 家" if wrong else ""
 
 
 def not_connected(status: str, what: str) -> str:

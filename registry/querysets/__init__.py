@@ -3,7 +3,7 @@
 from .applicants import ApplicantQuerySet
 from .filings import FilingQuerySet, MaterialQuerySet
 from .institutions import ImportJobQuerySet, InstitutionQuerySet
-from .people import CredentialQuerySet, PersonDiscrepancyQuerySet, PostQuerySet
+from .people import CredentialQuerySet, PersonBanQuerySet, PersonDiscrepancyQuerySet, PostQuerySet
 from .public import PublicEntryQuerySet, PublicReportQuerySet
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "ImportJobQuerySet",
     "InstitutionQuerySet",
     "MaterialQuerySet",
+    "PersonBanQuerySet",
     "PersonDiscrepancyQuerySet",
     "PostQuerySet",
     "PublicEntryQuerySet",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.querysets import region_scope
@@ -30,10 +32,28 @@ class PostQuerySet(models.QuerySet[Any]):
         """Not ended."""
         return self.filter(ended_on__isnull=True)
 
+    def described(self, today: date) -> Self:
+        """With `trained_hours`, entered by the post's own institution, and `barred`, whether a ban holds on this day."""
+        trainings = apps.get_model("registry", "Training").objects.filter(
+            person=OuterRef("person"), institution=OuterRef("institution")
+        )
+        hours = trainings.order_by().values("person").annotate(sum=Sum("hours")).values("sum")
+        bans = apps.get_model("registry", "PersonBan").objects.holding(today)
+        return self.annotate(
+            trained_hours=Coalesce(Subquery(hours), 0),
+            barred=Exists(bans.filter(id_index=OuterRef("person__id_index"))),
+        )
+
     def named(self, words: str) -> Self:
         """Those whose name holds these words: as confirmed, or as their own institution wrote it."""
         confirmed = Q(person__name_confirmed=True, person__name__contains=words)
         return self.filter(confirmed | Q(person__name_confirmed=False, written_name__contains=words))
+
+
+class PersonBanQuerySet(models.QuerySet[Any]):
+    def holding(self, today: date) -> Self:
+        """In force on this day (人口与计划生育法 第41条)."""
+        return self.filter(Q(until__isnull=True) | Q(until__gte=today), since__lte=today)
 
 
 class CredentialQuerySet(models.QuerySet[Any]):

@@ -1,6 +1,6 @@
 // Typing is activity: the server hears of it. A form sent after the session ended stays as typed until one signed in again;
-// so does one whose part was asked for (htmx) when nobody was signed in any more.
-const rest = 300000, ended = document.getElementById("ended");
+// so does one whose part was asked for (htmx) when nobody was signed in any more, or the account may not.
+const rest = 300000, ended = document.getElementById("ended"), refused = document.getElementById("refused");
 let heard = Date.now();
 const late = () => Date.now() - heard > rest;
 const ask = async () => {
@@ -13,13 +13,16 @@ const ask = async () => {
   }
   return fresh;
 };
+const say = (words, place) => { words.hidden = false; (place || document.querySelector("main")).prepend(words); };
 const tell = (fresh, place) => {
   ended.hidden = fresh;
   if (fresh) return;
   heard = 0;
-  (place || document.querySelector("main")).prepend(ended);
+  say(ended, place);
 };
-addEventListener("input", () => late() && ask());
+const look = (place) => ask().then((fresh) => tell(fresh, place)).catch(() => { heard = 0; });
+addEventListener("input", ({ target }) => late() && look(target.form));
+addEventListener("focus", () => ended.hidden || look(ended.closest("form")));
 addEventListener("submit", async (event) => {
   const { target: form, submitter } = event, token = form.elements.csrfmiddlewaretoken;
   if (event.defaultPrevented || !token || !late()) return;
@@ -28,8 +31,12 @@ addEventListener("submit", async (event) => {
   tell(fresh, form);
   if (fresh) form.requestSubmit(submitter);
 });
-addEventListener("htmx:responseError", ({ target, detail }) => {
-  if (detail.xhr.status === 401 || detail.xhr.status === 403) tell(false, target.closest("form"));
+addEventListener("htmx:beforeRequest", () => { refused.hidden = true; });
+addEventListener("htmx:responseError", async ({ target, detail }) => {
+  const place = target.closest("form"), { status } = detail.xhr;
+  if (status === 401) tell(false, place);
+  // Refused though signed in: a page from before the last sign-in (its token is fresh now), or no right to do this.
+  if (status === 403) (await ask().catch(() => true)) ? say(refused, place) : tell(false, place);
 });
 addEventListener("htmx:confirm", async (event) => {
   if (!late()) return;

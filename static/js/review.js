@@ -53,7 +53,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target.matches("[data-item]") && !detail.xhr.responseText.includes("data-item")) {
     detail.shouldSwap = false;
     const said = detail.target.querySelector("[data-judge-status]");
-    said.textContent = "没有保存：可能已退出登录或网络中断。请在新窗口登录后再保存一次，填写的内容还在。";
+    said.textContent = "没有保存，填写的内容还在。请稍后再保存一次。";
     said.hidden = false;
   } else if ([409, 422].includes(detail.xhr.status)) { detail.shouldSwap = true; detail.isError = false; }
 });

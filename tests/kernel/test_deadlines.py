@@ -7,9 +7,8 @@ from datetime import date
 import pytest
 
 from yancheng_childcare.choices import ClockKind
-from yancheng_childcare.deadlines import pause_deadline, resume_deadline, start_deadline, stop_deadlines
+from yancheng_childcare.deadlines import pause_deadlines, resume_deadline, start_deadline, stop_deadlines
 from yancheng_childcare.models import Deadline, Event, Notification, Region, SpecialDay
-from yancheng_childcare.problems import Rejected
 
 pytestmark = pytest.mark.django_db
 
@@ -45,13 +44,18 @@ def test_one_open_clock_per_case_and_code(start):
     assert start(date(2026, 3, 2)).pk == start(date(2026, 3, 9)).pk
 
 
+def pause(clock, reason, today):
+    assert pause_deadlines(clock.subject, clock.code, reason=reason, today=today) == 1
+    clock.refresh_from_db()
+
+
 def test_pausing_twice_adds_the_paused_working_days(start):
     clock = start(date(2026, 3, 2))  # Monday; due 9 March
     assert clock.due_on == date(2026, 3, 9)
-    pause_deadline(clock, reason="补正", today=date(2026, 3, 3))
+    pause(clock, "补正", date(2026, 3, 3))
     resume_deadline(clock, today=date(2026, 3, 5))
     assert clock.due_on == date(2026, 3, 11)
-    pause_deadline(clock, reason="现场核实", today=date(2026, 3, 6))
+    pause(clock, "现场核实", date(2026, 3, 6))
     resume_deadline(clock, today=date(2026, 3, 9))
     assert clock.due_on == date(2026, 3, 12)
 
@@ -61,17 +65,18 @@ def test_a_pause_never_shortens_a_term(start, kind):
     """Not even when the machine's clock was set back meanwhile."""
     clock = start(date(2026, 3, 2), kind=kind)
     before = clock.due_on
-    pause_deadline(clock, reason="补正", today=date(2026, 3, 5))
+    pause(clock, "补正", date(2026, 3, 5))
     resume_deadline(clock, today=date(2026, 3, 3))
     assert clock.due_on == before
 
 
 def test_a_paused_clock_is_not_overdue_and_cannot_be_paused_again(start):
     clock = start(date(2026, 3, 2))
-    pause_deadline(clock, reason="补正", today=date(2026, 3, 3))
+    pause(clock, "补正", date(2026, 3, 3))
     assert not Deadline.objects.overdue(date(2026, 5, 1)).exists()
-    with pytest.raises(Rejected):
-        pause_deadline(clock, reason="再停", today=date(2026, 3, 4))
+    assert pause_deadlines(clock.subject, clock.code, reason="再停", today=date(2026, 3, 4)) == 0
+    clock.refresh_from_db()
+    assert (clock.paused_on, clock.pause_reason) == (date(2026, 3, 3), "补正")
 
 
 def test_a_holiday_edited_by_the_administrator_recomputes_open_clocks_and_leaves_a_trace(start, cast):

@@ -72,7 +72,7 @@ def test_an_endpoint_without_events_gets_none(as_user):
         push()
         assert receiver.got == []
     shown = as_user("integrator_health").get(f"/exchange/endpoints/{endpoint.pk}/").content.decode()
-    assert "这个端点收不到任何事件" in shown
+    assert "没有勾选任何事件，不会收到推送" in shown
 
 
 def test_what_waits_at_a_paused_endpoint_is_told_after_fifteen_minutes(as_user):

@@ -182,7 +182,7 @@ def _filed(cast: dict[str, Any], institution: Any, position: str, number: int) -
     )  # fmt: skip
     if position == OWN:
         FilingReceipt.objects.create(
-            filing=filing, receipt_no=RECEIPT_NO, version=version, content=receipt_content(filing, version),
+            filing=filing, receipt_no=RECEIPT_NO, version=version, content=receipt_content(filing, version, issued=0),
             document=paper, conditions=paper, issued_on=timezone.localdate(),
         )  # fmt: skip
     material = Material.objects.create(

@@ -100,6 +100,12 @@ def cn_datetime(value: Any) -> str:
 
 
 @register.filter
+def cn_moment(value: datetime) -> str:
+    """As `cn_datetime`, to the second: where what happens next is seconds away."""
+    return f"{cn_datetime(value)}:{timezone.localtime(value):%S}"
+
+
+@register.filter
 def days_since(value: Any) -> int | str:
     """Calendar days from that day to today in Asia/Shanghai (0 = today); empty for no date."""
     day = _day(value)

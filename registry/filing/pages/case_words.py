@@ -71,7 +71,10 @@ WORDS: dict[str, StateWords] = {
     ),
     "CANCELLED": StateWords("grey", False, "", "这件备案已经注销。重新开展服务的，另行备案。"),
     "RESCINDED": StateWords(
-        "red", False, "查看撤销理由", "这件备案已被撤销。理由见办理记录；通知里写明了申请行政复议、提起行政诉讼的期限。"
+        "red",
+        False,
+        "查看撤销备案决定书",
+        "这件备案已被撤销。决定书写明了理由、依据，以及申请行政复议、提起行政诉讼的期限。",
     ),
 }
 

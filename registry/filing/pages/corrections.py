@@ -17,7 +17,7 @@ from yancheng_childcare.problems import Problem, Rejected
 from ...models import Filing, FilingVersion, Notice, NoticeReply
 from .. import clocks
 from ..casefile import CaseFile, unsealed
-from ..review import REGISTRATION, last_version
+from ..review import REGISTRATION, last_version, to_answer
 from ..sections import BY_NAME, PEOPLE, PLEDGE
 from ..services import reply_to
 from ..snapshots import Difference, differences, snapshot
@@ -25,14 +25,14 @@ from .lookup import clock_rows, operator_crumbs, own_filing
 
 ANSWERING = frozenset({"SUPPLEMENT", "CHANGING", "NONCONFORMING"})
 CLOCKS = frozenset({clocks.SUPPLEMENT, clocks.RECTIFY})
-TITLES = {"CORRECTION": "逐项补正", "NONCONFORMING": "逐条整改", "REJECTION": "不予收件的理由"}
+TITLES = {"CORRECTION": "逐项补正", "NONCONFORMING": "逐条整改"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def corrections(request: HttpRequest, no: str) -> HttpResponse:
     """Every item of the last letter with its reply box; saving keeps whatever is good and gives back the rest."""
     filing = own_filing(request, no)
-    notice = filing.notices.prefetch_related("replies__replied_by").order_by("-id").first()
+    notice = to_answer(filing).prefetch_related("replies__replied_by").first()
     if request.method != "POST":
         return _page(request, filing, notice)
     if notice is None:

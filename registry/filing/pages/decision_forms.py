@@ -63,9 +63,9 @@ DECISIONS: dict[str, Decision] = {
             ("clause", line("依据", "文件名称和条款", 200)),
             ("competent", line("应当去的机关", "例如：盐都区卫生健康委员会", 100)),
         ),
-        "rejection",
+        "proposal",
     ),
-    "reject": Decision("签批后本件办结，告知书立即发给机构。", "作出不予收件决定", part="rejection"),
+    "reject": Decision("签批后本件办结，告知书立即发给机构。", "作出不予收件决定", part="proposal"),
     "verify": Decision(
         "指派后，核实人员会收到任务，机构会收到通知。核实人员至少 2 人，与机构有关联的应当回避。",
         "指派现场核实",
@@ -91,10 +91,13 @@ DECISIONS: dict[str, Decision] = {
     "propose_refusal": Decision(
         "提请后由负责人签批。签批后原备案继续有效，本次变更的内容全部退回。",
         "提请负责人签批",
-        (("reason", area("不予变更的理由", _REASON)),),
+        (("reason", area("不予变更的理由", _REASON)), ("clause", line("依据", "文件名称和条款，写进决定书", 200))),
+        "proposal",
     ),
     "refuse_change": Decision(
-        "签批后原备案继续有效，机构本次填报的变更全部退回到变更前的内容。", "作出不予变更决定", part="proposal"
+        "签批后原备案继续有效，机构本次填报的变更全部退回到变更前的内容；决定书立即发给机构。",
+        "作出不予变更决定",
+        part="proposal",
     ),
     "pause": Decision(
         "暂停后各项办理时限停止计算，事由显示在机构的办理进度中；恢复后继续计算，暂停的天数顺延。",
@@ -116,7 +119,11 @@ DECISIONS: dict[str, Decision] = {
     "propose_rescind": Decision(
         "撤销用于查实以欺骗等不正当手段取得备案的情形。提请后先由法制审核，再由负责人签批；三个步骤须由不同的人办理。",
         "提请撤销备案",
-        (("reason", area("撤销的理由", "写明查实的事实和证据；会告知机构并留存，不写个人信息")),),
+        (
+            ("reason", area("撤销的理由", "写明查实的事实和证据；会告知机构并留存，不写个人信息")),
+            ("clause", line("依据", "文件名称和条款，写进决定书", 200)),
+        ),
+        "proposal",
     ),
     "legal_review": Decision(
         "审核意见随案留存。不同意的，负责人不能签批撤销。",
@@ -133,7 +140,8 @@ DECISIONS: dict[str, Decision] = {
         "proposal",
     ),
     "rescind": Decision(
-        "撤销后备案自始不再有效，回执作废，公开页面和扫码核验显示“备案已撤销”，并通知有关部门。撤销不能撤回。",
+        "撤销后备案自始不再有效，回执作废，公开页面和扫码核验显示“备案已撤销”，并通知有关部门；"
+        "决定书立即发给机构。撤销不能撤回。",
         "作出撤销备案决定",
         part="proposal",
     ),

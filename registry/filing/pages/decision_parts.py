@@ -7,10 +7,10 @@ from typing import Any
 
 from yancheng_childcare.deadlines import today_here
 
+from ...choices import NoticeKind
 from ...documents.render import render_html
 from ...models import Filing
-from .. import previews, review
-from ..effects import rejection_items
+from .. import letters, previews, review
 from ..guards import pending
 from ..site_items import RESULTS
 from .lookup import clock_rows
@@ -24,12 +24,26 @@ STEP_LABELS = {
     "refuse_change": "不予变更",
     "rescind": "撤销备案",
 }
+# Which proposal leads to which signature, and the letter that goes out with it.
+PROPOSES = {"propose_reject": "reject", "propose_refusal": "refuse_change", "propose_rescind": "rescind"}
+DECISION_LETTERS = {
+    "reject": NoticeKind.REJECTION,
+    "refuse_change": NoticeKind.CHANGE_REFUSAL,
+    "rescind": NoticeKind.RESCISSION,
+}
 
 
 def proposal_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
-    """The proposal that waits, who made it, and what the legal review said."""
+    """The proposal that waits, or what was typed so far, with the letter exactly as it will be sent where one decides."""
     proposal = pending(filing)
-    return {"proposal": proposal, "step": STEP_LABELS.get(proposal.step, proposal.step) if proposal else ""}
+    step = proposal.step if proposal else PROPOSES.get(typed["step"], "")
+    part = {"proposal": proposal, "step": STEP_LABELS.get(step, step)}
+    kind = DECISION_LETTERS.get(step)
+    if kind is None or not (proposal or typed.get("reason")):
+        return part
+    items = proposal.items if proposal else letters.decision_items(kind, typed)
+    letter = render_html(previews.decision(filing, kind, items, today_here()))
+    return {**part, "letter": letter, "letter_title": f"机构将收到的{kind.label}"}
 
 
 def nonconforming_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
@@ -43,18 +57,6 @@ def nonconforming_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
         "letter": render_html(letter),
         "public": review.public_reasons(proposal.items),
     }
-
-
-def rejection_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
-    """The letter: of the proposal that waits, or with what was typed so far."""
-    proposal = pending(filing, "reject")
-    if proposal is not None:
-        items = proposal.items
-    elif typed.get("reason"):
-        items = rejection_items(typed)
-    else:
-        return {}
-    return {"proposal": proposal, "letter": render_html(previews.rejection(filing, items, today_here()))}
 
 
 def site_check_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
@@ -87,7 +89,6 @@ def clocks_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
 PARTS: dict[str, Callable[[Filing, dict[str, Any]], dict[str, Any]]] = {
     "proposal": proposal_part,
     "nonconforming": nonconforming_part,
-    "rejection": rejection_part,
     "site_check": site_check_part,
     "closure": closure_part,
     "clocks": clocks_part,

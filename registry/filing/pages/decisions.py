@@ -25,7 +25,7 @@ from .decision_forms import (
     letter_items,
     row_initial,
 )
-from .decision_parts import PARTS
+from .decision_parts import PARTS, PROPOSES
 from .lookup import expected_version, visible_filing
 from .outgoing import issue, notice
 from .taking import crumbs, linked, require_step, take
@@ -75,9 +75,10 @@ def decide(request: HttpRequest, no: str, name: str) -> HttpResponse:
         "filing": filing,
         "name": name,
         "decision": decision,
+        "previews": name in PROPOSES or name == "propose_nonconform",
         "danger": FILING.transitions[name].danger,
         "part_template": f"filing/decide_{decision.part}.html" if decision.part else "",
-        "part": part(filing, typed) if part else {},
+        "part": part(filing, {**typed, "step": name}) if part else {},
         "form": form,
         "rows": rows,
         "problems": problems,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from yancheng_childcare.models import Event
 from yancheng_childcare.problems import Problem, Rejected
 
+from ...choices import ANSWERED_NOTICES
 from ...documents import links
 from ...documents.render import render_html
 from ...models import Filing, FilingReceipt
@@ -64,7 +65,8 @@ def letter(request: HttpRequest, no: str, pk: int) -> HttpResponse:
         cause=notice.cause,
         approved_by=notice.approved_by.display_name if notice.approved_by else "",
     )
-    answering = filing.status in ANSWERING and is_own(request.user, filing.institution)
+    asked = notice.kind in ANSWERED_NOTICES and filing.status in ANSWERING
+    answering = asked and is_own(request.user, filing.institution)
     context = {
         "heading": notice.title,
         "lead": filing.institution.name,

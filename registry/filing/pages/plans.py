@@ -13,7 +13,7 @@ from yancheng_childcare.problems import Problem
 from ...documents.wording import chinese_date
 from ...forms import RawForm
 from ...models import ClosurePlan, Filing
-from ...public.closing import short, tag
+from ...public.closing import tag
 from .. import codes
 from ..closing import closure_announced, public_reason
 from ..sections import FieldSpec
@@ -99,7 +99,7 @@ def plans_waiting(filing: Filing, user: Any = None) -> list[dict[str, Any]]:
             {
                 "plan": plan,
                 "title": "终止服务" if plan.final else "停业",
-                "tag": tag(short(plan)),
+                "tag": tag(_days(plan)),
                 "rows": duties(plan),
                 "actions": [
                     {"text": text, "url": reverse("filing:step", args=[filing.no, name])}
@@ -109,6 +109,11 @@ def plans_waiting(filing: Filing, user: Any = None) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _days(plan: ClosurePlan) -> dict[str, Any]:
+    until = plan.until_day.isoformat() if plan.until_day else None
+    return {"final": plan.final, "from_day": plan.from_day.isoformat(), "until_day": until}
 
 
 def without_plan_steps(steps: dict[str, Any], plans: list[dict[str, Any]]) -> dict[str, Any]:

@@ -23,10 +23,10 @@ from yancheng_childcare.deadlines import today_here
 from ...choices import Nature, NoticeKind, ServiceMode
 from ...documents.links import signature_matches
 from ...documents.wording import chinese_date
-from ...models import ClosurePlan, Filing, FilingReceipt, Notice
+from ...models import Filing, FilingReceipt, Notice
 from ...pages.lookup import PERSONAL_COLUMNS, place_name
 from ...public.caching import shared
-from ...public.closing import full, plans_of, stopped, tag
+from ...public.closing import begun, plans_of, stopped, tag
 from ...public.wording import public_address
 from ...rules.filing.materials import MATERIALS
 from ...rules.filing.regimes import RegimeSpec, regime_on
@@ -51,7 +51,7 @@ class Worth:
         return {"green": "success", "red": "danger"}.get(self.colour, "plain")
 
 
-def worth_of(receipt: FilingReceipt, plans: Sequence[ClosurePlan], today: date) -> Worth:
+def worth_of(receipt: FilingReceipt, plans: Sequence[dict[str, Any]], today: date) -> Worth:
     """The live standing of a receipt (domain.md §2.5): never what was printed, always what is so today.
 
     `plans` are the arrangements of a suspension or closure that hold (`plans_of`).
@@ -75,7 +75,7 @@ def worth_of(receipt: FilingReceipt, plans: Sequence[ClosurePlan], today: date) 
     if filing.status == "SUSPENDED":
         until = f"，预计 {_day(filing.suspended_until)}恢复" if filing.suspended_until else ""
         return Worth("grey", "停业", f"机构已报停业，停业期间不收托婴幼儿{until}。")
-    if any(plan.final for plan in plans if plan.from_day <= today):
+    if any(plan["final"] for plan in plans if begun(plan, today)):
         return Worth("grey", "已停止服务", "机构已停止服务，不再收托婴幼儿，正在办理备案注销。")
     if stopped(plans, today):
         return Worth("grey", "停业", "机构已报停业，停业期间不收托婴幼儿。")
@@ -121,7 +121,7 @@ def verify(request: HttpRequest, receipt_no: str) -> HttpResponseBase:
         "filing": receipt.filing,
         "institution": receipt.filing.institution,
         "worth": worth_of(receipt, plans, today),
-        "plans": [{**full(plan), "tag": tag(full(plan), today)} for plan in plans],
+        "plans": [{**plan, "tag": tag(plan, today)} for plan in plans],
         "signature": "none" if given is None else "right" if signature_matches(number, given[:100]) else "wrong",
         "facts": _receipt_facts(receipt),
         "checked_on": today,

@@ -111,6 +111,7 @@ def _bar(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         "judged": dossier.judged,
         "all_items": len(dossier.items),
         "to_correct": dossier.to_correct,
+        "unread": len(dossier.items) - dossier.judged if judging_now else 0,
         "waits_for_another": _waits_for_another(user, dossier.filing),
         "rest": [(name, title_of(name)) for name in dossier.passing_rest] if judging_now else [],
         "clock": running[0] if running else None,
@@ -139,7 +140,8 @@ def _buttons(user: Any, dossier: Dossier) -> tuple[list[dict[str, str]], list[di
     filing = dossier.filing
     pending = getattr(filing, "pending", None) or {}
     found: list[tuple[int, dict[str, str]]] = []
-    letter = False
+    # What nobody has read to its end can neither be sent back nor issued: nothing to click first, so nothing filled.
+    letter, read = False, dossier.judged == len(dossier.items)
     for step in available_steps(filing, user):
         name, route, label, rank = step.name, "filing:decide", step.label, 5
         if not _fits(name, filing, pending):
@@ -151,8 +153,7 @@ def _buttons(user: Any, dossier: Dossier) -> tuple[list[dict[str, str]], list[di
             if name != "return_again":
                 label = f"一次性告知（{dossier.to_correct} 项）" if dossier.to_correct else "一次性告知"
         elif name in RECEIPTS:
-            # Filled only once it can succeed: a receipt is no first thing to click on a case nobody has read.
-            route, rank = "filing:issue", 0 if dossier.judged == len(dossier.items) and not dossier.to_correct else 2
+            route, rank = "filing:issue", 0 if read and not dossier.to_correct else 2
         elif name in SIGNATURES or name == "legal_review":
             rank = 0
         elif name in {"confirm", "verify", "resume"}:
@@ -163,6 +164,8 @@ def _buttons(user: Any, dossier: Dossier) -> tuple[list[dict[str, str]], list[di
             continue
         args = [filing.no] if route != "filing:decide" else [filing.no, name]
         kind = "danger" if step.danger and rank == 0 else "primary" if rank <= 1 else "secondary"
+        if name in LETTERS - SIGNATURES and not (read and dossier.to_correct):
+            kind = "secondary"
         found.append((rank, {"name": name, "label": label, "url": reverse(route, args=args), "kind": kind}))
     ranked = sorted(found, key=lambda pair: pair[0])
     main = [row for rank, row in ranked if rank <= 1]

@@ -18,6 +18,7 @@ from yancheng_childcare.problems import Problem, Rejected
 
 from ...models import Filing, SiteCheck
 from ...pages.lookup import place_name
+from ...public.wording import contacts_of, is_home, route_url
 from ..review import DOCUMENTS, title_of
 from ..sections import BY_NAME
 from ..services import record_site_check
@@ -146,10 +147,9 @@ def _former_words(former: dict[str, str], labels: dict[str, str]) -> str:
     return f"{found}{'：' + former['remark'] if former['remark'] else ''}"
 
 
-def _claims(filing: Filing) -> dict[str, list[dict[str, str]]]:
-    """What the institution handed in on each point. One query."""
-    content = filing.versions.order_by("-number").values_list("content", flat=True).first()
-    if content is None:
+def _claims(content: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
+    """What the institution handed in on each point."""
+    if not content:
         return {}
     found: dict[str, list[dict[str, str]]] = {}
     for key, named in CLAIMS.items():
@@ -183,7 +183,12 @@ def _page(
     conflict = rejected is not None and rejected.status == 412
     problems: list[Problem] = rejected.problems if rejected is not None and not conflict else []
     labels = dict(RESULTS)
-    claims = _claims(filing)
+    content = filing.versions.order_by("-number").values_list("content", flat=True).first() or {}
+    claims = _claims(content)
+    basics: dict[str, Any] = content.get("sections", {}).get("basics", {})
+    address, institution = filing.service_address, filing.institution
+    # A map is another house: the door of a home-based place is not told to it.
+    mapped = bool(address) and not is_home(institution, basics.get("org_form", ""))
     rows = []
     for item in check.items:
         former = item.get("former") or {}
@@ -205,7 +210,6 @@ def _page(
                 "wrong": {p.field.split("-")[0] for p in problems if p.field.endswith(f"-{item['id']}")},
             }
         )
-    institution = filing.institution
     context = {
         "heading": institution.name,
         "lead": f"现场核实，计划 {check.planned_on:%Y-%m-%d}，{filing.no}",
@@ -216,11 +220,15 @@ def _page(
         if may_enter(request.user, "filing:review", "GET")
         else "",
         "facts": [
-            {"label": "实际经营地址", "value": filing.service_address},
+            {"label": "实际经营地址", "value": address},
             {"label": "机构负责人", "value": filing.principal_name},
             {"label": "托位总数", "value": f"{filing.capacity_total} 个" if filing.capacity_total else ""},
             {"label": "核实人员", "value": "、".join(officer.display_name for officer in officers)},
         ],
+        "reach": {
+            **contacts_of(basics),
+            "route_url": route_url(address, institution.name) if mapped else "",
+        },
         "rows": rows,
         "results": RESULTS,
         "editable": editable,

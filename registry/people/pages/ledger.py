@@ -101,10 +101,10 @@ def _new_page(
 @never_cache
 @require_GET
 def person(request: HttpRequest, pk: int) -> HttpResponse:
-    """One person in one post. Queries: post, papers, hours, bans, posts here, trainings."""
+    """One person in one post. Queries: post, papers, posts here, trainings."""
     post = visible_post(request, pk)
     own, today = is_own(request.user, post), today_here()
-    staff = None if post.ended_on else describe([post], today)[0]
+    staff = None if post.ended_on else describe([post])[0]
     status_light, status_word = duty_state(staff, today) if staff else ("grey", "已离岗")
     context = {
         "heading": post.name,

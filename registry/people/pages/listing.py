@@ -72,7 +72,7 @@ def _of_institutions(
         rows = [former_row(post) for post in page]
     else:
         # Everybody is looked at: the ratio counts all carers, whatever the filter shows.
-        staff = describe(posts.current().order_by("institution__name", "role", "id"), today)
+        staff = describe(posts.current().described(today).order_by("institution__name", "role", "id"))
         page = Paginator(_chosen(staff, form, today), PAGE).get_page(request.GET.get("page"))
         rows = [row_of(entry, today) for entry in page]
     by_place: dict[int, list[Staff]] = {}
@@ -102,9 +102,9 @@ def _chosen(staff: Iterable[Staff], form: PeopleFilter, today: date) -> list[Sta
 
 def _of_area(request: HttpRequest, form: PeopleFilter) -> HttpResponse:
     today, former = today_here(), form.chosen("show") == "former"
-    posts = _narrowed(_posts(request).filter(ended_on__isnull=not former), form)
+    posts = _narrowed(_posts(request).filter(ended_on__isnull=not former).described(today), form)
     page = keyset_page(posts, request.GET.get("before"), size=AREA_PAGE)
-    rows = [former_row(p) for p in page] if former else [row_of(entry, today) for entry in describe(page.rows, today)]
+    rows = [former_row(p) for p in page] if former else [row_of(entry, today) for entry in describe(page.rows)]
     context = {"area_page": page, "rows": rows, "many": True, "total": posts.count() if page else 0}
     return _page(request, form, context, own=False)
 

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from yancheng_childcare.choices import Role
+from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
@@ -54,6 +55,7 @@ def visible_post(request: HttpRequest, pk: int) -> Post:
         Post.objects.visible_to(request.user, opening_roles(request))
         .select_related("person", "institution__region", "created_by")
         .defer("institution__legal_rep_id_no", "institution__contact_phone")
+        .described(today_here())
         .filter(pk=pk)
         .first()
     )

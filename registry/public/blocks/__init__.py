@@ -1,7 +1,7 @@
 """The blocks of an institution's public page. Each says who supplied it and when it was confirmed.
 
-A builder turns `Sources` into a `Block` or None (nothing to say). Later parts of the portal (inspections, credit)
-replace the builders of their blocks with `set_builder` when their app is ready.
+A builder turns `Sources` into a `Block` or None (nothing to say). A part of the portal that does not exist yet has no
+block: a page promises nothing.
 """
 
 from __future__ import annotations
@@ -41,15 +41,13 @@ TITLES = {
     "standing": "是否合法",
     "closing": "停业与终止服务",
     "safety": "安全底线",
-    "grade": "评价等级",
-    "inspections": "监督检查",
+    "inspections": "现场核实",
     "fees": "收费",
     "classes": "班级与师生配比",
     "staff": "人员",
     "service": "服务内容",
     "registration": "登记信息",
     "changes": "变更记录",
-    "credit": "信用",
     "committee": "家长委员会",
     "contact": "联系与监督",
 }

@@ -1,4 +1,4 @@
-"""What authorities say: standing, safety gates, registration, and the parts whose data comes with later work."""
+"""What authorities say: standing, safety gates, visits, registration, and whom to ask."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from django.utils import timezone
 
 from ...choices import MealMode, PublicStatus
 from ...forms import shown_value
-from ...models import Filing
 from ...rules.filing.materials import spec_of
-from ..sources import Sources
+from ..sources import Sources, Visit
 from ..wording import LEGAL_REP, not_connected, public_address
 from . import OFFICIAL, Block, set_builder
 
@@ -41,11 +40,6 @@ def registrar_of(sources: Sources) -> str:
     return f"{sources.institution.registry_org.name}（登记机关）"
 
 
-def receipt_day(filing: Filing) -> date | None:
-    """The day the receipt in force was issued."""
-    return filing.receipts.filter(receipt_no=filing.receipt_no).values_list("issued_on", flat=True).first()
-
-
 def standing(sources: Sources) -> Block:
     """Registered, filed, since when, under which number; why not, where that was published."""
     institution, filing, reasons = sources.institution, sources.filing, sources.reasons
@@ -57,7 +51,7 @@ def standing(sources: Sources) -> Block:
         "registration_text": str(institution.get_status_display()),
         "filed_on": iso(institution.filed_on),
         "receipt_no": filing.receipt_no if filing else "",
-        "receipt_on": iso(receipt_day(filing)) if filing else None,
+        "receipt_on": iso(sources.receipted_on),
         "national_filing_no": institution.national_filing_no,
         "authority": authority_of(sources),
         "suspended_until": iso(filing.suspended_until) if filing and filing.status == "SUSPENDED" else None,
@@ -109,44 +103,33 @@ def safety(sources: Sources) -> Block:
     return Block(OFFICIAL, authority_of(sources), sources.accepted.received_on, {"gates": gates})
 
 
-def grade(sources: Sources) -> Block:
-    """The grade card: none before the city grades (domain.md §6)."""
-    words = "本市还没有公布等级评价结果。没有等级不代表好，也不代表不好。"
-    return Block(OFFICIAL, settings.CONTACT["organiser"], None, {"label": "", "meaning": words})
-
-
 def inspections(sources: Sources) -> Block:
     """What was seen on site: so far the concluded verifications of the filing; never what is not in force.
 
     What did not conform stays when it was put right (B13): the line then says so.
     """
-    filing = sources.filing
     visits: list[dict[str, Any]] = []
-    if filing is not None:
-        checks = list(filing.site_checks.filter(concluded_on__isnull=False).order_by("-concluded_on", "-id")[:20])
-        told = _told(filing, [check for check in reversed(checks) if not check.conforms])
-        for number, check in enumerate(checks):
-            if check.conforms:
-                result = "符合"
-            elif check.pk not in told:
-                continue  # before the notice is served nothing is public (B14)
-            elif any(later.conforms for later in checks[:number]):
-                result = "有不符合项，已整改，复核符合"
-            else:
-                result = "有不符合项，见上面的不符合告知" if sources.reasons else "有不符合项，整改情况等待复核"
-            visits.append({"on": iso(check.concluded_on), "kind": "备案现场核实", "result": result})
+    checks, told = sources.checks[:20], _told(sources)
+    for number, check in enumerate(checks):
+        if check.conforms:
+            result = "符合"
+        elif check not in told:
+            continue  # before the notice is served nothing is public (B14)
+        elif any(later.conforms for later in checks[:number]):
+            result = "有不符合项，已整改，复核符合"
+        else:
+            result = "有不符合项，见上面的不符合告知" if sources.reasons else "有不符合项，整改情况等待复核"
+        visits.append({"on": iso(check.on), "kind": "备案现场核实", "result": result})
     last = date.fromisoformat(visits[0]["on"]) if visits and visits[0]["on"] else None
-    words = "" if visits else "还没有可以公布的检查结果。监督检查结果形成后 20 个工作日内在这里公布。"
+    words = "" if visits else "还没有现场核实的记录。"
     return Block(OFFICIAL, authority_of(sources), last, {"visits": visits}, words)
 
 
-def _told(filing: Any, failed: list[Any]) -> set[int]:
-    """Which of these failed visits (oldest first) a published notice has told of: one notice tells of one visit."""
-    if not failed:
-        return set()
-    notices = filing.notices.filter(kind="NONCONFORMING", published=True)
-    days = [timezone.localdate(at) for at in notices.order_by("id").values_list("issued_at", flat=True)]
-    return {check.pk for check, day in zip(failed, days, strict=False) if check.concluded_on <= day}
+def _told(sources: Sources) -> list[Visit]:
+    """Which failed visits a published notice has told of: one notice tells of one visit, the oldest of the oldest."""
+    failed = [check for check in reversed(sources.checks) if not check.conforms]
+    days = [timezone.localdate(notice.issued_at) for notice in reversed(sources.notices)]
+    return [check for check, day in zip(failed, days, strict=False) if check.on <= day]
 
 
 def registration(sources: Sources) -> Block:
@@ -172,15 +155,6 @@ def registration(sources: Sources) -> Block:
     return Block(OFFICIAL, registrar_of(sources), found.terminated_on or found.approved_on, facts)
 
 
-def credit(sources: Sources) -> Block:
-    """Effective credit records only (国办发〔2020〕49号); none are kept here yet."""
-    words = (
-        "本平台的信用档案还没有上线，这里没有记录不等于没有失信信息。"
-        "请在“信用中国（江苏盐城）”和国家企业信用信息公示系统查询。"
-    )
-    return Block(OFFICIAL, settings.CONTACT["organiser"], None, {"entries": []}, words)
-
-
 def contact(sources: Sources) -> Block:
     """Whom to ask: the filing authority and where the place is; never a private number."""
     filing = sources.filing
@@ -196,7 +170,7 @@ def contact(sources: Sources) -> Block:
 
 
 for _name, _builder in (
-    ("standing", standing), ("safety", safety), ("grade", grade), ("inspections", inspections),
-    ("registration", registration), ("credit", credit), ("contact", contact),
+    ("standing", standing), ("safety", safety), ("inspections", inspections),
+    ("registration", registration), ("contact", contact),
 ):  # fmt: skip
     set_builder(_name, _builder)

@@ -9,7 +9,6 @@ from typing import Any
 from ...choices import ClassType, Education, MealMode, PostRole, ServiceMode
 from ...filing.sections import FEES, FLOORS
 from ...rules.filing.catalogue import rule_of
-from ..closing import full
 from ..sources import Sources
 from ..wording import contacts_of, not_connected
 from . import INSTITUTION, Block, set_builder
@@ -60,8 +59,8 @@ def closing(sources: Sources) -> Block | None:
     """Suspension and closure as the institution arranged them (58号文 管理规范第7条); nothing when there is none."""
     if not sources.plans:
         return None
-    plans = [full(plan) for plan in sources.plans]
-    return Block(INSTITUTION, "机构填报", max(date.fromisoformat(plan["filed_on"]) for plan in plans), {"plans": plans})
+    last = max(date.fromisoformat(plan["filed_on"]) for plan in sources.plans)
+    return Block(INSTITUTION, "机构填报", last, {"plans": sources.plans})
 
 
 def fees(sources: Sources) -> Block:

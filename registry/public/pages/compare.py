@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem, Rejected
 
-from ...choices import Grade
 from ...models import PublicEntry
 from ...rules import uscc as uscc_rules
 from .. import codes
@@ -73,11 +72,9 @@ QUESTIONS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("服务形式", "service", "服务形式"),
             ("托位", "card", "capacity_total"),
             ("余位", "card", "places_free"),
-            ("评价", "card", "grade"),
         ),
     ),
 )
-GRADES: dict[str, str] = {str(value): str(label) for value, label in Grade.choices}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +190,6 @@ def _column(detail: Detail, near: tuple[float, float] | None, short: str) -> dic
         ("card", "ages"): Cell(_counted(card["age_from"], f"至 {card['age_to']} 个月"), own),
         ("card", "capacity_total"): Cell(_counted(card["capacity_total"], "个"), own),
         ("card", "places_free"): Cell(_counted(card["places_free"], "个"), own),
-        ("card", "grade"): Cell(GRADES.get(card["grade"], "未评价"), "官方"),
     }
     return {
         "uscc": detail.uscc,

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from django.http import QueryDict
 
 from ...checks import place_name, places
-from ...choices import MealMode, Nature, ServiceMode
+from ...choices import MealMode, Nature, PublicStatus, ServiceMode
 from ..facets import Facets
 from ..places import positions
-from ..query import GRADES, STATUSES, UNRATED
+from ..query import STATUSES
 
 SHOWN = 200  # characters of a refused value that the form gives back
 AGES = [(str(month), f"{month} 个月") for month in range(36)]
@@ -19,9 +19,10 @@ SERVICES = {str(value): str(label) for value, label in ServiceMode.choices}
 GROUPS: dict[str, tuple[str, Mapping[str, str]]] = {
     "nature": ("机构性质", {str(value): str(label) for value, label in Nature.choices}),
     "status": ("备案状态", STATUSES),
-    "grade": ("评价等级", GRADES),
     "meals": ("供餐方式", {str(value): str(label) for value, label in MealMode.choices}),
 }
+# The parts of 已备案 that are told apart.
+FILED_PARTS = (PublicStatus.FILED, PublicStatus.VERIFYING, PublicStatus.SUSPENDED)
 FLAGS = {"inclusive": "申报普惠", "free": "有余位", "checked": "近 12 个月检查过"}
 DRAWER = (
     "town",
@@ -29,7 +30,6 @@ DRAWER = (
     "service",
     "nature",
     "status",
-    "grade",
     "meals",
     "inclusive",
     "free",
@@ -72,6 +72,7 @@ class Group:
     name: str
     label: str
     choices: list[Choice]
+    hint: str = ""
 
 
 class FilterForm:
@@ -129,11 +130,10 @@ class FilterForm:
 
     @property
     def groups(self) -> list[Group]:
-        """The tick boxes of the drawer; grades only once somebody has one."""
+        """The tick boxes of the drawer."""
         return [
-            Group(name, label, self._among(name, options, self._several(name)))
+            Group(name, label, self._among(name, options, self._several(name)), self._hint(name))
             for name, (label, options) in GROUPS.items()
-            if name != "grade" or self.params.get("grade") or graded(self.found)
         ]
 
     @property
@@ -143,13 +143,27 @@ class FilterForm:
 
     @property
     def drawer_open(self) -> bool:
-        """Whether something in the drawer is applied."""
-        return any(self.given(name) for name in DRAWER)
+        """Whether something in the drawer must be put right; what is applied stands as chips above the results."""
+        return any(name in self.errors for name in DRAWER)
+
+    @property
+    def drawer_chosen(self) -> int:
+        """How many conditions in the drawer are applied."""
+        return sum(bool(self.given(name)) for name in DRAWER)
 
     @property
     def uncounted(self) -> bool:
         """Whether the options stand without numbers because there are too many institutions to count."""
         return self.found is not None and not self.found.known
+
+    def _hint(self, name: str) -> str:
+        """Which of the options of 备案状态 make up the one number of 已备案 (domain-2.md), with that number."""
+        if name != "status":
+            return ""
+        numbers = [self._count(name, value) for value in FILED_PARTS]
+        known = [number for number in numbers if number is not None]
+        whole = f"共 {sum(known):,} 家，" if len(known) == len(numbers) else ""
+        return f"前两项和停业都是已备案，{whole}备案内容不符合的另计。"
 
     def _several(self, name: str) -> set[str]:
         return {part for value in self.params.getlist(name) for part in value.split(",")}
@@ -160,11 +174,6 @@ class FilterForm:
     def _count(self, name: str, value: str) -> int | None:
         """The number behind an option; none where nothing was found, a page of noughts helps nobody."""
         return self.found.of(name, value) if self.found and self.found.total else None
-
-
-def graded(found: Facets | None) -> bool:
-    """Whether anybody among these has a grade: before, no page speaks of grades."""
-    return found is not None and any(found.of("grade", value) for value in GRADES if value != UNRATED)
 
 
 def counties() -> dict[str, str]:

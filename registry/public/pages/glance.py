@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.http import urlencode
-
 from ...choices import PublicStatus
 from ..detail import Detail
 from ..places import distance_words
-from ..wording import NO_DOOR, not_connected
+from ..wording import NO_DOOR, not_connected, route_url
 from .shown import ShownBlock, fee_words, row
 
-# A search by name and address needs no position of ours: the portal knows the middle of a town, not a door.
-ROUTE = "https://uri.amap.com/search"
 MISSING = "没有填报"
+# Blocks of authorities of which nothing is known where the filing lies in the national system.
+SILENT = ("safety", "inspections")
 
 
 def glance(detail: Detail, near: tuple[float, float] | None) -> list[dict[str, Any]]:
@@ -49,10 +47,8 @@ def _free(card: dict[str, Any]) -> tuple[str, str]:
 def reach(detail: Detail) -> dict[str, str]:
     """Telephone and opening hours the institution gave, and a route for those whose door may be known (product.md C2)."""
     card = detail.card
-    route = ""
-    if detail.listed and NO_DOOR not in card["address"]:
-        query = urlencode({"keyword": f"{card['address']} {card['name']}", "city": "盐城", "callnative": "1"})
-        route = f"{ROUTE}?{query}"
+    known = detail.listed and NO_DOOR not in card["address"]
+    route = route_url(card["address"], card["name"]) if known else ""
     return {"phone": card.get("phone", ""), "hours": card.get("opening_hours", ""), "route_url": route}
 
 
@@ -65,6 +61,6 @@ def apart(detail: Detail, blocks: list[ShownBlock]) -> tuple[list[ShownBlock], s
     """The blocks to show, and one sentence for all those of which nothing is connected ("" when all are)."""
     if is_connected(detail):
         return blocks, ""
-    quiet = [block for block in blocks if block.confirmed_on is None and (block.reported or block.name == "safety")]
+    quiet = [block for block in blocks if block.confirmed_on is None and (block.reported or block.name in SILENT)]
     titles = "、".join(block.title for block in quiet)
     return [block for block in blocks if block not in quiet], not_connected(detail.status, f"{titles}等信息")

@@ -1,4 +1,4 @@
-"""How to read this: statuses, grades, safety gates and terms in plain words. Every public word has its place here."""
+"""How to read this: statuses, safety gates and terms in plain words. Every public word has its place here."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 
 from ..caching import shared
 from ..wording import STANDINGS
-from .glossary import GATES, GRADES, REGISTRATION_STATES, STATES, TERMS
+from .glossary import GATES, REGISTRATION_STATES, STATES, TERMS
 
 CONTENTS = (
-    ("status", "备案状态"), ("registration-states", "登记状态"), ("gates", "安全底线"), ("grades", "评价等级"),
+    ("status", "备案状态"), ("registration-states", "登记状态"), ("gates", "安全底线"),
     *((group.anchor, group.title) for group in TERMS),
 )  # fmt: skip
 
@@ -23,12 +23,11 @@ def how_to_read(request: HttpRequest) -> HttpResponseBase:
     """The page; the same for everybody, no query."""
     context = {
         "heading": "怎么看懂机构信息",
-        "lead": "先看是否合法，再看安全底线，然后看检查、收费和人员。",
+        "lead": "先看是否合法，再看安全底线，然后看现场核实、收费和人员。",
         "breadcrumbs": [{"label": "查机构", "url": reverse("public:search")}],
         "contents": CONTENTS,
         "standings": STANDINGS.values(),
         "registrations": REGISTRATION_STATES,
-        "grades": GRADES,
         "states": STATES,
         "gates": GATES,
         "groups": TERMS,

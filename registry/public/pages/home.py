@@ -114,4 +114,5 @@ def latest_changes(most: int = LATEST) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for uscc, title, day in rows:
         found.setdefault(uscc, {"title": title, "date": day, "url": reverse("public:institution", args=[uscc])})
-    return list(found.values())[:most]
+    # Several may have been kept in another order than they happened.
+    return sorted(found.values(), key=lambda item: item["date"], reverse=True)[:most]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from yancheng_childcare.context import is_large
 from yancheng_childcare.deadlines import today_here
 
+from ...choices import PublicStatus
 from ...models import PublicChange
 from ...rules import uscc as uscc_rules
 from ..caching import edition, shared, unchanged
@@ -71,6 +72,7 @@ def institution(request: HttpRequest, uscc: str) -> HttpResponseBase:
         "detail": detail,
         "card": detail.card,
         "standing": STANDINGS[detail.status],
+        "stopped": detail.status == PublicStatus.SUSPENDED,
         "plans": [{**plan, "tag": tag(plan, today)} for plan in plans],
         "glance": glance(detail, read_position(near) if near else None),
         "reach": reach(detail),

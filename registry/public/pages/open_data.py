@@ -26,6 +26,7 @@ from ..caching import edition, shared
 from ..feeds import followed_area
 from ..kept_files import open_kept
 from ..open_data import COLUMNS, FORMATS, TITLE, cards, dictionary_file, pieces, read_state, sizes
+from ..wording import filed_note
 
 logger = structlog.get_logger("registry.public")
 CITY = "320900"
@@ -40,6 +41,7 @@ def open_data(request: HttpRequest) -> HttpResponseBase:
     kept = OpenDataSnapshot.objects.order_by("-year", "format").values_list("year", "format", "rows", "made_at")
     context = {
         "state": state,
+        "count_note": filed_note(state.rows - state.wrong, state.wrong),
         "files": [
             {"kind": kind, "label": label, "hint": hint, "size": about[kind]}
             for kind, (label, _, hint) in FORMATS.items()

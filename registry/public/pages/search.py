@@ -29,13 +29,13 @@ from ..caching import shared
 from ..closing import tag
 from ..facets import Facets, facets
 from ..places import distance_km, position_of
-from ..query import GRADES, SearchQuery, read_search
+from ..query import SearchQuery, read_search
 from ..rows import Page, Row
 from ..search import LAST_KM, find
 from ..terms import code_of
 from ..understanding import understand
-from ..wording import STANDINGS
-from .filter_form import LABELS, SERVICES, FilterForm, counties, graded, towns_of
+from ..wording import STANDINGS, filed_note
+from .filter_form import LABELS, SERVICES, FilterForm, counties, towns_of
 from .map_shapes import HEIGHT, WIDTH, Tile, tiles
 from .search_chips import area_words, chips_of, orderings_of, plain_address, understood_of
 from .tray import tray_context
@@ -76,7 +76,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "apart": [{**card, "standing": STANDINGS[card["status"]]} for card in apart],
         "understood": understood_of(query, answered, path),
         "chips": chips_of(query, path),
-        "orderings": [] if page.unsure else orderings_of(answered, path, graded=graded(found)),
+        "orderings": [] if page.unsure else orderings_of(answered, path),
         "next_url": query.address(path, page=page.next.text()) if page.next else "",
         "previous_url": query.address(path, page=page.previous.text()) if page.previous else "",
         "map_url": "" if page.similar else query.address(reverse("public:map")),
@@ -118,6 +118,8 @@ def city_map(request: HttpRequest) -> HttpResponseBase:
         "chips": [chip for chip in chips_of(query, reverse("public:map")) if chip["name"] not in {"region", "town"}],
         "list_url": query.address(path),
         "uncounted": not found.known,
+        "count_note": _count_note(found),
+        "total": found.total,
         "columns": [{"label": "县（市、区）"}, {"label": "机构（家）", "num": True}],
         "rows": [
             {
@@ -151,7 +153,6 @@ def card_of(row: Row, query: SearchQuery) -> dict[str, Any]:
         **card,
         "standing": STANDINGS[card["status"]],
         "plan_tags": [tag(plan) for plan in card.get("plans", [])],
-        "grade_text": GRADES.get(card.get("grade") or "", "") if card.get("grade") else "",
         "services_text": "、".join(SERVICES[mode] for mode in card["service_modes"] if mode in SERVICES),
         "ages_text": ages,
         "place": "" if card["town"] in card["address"] else f"{card['region']}{card['town']}",
@@ -242,9 +243,7 @@ def _count_text(page: Page, found: Facets | None) -> str:
 def _count_note(found: Facets | None) -> str:
     """How many of the hits are told to mend their filing: they are on the list and not counted as filed."""
     wrong = found.of("status", PublicStatus.NONCONFORMING) if found is not None and found.total else None
-    if not found or not wrong:
-        return ""
-    return f"其中已备案 {found.filed:,} 家，备案内容不符合 {wrong:,} 家"
+    return filed_note(found.filed, wrong) if found is not None and wrong else ""
 
 
 def _code_problem(query: SearchQuery) -> str:

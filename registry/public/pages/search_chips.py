@@ -93,7 +93,7 @@ def plain_address(reading: SearchQuery) -> dict[str, list[str]]:
     return found
 
 
-def orderings_of(query: SearchQuery, path: str, *, graded: bool) -> list[dict[str, object]]:
+def orderings_of(query: SearchQuery, path: str) -> list[dict[str, object]]:
     """Links that sort: `label`, `url`, `current`. Distance has none before there is a place to measure from."""
     from_somewhere = bool(query.near or query.region or query.town)
     return [
@@ -106,5 +106,4 @@ def orderings_of(query: SearchQuery, path: str, *, graded: bool) -> list[dict[st
             "current": value == query.ordering,
         }
         for value, label in ORDERINGS.items()
-        if value != "grade" or graded or query.ordering == "grade"
     ]

@@ -23,9 +23,9 @@ from .refuted import mark_refuted
 Row = dict[str, Any]
 # The part of 怎么看懂机构信息 that explains each block.
 GUIDE = {
-    "standing": "status", "closing": "status", "safety": "gates", "grade": "grades", "inspections": "inspection", "fees": "money",
+    "standing": "status", "closing": "status", "safety": "gates", "inspections": "inspection", "fees": "money",
     "classes": "class", "staff": "people", "service": "service", "registration": "registration", "changes": "changes",
-    "credit": "credit", "committee": "committee", "contact": "authority",
+    "committee": "committee", "contact": "authority",
 }  # fmt: skip
 # A paper that runs out within these days is shown as such; the institution is reminded earlier.
 SOON_DAYS = 30
@@ -233,27 +233,7 @@ def _safety(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
                 row(gate["name"], "有材料", f"{gate['paper']}，{days}" if days else gate["paper"], "green")
             )
     if block.rows:
-        block.note = "材料由备案机关在备案时核对。材料齐全不等于现场没有隐患，现场情况见监督检查。"
-
-
-def _grade(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
-    if not facts["label"]:
-        block.rows = [row("总评", "未评价", facts["meaning"], "grey")]
-        return
-    until = day_of(facts.get("valid_to"))
-    expired = until is not None and until < today
-    word = f"{facts['label']}（已过期）" if expired else facts["label"]
-    block.rows = [
-        row("总评", word, facts.get("meaning", ""), "grey" if expired else "green"),
-        row("评定日期", facts["on"]),
-    ]
-    if changed := facts.get("owner_changed_on"):
-        block.rows.append(row("运营者", "评定后已变更", f"{changed} 变更，等级是变更以前评的", "yellow"))
-    block.rows += kept([row("有效至", facts.get("valid_to")), row("评估单位", facts.get("by"))])
-    block.columns = [{"label": "维度"}, {"label": "等级"}, {"label": "得分"}]
-    block.lines = [
-        line(part["name"], ("等级", part["label"]), ("得分", part["score"])) for part in facts.get("parts", [])
-    ]
+        block.note = "材料由备案机关在备案时核对。材料齐全不等于现场没有隐患，现场情况见“现场核实”。"
 
 
 def _inspections(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
@@ -344,10 +324,6 @@ def _registration(block: ShownBlock, facts: dict[str, Any], today: date) -> None
     block.rows = [row(one["label"], one["value"]) for one in facts["rows"]]
 
 
-def _credit(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
-    block.rows = [row(one["title"], one["text"], one.get("until", "")) for one in facts["entries"]]
-
-
 def _committee(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
     block.rows = kept([row("家长委员会", {True: "已成立", False: "还没有成立"}.get(facts["founded"], ""))])
 
@@ -361,6 +337,8 @@ def _contact(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
             row("监督电话", facts["hotline"]),
         ]
     )
+    # Penalties and bad faith are published in one place, which is not here (国办发〔2025〕22号).
+    block.note = "行政处罚和失信信息，请到“信用中国”或国家企业信用信息公示系统查询。"
 
 
 def line(first: str, *cells: tuple[str, Any]) -> Row:
@@ -373,14 +351,12 @@ SHOWN: dict[str, Callable[[ShownBlock, dict[str, Any], date], None]] = {
     "standing": _standing,
     "closing": _closing,
     "safety": _safety,
-    "grade": _grade,
     "inspections": _inspections,
     "fees": _fees,
     "classes": _classes,
     "staff": _staff,
     "service": _service,
     "registration": _registration,
-    "credit": _credit,
     "committee": _committee,
     "contact": _contact,
 }

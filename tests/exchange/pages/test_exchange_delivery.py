@@ -67,6 +67,19 @@ def test_tries_and_answers_are_text(as_user, exchange):
 
 
 @pytest.mark.django_db
+def test_a_push_sent_again_says_that_the_tries_below_are_old(as_user, exchange):
+    row, at = exchange.delivery("320902-HEALTH"), timezone.now()
+    DeliveryAttempt.objects.create(delivery=row, at=at, code=200, error="", latency_ms=12, response="ok")
+    Delivery.objects.filter(pk=row.pk).update(status="DELIVERED", closed_at=at, attempted_at=at, attempts=1)
+    page = page_of(as_user("integrator_health"), row).content.decode()
+    assert "已安排重发" not in page
+    assert page.count(f"{timezone.localtime(at):%H:%M:%S}</time>") == 1  # retries are seconds apart
+    as_user("integrator_health").post(f"/exchange/deliveries/{row.webhook_id}/redeliver/")
+    page = page_of(as_user("integrator_health"), row).content.decode()
+    assert "待推送" in page and "已安排重发" in page and "下面的推送经过是以前的" in page
+
+
+@pytest.mark.django_db
 def test_the_next_try_is_told_to_the_second(as_user, exchange):
     """Tries follow after five and thirty seconds: a time to the minute would seem past (public-journeys.md m8)."""
     row = exchange.delivery("320902-HEALTH")

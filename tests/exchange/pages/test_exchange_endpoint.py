@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from exchange.models import Endpoint
+from exchange.client.answers import Answer
+from exchange.models import Delivery, Endpoint
 
 FORM = {
     "name": "新端点", "url": "http://127.0.0.1:9/in", "body_format": "STANDARD", "timeout_seconds": "10",
@@ -114,6 +115,32 @@ def test_ping(as_user, exchange):
 
 
 @pytest.mark.django_db
+def test_the_last_test_stays_on_the_page(as_user, exchange, monkeypatch):
+    browser, base = as_user("integrator_health"), f"/exchange/endpoints/{exchange.health.pk}/"
+    Delivery.objects.filter(endpoint=exchange.health).delete()
+    page = browser.get(base).content.decode()
+    assert "还没有产生过事件" in page and "还没有测试过" in page
+    browser.post(f"{base}ping/")
+    assert re.search(r"最近一次 <time[^>]*>[^<]*:\d\d:\d\d</time>：未收下", browser.get(base).content.decode())
+    monkeypatch.setattr("exchange.ping._send", lambda *given: Answer(204, "", 12))
+    assert "对方已收下测试事件" in browser.post(f"{base}ping/").content.decode()
+    page = browser.get(base).content.decode()
+    assert "：对方收下" in page and "可先发送连通测试" not in page and "还没有测试过" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", ["endpoints/new/", "endpoints/{}/rotate/"])
+def test_a_page_that_showed_a_secret_loaded_again_posts_nothing(as_user, exchange, page):
+    browser = as_user("integrator_health")
+    form = {**FORM, "overlap": "24"}
+    answer = browser.post(f"/exchange/{page.format(exchange.health.pk)}", form)
+    assert answer.status_code == 302
+    assert "whsec_" in browser.get(answer.url).content.decode()
+    again = browser.get(answer.url)
+    assert again.status_code == 200 and "同名" not in again.content.decode()
+
+
+@pytest.mark.django_db
 def test_pause_and_resume(as_user, exchange):
     browser, address = as_user("integrator_health"), f"/exchange/endpoints/{exchange.health.pk}/switch/"
     browser.post(address, {"to": "pause"})
@@ -142,5 +169,5 @@ def test_others(as_user, exchange, who, look, act):
 def test_budget(as_user, exchange, budget):
     browser = as_user("integrator_health")
     browser.get("/exchange/")
-    with budget(6):
+    with budget(7):
         browser.get(f"/exchange/endpoints/{exchange.health.pk}/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from exchange.models import Delivery, Endpoint
 
@@ -34,6 +35,26 @@ def test_the_troubled_come_first_with_advice(as_user, exchange):
 def test_states(as_user, exchange, change, word):
     Endpoint.objects.filter(pk=exchange.health.pk).update(**change)
     assert word in as_user("integrator_health").get("/exchange/").content.decode()
+
+
+@pytest.mark.django_db
+def test_an_endpoint_whose_pushes_fail_is_not_called_normal(as_user, exchange):
+    rows = Delivery.objects.filter(endpoint=exchange.health)
+    rows.update(status="DELIVERED", closed_at=timezone.now())
+    assert ">正常<" in as_user("integrator_health").get("/exchange/").content.decode()
+    one = rows.first()
+    rows.filter(pk=one.pk).update(status="RETRY", closed_at=None, due_at=timezone.now())
+    for address in ("/exchange/", f"/exchange/endpoints/{exchange.health.pk}/"):
+        page = as_user("integrator_health").get(address).content.decode()
+        assert "有推送没有成功，平台在自动重试" in page
+
+
+@pytest.mark.django_db
+def test_an_endpoint_without_events_is_seen_in_the_list(as_user, exchange):
+    Delivery.objects.filter(endpoint=exchange.health).delete()
+    exchange.health.subscriptions.all().delete()
+    page = as_user("integrator_health").get("/exchange/").content.decode()
+    assert "没有勾选任何事件，不会收到推送" in page and "尚无推送" not in page
 
 
 @pytest.mark.django_db

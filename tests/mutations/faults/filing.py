@@ -21,12 +21,11 @@ FAULTS = (
     # --- A: what blocked the launch
     Fault(
         201, "A2 whom to ask for money back is published nowhere", "registry/public/closing.py",
-        '"refund_contact": plan.refund_contact,', '"refund_contact": "",', _SEEN,
+        '"placement", "refund_contact")', '"placement")', _SEEN,
     ),
     Fault(
         202, "A2 a pending closure changes nothing the public reads", "registry/public/closing.py",
-        "return list(plans if filing.status in LIVE else plans.filter(final=True))",
-        "return list(plans.filter(final=False))", _SEEN,
+        'if filing.status in LIVE or (ended and plan["final"])]', 'if not plan["final"]]', _SEEN,
     ),
     Fault(
         203, "A2 parents read of a suspension only when it begins", f"{_F}publication.py",
@@ -34,7 +33,7 @@ FAULTS = (
     ),
     Fault(
         204, "A2 where the children go is published nowhere", "registry/public/closing.py",
-        '"placement": plan.placement,', '"placement": "",', _SEEN,
+        '"parents_told_on", "placement", ', '"parents_told_on", ', _SEEN,
     ),
     Fault(
         205, "A3 a suspension takes effect on the day it is filed", f"{_F}workflow.py",
@@ -50,7 +49,7 @@ FAULTS = (
     ),
     Fault(
         207, "A3 who is still open is taken for stopped", "registry/public/closing.py",
-        "return any(plan.from_day <= today for plan in plans)", "return any(plan for plan in plans)", _SEEN,
+        'return date.fromisoformat(plan["from_day"]) <= today', 'return bool(plan["from_day"])', _SEEN,
     ),
     Fault(
         208, "A4 the finding says the positive title of the point", f"{_F}previews.py",
@@ -111,7 +110,7 @@ FAULTS = (
     ),
     Fault(
         219, "A7 who signs for another needs no paper", f"{_F}pledge.py",
-        "if paper is None or not paper.pages.all():", "if paper is not None and not paper.pages.all():",
+        "if not any(paper.code == AUTHORITY and paper.page_files for paper in case.papers):", "if False:",
         (f"{_PLEDGE}::test_an_authorised_person_signs_with_the_paper_and_the_reviewer_reads_it",),
     ),
     Fault(
@@ -341,7 +340,8 @@ FAULTS = (
     ),
     Fault(
         260, "C7 the receipt is the filled button of a case nobody has read", f"{_F}pages/review.py",
-        "0 if dossier.judged == len(dossier.items) and not dossier.to_correct else 2", "0",
+        "rank = \"filing:issue\", 0 if read and not dossier.to_correct else 2",
+        "rank = \"filing:issue\", 0",
         (f"{_CHANGE}::test_the_receipt_is_no_filled_button_before_the_case_was_read",),
     ),
     Fault(

@@ -128,9 +128,9 @@ FAULTS = (
         (f"{_REMEDIES}::test_letters_against_the_institution_print_it_and_a_correction_does_not",),
     ),
     Fault(
-        521, "A2 a rescission is told without its remedy", f"{_F}messages.py",
-        'AGAINST = frozenset({"refuse_change", "rescind"})', 'AGAINST = frozenset({"refuse_change"})',
-        (f"{_REMEDIES}::test_every_step_a_chief_signs_is_asked_about",),
+        521, "A2 a rescission is told without its remedy", "registry/documents/decisions.py",
+        '应当依法重新办理备案。",\n            remedy_words("本决定", review_body),', '应当依法重新办理备案。",',
+        (f"{_REMEDIES}::test_letters_against_the_institution_print_it_and_a_correction_does_not",),
     ),
     Fault(
         522, "A2 the filing rule counts from the date of another document", "registry/data/regimes.csv",

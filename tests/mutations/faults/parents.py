@@ -91,9 +91,9 @@ FAULTS = (
     ),
     # --- M: major
     Fault(
-        315, "M1 pages speak of grades before there are any", f"{_P}pages/filter_form.py",
-        "return found is not None and any(found.of(\"grade\", value) for value in GRADES if value != UNRATED)",
-        "return found is not None", (f"{_SEARCH}::test_no_page_speaks_of_grades_before_there_are_any",),
+        315, "M1 pages speak of grades before there are any", "yancheng_childcare/context.py",
+        "看懂信息", "看懂评价",
+        ("tests/registry/public/test_nothing_promised.py::test_no_public_page_promises_what_does_not_exist",),
     ),
     Fault(
         316, "M1 a visitor who is lost is told of duties", "yancheng_childcare/pages/errors.py",
@@ -124,7 +124,7 @@ FAULTS = (
     ),
     Fault(
         322, "M4 the route leads to the door of a home", f"{_P}pages/glance.py",
-        'if detail.listed and NO_DOOR not in card["address"]:', "if detail.listed:",
+        'known = detail.listed and NO_DOOR not in card["address"]', "known = detail.listed",
         (f"{_CONTACTS}::test_a_home_shows_no_door_and_no_route",),
     ),
     Fault(
@@ -199,7 +199,7 @@ FAULTS = (
     Fault(
         335, "m3 a status outside the register is refused without the way to it", f"{_P}query.py",
         'if name == "status" and any(value in UNLISTED for value in values):', 'if name == "" and any(value in UNLISTED for value in values):',
-        (f"{_TESTS}test_api.py::test_a_status_outside_the_register_is_refused_with_the_way_to_it",),
+        (f"{_TESTS}test_api.py::test_a_status_outside_the_list_is_named_by_no_document_and_its_refusal_says_where_to_look",),
     ),
     Fault(
         336, "m4 a mistyped code gets two contradicting orders", f"{_P}pages/search.py",
@@ -223,7 +223,7 @@ FAULTS = (
     ),
     Fault(
         340, "m8 the next try is told to the minute", "templates/exchange/delivery.html",
-        '{{ row.due_at|cn_datetime }}:{{ row.due_at|date:"s" }}', "{{ row.due_at|cn_datetime }}",
+        "{{ row.due_at|cn_moment }}", "{{ row.due_at|cn_datetime }}",
         ("tests/exchange/pages/test_exchange_delivery.py::test_the_next_try_is_told_to_the_second",),
     ),
     Fault(

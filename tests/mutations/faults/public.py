@@ -41,9 +41,8 @@ FAULTS = (
         "return None if late else row", "return row", ("tests/registry/public/test_subscriptions.py",),
     ),
     Fault(
-        99, "a filing without receipt is shown to the public", f"{_P}sources.py",
-        'Filing.objects.filter(institution=institution).exclude(receipt_no="")',
-        "Filing.objects.filter(institution=institution)",
+        99, "what is only handed in is shown to the public", f"{_P}sources.py",
+        ', number=F("filing__accepted_number"))', ")",
         ("tests/registry/public/test_entry.py", "tests/registry/filing/test_drafts_unseen.py"),
     ),
 )  # fmt: skip

@@ -105,7 +105,7 @@ FAULTS = (
     ),
     # --- people
     Fault(
-        87, "a ban ends one day early", f"{_R}people/facts.py",
+        87, "a ban ends one day early", f"{_R}querysets/people.py",
         "Q(until__isnull=True) | Q(until__gte=today)", "Q(until__isnull=True) | Q(until__gt=today)", _PEOPLE,
     ),
     Fault(

@@ -17,7 +17,7 @@ import segno
 from letter_pdf import page_texts
 from letter_samples import AGAINST, COMMON, ITEM, receipt
 
-from registry.documents import glyphs, letters
+from registry.documents import decisions, glyphs, letters
 from registry.documents.content import content
 from registry.documents.letters import Letter, LetterItem
 from registry.documents.render import qr_svg, render_html, render_pdf, render_png
@@ -162,7 +162,9 @@ def test_paper_and_screen_say_the_same() -> None:
             rectify_by=date(2027, 1, 4),
             **AGAINST,
         ),
-        letters.rejection_letter(number="N2", case_no="BA-1", reasons=["理由"], competent_authority="甲", **AGAINST),
+        decisions.rejection_letter(number="N2", case_no="BA-1", reasons=["理由"], competent_authority="甲", **AGAINST),
+        decisions.change_refusal_letter(number="N3", case_no="BA-1", items=[ITEM], **AGAINST),
+        decisions.rescission_letter(number="N4", case_no="BA-1", receipt_no="R-4", items=[ITEM], **AGAINST),
     ]
     for letter in given:
         shown = content(letter)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import re
 from datetime import date
 from typing import Any
 
 import pytest
 from letter_samples import AGAINST, COMMON, ITEM, receipt
 
-from registry.documents import letters
+from registry.choices import NoticeKind
+from registry.documents import decisions, letters
 from registry.documents.conditions import TABLE, basic_conditions
 from registry.documents.content import content
 from registry.documents.letters import Letter, LetterKind
-from registry.documents.wording import chinese_date, chinese_number
+from registry.documents.wording import chinese_date, chinese_number, official_ground
+from registry.rules.clauses import AGREED
+from registry.rules.filing.catalogue import RULES
 
 
 def words(letter: Letter) -> str:
@@ -84,19 +88,87 @@ def test_a_refusal_gives_reasons_and_ways_to_object() -> None:
     shown = words(letter)
     for part in ("整改要求：续签", "责令你单位于2026年12月23日", "向社会公开", "陈述、申辩", "行政复议", ITEM.clause):
         assert part in shown
-    # Words of the portal's pages and numbers of our rules stand in no official letter (filing-journeys.md C2).
-    assert not any(part in shown for part in ("在哪里改", "怎么改", "R-SITE-01"))
     with pytest.raises(ValueError, match="non-conformity"):
         letters.nonconforming_letter(items=[], rectify_by=date(2026, 12, 23), **given)
-    rejection = letters.rejection_letter(reasons=["不属于本机关管辖。"], competent_authority="东台市卫健委", **given)
+    rejection = decisions.rejection_letter(reasons=["不属于本机关管辖。"], competent_authority="东台市卫健委", **given)
     for against in (letter, rejection):
         assert "自收到之日起 60 日内向盐城市亭湖区人民政府申请行政复议" in words(against)
         assert "6 个月内依法向人民法院提起行政诉讼" in words(against)
     assert "理由：不属于本机关管辖。" in words(rejection) and "请向东台市卫健委办理" in words(rejection)
-    full = letters.rejection_letter(items=[dataclasses.replace(ITEM, where="东台市卫健委")], **given)
+    full = decisions.rejection_letter(items=[dataclasses.replace(ITEM, where="东台市卫健委")], **given)
     assert "办理机关：东台市卫健委" in words(full)
     with pytest.raises(ValueError, match="reasons"):
-        letters.rejection_letter(**given)
+        decisions.rejection_letter(**given)
+
+
+# What only the portal's pages say; the numbers of our rules and its own names for things are no words of an authority.
+PORTAL_WORDS = re.compile(
+    "门户|平台约定|我的备案|页面|网页|点击|按钮|上传|登录|怎么改|在哪里改|自动|R-[A-Z]+-[0-9]|FIL-[0-9]"
+)
+
+
+def every_letter() -> dict[str, Letter]:
+    """Each kind in each form, its items as rules, phrases and reviewers write them."""
+    ours = dataclasses.replace(ITEM, rule_id="R-SITE-01", clause=AGREED)
+    case: dict[str, Any] = {"number": "N-1", "case_no": "YC-TB-2026-000001", "items": [ours], **AGAINST}
+    due = date(2026, 12, 7)
+    correction: dict[str, Any] = {"notice_no": "N-1", "case_no": "YC-TB-2026-000001", "items": [ours], **COMMON}
+    return {
+        "receipt": receipt(),
+        "changed receipt": receipt(version=2),
+        "receipt of an application": receipt(regime="PERMIT"),
+        "conditions": letters.basic_conditions_letter(
+            receipt_no="N-1", verify_url="https://portal.example/verify/N-1/?s=abc", **COMMON
+        ),
+        "correction": letters.correction_letter(round=1, due_on=due, workdays=10, **correction),
+        "second correction": letters.correction_letter(
+            round=2, due_on=due, cause="场地更换", approved_by="李四", **correction
+        ),
+        "nonconforming": letters.nonconforming_letter(rectify_by=due, **case),
+        "rejection": decisions.rejection_letter(competent_authority="东台市卫生健康委员会", **case),
+        "change refusal": decisions.change_refusal_letter(**case),
+        "rescission": decisions.rescission_letter(receipt_no="320902TY20260001", **case),
+    }
+
+
+@pytest.mark.parametrize("name", list(every_letter()))
+def test_no_letter_speaks_as_the_portals_pages_do(name: str) -> None:
+    letter = every_letter()[name]
+    found = PORTAL_WORDS.findall("\n".join([letter.title, letter.qr_caption, words(letter)]))
+    assert not found
+
+
+def test_every_kind_of_letter_is_looked_at() -> None:
+    assert {letter.kind for letter in every_letter().values()} == set(LetterKind)
+    assert set(NoticeKind.values) < {kind.value for kind in LetterKind}
+
+
+def test_what_rules_and_phrases_put_into_a_letter_is_said_as_an_authority_does() -> None:
+    said = [rule.how_to_fix for rule in RULES] + [rule.clause for rule in RULES]
+    said += [text for row in phrases() for text in (row["phrase"], row["clause"], row["how_to_fix"])]
+    assert len(said) > 200
+    assert not [text for text in said if PORTAL_WORDS.search(official_ground(text))]
+
+
+def phrases() -> list[dict[str, str]]:
+    with (TABLE.parent / "phrases.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_decisions_against_an_institution_say_what_becomes_of_its_filing() -> None:
+    refusal, rescission = (every_letter()[name] for name in ("change refusal", "rescission"))
+    assert refusal.title == "不予变更备案决定书" and "原备案继续有效" in words(refusal)
+    assert rescission.title == "撤销备案决定书" and "备案回执编号 320902TY20260001" in words(rescission)
+    assert "事实和理由：租赁期为 2 年" in words(rescission) and "依据：本市办理约定" in words(rescission)
+    for letter in (refusal, rescission):
+        assert "60 日内向盐城市亭湖区人民政府申请行政复议" in words(letter)
+        assert "补正要求" not in words(letter) and "续签" not in words(letter)
+    given: dict[str, Any] = {"number": "N-1", "case_no": "BA-1", "items": [], **AGAINST}
+    with pytest.raises(ValueError, match="reasons"):
+        decisions.change_refusal_letter(**given)
+    with pytest.raises(ValueError, match="reasons"):
+        decisions.rescission_letter(receipt_no="320902TY20260001", **given)
+    assert content(decisions.change_refusal_letter(preview=True, **given))["watermark"] == "预览，未发出"
 
 
 def test_numbers_and_dates_of_official_letters() -> None:

@@ -101,7 +101,7 @@ def filing_in(ready: Filing, cast: dict[str, Any]) -> Callable[[str], Filing]:
         if status == "FILED":
             return fresh(case)
         if status == "RESCINDED":
-            take_step(case, "propose_rescind", actor=first, reason="查实材料虚假")
+            take_step(case, "propose_rescind", actor=first, reason="查实材料虚假", clause="登记和备案办法")
             take_step(case, "legal_review", actor=cast["legal_city"], reason="事实清楚", agrees=True)
             return fresh(take_step(case, "rescind", actor=chief))
         if status == "SUSPENDED":

@@ -97,6 +97,7 @@ class AnySequence(RuleBasedStateMachine):
     def step(self, step, who):
         before, number = self.case.status, Event.objects.count()
         data: dict[str, Any] = {"reason": "随机办理的理由", "items": ITEMS, "cause": "EXPERTISE", "agrees": True}
+        data["clause"] = "登记和备案办法第9条"
         if step in {"return", "return_change", "propose_return"}:
             data.pop("items")
         if step in {"suspend", "request_closure"}:

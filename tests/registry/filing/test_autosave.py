@@ -53,7 +53,7 @@ def test_the_answer_tells_what_is_wrong_and_still_keeps_it(as_user, draft):
     client = as_user(ME)
     typed = {**ANSWERS["premises"], "lease_to": "2025-06-01", "floor_area": "<b>大</b>", "record_version": "0"}
     said = save(client, draft, "sections/premises/", typed)
-    assert "不能提交" in said["notes"]["lease_to"] and "第11条" in said["notes"]["lease_to"]
+    assert "须先改正" in said["notes"]["lease_to"] and "第11条" in said["notes"]["lease_to"]
     assert "只填数字" in said["notes"]["floor_area"] and "处" in said["said"]
     assert said["notes"]["usable_area"].strip() == ""
     assert draft.sections.get(name="premises").data["floor_area"] == "<b>大</b>"

@@ -16,6 +16,7 @@ from registry.filing.services import available_steps, take_step
 from yancheng_childcare.deadlines import today_here
 
 REASON = "首次提交缺少该页，无从发现"
+BASIS = "登记和备案办法第9条"
 
 
 @pytest.fixture
@@ -140,7 +141,7 @@ def test_a_change_is_told_once_and_then_refused_by_two_persons(first, chief, fil
     html = first.get(page(first, filing, "notice")).content.decode()
     assert f"/desk/review/{filing.no}/steps/propose_refusal/" in html
     assert "发出一次性告知书" not in html
-    assert send(first, filing, "steps/propose_refusal", reason="没有价目表").status_code == 302
+    assert send(first, filing, "steps/propose_refusal", reason="没有价目表", clause="管理规范第15条").status_code == 302
     assert first.get(page(first, filing, "steps/refuse_change")).status_code == 403
     assert "没有价目表" in chief.get(page(chief, filing, "steps/refuse_change")).content.decode()
     assert send(chief, filing, "steps/refuse_change").status_code == 302
@@ -316,7 +317,7 @@ def test_rescission_with_legal_review_by_three_persons(first, chief, as_user, fi
     filing = filing_in("FILED")
     legal = as_user("legal_city")
     assert "没有等待法制审核的撤销提议" in legal.get(page(legal, filing, "steps/legal_review")).content.decode()
-    assert send(first, filing, "steps/propose_rescind", reason="查实消防证明系伪造").status_code == 302
+    assert send(first, filing, "steps/propose_rescind", reason="查实消防证明系伪造", clause=BASIS).status_code == 302
     html = chief.get(page(chief, filing, "steps/rescind")).content.decode()
     assert "还没有法制审核意见" in html
     assert "作出撤销备案决定" not in html
@@ -337,7 +338,7 @@ def test_rescission_with_legal_review_by_three_persons(first, chief, as_user, fi
 
 def test_a_legal_no_stops_the_rescission(first, chief, as_user, filing_in):
     filing = filing_in("FILED")
-    send(first, filing, "steps/propose_rescind", reason="疑似材料虚假")
+    send(first, filing, "steps/propose_rescind", reason="疑似材料虚假", clause=BASIS)
     assert send(as_user("legal_city"), filing, "steps/legal_review", agrees="no", reason="证据不足").status_code == 302
     assert "不同意" in chief.get(page(chief, filing, "steps/rescind")).content.decode()
     assert send(chief, filing, "steps/rescind").status_code == 422

@@ -10,9 +10,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from filing_cases import fresh, judge_all
 
+from registry.choices import NoticeKind
 from registry.documents.render import render_html
 from registry.filing import previews
-from registry.filing.effects import rejection_items
+from registry.filing.letters import decision_items
 from registry.filing.services import take_step
 from registry.models import Proposal
 from yancheng_childcare.deadlines import today_here
@@ -36,7 +37,9 @@ def test_a_rejection_is_previewed_and_names_the_competent_authority(first, chief
     assert "提请负责人签批" in first.get(page(first, filing, "steps/propose_reject")).content.decode()
     shown = send(first, filing, "steps/propose_reject", preview="1", **AWAY)
     assert shown.status_code == 200
-    preview = render_html(previews.rejection(filing, rejection_items(AWAY), today_here()))
+    preview = render_html(
+        previews.decision(filing, NoticeKind.REJECTION, decision_items(NoticeKind.REJECTION, AWAY), today_here())
+    )
     assert text_of(preview) in text_of(shown.content.decode())
     assert 'value="盐都区卫生健康委员会"' in shown.content.decode()
     bad = send(first, filing, "steps/propose_reject", reason="短", clause="x" * 500)
@@ -79,7 +82,7 @@ def test_a_rejection_takes_the_chief_and_another_person(
 def test_what_is_signed_is_what_was_proposed(filing_in, cast):
     filing = filing_in("SUBMITTED")
     filing = take_step(filing, "propose_reject", actor=cast["reviewer_tinghu"], **AWAY)
-    other = [{**rejection_items(AWAY)[0], "finding": "另一个理由"}]
+    other = [{**decision_items(NoticeKind.REJECTION, AWAY)[0], "finding": "另一个理由"}]
     take_step(filing, "reject", actor=cast["chief_tinghu"], items=other, reason="另一个理由")
     assert filing.notices.get().items[0]["finding"] == AWAY["reason"]
     assert fresh(filing).end_reason == AWAY["reason"]

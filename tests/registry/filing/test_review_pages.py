@@ -253,6 +253,26 @@ def test_a_change_is_compared_with_what_was_accepted(filing_in, as_user, django_
         page(client, url_of(case))
 
 
+def test_nothing_is_the_first_thing_to_click_while_items_are_open(filing_in, as_user, cast):
+    case, reviewer = filing_in("SUBMITTED"), as_user("reviewer_tinghu")
+
+    def bar() -> str:
+        return page(reviewer, url_of(case)).partition('id="bar"')[2].partition("</section>")[0]
+
+    count = len(items_of(last_version(case)))
+    shown = bar()
+    assert 'class="button button--small"' not in shown and "出具备案回执" in shown
+    assert f"还有 {count} 项没有结论，看完才能告知或出具回执" in shown
+    judge_all(case, cast["reviewer_tinghu"], premises=("SUPPLEMENT", "租赁合同缺页"))
+    shown = bar()
+    assert "没有结论" not in shown
+    (filled,) = re.findall(r'class="button button--small"[^>]*>([^<]+)', shown)
+    assert filled == "一次性告知（1 项）"
+    judge_all(case, cast["reviewer_tinghu"])
+    (filled,) = re.findall(r'class="button button--small"[^>]*>([^<]+)', bar())
+    assert filled == "出具备案回执"
+
+
 def test_buttons_follow_the_table_and_the_proposal(filing_in, as_user, cast):
     case = filing_in("VERIFYING")
     second = page(as_user("reviewer_tinghu2"), url_of(case))
@@ -329,7 +349,7 @@ def test_closing_is_announced_with_its_button(filing_in, as_user, operator):
     case = filing_in("FILED")
     take_step(case, "request_closure", actor=operator, reason="不再经营", plan=closure_plan())
     shown = page(as_user("reviewer_tinghu"), url_of(case))
-    assert "机构申请终止服务" in shown and "注销备案" in shown
+    assert "终止服务" in shown and "五项义务" in shown and "注销备案" in shown
 
 
 def test_an_operator_is_kept_out(filing_in, as_user):

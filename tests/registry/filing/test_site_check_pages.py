@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import html
+import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
 from filing_cases import fresh, pass_on_site
 
-from registry.models import Filing, SiteCheck
+from registry.models import Filing, Institution, SiteCheck
+from registry.rules.characters import compact
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import User
 
@@ -62,6 +65,18 @@ def test_the_list_says_what_is_late_and_what_is_done(check, as_user, django_asse
 def client_user(client: Client) -> Any:
     """Who is signed in."""
     return User.objects.get(pk=client.session["_auth_user_id"])
+
+
+def test_officers_call_and_find_the_place(check, as_user):
+    version = check.filing.versions.order_by("-number").first()
+    phone = version.content["sections"]["basics"]["public_phone"]
+    shown = text(as_user("inspector_tinghu1"), f"{LIST}{check.pk}/")
+    assert phone and f'href="tel:{compact(phone)}"' in shown
+    (route,) = re.findall(r'href="(https://uri\.amap\.com/search\?[^"]+)"', shown)
+    place = parse_qs(urlsplit(route).query)["keyword"][0]
+    assert place == f"{check.filing.service_address} {check.filing.institution.name}"
+    Institution.objects.filter(pk=check.filing.institution_id).update(nature="HOME")
+    assert "amap.com" not in text(as_user("inspector_tinghu1"), f"{LIST}{check.pk}/")  # no door of a home leaves
 
 
 def test_officers_keep_and_conclude(check, as_user):

@@ -51,6 +51,7 @@ def data_for(step, cast):
     """Enough for the step where its guards allow it."""
     today = today_here()
     common = {"today": today, "reason": "试验办理的理由", "items": ITEMS, "cause": "EXPERTISE", "agrees": True}
+    common["clause"] = "登记和备案办法第9条"
     if step in {"suspend", "request_closure"}:
         common["plan"] = closure_plan(final=step == "request_closure", from_day=today)
     if step == "update_info":
@@ -95,7 +96,7 @@ def prepare(filing, step, cast):
             propose(filing, PROPOSALS[filing.status], cast)
         case "cancel":
             take_step(filing, "request_closure", actor=operator, **data_for("request_closure", cast))
-        case "withdraw_suspension":
+        case "withdraw_suspension" | "begin_suspension":
             take_step(filing, "suspend", actor=operator, reason="装修停业", plan=closure_plan(final=False))
         case "withdraw_closure":
             take_step(filing, "request_closure", actor=operator, **data_for("request_closure", cast))

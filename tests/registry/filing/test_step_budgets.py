@@ -1,11 +1,11 @@
 """Every step of every table keeps its budget of queries, savepoints aside; a new step cannot be forgotten.
 
-Fifteen is the goal. `OVER` lists the steps that still cost more, with what they may cost: a number may only go down.
+Fifteen is the goal, ten that of a plain create. `OVER` lists the steps that still cost more, with what they may cost: a number may only go down.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,41 +13,32 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from test_state_matrix import WHO, data_for, prepare
 
+from registry.filing.drafts import start_filing
 from registry.filing.services import supersede
 from registry.filing.workflow import FILING
 from registry.models import PublicReport
 from registry.public.report_workflow import REPORT
 from registry.public.reporting import Words, submit_report
+from registry.services import register_institution, registry_department
 from registry.workflow import REGISTRATION
+from yancheng_childcare.workdays import add_workdays
 from yancheng_childcare.workflow import System
 
 pytestmark = pytest.mark.django_db
 
 STEP = 15
-# Half of each is the public entry, which is written anew in the same transaction.
+# What these write cannot be had for less without writing less: letters, versions, clocks, the public entry, the push.
 OVER = {
-    "approve_change": 39,
-    "cancel": 24,
-    "confirm": 24,
-    "follow": 23,
-    "nonconform": 32,
-    "receipt": 40,
-    "rectify": 45,
-    "refuse_change": 30,
-    "request_closure": 16,
-    "rescind": 26,
-    "resubmit": 28,
-    "resume_service": 22,
-    "return": 21,
-    "return_again": 20,
-    "return_change": 29,
-    "submit": 24,
-    "submit_change": 37,
-    "supersede": 20,
-    "suspend": 22,
-    "update_info": 27,
-    "verify": 22,
-    "withdraw_change": 27,
+    "approve_change": 26,
+    "nonconform": 21,
+    "receipt": 25,
+    "rectify": 31,
+    "refuse_change": 20,
+    "rescind": 19,
+    "resubmit": 21,
+    "return_change": 18,
+    "submit_change": 26,
+    "update_info": 19,
 }
 
 
@@ -63,12 +54,22 @@ def who_takes(step: str, cast: dict[str, Any]) -> Any:
     return cast[names[-1]] if names else System()
 
 
+def warm(actor: Any) -> None:
+    """What every request has read before it comes to a step: the duties of its user; the calendar of the process."""
+    assert actor.active_duties is not None
+    assert add_workdays(date(2026, 11, 30), 5) == date(2026, 12, 7)
+
+
 @pytest.mark.parametrize("step", sorted(FILING.transitions))
 def test_every_step_of_a_filing_keeps_its_budget(filing_in, cast, step):
     case = prepare(filing_in(sorted(FILING.transitions[step].sources)[0]), step, cast)
     extra = {"supersede": supersede} if step == "receipt" else {}
+    actor, data = who_takes(step, cast), data_for(step, cast)
+    if step == "begin_suspension":  # on its day
+        data["today"] += timedelta(days=10)
+    warm(actor)
     with CaptureQueriesContext(connection) as captured:
-        FILING.run(case, step, who_takes(step, cast), **data_for(step, cast), **extra)
+        FILING.run(case, step, actor, **data, **extra)
     within(captured, step, OVER.get(step, STEP))
 
 
@@ -95,6 +96,32 @@ def test_every_step_of_a_public_report_keeps_its_budget(institution, cast, step)
     with CaptureQueriesContext(connection) as captured:
         REPORT.run(report, step, cast["reviewer_tinghu"], **data)
     within(captured, step, STEP)
+
+
+CREATE = 10
+
+
+def test_a_registration_keeps_the_budget_of_a_create(cast, registration):
+    actor = cast["registrar_tinghu"]
+    data, office = registration(), registry_department(actor)
+    warm(actor)
+    with CaptureQueriesContext(connection) as captured:
+        register_institution(data=data, actor=actor, registry_org=office)
+    within(captured, "register", CREATE)
+
+
+def test_a_new_filing_keeps_the_budget_of_a_create(own, operator):
+    warm(operator)
+    with CaptureQueriesContext(connection) as captured:
+        start_filing(own, actor=operator)
+    within(captured, "start_filing", CREATE)
+
+
+def test_a_public_report_keeps_the_budget_of_a_create(institution):
+    words = Words("ERROR", "页面上的保育费与公示的不一样。", "", "", uscc=institution().uscc, block="fees")
+    with CaptureQueriesContext(connection) as captured:
+        submit_report(words=words, nonce="e" * 43)
+    within(captured, "submit_report", CREATE)
 
 
 def test_no_step_is_listed_that_needs_no_more_than_the_goal():

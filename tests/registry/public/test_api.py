@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -104,12 +105,21 @@ def test_a_wrong_question_is_a_clear_400(client: Client, query: str, code: str) 
     assert answer.json()["code"] == code and answer.json()["detail"]
 
 
-@pytest.mark.parametrize("status", ["UNFILED", "CANCELLED", "RESCINDED", "ENDED"])
-def test_a_status_outside_the_register_is_refused_with_the_way_to_it(client: Client, status: str) -> None:
-    """The dictionary of the open data names it as a value; a list of the register never holds one (m3)."""
-    answer = client.get(f"{LIST}?status={status}")
+@pytest.mark.parametrize("status", ["CANCELLED", "RESCINDED", "UNFILED", "ENDED"])
+def test_a_status_outside_the_list_is_named_by_no_document_and_its_refusal_says_where_to_look(
+    client: Client, reference: None, status: str
+) -> None:
+    """What the schema and the dictionary list is taken; what is not taken they do not list."""
+    schema = client.get("/api/v1/schema/?format=json").json()["paths"]["/api/v1/institutions/"]["get"]["parameters"]
+    (offered,) = [one["schema"]["items"]["enum"] for one in schema if one["name"] == "status"]
+    assert all(client.get(LIST, {"status": value}).status_code == 200 for value in offered)
+    dictionary = client.get("/open-data/dictionary.json").json()["fields"]
+    (meaning,) = [one["meaning"] for one in dictionary if one["name"] == "status"]
+    assert set(re.findall("[A-Z]+", meaning)) == set(offered) and status not in offered
+    answer = client.get(LIST, {"status": status})
     assert answer.status_code == 400
-    assert "名录只收备案有效的机构" in answer.json()["detail"] and "unlisted" in answer.json()["detail"]
+    (error,) = answer.json()["errors"]
+    assert "unlisted" in error["message"] and all(value in error["message"] for value in offered)
 
 
 def test_writing_is_refused(client: Client) -> None:

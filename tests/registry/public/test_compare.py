@@ -9,7 +9,6 @@ from django.test import Client
 
 from registry.choices import (
     ClassType,
-    Grade,
     MealMode,
     Nature,
     PostRole,
@@ -77,9 +76,6 @@ def test_how_to_read_names_every_status_and_is_shared(django_assert_num_queries)
         "已登记、未备案",
         "备案已撤销",
         "安全底线",
-        "未评价",
-        "不是法律规定",
-        "WS/T 821",
         "托位",
         "5 个工作日",
     ):
@@ -125,7 +121,7 @@ def test_every_value_says_whose_it_is(institution, cast, entry):
     rows = dict(re.findall(r'<tr[^>]*><th scope="row">([^<]+)</th>(.*?)</tr>', html, re.S))
     for label, said in (
         ("余位", f"机构填报 {day}"), ("托位", f"机构填报 {day}"), ("收托月龄", f"机构填报 {day}"),
-        ("备案状态", "官方"), ("最近检查", "官方"), ("评价", "官方"),
+        ("备案状态", "官方"), ("最近检查", "官方"),
     ):  # fmt: skip
         cell = re.sub(r"<[^>]+>", " ", re.findall(r"<td.*?</td>", rows[label], re.S)[0])
         assert said in " ".join(cell.split()), label
@@ -152,7 +148,7 @@ def test_bought_meals_are_compared_with_a_licence(entry):
 
 def test_the_guide_explains_every_word_that_a_public_page_may_show(institution, cast):
     guide = Client().get("/how-to-read/").content.decode()
-    choices = (Nature, ServiceMode, MealMode, PostRole, Grade, RegistrationStatus)
+    choices = (Nature, ServiceMode, MealMode, PostRole, RegistrationStatus)
     words = {str(label) for kind in choices for label in kind.labels}
     words |= {label.partition("（")[0] for label in map(str, ClassType.labels)}
     words |= {standing.word for standing in STANDINGS.values()} | {name for _, name in GATES}

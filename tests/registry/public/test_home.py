@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
@@ -17,10 +18,10 @@ from tests.security.filed import file_it
 pytestmark = pytest.mark.django_db
 
 
-def tell(entry, kind: str, title: str) -> None:
+def tell(entry, kind: str, title: str, days: int = 0) -> None:
     PublicChange.objects.create(
         institution_id=entry.pk, uscc=entry.uscc, name=entry.name, region_id=entry.region_id, town_id=entry.town_id,
-        kind=kind, title=f"{entry.name}：{title}", occurred_at=timezone.now(),
+        kind=kind, title=f"{entry.name}：{title}", occurred_at=timezone.now() - timedelta(days=days),
     )  # fmt: skip
 
 
@@ -41,6 +42,15 @@ def test_one_line_an_institution_and_only_what_the_city_should_know(entry, djang
     for n in range(LATEST + 2):
         tell(entry(name=f"盐城市亭湖区更多{n}托育服务有限公司"), "STATUS", "停业")
     assert len(latest_changes()) == LATEST
+
+
+def test_the_news_stand_by_the_day_they_happened(entry):
+    """A case noted afterwards is kept last and is no news."""
+    for number, days in enumerate((3, 9, 1)):
+        one = entry(name=f"盐城市亭湖区先后{number}托育服务有限公司")
+        tell(one, "STATUS", "已备案", days)
+    dates = [item["date"] for item in latest_changes()]
+    assert len(dates) == 3 and dates == sorted(dates, reverse=True)
 
 
 def test_parents_come_first_and_large_type_has_fewer_blocks(entry):

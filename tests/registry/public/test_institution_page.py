@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from registry.models import Filing, Institution, PublicEntry, SiteCheck
-from registry.public.blocks import TITLES, Block, set_builder
+from registry.public.blocks import TITLES, set_builder
 from registry.public.blocks import _builders as builders
 from registry.public.blocks.official import GATES
 from registry.public.entry import refresh_entry
@@ -46,15 +46,12 @@ def test_every_block_says_who_and_when(institution, cast):
     html = page(found.uscc).content.decode()
     blocks = re.findall(r'<section aria-labelledby="(\w+)-block-title" id="\1">(.*?)</section>', html, re.S)
     assert [name for name, _ in blocks] == [name for name in TITLES if name in dict(blocks)]
-    assert {"standing", "safety", "grade", "inspections", "fees", "classes", "staff", "credit", "contact"} <= set(
-        dict(blocks)
-    )
+    assert {"standing", "safety", "inspections", "fees", "classes", "staff", "contact"} <= set(dict(blocks))
     for name, block in blocks:
         assert "来源：" in block and f"/report/?block={name}" in block
         assert ('<p class="soft">机构填报<a' in block) != ('<p class="soft">官方信息<a' in block)
     for secret in (found.legal_rep_id_no, found.contact_phone, found.legal_rep_id_index):
         assert secret not in html
-    assert "未评价" in html and "没有等级不代表好" in html
 
 
 @pytest.mark.parametrize(
@@ -110,17 +107,7 @@ def test_a_filed_case_shows_what_it_says_and_greys_what_is_old(institution, cast
     assert html.count("机构未按期更新") == sum(block["kind"] == "INSTITUTION" for block in entry.content.values())
 
 
-def test_a_grade_card_is_ready_for_its_data(institution, cast, monkeypatch):
-    monkeypatch.setitem(builders, "grade", builders["grade"])
-    facts = {
-        "label": "良好", "meaning": "总分 800 至 899 分", "on": "2022-09-18", "valid_to": "2025-09-17", "by": "某评估公司",
-        "parts": [{"name": "办托条件", "label": "优", "score": 92}],
-    }  # fmt: skip
-    set_builder("grade", lambda sources: Block("OFFICIAL", "盐城市卫生健康委员会", date(2022, 9, 18), facts))
-    found = institution()
-    record_filing(found, filing_no="BA-0001", filed_on=date(2026, 1, 5), actor=cast["reviewer_tinghu"])
-    html = page(found.uscc).content.decode()
-    assert "良好（已过期）" in html and "办托条件" in html and "92" in html
+def test_the_page_has_no_place_for_what_is_not_a_block_of_it():
     with pytest.raises(KeyError):
         set_builder("advertising", lambda sources: None)
 
@@ -257,13 +244,7 @@ def test_what_is_not_disclosed_is_said(entry):
     fee = {"name": "全日托保育费", "amount": "1980", "unit": "元/月"}
     html = page(entry(content={"fees": reported(items=[fee], prepaid_months=None)}).uscc).content.decode()
     assert "没有填报" in section(html, "fees") and "1,980 元/月" in section(html, "fees")
-    assert "没有记录不等于没有失信信息" in section(html, "credit")
-
-
-def test_a_grade_from_before_a_change_of_hands_says_so(entry):
-    block = official(label="良好", on="2024-09-18", owner_changed_on="2025-03-01", valid_to="2099-01-01")
-    shown = section(page(entry(content={"grade": block}).uscc).content.decode(), "grade")
-    assert "评定后已变更" in shown and "2025-03-01 变更" in shown
+    assert "请到“信用中国”" in section(html, "contact")
 
 
 def test_structured_data_is_the_page_and_no_more(institution, cast, settings):

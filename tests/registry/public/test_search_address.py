@@ -110,6 +110,29 @@ def test_links_and_the_form_lead_to_the_results(entry: Any) -> None:
     assert 'id="found"' not in html_of(f"{URL}?grade=Z", 400)
 
 
+def test_on_a_phone_the_form_leaves_room_for_the_results(entry: Any) -> None:
+    """What is asked most stands open, everything else is folded, also when something in it is applied."""
+    entry(service_modes=["FULL_DAY"])
+    html = html_of(URL)
+    form = html[html.index('<form class="filter-bar') : html.index('id="found"')]
+    head, folded = form.split('<details class="more">')
+    assert re.findall(r'<(?:input|select)[^>]* name="(\w+)"', head) == ["q", "region", "months"]
+    assert len(re.findall(r' name="(\w+)"', folded)) > 10
+    # What is applied stands as chips above the results; the drawer opens only for what must be put right in it.
+    html = html_of(f"{URL}?service=FULL_DAY&town=320902001")
+    assert '<details class="more">' in html and "更多条件（已选 2 项）" in html
+    assert {label for label, _ in chips(html)} == {"服务形式：全日托", "镇（街道）：五星街道"}
+    assert '<details class="more" open>' in html_of(f"{URL}?fee_from=abc", 400)
+
+
+def test_a_page_without_results_shows_no_noughts(entry: Any) -> None:
+    entry()
+    assert "（0）" in html_of(URL)
+    for nothing in (f"q={quote('查无此园')}", "region=320981", "fee_to=1", "q=zzzz"):
+        html = html_of(f"{URL}?{nothing}")
+        assert "没有" in html and "（0）" not in html, nothing
+
+
 def test_the_map_shows_all_counties_and_says_so(entry: Any) -> None:
     entry(inclusive=True)
     entry(region="320981", inclusive=True)

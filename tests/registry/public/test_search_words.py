@@ -98,6 +98,26 @@ def test_every_word_counts_also_the_sixth(sunflower: Any) -> None:
     assert names == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "same"),
+    [
+        ("tinghu", {"region": "320902"}), ("tinghuqu", {"region": "320902"}), ("ting hu", {"region": "320902"}),
+        ("yandu", {"region": "320903"}), ("yandou", {"region": "320903"}), ("YANDU", {"region": "320903"}),
+        ("dongtai", {"region": "320981"}), ("wuxing", {"town": "320902001"}), ("wuxingjiedao", {"town": "320902001"}),
+        ("xinxingzhen", {"town": "320902102"}), ("xinxing", {"town": "320902102"}),
+    ],
+)  # fmt: skip
+def test_a_place_in_pinyin_is_the_place(entry: Any, typed: str, same: dict[str, str]) -> None:
+    """Exactly those of the place; 盐都 in the city's own reading and in the one the library knows (field 22)."""
+    for region, town in (
+        ("320902", "320902001"), ("320902", "320902102"), ("320903", "320903003"), ("320903", "320903002"), ("320981", "320981100"),
+    ):  # fmt: skip
+        entry(region=region, town=town)
+    found, wanted = find(ask(typed)), find(read_search(QueryDict(urlencode(same))))
+    assert wanted.rows and {row.key for row in found.rows} == {row.key for row in wanted.rows}
+    assert found.count == wanted.count and not found.similar
+
+
 def test_a_code_is_found_however_it_is_written(sunflower: Any, institution: Any) -> None:
     apart = institution(name="盐城市未备案托育服务有限公司")
     for uscc, names in ((sunflower.uscc, [NAME]), (apart.uscc, [])):

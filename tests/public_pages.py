@@ -1,0 +1,35 @@
+"""The addresses anybody may read, as tests walk them; `{filed}` and the like stand for one of the city's."""
+
+from __future__ import annotations
+
+PUBLIC = [
+    "/",
+    "/institutions/",
+    "/institutions/?q=%E6%89%98%E8%82%B2&region=320902&ordering=distance",
+    "/institutions/?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6",
+    "/institutions/map/",
+    "/institutions/{filed}/",
+    "/institutions/{unfiled}/",
+    "/institutions/{nonconforming}/",
+    "/institutions/{home}/",
+    "/institutions/compare/?uscc={filed}&uscc={second}",
+    "/institutions/{filed}/report/?block=fees",
+    "/reports/unfiled/",
+    "/reports/track/",
+    "/how-to-read/",
+    "/open-data/",
+    "/subscriptions/new/?uscc={filed}",
+    "/about/",
+    "/accessibility/",
+    "/error-codes/",
+    "/exchange-guide/",
+    "/accounts/login/",
+    "/styleguide/",
+    "/self-check/",
+    "/standards/",
+    "/filing-guide/",
+    "/nonconforming/",
+    "/verify/",
+    "/verify/{receipt}/",
+    "/no-such-page/",
+]
