@@ -17,6 +17,7 @@ from .sections import CLASS_FIELDS, MAX_CLASSES, FieldSpec, SectionSpec
 
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,4})?")
 _WHOLE = re.compile(r"[0-9]{1,6}")
+_FIGURES = re.compile(r"[0-9.,/:+-]*")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}")
 LONGEST = 1000
 TOP = {"area": Decimal(100_000), "money": Decimal(1_000_000), "percent": Decimal(100)}
@@ -51,6 +52,9 @@ def _keepable(spec: FieldSpec, value: Any) -> Any:
         return [str(v) for v in values if str(v) in known]
     text = "" if value is None else str(value)
     text = "".join(c for c in text[:LONGEST] if c.isprintable() or c in "\n\t")
+    if spec.kind in COMPACTED and _FIGURES.fullmatch(compact(text)):
+        # As every reader of the submission counts with it: no blank before or after, no full-width digit.
+        text = compact(text)
     # A draft keeps what was typed, right or wrong; but only personal answers are encrypted.
     return text if spec.personal else hide_id_numbers(text)
 
