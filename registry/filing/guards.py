@@ -64,7 +64,7 @@ def replies_given(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[
 
 def first_notice(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """Told once: a second notice goes the way of a proposal with a recorded cause (product.md B2)."""
-    if filing.corrections_sent:
+    if review.corrections_sent(filing):
         words = "这件备案已经一次性告知过。再次告知须写明首次未告知的原因，提请负责人签批。"
         yield Problem(codes.SECOND_NOTICE, "", words)
 

@@ -68,7 +68,7 @@ class Filing(models.Model):
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
 
-    # Read with the case by `for_a_step`, and only there.
+    # Read with the case by `for_a_step`, and only there: for effects of a step, not for guards, which previews ask too.
     last_number: int
     receipts_issued: int
     corrections_sent: int

@@ -167,13 +167,13 @@ FAULTS = (
         330, "M9 the board counts as filed what does not conform", "registry/filing/figures.py",
         'lambda f: f["active"] and _filed(f) and not f["nonconforming"], Q(active=True, nonconforming=False) & _FILED,',
         'lambda f: f["active"] and _filed(f), Q(active=True) & _FILED,',
-        ("tests/registry/filing/test_board.py::test_filed_is_one_number_everywhere",),
+        ("tests/registry/filing/test_one_number.py::test_everybody_counts_the_same_filed_institutions",),
     ),
     Fault(
         347, "M9 the front page leaves out those that stopped", f"{_P}front_figures.py",
         "cursor.execute(SQL, [list(FILED_STATES), list(PUBLIC_STATES)])",
         'cursor.execute(SQL, [[state for state in FILED_STATES if state != "SUSPENDED"], list(PUBLIC_STATES)])',
-        ("tests/registry/filing/test_board.py::test_filed_is_one_number_everywhere",),
+        ("tests/registry/filing/test_one_number.py::test_everybody_counts_the_same_filed_institutions",),
     ),
     Fault(
         331, "M10 the table wants what the form fills in", "registry/rules/registration.py",

@@ -8,15 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from filing_cases import change_fees, judge_all
 
 from registry.filing import figures
 from registry.filing.services import take_step
 from registry.models import Filing, Institution
-from registry.public.facets import facets
-from registry.public.front_figures import public_figures
-from registry.public.query import SearchQuery
 from registry.services import change_institution, end_registration, record_filing
 from yancheng_childcare.deadlines import today_here
 
@@ -130,27 +126,6 @@ def test_the_suspended_are_not_running(filing_in, cast):
         if figures.worklist(cast["health_city"], cast["health_city"].roles, f.key, today=today_here()).exists()
     }
     assert keys == {"registered", "filed", "suspended"}
-
-
-@pytest.mark.parametrize(
-    ("status", "filed"), [("SUBMITTED", 1), ("RECEIPTED", 2), ("FILED", 2), ("SUSPENDED", 2), ("NONCONFORMING", 1)]
-)
-def test_filed_is_one_number_everywhere(filing_in, institution, cast, status, filed):
-    """domain-2.md, Settled: a receipt in force, also while stopped, or the national system; never what does not conform."""
-    record_filing(institution(), filing_no="BA-0001", filed_on=today_here(), actor=cast["reviewer_tinghu"])
-    filing_in(status)
-    cache.delete("public_figures")
-    front = {tile["label"]: tile["value"] for tile in public_figures()["tiles"]}
-    user = cast["health_city"]
-    _, board = figures.area_figures(user, user.roles, [("320902", "亭湖区")], today=today_here())
-    cache.delete("public_figures")
-    everywhere = {
-        "ledger": Institution.objects.filed().count(),
-        "front page": front["已备案"],
-        "board": board.counts["filed"],
-        "search": facets(SearchQuery()).filed,
-    }
-    assert everywhere == dict.fromkeys(everywhere, filed)
 
 
 def test_the_files_hold_what_the_page_shows(city, as_user):

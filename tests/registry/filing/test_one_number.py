@@ -46,7 +46,7 @@ def drive(place: Institution, cast: Any, state: str, serial: int) -> None:
         change_fees(case, operator)
         take_step(Filing.objects.get(pk=case.pk), "submit_change", actor=operator)
     if state == "RESCINDED":
-        take_step(case, "propose_rescind", actor=reviewer, reason="查实材料虚假")
+        take_step(case, "propose_rescind", actor=reviewer, reason="查实材料虚假", clause="登记和备案办法")
         take_step(case, "legal_review", actor=cast["legal_city"], reason="事实清楚", agrees=True)
         take_step(case, "rescind", actor=cast["chief_tinghu"])
 

@@ -65,7 +65,7 @@ def test_start_answers_every_situation_and_opens_one_filing(as_user, own):
     client = as_user(ME)
     html = page(client, "/desk/filings/start/")
     matters = re.findall(r'name="matter" value="(\w+)"', html)
-    assert matters == ["first", "change", "move", "branch", "suspend", "close", "home"]
+    assert matters == ["first", "change", "info", "move", "branch", "suspend", "close", "home"]
     assert "<legend" in html
     for matter in matters:
         assert 'id="matter-title"' in page(client, f"/desk/filings/start/?matter={matter}", budget=4)

@@ -36,7 +36,7 @@ OVER = {
     "refuse_change": 20,
     "rescind": 19,
     "resubmit": 21,
-    "return_change": 18,
+    "return_change": 19,
     "submit_change": 26,
     "update_info": 19,
 }
