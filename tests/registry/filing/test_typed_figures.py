@@ -9,7 +9,7 @@ from registry.demo.sample_filing import sign
 from registry.filing.drafts import save_section
 from registry.filing.sections import BY_NAME
 from registry.filing.services import take_step
-from registry.filing.values import keepable
+from registry.filing.values import keepable, read_value
 from registry.models import PublicEntry
 
 pytestmark = pytest.mark.django_db
@@ -41,3 +41,16 @@ def test_children_typed_with_blanks_or_wide_digits_are_counted_for_the_public(re
 
 def test_what_is_no_figure_is_kept_as_it_was_typed():
     assert keepable(BY_NAME["fees"], {"fee_full_day": "约 2000 元"})["fee_full_day"] == "约 2000 元"
+
+
+def test_a_number_too_large_is_said_to_be_too_large():
+    found = []
+    fee = BY_NAME["fees"].field_named("fee_full_day")
+    assert fee is not None and read_value(fee, "99999999999", found) is None
+    assert "应在 0 至 1,000,000" in found[0].message
+
+
+def test_the_page_of_fees_and_contacts_names_the_units(filing_in, as_user):
+    case = filing_in("FILED")
+    html = as_user("operator_xiaotaiyang").get(f"/desk/filings/{case.no}/steps/update_info/").content.decode()
+    assert "单位：元/月" in html and "单位：个月" in html
