@@ -38,7 +38,7 @@ def carry_verdicts(filing: Filing, last: FilingVersion, version: FilingVersion) 
         filing.verdicts.filter(submission=version.number).update(decided_at=version.submitted_at)
 
 
-def in_force_again(filing: Filing, accepted: FilingVersion, actor: Any, **changed: Any) -> FilingVersion:
+def in_force_again(filing: Filing, accepted: FilingVersion, by: int | None, **changed: Any) -> FilingVersion:
     """The accepted submission as the next one, accepted at once: what is handed in last is always what is filed or asked for.
 
     `changed` are its columns that differ.
@@ -47,7 +47,7 @@ def in_force_again(filing: Filing, accepted: FilingVersion, actor: Any, **change
     version = FilingVersion.objects.create(
         filing=filing,
         number=filing.last_number + 1,
-        submitted_by=actor,
+        submitted_by_id=by,
         submitted_at=timezone.now(),
         **{**{name: getattr(accepted, name) for name in kept}, **changed},
     )

@@ -356,7 +356,7 @@ def restore_accepted(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """
     accepted = filing.versions.get(number=filing.accepted_number)
     if filing.last_number > accepted.number:
-        in_force_again(filing, accepted, accepted.submitted_by)
+        in_force_again(filing, accepted, accepted.submitted_by_id)
     personal = _personal(accepted)
     rows, now = list(filing.sections.all()), timezone.now()
     for row in rows:

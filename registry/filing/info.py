@@ -74,5 +74,5 @@ def update_info(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
             row.saved_by = actor
             row.save()
     content = {**last.content, "sections": {**last.content["sections"], **data["sections"]}}
-    version = in_force_again(filing, last, actor, content=content, sealed=sealed(case), received_on=data["today"])
+    version = in_force_again(filing, last, actor.pk, content=content, sealed=sealed(case), received_on=data["today"])
     data["snapshot"] = {"submission": version.number, "changed": data["changed"]}
