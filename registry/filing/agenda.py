@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from yancheng_childcare.choices import Role
@@ -96,8 +96,14 @@ def _institutions(user: Any) -> Iterator[Due]:
         yield Due(TURN[filing.status], place.name, reverse("filing:case", args=[filing.no]), day)
 
 
+def _to_act(user: Any) -> Q:
+    """The cases this reviewer goes on with: the own ones and those nobody has; on site another than issued the receipt."""
+    own, second = Q(assigned_to=user) | Q(assigned_to=None), Q(status__in=("RECEIPTED", "VERIFYING"))
+    return (own & ~second) | (second & ~Q(receipted_by=user) & (own | Q(assigned_to=F("receipted_by"))))
+
+
 def _cases(user: Any, until: date) -> Iterator[Due]:
-    rows = worklist.marked(worklist.reviewed(user, REVIEWER)).filter(Q(assigned_to=user) | Q(assigned_to=None))
+    rows = worklist.marked(worklist.reviewed(user, REVIEWER)).filter(_to_act(user))
     wanted: dict[str, Any] = {"proposed": False, "due_on__lte": until, "paused_on": None}
     due = rows.filter(status__in=IN_REVIEW).by_urgency().filter(**wanted)
     for row in due.values("no", "status", "due_on", "institution__name")[: SHOWN + 1]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+from django.utils import timezone
 
 from ..models import Filing, FilingVersion, Verdict
 from . import review
@@ -33,6 +36,24 @@ def carry_verdicts(filing: Filing, last: FilingVersion, version: FilingVersion) 
     if good:
         Verdict.objects.bulk_create(good)
         filing.verdicts.filter(submission=version.number).update(decided_at=version.submitted_at)
+
+
+def in_force_again(filing: Filing, accepted: FilingVersion, by: int | None, **changed: Any) -> FilingVersion:
+    """The accepted submission as the next one, accepted at once: what is handed in last is always what is filed or asked for.
+
+    `changed` are its columns that differ.
+    """
+    kept = ("content", "sealed", "findings", "pledge_version", "signed_name", "received_on")
+    version = FilingVersion.objects.create(
+        filing=filing,
+        number=filing.last_number + 1,
+        submitted_by_id=by,
+        submitted_at=timezone.now(),
+        **{**{name: getattr(accepted, name) for name in kept}, **changed},
+    )
+    carry_verdicts(filing, accepted, version)
+    filing.accepted_number = version.number
+    return version
 
 
 def changed_items(before: FilingVersion, after: FilingVersion) -> set[str]:

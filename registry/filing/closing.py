@@ -49,6 +49,8 @@ def closure_announced(filing: Filing, actor: Any, data: dict[str, Any]) -> Itera
         until = plan.get("until_day")
         if not isinstance(until, date) or until <= day:
             yield Problem(codes.CLOSURE_DUTIES, "until_day", "请填写预计恢复服务的日期，晚于停业日期。")
+        elif until < data["today"]:
+            yield Problem(codes.CLOSURE_DUTIES, "until_day", "预计恢复服务的日期不能早于今天，请填写新的日期。")
     if not str(plan.get("refund_contact") or "").strip():
         yield Problem(codes.CLOSURE_DUTIES, "refund_contact", "请填写家长办理退费的联系方式。")
     children, placed = plan.get("children"), plan.get("children_placed")

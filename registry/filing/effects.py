@@ -28,7 +28,7 @@ from ..models import (
     SiteCheck,
 )
 from . import clocks, letters, review
-from .carried import carry_verdicts
+from .carried import carry_verdicts, in_force_again
 from .casefile import CaseFile
 from .sections import PLEDGE
 from .site_items import site_items
@@ -108,6 +108,13 @@ def withdraw_proposals(filing: Filing, actor: Any, data: dict[str, Any]) -> None
     """A proposal that waits is void once the case went another way."""
     if filing.proposal_waits and "proposal" not in data:
         filing.proposals.filter(outcome="PENDING").update(outcome="WITHDRAWN", decided_at=timezone.now())
+
+
+def void_proposals(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """What was proposed in a review that ended otherwise is void; a rescission is about what is filed, and still waits."""
+    if filing.proposal_waits:
+        waiting = filing.proposals.filter(outcome="PENDING").exclude(step="rescind")
+        waiting.update(outcome="WITHDRAWN", decided_at=timezone.now())
 
 
 def send_notice(kind: NoticeKind) -> Effect:
@@ -342,8 +349,14 @@ def into_change_review(filing: Filing, actor: Any, data: dict[str, Any]) -> None
 
 
 def restore_accepted(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
-    """A withdrawn change leaves no trace in what is filed: sections and materials are as they were accepted."""
+    """A withdrawn change leaves no trace in what is filed: sections and materials are as they were accepted.
+
+    Where it was handed in, what is filed follows it as the last submission: the next change is another matter, with a
+    one-time notice of its own.
+    """
     accepted = filing.versions.get(number=filing.accepted_number)
+    if filing.last_number > accepted.number:
+        in_force_again(filing, accepted, accepted.submitted_by_id)
     personal = _personal(accepted)
     rows, now = list(filing.sections.all()), timezone.now()
     for row in rows:

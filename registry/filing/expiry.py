@@ -22,7 +22,7 @@ from yancheng_childcare.models import Deadline, Event
 from yancheng_childcare.notifications import holders, notify
 from yancheng_childcare.pieces import Tally, each
 from yancheng_childcare.records import log_event
-from yancheng_childcare.workdays import remaining_workdays
+from yancheng_childcare.workdays import in_words, remaining_workdays
 
 from ..choices import MaterialStatus
 from ..models import ClosurePlan, Filing, Institution, Material, Post
@@ -78,6 +78,7 @@ def run_night(today: date | None = None) -> Night:
     night.followed = add(each("night.follow", _ended(), partial(_follow, day=day)))
     night.suspended = add(each("night.suspend", _suspensions(day), partial(_suspend, day=day)))
     night.overdue = add(each("night.late", _clocks(day), partial(_tell_reviewers, day=day)))
+    add(each("night.unmended", _unmended(day), partial(_tell_unmended, day=day)))
     return night
 
 
@@ -210,6 +211,41 @@ def _clocks(day: date) -> list[str]:
     """Cases whose review clock ends soon or has ended."""
     rows = Deadline.objects.running().filter(code__in=_REVIEW_CLOCKS, paused_on__isnull=True, due_on__lte=day + _FAR)
     return sorted({subject.partition(":")[2] for subject in rows.values_list("subject", flat=True)})
+
+
+def _unmended(day: date) -> list[str]:
+    """Cases that were not mended in the time given (责令限期改正)."""
+    late = Deadline.objects.overdue(day).filter(code=clocks.RECTIFY).order_by("pk")
+    return [subject.partition(":")[2] for subject in late.values_list("subject", flat=True)]
+
+
+def _tell_unmended(no: str, *, day: date) -> int:
+    """Both sides hear once that the day has passed: nothing else goes on by itself."""
+    rows = Filing.objects.select_for_update(of=("self",)).select_related("institution__region", "assigned_to")
+    filing = rows.filter(no=no, status="NONCONFORMING").first()
+    if filing is None:
+        return 0
+    clock = Deadline.objects.overdue(day).of(filing.subject).filter(code=clocks.RECTIFY).first()
+    key = f"d{clock.pk}:{clock.due_on}:over" if clock else ""
+    if clock is None or key in _told(filing.subject):
+        return 0
+    prefix, place = filing.institution.region.prefix, f"{filing.institution.name}（{filing.no}）"
+    late = f"整改期限{in_words(clock.due_on, day)}已经届满"
+    notify(
+        holders(Role.OPERATOR, uscc=filing.institution.uscc),
+        title="整改期限已过",
+        body=f"{place}：{late}，还没有提交整改。请立即整改并提交复核。",
+        url=reverse("filing:corrections", args=[no]),
+    )
+    notify(
+        [*([filing.assigned_to] if filing.assigned_to else []), *holders(Role.CHIEF, region_prefix=prefix)],
+        title="机构逾期没有整改",
+        body=f"{place}：{late}，机构没有提交整改，请依法处理。",
+        url=reverse("filing:review", args=[no]),
+    )
+    words = f"{place}{late}，没有提交整改"
+    log_event(TOLD, subject=filing.subject, summary=words, region_prefix=prefix, data={"key": key})
+    return 1
 
 
 def _tell_reviewers(no: str, *, day: date) -> int:

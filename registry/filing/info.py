@@ -6,13 +6,11 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils import timezone
-
 from yancheng_childcare.problems import Problem
 
 from ..models import Filing, FilingVersion
-from . import codes, review
-from .carried import carry_verdicts
+from . import codes
+from .carried import in_force_again
 from .casefile import CaseFile, unsealed
 from .sections import BASICS, BY_NAME, FEES, FieldSpec
 from .snapshots import sealed
@@ -75,18 +73,6 @@ def update_info(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
             row.version += 1
             row.saved_by = actor
             row.save()
-    version = FilingVersion.objects.create(
-        filing=filing,
-        number=review.last_version(filing).number + 1,
-        content={**last.content, "sections": {**last.content["sections"], **data["sections"]}},
-        sealed=sealed(case),
-        findings=last.findings,
-        pledge_version=last.pledge_version,
-        signed_name=last.signed_name,
-        submitted_by=actor,
-        submitted_at=timezone.now(),
-        received_on=data["today"],
-    )
-    carry_verdicts(filing, last, version)
-    filing.accepted_number = version.number
+    content = {**last.content, "sections": {**last.content["sections"], **data["sections"]}}
+    version = in_force_again(filing, last, actor.pk, content=content, sealed=sealed(case), received_on=data["today"])
     data["snapshot"] = {"submission": version.number, "changed": data["changed"]}

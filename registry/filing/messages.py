@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.models import Deadline, Event
 from yancheng_childcare.notifications import holders, notify, settle
 from yancheng_childcare.workdays import by_day, in_words
 from yancheng_childcare.workflow import Transition
@@ -23,15 +24,15 @@ AUTHORITY = (clocks.RECEIPT, clocks.NONCONFORM, clocks.CHANGE_REVIEW)
 # What the institution reads, by step; steps not named are its own doing. Each says the one day that matters and leads
 # to the place: {due} its own last day, {theirs} the authority's, {planned} and {officers} of the visit.
 TO_INSTITUTION = {
-    "return": ("需要补正备案材料", "请于{due}按一次性告知书逐项补正并重新提交，其他内容不用重填。"),
-    "return_again": ("需要再次补正备案材料", "请于{due}逐项补正并重新提交。告知书写明了首次没有告知的原因。"),
-    "return_change": ("需要补正变更材料", "请于{due}按告知书逐项补正后重新提交。"),
+    "return": ("需要补正备案材料", "请{due}按一次性告知书逐项补正并重新提交，其他内容不用重填。"),
+    "return_again": ("需要再次补正备案材料", "请{due}逐项补正并重新提交。告知书写明了首次没有告知的原因。"),
+    "return_change": ("需要补正变更材料", "请{due}按告知书逐项补正后重新提交。"),
     "lapse": ("补正期已过，备案退回草稿", "补正期已于{lapsed}届满。填写的内容都还在，修改后可以重新提交。"),
     "reject": ("备案不予收件", "理由、应当办理的机关和救济途径见{letter}。"),
     "receipt": ("备案回执已出具", "回执编号 {receipt}。请下载回执和基本条件告知书并按告知书自查，随后会安排现场核实。"),
     "verify": ("将进行现场核实", "{officers}计划于{planned}到{address}现场核实，会出示证件，请准备好材料原件。"),
     "confirm": ("现场核实符合，备案完成", "备案信息已在公开页面更新。"),
-    "nonconform": ("备案内容不符合标准规范", "请于{due}按告知书逐条整改并提交复核。理由摘要已向社会公开。"),
+    "nonconform": ("备案内容不符合标准规范", "请{due}按告知书逐条整改并提交复核。理由摘要已向社会公开。"),
     "approve_change": ("变更备案已办结", "已换发回执 {receipt}，旧回执不再有效。"),
     "refuse_change": ("变更申请未获同意", "原备案继续有效。理由、依据和救济途径见{letter}。"),
     "begin_suspension": (
@@ -42,7 +43,7 @@ TO_INSTITUTION = {
     "follow": ("备案已随登记终止注销", "登记已经终止，备案于{ended}一并注销。如有疑问请联系登记机关。"),
     "rescind": ("备案已撤销", "备案已于{ended}撤销。理由、依据和救济途径见{letter}。"),
     "pause": ("办理时限已暂停", "暂停的事由：{pause}。恢复后继续计时。"),
-    "resume": ("办理时限已恢复计时", "备案机关应于{theirs}办结。"),
+    "resume": ("办理时限已恢复计时", "备案机关应{theirs}办结。"),
 }
 # Where a message leads when it is not the case itself. A letter that decides says how to object.
 PLACES = {
@@ -50,6 +51,7 @@ PLACES = {
     "nonconform": "filing:corrections", "receipt": "filing:receipt", "approve_change": "filing:receipt",
     "reject": LETTER, "refuse_change": LETTER, "rescind": LETTER,
 }  # fmt: skip
+# What reviewers read, by step; nothing is due of them for a step of `FOR_INFORMATION`.
 TO_REVIEWERS = {
     "submit": "收到新的备案申请",
     "resubmit": "补正已提交",
@@ -70,6 +72,7 @@ TO_CHIEF = {
 }
 
 
+FOR_INFORMATION = frozenset({"suspend", "withdraw_suspension", "withdraw_closure", "update_info"})
 STAFF = (Role.REVIEWER, Role.CHIEF, Role.LEGAL, Role.INSPECTOR)
 
 
@@ -90,13 +93,16 @@ def tell(filing: Filing, transition: Transition, actor: Any) -> None:
             url=reverse(place, args=args),
         )
     if title := TO_REVIEWERS.get(name, ""):
-        users = [filing.assigned_to] if filing.assigned_to_id else holders(Role.REVIEWER, region_prefix=prefix)
-        _staff(users, filing, title)
+        users: Any = [filing.assigned_to] if filing.assigned_to_id else holders(Role.REVIEWER, region_prefix=prefix)
+        ends = _Facts(filing)["closed"] if name == "request_closure" else ""
+        _staff(users, filing, title, "请知悉" if name in FOR_INFORMATION else ends)
     if title := TO_CHIEF.get(name, ""):
         _staff(holders(Role.CHIEF, region_prefix=prefix), filing, title)
     if name == "propose_rescind":
         _staff(holders(Role.LEGAL, region_prefix=prefix), filing, "有撤销备案待法制审核")
-    if name == "verify":
+    if name == "refuse_proposal":
+        _proposer(filing)
+    if name in {"verify", "rectify"}:
         _officers(filing)
 
 
@@ -132,9 +138,12 @@ class _Facts(dict[str, str]):
     def _theirs(self) -> str:
         return self._by(*AUTHORITY)
 
+    def _closed(self) -> str:
+        return f"请{self._by(clocks.CLOSURE)}核对并注销备案"
+
     def _by(self, *codes: str) -> str:
-        clock = clocks.running(self.filing).filter(code__in=codes).order_by("due_on").first()
-        return by_day(clock.due_on, self.today) if clock else "规定期限内"
+        clock = Deadline.objects.running().of(self.filing.subject).filter(code__in=codes).order_by("due_on").first()
+        return f"于{by_day(clock.due_on, self.today)}" if clock else "及时"
 
     def _lapsed(self) -> str:
         due_on = self.notice.due_on if self.notice else None
@@ -178,11 +187,20 @@ def _officers(filing: Filing) -> None:
     )
 
 
-def _staff(users: Any, filing: Filing, title: str) -> None:
-    facts = _Facts(filing)
+def _proposer(filing: Filing) -> None:
+    """Who proposed it reads that it is void and why: the case is theirs again."""
+    proposal = filing.proposals.filter(outcome="REFUSED").select_related("proposed_by").order_by("-decided_at").first()
+    act = Event.objects.of(filing.subject).filter(action="filing.refuse_proposal").first()
+    if proposal is not None and act is not None:
+        reason = str(act.data["reason"]).rstrip("。")
+        _staff([proposal.proposed_by], filing, "负责人不同意您的提议", f"理由：{reason}。提议已作废，请重新办理")
+
+
+def _staff(users: Any, filing: Filing, title: str, words: str = "") -> None:
+    words = words or f"请{_Facts(filing)['theirs']}办理"
     notify(
         users,
         title=title,
-        body=f"{filing.institution.name}（{filing.no}），请于{facts['theirs']}办理。",
+        body=f"{filing.institution.name}（{filing.no}），{words}。",
         url=reverse("filing:review", args=[filing.no]),
     )

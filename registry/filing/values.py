@@ -16,7 +16,9 @@ from .codes import FILING_CHOICE, FILING_NUMBER_RANGE, FILING_REQUIRED, FILING_V
 from .sections import CLASS_FIELDS, MAX_CLASSES, FieldSpec, SectionSpec
 
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,4})?")
+_MANY = re.compile(r"[0-9]{10,}")  # a number, and out of every range
 _WHOLE = re.compile(r"[0-9]{1,6}")
+_FIGURES = re.compile(r"[0-9.,/:+-]*")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}")
 LONGEST = 1000
 TOP = {"area": Decimal(100_000), "money": Decimal(1_000_000), "percent": Decimal(100)}
@@ -51,6 +53,9 @@ def _keepable(spec: FieldSpec, value: Any) -> Any:
         return [str(v) for v in values if str(v) in known]
     text = "" if value is None else str(value)
     text = "".join(c for c in text[:LONGEST] if c.isprintable() or c in "\n\t")
+    if spec.kind in COMPACTED and _FIGURES.fullmatch(compact(text)):
+        # As every reader of the submission counts with it: no blank before or after, no full-width digit.
+        text = compact(text)
     # A draft keeps what was typed, right or wrong; but only personal answers are encrypted.
     return text if spec.personal else hide_id_numbers(text)
 
@@ -122,7 +127,7 @@ def read_value(spec: FieldSpec, raw: Any, found: list[Problem]) -> Any:
 
 
 def _amount(spec: FieldSpec, text: str, found: list[Problem]) -> Decimal | None:
-    if not _NUMBER.fullmatch(text):
+    if not _NUMBER.fullmatch(text) and not _MANY.fullmatch(text):
         words = f"{spec.label}只填数字，单位{spec.unit}，例如 35 或 35.5。"
         found.append(Problem(FILING_VALUE, spec.name, words))
         return None

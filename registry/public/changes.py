@@ -7,7 +7,7 @@ from typing import Any
 
 from yancheng_childcare.templatetags.portal import money
 
-from ..choices import PublicChangeKind, PublicStatus
+from ..choices import LISTED_STATES, PublicChangeKind, PublicStatus
 from ..documents.wording import chinese_date
 from ..models import PublicEntry
 from .closing import beginning, sentence
@@ -30,6 +30,10 @@ def changes_between(old: PublicEntry | None, values: dict[str, Any]) -> list[dic
         return found
     if old.status == values["status"]:
         found += _plan_changes(name, plans_of(old.content), plans_of(values["content"]))
+    elif old.status == PublicStatus.SUSPENDED and values["status"] in LISTED_STATES:
+        # It goes on after all: that its end was taken back is news of its own, that a suspension is over is said above.
+        ends = [[plan for plan in plans_of(content) if plan["final"]] for content in (old.content, values["content"])]
+        found += _plan_changes(name, *ends)
     if old.name != values["name"]:
         add(PublicChangeKind.NAME, "名称变更", f"原名称：{old.name}")
     # Who runs it is what parents must know when they read an older grade (product.md §0.8); who it was, is not.

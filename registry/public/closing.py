@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.db.models.functions import JSONObject, TruncDate
 
 from yancheng_childcare.deadlines import today_here
@@ -21,6 +21,8 @@ from ..models import ClosurePlan, Filing, PublicEntry
 from ..transitions import LIVE
 
 NEARBY = 5
+# Entries looked at: more than are about to stop in any county.
+LOOKED_AT = 60
 
 
 # The days, for lists, the API and the open data.
@@ -102,12 +104,12 @@ def nearby(uscc: str, card: dict[str, Any]) -> list[dict[str, Any]]:
             places_free__gt=0,
         )
         .exclude(uscc=uscc)
-        .order_by("-places_free", "order_key")
-        .values_list("uscc", "town_id", "card")
+        .order_by(Case(When(town=card["town_code"], then=0), default=1), "-places_free", "order_key")
+        .values_list("uscc", "card")
     )
     # Who is about to stop takes nobody; cards of an earlier release name no arrangement.
-    found = [(town != card["town_code"], code, other) for code, town, other in rows[:60] if not other.get("plans")]
+    found = [(code, other) for code, other in rows[:LOOKED_AT] if not other.get("plans")]
     return [
         {"uscc": code, "name": other["name"], "address": other["address"], "places_free": other["places_free"]}
-        for _, code, other in sorted(found, key=lambda row: row[0])[:NEARBY]
+        for code, other in found[:NEARBY]
     ]

@@ -187,6 +187,8 @@ def read_search(params: QueryDict, *, strict: bool = True) -> SearchQuery:
         literal=reader.flag("literal"),
         given=reader.given,
     )
+    if query.fee_from is not None and query.fee_to is not None and query.fee_from > query.fee_to:
+        reader.wrong(codes.FILTER_VALUE, "fee_to", "收费的上限不能低于下限，请核对后再查。")
     if not query.ordering:
         # Who says where to measure from wants the nearest first; whoever types a name, the name.
         query = replace(query, ordering="distance" if query.near and not query.words else "relevance")

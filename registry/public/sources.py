@@ -131,7 +131,8 @@ class Sources:
         if last is None or last.conforms or notice is None or timezone.localdate(notice.issued_at) < last.on:
             return Found()
         failed = {item["rule_id"] for item in last.items if item["result"] == "FAIL"}
-        told = {item.get("rule_id") or "" for item in notice.items}
+        # Several findings on one item are one line of the letter, which names all their rules.
+        told = {rule for item in notice.items for rule in str(item.get("rule_id") or "").split(",")}
         return Found(frozenset((failed | told) - {""}), {item["item"]: item["title"] for item in notice.items})
 
 

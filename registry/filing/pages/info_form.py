@@ -18,10 +18,18 @@ SPECS = tuple(
 def info_form(filing: Filing, data: Any = None) -> AnswersForm:
     """What may be updated, prefilled with what is filed; fees first."""
     if data is not None:
-        return AnswersForm(data, specs=SPECS)
+        return with_units(AnswersForm(data, specs=SPECS))
     rows = filing.sections.filter(name__in=INFO_FIELDS)
     initial = {key: value for row in rows for key, value in {**row.data, **unsealed(row)}.items()}
-    return AnswersForm(initial=initial, specs=SPECS)
+    return with_units(AnswersForm(initial=initial, specs=SPECS))
+
+
+def with_units(form: AnswersForm) -> AnswersForm:
+    """The fields in a plain list say their unit, which the pages of the sections write behind them."""
+    for spec in form.specs:
+        if spec.unit:
+            form.fields[spec.name].help_text = "；".join(part for part in (f"单位：{spec.unit}", spec.hint) if part)
+    return form
 
 
 def info_of(form: AnswersForm) -> dict[str, dict[str, Any]]:

@@ -28,6 +28,10 @@ __all__ = [
 ]
 
 
+# Steps whose reason is said within the authority only.
+INSIDE = ("propose_", "legal_", "refuse_proposal", "nonconform")
+
+
 def visible_filing(request: HttpRequest, no: str) -> Filing:
     """The case with institution and authority; 404 outside the reader's scope. One query."""
     found = (
@@ -74,7 +78,8 @@ def act_rows(filing: Filing, acts: Any, *, notices: Any, inside: bool = False) -
         url = letters.get(str(decided.get("notice") or ""), "")
         if decided.get("receipt_no"):
             url = reverse("filing:receipt", args=[filing.no])
-        told = inside or not str(data.get("step") or "").startswith(("propose_", "legal_", "refuse_proposal"))
+        # The remark to a nonconformity is for the chief who signs; the letter says to the institution what it must know.
+        told = inside or not str(data.get("step") or "").startswith(INSIDE)
         parts = [
             *(decided.get("changed") or []),
             f"计划 {decided['planned_on']}" if decided.get("planned_on") else "",

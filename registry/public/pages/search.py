@@ -72,7 +72,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "page": None,
         "result": page,
         "count_text": _count_text(page, found),
-        "count_note": _count_note(found),
+        "count_note": _count_note(found, answered.status),
         "apart": [{**card, "standing": STANDINGS[card["status"]]} for card in apart],
         "understood": understood_of(query, answered, path),
         "chips": chips_of(query, path),
@@ -118,7 +118,7 @@ def city_map(request: HttpRequest) -> HttpResponseBase:
         "chips": [chip for chip in chips_of(query, reverse("public:map")) if chip["name"] not in {"region", "town"}],
         "list_url": query.address(path),
         "uncounted": not found.known,
-        "count_note": _count_note(found),
+        "count_note": _count_note(found, query.status),
         "total": found.total,
         "columns": [{"label": "县（市、区）"}, {"label": "机构（家）", "num": True}],
         "rows": [
@@ -240,8 +240,13 @@ def _count_text(page: Page, found: Facets | None) -> str:
     return f"{count:,} 家机构"
 
 
-def _count_note(found: Facets | None) -> str:
-    """How many of the hits are told to mend their filing: they are on the list and not counted as filed."""
+def _count_note(found: Facets | None, status: tuple[str, ...]) -> str:
+    """How many of the hits are told to mend their filing: they are on the list and not counted as filed.
+
+    The options of the status count what each would leave: where others are chosen, these are no hits.
+    """
+    if status and PublicStatus.NONCONFORMING not in status:
+        return ""
     wrong = found.of("status", PublicStatus.NONCONFORMING) if found is not None and found.total else None
     return filed_note(found.filed, wrong) if found is not None and wrong else ""
 

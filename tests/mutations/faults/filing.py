@@ -181,7 +181,7 @@ FAULTS = (
     ),
     Fault(
         233, "B7 the message of a correction names no day", f"{_F}messages.py",
-        "请于{due}按一次性告知书逐项补正并重新提交，其他内容不用重填。", "补正期内提交即可，其他内容不用重填。",
+        "请{due}按一次性告知书逐项补正并重新提交，其他内容不用重填。", "补正期内提交即可，其他内容不用重填。",
         (f"{_MESSAGES}::test_a_correction_says_its_last_day_and_leads_to_the_items",),
     ),
     Fault(
@@ -191,7 +191,7 @@ FAULTS = (
     ),
     Fault(
         235, "B7 reviewers are told 请及时办理 without a day", f"{_F}messages.py",
-        "，请于{facts['theirs']}办理。", "，请及时办理。",
+        """f"请{_Facts(filing)['theirs']}办理\"""", '"请及时办理"',
         (f"{_MESSAGES}::test_reviewers_read_the_day_by_which_to_act",),
     ),
     Fault(

@@ -200,3 +200,13 @@ def test_the_reviewers_are_told_when_it_is_filed_and_the_institution_on_the_day(
     with django_capture_on_commit_callbacks(execute=True):
         run_night(today_here() + timedelta(days=10))
     assert operator.notifications.filter(title="今天起停业").exists()
+
+
+def test_a_suspension_is_not_prolonged_to_a_day_that_is_over(filing_in, operator):
+    filing = filing_in("SUSPENDED")
+    today = today_here()
+    plan = closure_plan(final=False, from_day=today, until_day=today + timedelta(days=5))
+    with pytest.raises(Rejected) as refused:
+        take_step(filing, "suspend", actor=operator, reason=plan["reason"], plan=plan, today=today + timedelta(days=9))
+    assert [problem.field for problem in refused.value.problems] == ["until_day"]
+    assert "不能早于今天" in refused.value.problems[0].message

@@ -17,6 +17,7 @@ from registry.documents.links import signature
 from registry.filing.expiry import run_night
 from registry.filing.services import take_step
 from registry.models import Filing, Institution, PublicChange, PublicEntry
+from registry.public.closing import nearby
 from registry.public.entry import columns, refresh_all, refresh_entry
 from registry.public.sources import gather
 from yancheng_childcare.deadlines import today_here
@@ -47,9 +48,9 @@ def _noon(days: int) -> datetime:
     return datetime.combine(today_here() + timedelta(days=days), time(12), SHANGHAI)
 
 
-def open_one(institution: Any, *, places_free: int) -> Institution:
+def open_one(institution: Any, *, places_free: int, **fields: Any) -> Institution:
     """Another filed institution of the county that still has places."""
-    found: Institution = institution(name="盐城亭湖云朵托育有限公司")
+    found: Institution = institution(**{"name": "盐城亭湖云朵托育有限公司", **fields})
     Institution.objects.filter(pk=found.pk).update(filed_on="2026-01-05", filing_state="FILED")
     values = columns(gather(found.pk)) | {"places_free": places_free}
     values["card"]["places_free"] = places_free
@@ -244,3 +245,36 @@ def test_a_first_filing_handed_in_is_not_public_as_filed(filing_in):
     html = seen(f"/institutions/{case.institution.uscc}/")
     assert "已登记、未备案" in html
     assert case.no not in html
+
+
+def test_an_end_taken_back_after_its_day_is_said_in_the_history(filing_in, operator):
+    """The page of the step promises 变更记录保留这次安排，并写明已撤回, whenever it is taken back."""
+    filing = plan_for(filing_in("FILED"), operator, final=True)
+    with time_machine.travel(_noon(21)):
+        refresh_all()
+        take_step(fresh(filing), "withdraw_closure", actor=operator)
+        titles = PublicChange.objects.filter(uscc=filing.institution.uscc).values_list("title", flat=True)
+        assert any("撤回终止服务安排" in title for title in titles)
+        assert "撤回终止服务安排" in seen(f"/institutions/{filing.institution.uscc}/")
+
+
+def test_every_rule_of_a_line_that_names_several_takes_its_fact_back(filing_in, cast):
+    """A letter has one line for each item: it names several rules where several findings are on one item."""
+    filing = filing_in("VERIFYING")
+    line = {
+        "item": "facilities", "title": "设施与管理制度", "finding": "（1）睡眠区没有监控（2）没有一键式报警",
+        "clause": "管理规范第28条", "how_to_fix": "", "where": "设施与管理制度", "rule_id": "R-SAFE-01,R-SAFE-03",
+    }  # fmt: skip
+    pass_on_site(filing, cast["inspector_tinghu1"], fails=("S01",))
+    take_step(filing, "propose_nonconform", actor=cast["reviewer_tinghu2"], reason="现场与备案不一致", items=[line])
+    take_step(fresh(filing), "nonconform", actor=cast["chief_tinghu"])
+    assert {"R-SAFE-01", "R-SAFE-03"} <= gather(filing.institution_id).found.rules
+
+
+def test_places_of_the_same_town_are_named_however_many_others_have_more(institution, monkeypatch):
+    own = institution(name="盐城亭湖将停托育有限公司")
+    open_one(institution, places_free=30, name="盐城亭湖远处托育有限公司", town_code="320902002")
+    near = open_one(institution, places_free=2)
+    monkeypatch.setattr("registry.public.closing.LOOKED_AT", 1)
+    card = {"region_code": own.region_id, "town_code": own.town_id}
+    assert [row["uscc"] for row in nearby(own.uscc, card)] == [near.uscc]

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from filing_cases import fresh, judge_all, png_upload
+from filing_cases import answer_all, fresh, judge_all, pass_on_site, png_upload
 
 from registry.demo.sample_filing import sign
 from registry.filing.casefile import CaseFile
 from registry.filing.drafts import save_section
 from registry.filing.materials import add_page
-from registry.filing.pages.corrections import changes_since
+from registry.filing.pages.corrections import changes_since, seen_mark
 from registry.filing.review import last_version
 from registry.filing.services import take_step
 from registry.models import Filing
@@ -157,3 +157,22 @@ def test_without_a_notice_and_for_strangers(desk, draft, as_user) -> None:
     assert desk.post(url_of(draft), {"reply-premises": "?"}).status_code == 409
     assert as_user("operator_yangguang").get(url_of(draft)).status_code == 404
     assert as_user("reviewer_tinghu").get(url_of(draft)).status_code == 403
+
+
+def test_an_answer_handed_in_long_ago_is_not_rewritten_during_a_later_change(filing_in, cast, desk) -> None:
+    filing, operator, first = filing_in("SUPPLEMENT"), cast["operator_xiaotaiyang"], cast["reviewer_tinghu"]
+    answer_all(filing, operator)
+    filing = take_step(filing, "resubmit", actor=operator)
+    judge_all(filing, first)
+    filing = take_step(filing, "receipt", actor=first)
+    officers = [cast["inspector_tinghu1"], cast["inspector_tinghu2"]]
+    second = cast["reviewer_tinghu2"]
+    filing = take_step(filing, "verify", actor=second, officers=officers, planned_on=today_here())
+    pass_on_site(filing, officers[0])
+    filing = take_step(fresh(filing), "confirm", actor=second)
+    filing = fresh(take_step(filing, "start_change", actor=operator))
+    reply = filing.notices.get().replies.get()
+    url = f"/desk/filings/{filing.no}/corrections/"
+    answer = desk.post(url, {f"reply-{reply.item}": "另一种说法", f"seen-{reply.item}": seen_mark(reply)})
+    assert answer.status_code == 409
+    assert filing.notices.get().replies.get().text == reply.text

@@ -105,6 +105,18 @@ def test_a_reviewer_reads_the_case_and_its_last_day(filing_in, cast):
     assert all(row["due"].day for row in rows)
 
 
+@pytest.mark.parametrize(("state", "words"), [("RECEIPTED", "指派现场核实"), ("VERIFYING", "作出核实结论")])
+def test_the_second_reviewer_and_not_the_first_is_asked_to_go_on_after_the_receipt(filing_in, cast, state, words):
+    filing_in(state)
+    until = today_here() + timedelta(days=40)
+
+    def asked(who: str) -> bool:
+        return words in [row["due"].title for row in agenda_for(cast[who], until)[0]]
+
+    assert asked("reviewer_tinghu2")
+    assert not asked("reviewer_tinghu"), "who issued the receipt may not"
+
+
 def test_an_operator_reads_the_last_day_of_a_correction(filing_in, cast):
     case = filing_in("SUPPLEMENT")
     notice = case.notices.get()

@@ -122,3 +122,18 @@ def test_a_year_without_confirmation(filing_in, operator):
     assert any("满一年" in words for words in run_night(later).words[case.institution.uscc])
     take_step(case, "confirm_year", actor=operator, today=later)
     assert not any("满一年" in w for ws in run_night(later + timedelta(days=1)).words.values() for w in ws)
+
+
+def test_a_rectification_that_does_not_come_is_told_to_both_sides_once(filing_in, cast):
+    filing = filing_in("NONCONFORMING")
+    due = filing.notices.latest("pk").due_on
+    who = {"operator_xiaotaiyang": "整改期限已过", "chief_tinghu": "机构逾期没有整改"}
+
+    def told() -> list[int]:
+        return [Notification.objects.filter(user=cast[name], title=title).count() for name, title in who.items()]
+
+    run_night(due)
+    assert told() == [0, 0], "the last day is in time"
+    for days in (1, 1, 2):
+        run_night(due + timedelta(days=days))
+    assert told() == [1, 1]

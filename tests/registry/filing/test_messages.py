@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from filing_cases import ITEMS, judge_all, pass_on_site
+from filing_cases import ITEMS, answer_all, closure_plan, fresh, judge_all, pass_on_site
 
+from registry.filing import clocks
 from registry.filing.messages import TO_INSTITUTION, _Facts
 from registry.filing.services import take_step
 from yancheng_childcare.deadlines import today_here
@@ -66,6 +67,45 @@ def test_reviewers_read_the_day_by_which_to_act(ready, cast, committed):
         take_step(ready, "submit", actor=cast["operator_xiaotaiyang"])
     clock = Deadline.objects.running().of(ready.subject).order_by("due_on").first()
     assert f"请于{by_day(clock.due_on, today_here())}" in told(cast, "reviewer_tinghu", "收到新的备案申请").body
+
+
+def test_what_asks_nothing_of_a_reviewer_names_no_term(filing_in, cast, committed):
+    case = filing_in("FILED")
+    plan = closure_plan(final=False)
+    with committed(execute=True):
+        case = take_step(case, "suspend", actor=cast["operator_xiaotaiyang"], reason=plan["reason"], plan=plan)
+        take_step(case, "withdraw_suspension", actor=cast["operator_xiaotaiyang"])
+    for title in ("机构提交停业安排", "机构撤回停业安排"):
+        body = told(cast, "reviewer_tinghu", title).body
+        assert "请知悉" in body and "办理" not in body
+
+
+def test_the_end_of_a_service_says_by_when_to_look_at_it(filing_in, cast, committed):
+    case, plan = filing_in("FILED"), closure_plan()
+    with committed(execute=True):
+        take_step(case, "request_closure", actor=cast["operator_xiaotaiyang"], reason=plan["reason"], plan=plan)
+    clock = Deadline.objects.running().get(subject=case.subject, code=clocks.CLOSURE)
+    assert (
+        f"请于{by_day(clock.due_on, today_here())}核对并注销备案"
+        in told(cast, "reviewer_tinghu", "机构申请终止服务").body
+    )
+
+
+def test_the_officers_of_a_visit_hear_of_the_second_one(filing_in, cast, committed):
+    case = filing_in("NONCONFORMING")
+    answer_all(case, cast["operator_xiaotaiyang"])
+    with committed(execute=True):
+        take_step(fresh(case), "rectify", actor=cast["operator_xiaotaiyang"])
+    check = case.site_checks.get(concluded_on=None)
+    assert told(cast, "inspector_tinghu1", "有现场核实任务").url == f"/desk/site-checks/{check.pk}/"
+
+
+def test_the_last_day_on_screen_counts_itself_in(filing_in, as_user):
+    case = filing_in("NONCONFORMING")
+    day = by_day(case.notices.latest("pk").due_on, today_here())
+    client = as_user("operator_xiaotaiyang")
+    for path in (f"/desk/filings/{case.no}/", f"/desk/filings/{case.no}/corrections/", "/nonconforming/"):
+        assert day in re.sub(r"</?strong>", "", client.get(path).content.decode()), path
 
 
 def test_what_is_done_counts_as_read(ready, cast, committed):

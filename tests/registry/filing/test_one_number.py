@@ -123,3 +123,11 @@ def test_everybody_counts_the_same_filed_institutions(city: dict[str, Institutio
     listed = as_user("health_city").get("/desk/reconciliation/?list=filed&format=csv")
     worklist = b"".join(listed.streaming_content) if listed.streaming else listed.content
     assert worklist.decode("utf-8-sig").strip().count("\n") == filed
+
+
+def test_a_chosen_status_is_not_split_into_less_than_none(city: dict[str, Institution]) -> None:
+    for path in ("/institutions/", "/institutions/map/"):
+        stopped = text_of(Client().get(f"{path}?status=SUSPENDED"))
+        assert "其中已备案" not in stopped
+        both = text_of(Client().get(f"{path}?status=SUSPENDED&status=NONCONFORMING"))
+        assert "其中已备案1家" in both and "备案内容不符合1家" in both

@@ -33,7 +33,7 @@ OVER = {
     "nonconform": 21,
     "receipt": 25,
     "rectify": 31,
-    "refuse_change": 20,
+    "refuse_change": 24,
     "rescind": 19,
     "resubmit": 21,
     "return_change": 19,

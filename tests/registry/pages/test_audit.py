@@ -162,3 +162,12 @@ def test_every_filter_is_served_by_an_index_among_many_acts(cast, institution, l
         plan = rows.explain()
         assert "Seq Scan on yancheng_childcare_event" not in plan, (name, plan)
         assert "Index" in plan, (name, plan)
+
+
+def test_a_day_that_cannot_be_read_shows_nothing_instead_of_everything(as_user, html_of, looked):
+    assert looks_shown(html_of("auditor_city", f"{URL}?since=2020-01-01")) == 1
+    for query in ("since=2026-13-45", "until=昨天"):
+        html = html_of("auditor_city", f"{URL}?{quote(query, safe='=')}")
+        assert looks_shown(html) == 0 and "日期按 2026-11-23 的格式填写" in html
+        taken = as_user("auditor_city").get(f"{URL}?{quote(query, safe='=')}&format=csv")
+        assert looked.name not in b"".join(taken).decode("utf-8-sig")

@@ -80,6 +80,7 @@ def test_what_is_applied_stands_as_chips_that_take_one_thing_away(entry):
     [
         ("?months=99&q=%E6%89%98", "月龄应为 0 至 35 的整数", 'value="托"'),
         ("?fee_from=abc&fee_to=3000", "月费不低于应为", 'value="3000"'),
+        ("?fee_from=3000&fee_to=100", "收费的上限不能低于下限", 'value="3000"'),
         ("?q=" + "x" * 101, "请输入不超过 100 个字", "x" * 101),
         ("?q=a%01b", "不含特殊控制字符", 'name="q"'),
         ("?page=nonsense", "翻页位置无效", 'name="q"'),
