@@ -228,7 +228,8 @@ def first(*names, **options):
 
 
 @pytest.fixture
-def empty(reference):
+def empty(cast):
+    """Nobody administers; after the cast, which brings its own."""
     Duty.objects.filter(role=Role.ADMIN).delete()
 
 

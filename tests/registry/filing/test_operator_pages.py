@@ -240,7 +240,7 @@ def test_precheck_groups_every_finding_with_its_clause(as_user, draft, ready):
     )
     html = page(client, address(ready, "precheck/"))
     stops = html.split('id="group-stops"')[1].split("</section>")[0]
-    assert address(ready, "sections/premises/#id_living_floors_0") in stops and "《托育机构卫生评价" in stops
+    assert address(ready, "sections/premises/#id_living_floors_0") in stops and "GB 55037" in stops
     assert "还没有填完" in html and "请填写房屋建成年数" in html
 
 

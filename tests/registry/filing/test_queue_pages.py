@@ -126,7 +126,7 @@ def test_a_requested_end_of_service_waits_in_the_queue(filing_in, as_user, opera
     assert case.no not in page(client)
     take_step(case, "request_closure", actor=operator, reason="不再经营", plan=closure_plan())
     shown = page(client)
-    assert case.no in shown and "申请终止服务" in shown and "无时限" in shown
+    assert case.no in shown and "申请终止服务" in shown and "剩 10 个工作日" in shown
 
 
 def test_filters_are_remembered_until_cleared(own, as_user):
