@@ -129,8 +129,8 @@ def reply_to(notice: Notice, item: str, *, text: str, actor: Any) -> NoticeReply
     if filing.status not in {"SUPPLEMENT", "CHANGING", "NONCONFORMING"}:
         raise Rejected(Problem("GEN-409", "", "现在不是补正或整改阶段，不能答复。"), status=409)
     if filing.versions.filter(number__gt=notice.submission).exists():
-        handed_in = "这份告知书的答复已经随材料提交，不能再改。有变化的，请在本次填报中修改。"
-        raise Rejected(Problem("GEN-409", "", handed_in), status=409)
+        late = "这份告知书的答复已经随材料提交，不能再改。有变化的，请在本次填报中修改。"
+        raise Rejected(Problem("GEN-409", "", late), status=409)
     if item not in {row["item"] for row in notice.items}:
         raise Rejected(Problem("GEN-404", "", "告知书里没有这一项。"), status=404)
     found: list[Problem] = []
