@@ -66,8 +66,10 @@ BASICS = SectionSpec(
         FieldSpec("chain_brand", "连锁品牌", required=False, hint="不是连锁的不填"),
         FieldSpec("is_inclusive_applied", "是否申报普惠托育", "yesno", choices=YES_NO),
         FieldSpec("contact_name", "备案联系人", limit=50),
-        FieldSpec("contact_phone", "联系人电话", "phone", limit=40, personal=True, hint="审查人员凭此联系，不对外公开"),
-        FieldSpec("contact_email", "联系人邮箱", "email", required=False, personal=True, hint="选填；用于接收办理进度"),
+        FieldSpec("contact_phone", "联系人电话", "phone", limit=40, personal=True, hint="加密保存，不对外公开"),
+        FieldSpec(
+            "contact_email", "联系人邮箱", "email", required=False, personal=True, hint="选填，加密保存，不对外公开"
+        ),
         # Said to parents, not to officers: never the contact's own number (PIPL 第6条).
         FieldSpec("public_phone", "对外电话", "phone", required=False, limit=40, hint=PUBLISHED),
         FieldSpec(

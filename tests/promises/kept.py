@@ -250,7 +250,8 @@ KEPT: dict[str, tuple[str, ...]] = {
     ),
     f"{_HERE}test_what_is_said_to_be_published_is_on_the_page": ("备案后公布在机构页面，家长可以看到",),
     "tests/security/test_public_canaries.py::test_no_canary_leaves_by_any_public_address": (
-        "审查人员凭此联系，不对外公开",
+        "加密保存，不对外公开",
+        "选填，加密保存，不对外公开",
         "联系人的电话和邮箱不公开",
         "法定代表人证件号和联系电话加密保存，不对外公开，工作页面默认遮盖",
     ),
