@@ -13,6 +13,7 @@ from registry.public.entry import refresh_entry
 from registry.rules.filing.materials import MATERIALS
 from registry.services import change_institution, end_registration
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.workdays import by_day
 
 
 def seen(path: str, status: int = 200) -> str:
@@ -176,7 +177,7 @@ def test_the_list_of_the_nonconforming_until_it_is_put_right(filing_in, cast, dj
         "设置标准（试行）第11条",
         filing.authority.name,
         notice.number,
-        f"{due.year}年{due.month}月{due.day}日",
+        f"责令于 {by_day(due)}改正",
     ):
         assert words in html
     assert "张试验" not in html
