@@ -203,10 +203,12 @@ def fill_filing(filing: Filing, *, actor: Any, today: date, serial: int = 0, **r
         row = filing.sections.filter(name=name).first()
         given = {**(row.data if row else {}), **answers, **replace.get(name, {})}
         save_section(filing, name, answers=given, expected_version=row.version if row else 0, actor=actor)
+    signer = filing.institution.legal_rep_name
     if not filing.institution.posts.current().exists():
         add_people(filing.institution, actor=actor, today=today, serial=serial)
+        signer = PEOPLE[0][0]
     add_materials(filing, actor=actor, today=today)
-    sign(filing, actor=actor, today=today)
+    sign(filing, actor=actor, today=today, name=signer)
     return filing
 
 
