@@ -123,7 +123,9 @@ def send_notice(kind: NoticeKind) -> Effect:
     def effect(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
         today: date = data["today"]
         proposal: Proposal | None = data.get("proposal")
-        round_no = filing.corrections_sent + 1 if kind == NoticeKind.CORRECTION else 1
+        # Only a proposal leads to a further notice: the first goes out where none was sent (`first_notice`).
+        again = kind == NoticeKind.CORRECTION and proposal is not None
+        round_no = review.corrections_sent(filing) + 1 if again else 1
         due_on = None
         if kind == NoticeKind.CORRECTION:
             due_on = clocks.start_supplement(filing, today)

@@ -24,7 +24,7 @@ from . import clocks
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class Reminder:
     """One notice: told once under its key, for good; `over` when the day has passed."""
 
     key: str
@@ -43,22 +43,22 @@ def materials_of(institution: Institution) -> list[Material]:
     return list(rows.select_related("institution__region", "filing__institution__region", "filing__authority"))
 
 
-def papers_due(materials: Iterable[Material], day: date) -> Iterator[Due]:
+def papers_due(materials: Iterable[Material], day: date) -> Iterator[Reminder]:
     """Materials of the filing."""
     for material in materials:
         name, until = spec_of(material.code).name, material.valid_to or day
         left = (until - day).days
         step = due_step(left, settings.EXPIRY_NOTICE_DAYS)
         if left < 0:
-            yield Due(
+            yield Reminder(
                 f"m{material.pk}:over", f"《{name}》已于 {until} 到期，请停止依赖该证件的服务并尽快更新。", over=True
             )
         elif step is not None:
             words = f"《{name}》将于 {until} 到期，还有 {left} 天，请及时办理延续并更新。"
-            yield Due(f"m{material.pk}:{step}", words)
+            yield Reminder(f"m{material.pk}:{step}", words)
 
 
-def credentials_due(institution: Institution, day: date) -> Iterator[Due]:
+def credentials_due(institution: Institution, day: date) -> Iterator[Reminder]:
     """Papers of its people: told to the institution that entered them, of its own posts; nobody else relies on them."""
     far = day + timedelta(days=max(settings.EXPIRY_NOTICE_DAYS))
     posts: dict[int, list[Post]] = defaultdict(list)
@@ -73,12 +73,12 @@ def credentials_due(institution: Institution, day: date) -> Iterator[Due]:
             who = f"{post.name}的{paper.get_kind_display()}"
             if left < 0:
                 words = f"{who}已于 {paper.valid_to} 到期，该人员今天起不计入在岗人员。"
-                yield Due(f"c{paper.pk}:{post.pk}:over", words, over=True)
+                yield Reminder(f"c{paper.pk}:{post.pk}:over", words, over=True)
             elif step is not None:
-                yield Due(f"c{paper.pk}:{post.pk}:{step}", f"{who}将于 {paper.valid_to} 到期，还有 {left} 天。")
+                yield Reminder(f"c{paper.pk}:{post.pk}:{step}", f"{who}将于 {paper.valid_to} 到期，还有 {left} 天。")
 
 
-def filings_due(institution: Institution, day: date) -> Iterator[Due]:
+def filings_due(institution: Institution, day: date) -> Iterator[Reminder]:
     """What follows from the content that was accepted: the lease, the registration since then, the yearly confirmation."""
     for filing in institution.filings.live():
         version = FilingVersion.objects.filter(filing=filing, number=filing.accepted_number).only("content").first()
@@ -90,7 +90,7 @@ def filings_due(institution: Institution, day: date) -> Iterator[Due]:
             yield from _year(institution, filing, day)
 
 
-def _lease(filing: Filing, premises: dict[str, str], day: date) -> Iterator[Due]:
+def _lease(filing: Filing, premises: dict[str, str], day: date) -> Iterator[Reminder]:
     until = as_day(premises.get("lease_to") or "")
     if until is None or premises.get("premises_tenure") == "OWNED":
         return
@@ -98,10 +98,10 @@ def _lease(filing: Filing, premises: dict[str, str], day: date) -> Iterator[Due]
     step = due_step(left, settings.EXPIRY_NOTICE_DAYS)
     if step is not None:
         words = f"场地租赁将于 {until} 到期，还有 {left} 天，请续签并办理变更备案。"
-        yield Due(f"l{filing.pk}:{until}:{step}", words)
+        yield Reminder(f"l{filing.pk}:{until}:{step}", words)
 
 
-def _registration(institution: Institution, filing: Filing, before: dict[str, str]) -> Iterator[Due]:
+def _registration(institution: Institution, filing: Filing, before: dict[str, str]) -> Iterator[Reminder]:
     """登记变了、备案没变."""
     changed = [
         label
@@ -110,7 +110,7 @@ def _registration(institution: Institution, filing: Filing, before: dict[str, st
     ]
     if changed:
         words = f"登记的{'、'.join(changed)}已变更，请在 {settings.CHANGE_FILING_DAYS} 天内办理变更备案。"
-        yield Due(f"{REGISTRATION}{filing.pk}:{institution.record_version}", words)
+        yield Reminder(f"{REGISTRATION}{filing.pk}:{institution.record_version}", words)
 
 
 REGISTRATION = "r"
@@ -132,8 +132,8 @@ def start_change_clock(institution: Institution, day: date) -> None:
     )
 
 
-def _year(institution: Institution, filing: Filing, day: date) -> Iterator[Due]:
+def _year(institution: Institution, filing: Filing, day: date) -> Iterator[Reminder]:
     last = filing.confirmed_on or institution.filed_on
     if last is not None and last <= day - timedelta(days=settings.YEARLY_CONFIRMATION_DAYS):
         words = "距上次确认备案信息已满一年。请核对备案内容：没有变化的一键确认，有变化的只改变化的部分。"
-        yield Due(f"y{filing.pk}:{last}", words)
+        yield Reminder(f"y{filing.pk}:{last}", words)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
@@ -31,7 +32,7 @@ from ..transitions import LIVE, OPEN
 from . import clocks
 from .ending import (
     REGISTRATION,
-    Due,
+    Reminder,
     credentials_due,
     due_step,
     filings_due,
@@ -39,6 +40,7 @@ from .ending import (
     papers_due,
     start_change_clock,
 )
+from .messages import reviewers_of
 from .publication import announce
 from .services import begin_suspension, follow_registration, lapse
 
@@ -126,7 +128,7 @@ def _held(pk: int) -> Institution:
     return Institution.objects.select_for_update(of=("self",)).select_related("region").get(pk=pk)
 
 
-def _notify_operators(institution: Institution, new: list[Due]) -> None:
+def _notify_operators(institution: Institution, new: list[Reminder]) -> None:
     more = f"\n另有 {len(new) - _SHOWN} 项，请到人员和材料页面查看。" if len(new) > _SHOWN else ""
     notify(
         holders(Role.OPERATOR, uscc=institution.uscc),
@@ -169,9 +171,14 @@ def _is_near(until: date, day: date) -> bool:
     return due_step((until - day).days, settings.EXPIRY_NOTICE_DAYS) is not None
 
 
+def _cases(deadlines: Any) -> list[str]:
+    """The numbers of the filings these clocks belong to, each once."""
+    subjects = deadlines.filter(subject__startswith="registry.filing:").values_list("subject", flat=True)
+    return sorted({subject.partition(":")[2] for subject in subjects})
+
+
 def _late_corrections(day: date) -> list[str]:
-    late = Deadline.objects.overdue(day).filter(code=clocks.SUPPLEMENT, subject__startswith="registry.filing:")
-    return [subject.partition(":")[2] for subject in late.values_list("subject", flat=True)]
+    return _cases(Deadline.objects.overdue(day).filter(code=clocks.SUPPLEMENT))
 
 
 def _lapse(no: str, *, day: date) -> int:
@@ -210,13 +217,12 @@ def _suspend(pk: int, *, day: date) -> int:
 def _clocks(day: date) -> list[str]:
     """Cases whose review clock ends soon or has ended."""
     rows = Deadline.objects.running().filter(code__in=_REVIEW_CLOCKS, paused_on__isnull=True, due_on__lte=day + _FAR)
-    return sorted({subject.partition(":")[2] for subject in rows.values_list("subject", flat=True)})
+    return _cases(rows)
 
 
 def _unmended(day: date) -> list[str]:
     """Cases that were not mended in the time given (责令限期改正)."""
-    late = Deadline.objects.overdue(day).filter(code=clocks.RECTIFY).order_by("pk")
-    return [subject.partition(":")[2] for subject in late.values_list("subject", flat=True)]
+    return _cases(Deadline.objects.overdue(day).filter(code=clocks.RECTIFY))
 
 
 def _tell_unmended(no: str, *, day: date) -> int:
@@ -264,7 +270,7 @@ def _tell_reviewers(no: str, *, day: date) -> int:
     prefix = filing.institution.region.prefix
     words = f"{filing.institution.name}（{filing.no}）的“{clock.label}”"
     words += f"已超期（{clock.due_on} 到期）。" if left < 0 else f"于 {clock.due_on} 到期，剩 {left} 个工作日。"
-    users = [filing.assigned_to] if filing.assigned_to else holders(Role.REVIEWER, region_prefix=prefix)
+    users = reviewers_of(filing)
     if left < 0:
         users = [*users, *holders(Role.CHIEF, Role.HEALTH_CITY, region_prefix=prefix)]
     notify(

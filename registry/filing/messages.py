@@ -93,9 +93,8 @@ def tell(filing: Filing, transition: Transition, actor: Any) -> None:
             url=reverse(place, args=args),
         )
     if title := TO_REVIEWERS.get(name, ""):
-        users: Any = [filing.assigned_to] if filing.assigned_to_id else holders(Role.REVIEWER, region_prefix=prefix)
         ends = _Facts(filing)["closed"] if name == "request_closure" else ""
-        _staff(users, filing, title, "请知悉" if name in FOR_INFORMATION else ends)
+        _staff(reviewers_of(filing), filing, title, "请知悉" if name in FOR_INFORMATION else ends)
     if title := TO_CHIEF.get(name, ""):
         _staff(holders(Role.CHIEF, region_prefix=prefix), filing, title)
     if name == "propose_rescind":
@@ -104,6 +103,13 @@ def tell(filing: Filing, transition: Transition, actor: Any) -> None:
         _proposer(filing)
     if name in {"verify", "rectify"}:
         _officers(filing)
+
+
+def reviewers_of(filing: Filing) -> list[Any]:
+    """Who has the case; where nobody has it, every reviewer of the area."""
+    if filing.assigned_to is not None:
+        return [filing.assigned_to]
+    return list(holders(Role.REVIEWER, region_prefix=filing.institution.region.prefix))
 
 
 def _settle(filing: Filing, operators: Any, *, by_institution: bool) -> None:

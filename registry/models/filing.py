@@ -71,7 +71,6 @@ class Filing(models.Model):
     # Read with the case by `for_a_step`, and only there: for effects of a step, not for guards, which previews ask too.
     last_number: int
     receipts_issued: int
-    corrections_sent: int
     proposal_waits: bool
     another_live: bool
 

@@ -34,10 +34,6 @@ def _of_case(model: str) -> models.QuerySet[Any]:
     return found
 
 
-def _how_many(rows: models.QuerySet[Any]) -> Func:
-    return Func(ArraySubquery(rows.values("pk")), function="cardinality", output_field=models.IntegerField())
-
-
 class FilingQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
         """Staff: filings of their area once handed in; operators: all of their own institutions."""
@@ -64,16 +60,18 @@ class FilingQuerySet(models.QuerySet[Any]):
     def for_a_step(self) -> Self:
         """With what a step needs to know of the case, in one query; true under the lock of the institution.
 
-        `last_number` handed in, `receipts_issued`, `corrections_sent` since the last acceptance, whether a
-        `proposal_waits`, and whether the institution has another filing in force, `another_live`.
+        `last_number` handed in, `receipts_issued`, whether a `proposal_waits`, and whether the institution has another
+        filing in force, `another_live`.
         """
         numbers = _of_case("FilingVersion").order_by("-number")
-        corrections = _of_case("Notice").filter(kind="CORRECTION", submission__gt=OuterRef("accepted_number"))
         others = self.model._default_manager.live().filter(institution=OuterRef("institution"))
         return self.select_related("institution__region", "authority", "assigned_to").annotate(
             last_number=Coalesce(Subquery(numbers.values("number")[:1]), 0),
-            receipts_issued=_how_many(_of_case("FilingReceipt")),
-            corrections_sent=_how_many(corrections),
+            receipts_issued=Func(
+                ArraySubquery(_of_case("FilingReceipt").values("pk")),
+                function="cardinality",
+                output_field=models.IntegerField(),
+            ),
             proposal_waits=Exists(_of_case("Proposal").filter(outcome="PENDING")),
             another_live=Exists(others.exclude(pk=OuterRef("pk"))),
         )

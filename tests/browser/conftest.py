@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
+from registry.models import Institution
+from tests.browser import filing_steps as steps
+from tests.browser.filing_steps import People
 from tests.browser.kept_city import bring_back
 from tests.conftest import PASSWORD
 
 CHROMIUM = "/usr/bin/chromium"
-SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,3 +63,28 @@ def sign_in(page: Page, live_server: Any) -> Callable[[str], Page]:
         return page
 
     return enter
+
+
+@pytest.fixture
+def own(
+    transactional_db: None, institution: Callable[..., Institution], settings: Any, tmp_path: Any, live_server: Any
+) -> Institution:
+    """The operator's institution as the registrar entered it; files and printed addresses belong to this test."""
+    settings.FILE_ROOT = tmp_path / "files"
+    settings.PORTAL_URL = live_server.url
+    return institution(uscc=steps.OWN_USCC, name="盐城市小太阳托育服务有限公司")
+
+
+@pytest.fixture
+def people(browser: Any, browser_context_args: dict[str, Any], live_server: Any) -> Iterator[Callable[..., People]]:
+    """Everybody of a journey in windows of one width, closed at the end whatever happens."""
+    opened: list[People] = []
+
+    def open_windows(width: int = 1280, scripts: bool = True) -> People:
+        opened.append(People(browser, live_server.url, width, scripts, browser_context_args))
+        return opened[-1]
+
+    yield open_windows
+    for one in opened:
+        for page in one.windows.values():
+            page.context.close()

@@ -18,7 +18,7 @@ from registry.rules.identity import make_id_number
 from tests.conftest import PASSWORD
 from yancheng_childcare.deadlines import today_here
 
-from .conftest import SHOTS
+from .pictures import keep_picture
 
 OPERATOR = "operator_xiaotaiyang"
 OWN_USCC = "91320902MA1TYC011T"
@@ -81,8 +81,7 @@ class People:
         if name in self.seen:
             return
         self.seen.add(name)
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / f"journey_{name}_{self.width}.png", full_page=True)
+        keep_picture(page, f"journey_{name}_{self.width}")
         if page.evaluate(SIDEWAYS):
             self.found.append(f"{name}: scrolls sideways at {self.width} px")
         for violation in Axe().run(page).response["violations"]:

@@ -11,7 +11,7 @@ from registry.models import Institution
 from registry.services import reveal_personal
 from yancheng_childcare.models import User
 
-from .conftest import SHOTS
+from .pictures import keep_picture
 
 SIZES = ((1280, 900), (375, 800))
 WHY = "核对登记材料与身份证原件"
@@ -19,12 +19,11 @@ WHY = "核对登记材料与身份证原件"
 
 def shoot(page, name: str) -> None:
     """At both sizes: nothing is wider than the screen; a picture is kept."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, (name, width, wide)
-        page.screenshot(path=SHOTS / f"desk-{name}-{width}.png", full_page=True)
+        keep_picture(page, f"desk-{name}-{width}")
 
 
 @pytest.mark.parametrize(

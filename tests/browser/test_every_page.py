@@ -12,7 +12,7 @@ from registry.filing.sections import FORM_SECTIONS
 from registry.models import Filing, FilingReceipt, Institution, Post, PublicEntry, SiteCheck
 from tests.public_pages import PUBLIC
 
-from .conftest import SHOTS
+from .pictures import keep_picture
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -115,9 +115,8 @@ def test_pages(person, width, page, live_server, city, sign_in):
         # The review page holds a whole case on one page, on an office network.
         if weight > (250_000 if path.startswith("/desk/review/YC") else 200_000):
             found.append(f"{path}: {weight} bytes on first view")
-        name = f"{person or 'visitor'}{shown.replace('/', '_').split('?')[0]}{width}.png"
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / name, full_page=True)
+        name = f"{person or 'visitor'}{shown.replace('/', '_').split('?')[0]}{width}"
+        keep_picture(page, name)
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             found.append(f"{path}: scrolls sideways at {width} px")
         violations = Axe().run(page).response["violations"]

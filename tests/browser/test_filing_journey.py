@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,31 +26,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 # CI walks the long way on a phone, where things break, and the refusal at a desk; by hand each at both widths.
 CI = "CI" in os.environ
 JOURNEY_WIDTHS, REFUSAL_WIDTHS = ([375], [1280]) if CI else ([1280, 375], [1280, 375])
-
-
-@pytest.fixture
-def own(
-    transactional_db: None, institution: Callable[..., Institution], settings: Any, tmp_path: Any, live_server: Any
-) -> Institution:
-    """The operator's institution as the registrar entered it; files and printed addresses belong to this test."""
-    settings.FILE_ROOT = tmp_path / "files"
-    settings.PORTAL_URL = live_server.url
-    return institution(uscc=steps.OWN_USCC, name="盐城市小太阳托育服务有限公司")
-
-
-@pytest.fixture
-def people(browser: Any, browser_context_args: dict[str, Any], live_server: Any) -> Iterator[Callable[..., People]]:
-    """Windows of a width, closed at the end whatever happens."""
-    opened: list[People] = []
-
-    def open_windows(width: int = 1280, scripts: bool = True) -> People:
-        opened.append(People(browser, live_server.url, width, scripts, browser_context_args))
-        return opened[-1]
-
-    yield open_windows
-    for one in opened:
-        for page in one.windows.values():
-            page.context.close()
 
 
 def self_check(who: People) -> None:

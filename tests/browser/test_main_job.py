@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from registry.models import Institution
 
-from .conftest import SHOTS
+from .pictures import keep_picture
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 DOCS = Path(__file__).parents[2] / "docs" / "images"
@@ -50,7 +50,7 @@ def test_register_fix_and_see_it(width, scripts, browser, browser_context_args, 
     expect(page.get_by_text("提交的内容有问题")).to_be_visible()
     assert "第18位" in page.content() or "第 18 位" in page.content()
     assert not Institution.objects.filter(name=data["name"]).exists()
-    page.screenshot(path=SHOTS / f"errors_{width}.png", full_page=True)
+    keep_picture(page, f"errors_{width}")
     good = registration(name=data["name"])
     fill(page, {"uscc": good["uscc"], "legal_rep_id_no": good["legal_rep_id_no"]})
     page.locator("main button[type=submit]").last.click()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from registry.models import PublicEntry
 
-from .conftest import SHOTS
+from .pictures import keep_picture
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -24,8 +24,7 @@ LOW = """() => [...document.querySelectorAll('main :is(a, button, input, select,
 
 def look(page: Page, name: str, wrong: list[str]) -> None:
     """Keep a picture; note what a person would stumble over."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"parent_{name}.png", full_page=True)
+    keep_picture(page, f"parent_{name}")
     wide = page.evaluate(
         "() => { const most = document.documentElement.clientWidth; if (document.documentElement.scrollWidth <= most) return [];"
         " return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > most + 0.5).map(e => e.className || e.tagName) }"

@@ -11,15 +11,14 @@ from playwright.sync_api import Page, expect
 
 from registry.models import PublicEntry
 
-from .conftest import SHOTS
+from .pictures import keep_picture
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 def look(page: Page, name: str, wrong: list[str]) -> None:
     """Keep a picture; note what a person would stumble over."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"register_{name}.png", full_page=True)
+    keep_picture(page, f"register_{name}")
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         wrong.append(f"{name}: scrolls sideways")
     wrong.extend(f"{name}: axe {v['id']} {v['nodes'][0]['target']}" for v in Axe().run(page).response["violations"])

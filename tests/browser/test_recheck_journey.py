@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -19,37 +18,12 @@ from registry.models import Filing, Institution
 from yancheng_childcare.deadlines import today_here
 
 from . import filing_steps as steps
-from .filing_steps import OPERATOR, People, press
+from .filing_steps import OPERATOR, press
 
 expect.set_options(timeout=10_000)
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 WIDTHS = [375] if "CI" in os.environ else [1280, 375]
 NO_REPORT = "未见室内空气检测报告原件"
-
-
-@pytest.fixture
-def own(
-    transactional_db: None, institution: Callable[..., Institution], settings: Any, tmp_path: Any, live_server: Any
-) -> Institution:
-    """The operator's institution as the registrar entered it; files belong to this test."""
-    settings.FILE_ROOT = tmp_path / "files"
-    settings.PORTAL_URL = live_server.url
-    return institution(uscc=steps.OWN_USCC, name="盐城市小太阳托育服务有限公司")
-
-
-@pytest.fixture
-def people(browser: Any, browser_context_args: dict[str, Any], live_server: Any) -> Iterator[Callable[[int], People]]:
-    """Windows of a width, closed at the end whatever happens."""
-    opened: list[People] = []
-
-    def open_windows(width: int) -> People:
-        opened.append(People(browser, live_server.url, width, options=browser_context_args))
-        return opened[-1]
-
-    yield open_windows
-    for one in opened:
-        for page in one.windows.values():
-            page.context.close()
 
 
 def on_site(own: Institution, cast: dict[str, Any]) -> Filing:

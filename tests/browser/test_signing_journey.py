@@ -17,7 +17,6 @@ from registry.models import Filing, Institution
 from yancheng_childcare.deadlines import today_here
 
 from .filing_steps import OPERATOR, People, heading, press
-from .test_filing_journey import own, people  # noqa: F401  fixtures
 
 expect.set_options(timeout=10_000)
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -26,7 +25,7 @@ WHY = "硬盘已订购，12 月 10 日前扩容到 90 天。"
 
 
 @pytest.fixture
-def case(own: Institution, cast: dict[str, Any]) -> Filing:  # noqa: F811
+def case(own: Institution, cast: dict[str, Any]) -> Filing:
     """A complete draft with one point that does not conform."""
     found = start_filing(own, actor=cast[OPERATOR])
     fill_filing(found, actor=cast[OPERATOR], today=today_here(), facilities={"recording_days": "45"})
@@ -44,7 +43,7 @@ def case(own: Institution, cast: dict[str, Any]) -> Filing:  # noqa: F811
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_wrong_signer_is_refused_and_the_exception_explained(
     width: int,
-    people: Callable[..., People],  # noqa: F811
+    people: Callable[..., People],
     case: Filing,
 ) -> None:
     who = people(width)
@@ -79,7 +78,7 @@ def test_the_wrong_signer_is_refused_and_the_exception_explained(
 @pytest.mark.parametrize("width", WIDTHS)
 def test_an_expired_certificate_blocks_and_the_reviewer_sees_it(
     width: int,
-    people: Callable[..., People],  # noqa: F811
+    people: Callable[..., People],
     case: Filing,
     cast: dict[str, Any],
 ) -> None:
@@ -107,8 +106,8 @@ def test_an_expired_certificate_blocks_and_the_reviewer_sees_it(
 @pytest.mark.parametrize("width", WIDTHS)
 def test_what_is_typed_is_saved_when_a_link_is_followed_or_the_page_left(
     width: int,
-    people: Callable[..., People],  # noqa: F811
-    own: Institution,  # noqa: F811
+    people: Callable[..., People],
+    own: Institution,
     cast: dict[str, Any],
 ) -> None:
     draft = start_filing(own, actor=cast[OPERATOR])

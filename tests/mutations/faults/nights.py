@@ -129,7 +129,7 @@ FAULTS = (
     ),
     Fault(
         521, "A2 a rescission is told without its remedy", "registry/documents/decisions.py",
-        '应当依法重新办理备案。",\n            remedy_words("本决定", review_body),', '应当依法重新办理备案。",',
+        "(*closing, remedy_words(called, review_body))", "closing",
         (f"{_REMEDIES}::test_letters_against_the_institution_print_it_and_a_correction_does_not",),
     ),
     Fault(
