@@ -31,10 +31,10 @@ def main():
     """Prepare the interpreter, then hand over to the command."""
     _need_python()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yancheng_childcare.settings")
-    from yancheng_childcare.local import bootstrap
+    from local import bootstrap
 
     bootstrap.ensure_interpreter(sys.argv)
-    from yancheng_childcare.local import command_line
+    from local import command_line
 
     sys.exit(command_line.run(sys.argv))
 

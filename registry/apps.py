@@ -9,13 +9,15 @@ class RegistryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import receipts  # noqa: F401  (connects what a receipt does to a clock)
-        from .desks import add_cards
+        from . import receivers  # noqa: F401  (connects the signals)
         from .file_purposes import add_purposes
         from .filing.desks import add_cards as add_filing_cards
-        from .public.desks import add_cards as add_public_cards
+        from .ledgers.desks import add_cards as add_ledger_cards
+        from .register.desks import add_cards as add_register_cards
+        from .registration.desks import add_cards
 
         add_purposes()
         add_cards()
+        add_ledger_cards()
         add_filing_cards()
-        add_public_cards()
+        add_register_cards()

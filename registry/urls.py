@@ -2,8 +2,11 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from .imports import pages as imports
-from .pages import audit, change, desks, ending, entry, export, ledgers, record, registrations, self_check, standards
+from .audit import pages as audit
+from .filing.pages import self_check, standards
+from .ledgers import pages as ledgers
+from .registration.imports import pages as imports
+from .registration.pages import change, desks, ending, entry, export, record, registrations
 
 
 class CreditCode:

@@ -59,8 +59,8 @@ def _quick_tests(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.WHITENOISE_AUTOREFRESH = True  # else every new client walks all static files
     from django.core.cache import cache
 
-    from registry.checks import forget_places
     from yancheng_childcare import limits, workdays
+    from yancheng_childcare.places import forget_places
 
     cache.clear()
     forget_places()
@@ -158,7 +158,7 @@ def registration() -> Callable[..., dict[str, Any]]:
 @pytest.fixture
 def institution(cast: dict[str, Any], registration: Callable[..., dict[str, Any]]) -> Callable[..., Any]:
     """A registered institution; `by` is the registrar, keyword arguments replace entered fields."""
-    from registry.services import register_institution, registry_department
+    from registry.registration.services import register_institution, registry_department
 
     def register(by: str = "registrar_tinghu", **fields: Any) -> Any:
         actor = cast[by]
@@ -170,7 +170,7 @@ def institution(cast: dict[str, Any], registration: Callable[..., dict[str, Any]
 @pytest.fixture
 def elsewhere(cast: dict[str, Any], registration: Callable[..., dict[str, Any]]) -> Callable[..., Any]:
     """An institution of another county (东台市), registered by the city's civil affairs bureau."""
-    from registry.services import register_institution, registry_department
+    from registry.registration.services import register_institution, registry_department
 
     def register(**fields: Any) -> Any:
         actor = cast["registrar_civil"]

@@ -3,10 +3,10 @@
 from django.urls import path
 
 from exchange.api import deliveries, endpoints, events, receipts, reference
-from registry import api as registrations
-from registry import api_import
 from registry.filing import api as filings
-from registry.public import api as public
+from registry.register import api as public
+from registry.registration import api as registrations
+from registry.registration.imports import api as api_import
 
 from . import schema
 

@@ -17,7 +17,7 @@ app = Celery("yancheng_childcare")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf["CELERY_DB_REUSE_MAX"] = 1000
 app.autodiscover_tasks()
-app.autodiscover_tasks(["registry.public"])
+app.autodiscover_tasks(["registry.register"])
 # Work that must never wait behind a long import has its own queue and worker.
 app.conf.task_routes = {"exchange.tasks.*": {"queue": "push"}}
 app.conf.beat_schedule = {
@@ -68,12 +68,12 @@ app.conf.beat_schedule = {
         "options": {"expires": 3000},
     },
     "every 5 minutes: mail followers what is new on the public register": {
-        "task": "registry.public.tasks.send_news",
+        "task": "registry.register.tasks.send_news",
         "schedule": 300.0,
         "options": {"expires": 200},
     },
     "every night at 00:20: keep the open data of the year": {
-        "task": "registry.public.tasks.keep_snapshot",
+        "task": "registry.register.tasks.keep_snapshot",
         "schedule": crontab(hour=0, minute=20),
         "options": {"expires": 6 * 3600},
     },
@@ -83,7 +83,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 6 * 3600},
     },
     "every night at 02:40: delete addresses that were not confirmed": {
-        "task": "registry.public.tasks.purge_subscriptions",
+        "task": "registry.register.tasks.purge_subscriptions",
         "schedule": crontab(hour=2, minute=40),
         "options": {"expires": 6 * 3600},
     },

@@ -45,10 +45,10 @@ ACCOUNT_CODES = {
 def catalogue() -> list[tuple[str, dict[str, str]]]:
     """(title, {code: meaning}) per area, in reading order."""
     from exchange.error_codes import EXCHANGE_CODES
-    from registry.codes import CODES as REGISTRATION_CODES
-    from registry.filing.codes import CODES as FILING_CODES
-    from registry.people.codes import CODES as PEOPLE_CODES
-    from registry.public.codes import CODES as PUBLIC_CODES
+    from registry.codes.filing import CODES as FILING_CODES
+    from registry.codes.people import CODES as PEOPLE_CODES
+    from registry.codes.register import CODES as PUBLIC_CODES
+    from registry.codes.registration import CODES as REGISTRATION_CODES
     from registry.rules.filing.catalogue import RULES
 
     from .approvals import CODES as APPROVAL_CODES

@@ -12,7 +12,7 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from .local.mode import REQUIRED_SERVICES, is_local
+from local.mode import REQUIRED_SERVICES, is_local
 
 env = environ.Env()
 # Long locks and forgotten transactions end by themselves (reliability.md T54).

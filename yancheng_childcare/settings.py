@@ -18,8 +18,9 @@ import environ
 import structlog
 from csp.constants import NONE, SELF
 
+from local.mode import is_local
+
 from .configuration import BASE_DIR, DATA_DIR, database, proxy_count, required, required_key, secret
-from .local.mode import is_local
 from .masking import mask_personal
 from .tracebacks import render_exception
 

@@ -8,6 +8,8 @@ import structlog
 from celery import shared_task
 from django.db.models.functions import Now
 from django.utils import timezone
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 from .deadlines import today_here
 from .limits import purge_counts
@@ -18,11 +20,22 @@ from .seals.sealing import ChainBroken, seal_new_rows
 from .unmasking import tell_looks_of
 
 logger = structlog.get_logger("portal.seals")
+queue_log = structlog.get_logger("portal.queue")
 
 
 def beat(name: str) -> None:
     """Leave a sign of life by the database's clock."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": Now()})
+
+
+def hand_over(task: object, *arguments: object) -> bool:
+    """Give work to the general queue; False when the broker is away, so that the caller can say so."""
+    try:
+        task.apply_async(args=arguments, retry=False)  # type: ignore[attr-defined]  # a Celery task
+    except (KombuError, RedisError, OSError):
+        queue_log.warning("queue_unavailable")
+        return False
+    return True
 
 
 def day_is_done(name: str) -> bool:

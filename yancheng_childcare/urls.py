@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from registry.public.pages.home import home
+from registry.register.pages.home import home
 
 from .pages import access_link, account, desk, health, public
 
@@ -35,7 +35,7 @@ urlpatterns = [
     path("desk/messages/<int:pk>/", desk.message, name="message"),
     path("files/<uuid:pk>/", desk.file, name="file"),
     path("", include("registry.urls")),
-    path("", include("registry.public.urls")),
+    path("", include("registry.register.urls")),
     path("", include("registry.filing.urls")),
     path("", include("registry.people.urls")),
     path("", include("exchange.urls")),

@@ -287,6 +287,14 @@ def by_day(day: date, today: date | None = None) -> str:
     return f"{in_words(day, today)}前（含当日）"
 
 
+def add_months(day: date, months: int) -> date:
+    """The last day of a validity of so many months that begins on `day`: the day before the same day of the month."""
+    years, month = divmod(day.month - 1 + months, 12)
+    first = date(day.year + years, month + 1, 1)
+    last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return first.replace(day=min(day.day, last.day)) - timedelta(days=1)
+
+
 def _plain_day(value: date) -> date:
     """Refuse a datetime where a day is meant: its date would be UTC's, not Shanghai's."""
     if isinstance(value, datetime):

@@ -7,13 +7,13 @@ from typing import Any
 from django.db import transaction
 from rest_framework import serializers
 
-from registry.checks import full_check
 from registry.choices import CapitalKind, EntryChannel, Nature
-from registry.effects import set_fields
-from registry.fields import ENTERED
 from registry.models import Institution
-from registry.publication import announce
-from registry.services import start_clocks
+from registry.registration.checks import full_check
+from registry.registration.effects import set_fields
+from registry.registration.fields import ENTERED
+from registry.registration.publication import announce
+from registry.registration.services import start_clocks
 from yancheng_childcare.problems import blocking, warnings
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.choices import Nature
-from registry.fields import ENTERED, LABELS
+from registry.registration.fields import ENTERED, LABELS
 from registry.rules.identity import make_id_number
 from registry.rules.uscc import make_uscc
 

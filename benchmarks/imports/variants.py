@@ -46,8 +46,8 @@ def prepare(count: int) -> dict[str, Any]:
 def _import_file(name: str, kind: str) -> dict[str, Any]:
     """From the stored file to everything committed: institutions, history, outbox, log, clocks."""
     from registry.file_purposes import REGISTRATION_IMPORT
-    from registry.imports.jobs import State, take_import
     from registry.models import ImportJob
+    from registry.registration.imports.jobs import State, take_import
     from yancheng_childcare.files import keep_content
 
     actor, department = _person()
@@ -79,7 +79,7 @@ def _head(name: str, count: int) -> str:
 def one_by_one(count: int) -> dict[str, Any]:
     """Serializer and save per row, on `count` rows; the same work and the same tables."""
     from benchmarks.imports import naive, synthetic
-    from registry.imports.columns import CAPITAL_KINDS, NATURES, plain
+    from registry.registration.imports.columns import CAPITAL_KINDS, NATURES, plain
 
     actor, department = _person()
     towns = _towns()
@@ -152,7 +152,7 @@ def raw_copy_all(count: int) -> dict[str, Any]:
 
 def read_calamine(count: int) -> dict[str, Any]:
     """Read an xlsx of the same rows, every cell, as our import does."""
-    from registry.imports.reading import open_upload
+    from registry.registration.imports.reading import open_upload
     from yancheng_childcare.files import SHEETS, intake
 
     with _xlsx(count).open("rb") as file:
@@ -178,7 +178,7 @@ def read_openpyxl(count: int) -> dict[str, Any]:
 
 def _xlsx(count: int) -> Path:
     from benchmarks.imports import synthetic
-    from registry.fields import ENTERED, LABELS
+    from registry.registration.fields import ENTERED, LABELS
     from yancheng_childcare.exports import write_xlsx
 
     path = FOLDER / f"{count}.xlsx"

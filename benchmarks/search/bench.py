@@ -182,10 +182,10 @@ def prepare(size: int) -> tuple[list[dict[str, str]], list[list[tuple[str, Any]]
     from django.utils.http import urlencode
 
     from registry.models import PublicEntry
-    from registry.public import frequency
-    from registry.public.apart import unlisted
-    from registry.public.query import read_search
-    from registry.public.search import find
+    from registry.register import frequency
+    from registry.register.apart import unlisted
+    from registry.register.query import read_search
+    from registry.register.search import find
 
     frequency.forget()
     names = list(PublicEntry.objects.order_by("institution_id").values_list("words", "region_id")[:2000])

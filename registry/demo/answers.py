@@ -21,7 +21,7 @@ from exchange.models import Delivery, DeliveryAttempt, Endpoint, OutboxEvent, Re
 from yancheng_childcare.models import Deadline, Department, Event, User
 from yancheng_childcare.records import actor_label
 
-from ..receipts import POLICE_CLOCK
+from ..registration.clocks import POLICE_CLOCK
 from . import words
 from .city import service_account
 from .plan import BUSY_REGION, SEED, Plan
@@ -166,7 +166,7 @@ def _act(receipt: Receipt) -> Event:
 
 
 def _stop_clocks(receipts: Iterable[Receipt]) -> None:
-    """A handled receipt of public security ends its clock on the day it was handled (registry.receipts)."""
+    """A handled receipt of public security ends its clock on the day it was handled (registry.registration.receipts)."""
     done: dict[str, date] = {}
     for receipt in receipts:
         if receipt.handled and receipt.department.kind == "POLICE":

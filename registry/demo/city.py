@@ -15,7 +15,7 @@ from yancheng_childcare.models import Department, Duty, Region, User
 
 from ..choices import EntryChannel
 from ..models import Institution
-from ..services import change_institution, end_registration, record_filing, register_institution
+from ..registration.services import change_institution, end_registration, record_filing, register_institution
 from .accounts import SINCE
 from .naming import Place
 from .plan import Plan

@@ -26,7 +26,7 @@ from yancheng_childcare.problems import warnings
 
 from ..choices import EntryChannel
 from ..models import Institution
-from ..pinyin import romanise
+from ..rules.pinyin import romanise
 from ..rules.registration import check_registration
 from ..rules.uscc import ALPHABET, make_uscc
 from . import words

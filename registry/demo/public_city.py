@@ -18,16 +18,16 @@ from django.db.models import Q
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.crypto import blind_index
+from yancheng_childcare.files import keep_document
 from yancheng_childcare.models import Duty, StoredFile, User
 from yancheng_childcare.workdays import is_workday
 
 from ..file_purposes import PERSON_PAPER
 from ..filing import review
 from ..filing.drafts import copy_material, save_section, start_filing
-from ..filing.materials import keep_file
 from ..filing.services import record_site_check, take_step
 from ..models import Credential, Filing, Institution, Material, MaterialPage, Person, Post, Training
-from ..public.entry import refresh_entry
+from ..register.entry import refresh_entry
 from ..rules.identity import make_id_number
 from .accounts import OWN_INSTITUTIONS, SINCE
 from .plan import person, phone
@@ -297,7 +297,7 @@ class PublicCity:
         sample = StoredFile.objects.filter(purpose=PERSON_PAPER, uploaded_by=self.operator).order_by("pk").first()
         if sample is not None:
             return _own_copy(sample, institution)
-        return keep_file(
+        return keep_document(
             picture(90), purpose=PERSON_PAPER, actor=self.operator, uscc=institution.uscc, region=institution.region
         )
 

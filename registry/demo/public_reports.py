@@ -14,8 +14,8 @@ from yancheng_childcare.models import Deadline, User
 
 from ..choices import ReportKind, ReportOutcome
 from ..models import PublicEntry, PublicReport
-from ..public.report_workflow import answer_report
-from ..public.reporting import CLOCK, Words, submit_report
+from ..register.report_workflow import answer_report
+from ..register.reporting import CLOCK, Words, submit_report
 
 REGION = "320902"
 

@@ -9,12 +9,13 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.files import keep_document
 
 from ..choices import CERTIFICATE_BY_NATURE
 from ..file_purposes import PERSON_PAPER
 from ..filing.casefile import CaseFile
 from ..filing.drafts import save_section
-from ..filing.materials import add_page, keep_file, set_details
+from ..filing.materials import add_page, set_details
 from ..filing.pledge import sign_pledge
 from ..models import Filing, Institution, Post
 from ..people.services import add_credential, add_post, add_training
@@ -139,7 +140,9 @@ def picture(number: int = 0) -> io.BytesIO:
 def add_people(institution: Institution, *, actor: Any, today: date, serial: int = 0) -> list[Post]:
     """Ten people who may all work today."""
     posts = []
-    scan = keep_file(picture(90), purpose=PERSON_PAPER, actor=actor, uscc=institution.uscc, region=institution.region)
+    scan = keep_document(
+        picture(90), purpose=PERSON_PAPER, actor=actor, uscc=institution.uscc, region=institution.region
+    )
     for number, (name, role, education, years, papers, hours) in enumerate(PEOPLE):
         data = {
             "name": name,

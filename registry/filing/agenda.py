@@ -13,9 +13,9 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.desks import SHOWN, Due
 
 from ..choices import ProposalOutcome
-from ..clocks import filing_due
 from ..models import Filing, Institution, Proposal, SiteCheck
 from ..querysets.filings import IN_REVIEW, LIVE, OPEN
+from ..registration.clocks import filing_due
 from . import worklist
 from .workflow import FILING
 

@@ -21,11 +21,11 @@ from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.schema import IDEMPOTENCY_KEY, IF_MATCH, PortalView, header, problems
 
-from ..api import expected_version
 from ..choices import ClassType, FilingStatus, ItemVerdict, MealMode, OrgForm, PauseReason, ServiceMode
+from ..codes.filing import STEP_UNKNOWN, TWO_OFFICERS
 from ..models import Filing, Institution
+from ..registration.api import expected_version
 from ..rules.uscc import normalise
-from .codes import STEP_UNKNOWN, TWO_OFFICERS
 from .drafts import save_section, start_filing
 from .review import give_verdict
 from .serializers import FilingOut, FilingQuery, FilingStart, SectionInput, SectionOut, StepInput, shown

@@ -15,11 +15,11 @@ from yancheng_childcare.problems import Problem
 from ..choices import PostRole, RuleLevel
 from ..models import Filing, FilingSection, Material, RuleSwitch
 from ..people.facts import Staff, gaps, staff_of
+from ..rules.filing.answers import is_empty, read_answers
 from ..rules.filing.catalogue import Finding, Verdict, evaluate
 from ..rules.filing.facts import ClassFacts, FilingFacts, MaterialFacts
 from ..rules.filing.materials import MaterialSpec, required_materials
-from .sections import BY_NAME, CLASSES, FORM_SECTIONS, MATERIALS, PEOPLE, PLEDGE
-from .values import is_empty, read_answers
+from ..rules.filing.sections import BY_NAME, CLASSES, FORM_SECTIONS, MATERIALS, PEOPLE, PLEDGE
 
 # The five states of a task (product.md B19), with the light they are drawn in.
 NOT_STARTED, IN_PROGRESS, TO_MEND, DONE, NOT_YET = "未开始", "填写中", "需修改", "已完成", "暂不能填"

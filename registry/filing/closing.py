@@ -10,9 +10,10 @@ from django.conf import settings
 
 from yancheng_childcare.problems import Problem
 
+from ..codes import filing as codes
 from ..documents.wording import chinese_date
 from ..models import ClosurePlan, Filing
-from . import clocks, codes
+from . import clocks
 from .effects import Effect
 from .guards import not_over_300
 

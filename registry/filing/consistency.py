@@ -9,14 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 from ..models import Filing, FilingVersion
+from ..rules.filing.answers import read_answers
 from ..rules.filing.areas import at_odds
 from ..rules.filing.facts import FilingFacts, MaterialFacts
 from ..rules.filing.management import certificate_faults
 from ..rules.filing.outcome import shown
+from ..rules.filing.sections import BY_NAME, PLEDGE
 from ..rules.values import as_day
 from .pledge import AUTHORISED, CAPACITIES, capacity_of
-from .sections import BY_NAME, PLEDGE
-from .values import read_answers
 
 FINE, LOOK, STOP, NONE = "green", "yellow", "red", "plain"
 

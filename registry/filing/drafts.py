@@ -18,11 +18,11 @@ from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
 from ..choices import FilingKind, FilingStatus
+from ..codes import filing as codes
 from ..models import Filing, FilingSection, Institution, Material, MaterialPage, Notice
+from ..rules.filing.answers import keepable
 from ..rules.filing.regimes import regime_on
-from . import codes
-from .sections import BASICS, BY_NAME, FORM_SECTIONS, PLEDGE
-from .values import keepable
+from ..rules.filing.sections import BASICS, BY_NAME, FORM_SECTIONS, PLEDGE
 
 # A new place needs its own proofs (domain.md §2.6: materials 2, 4, 5 again) and its own answers.
 TIED_TO_PLACE = frozenset({"M02_PREMISES", "M04_SANITATION", "M05_FIRE", "M06_AIR", "M10_STRUCTURE", "M11_LAYOUT"})

@@ -15,7 +15,6 @@ from yancheng_childcare.deadlines import stop_deadlines
 from yancheng_childcare.workdays import received_on
 
 from ..choices import FilingKind, NoticeKind, PauseReason, PostRole
-from ..clocks import FILE
 from ..models import (
     Filing,
     FilingReceipt,
@@ -27,10 +26,11 @@ from ..models import (
     ReviewArea,
     SiteCheck,
 )
+from ..registration.clocks import FILE
+from ..rules.filing.sections import PLEDGE
 from . import clocks, letters, review
 from .carried import carry_verdicts, in_force_again
 from .casefile import CaseFile
-from .sections import PLEDGE
 from .site_items import site_items
 from .snapshots import sealed, snapshot
 

@@ -13,10 +13,11 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.problems import Problem
 
 from ..choices import PauseReason
+from ..codes import filing as codes
 from ..models import Filing, Post, Proposal
-from . import clocks, codes, review
+from ..rules.filing.sections import BY_NAME
+from . import clocks, review
 from .casefile import CaseFile
-from .sections import BY_NAME
 from .snapshots import differences, snapshot
 
 LONGEST_REASON = 500

@@ -8,13 +8,13 @@ from typing import Any
 
 from yancheng_childcare.problems import Problem
 
+from ..codes import filing as codes
 from ..models import Filing, FilingVersion
-from . import codes
+from ..rules.filing.answers import is_empty, keepable, read_answers, shown_answer
+from ..rules.filing.sections import BASICS, BY_NAME, FEES, FieldSpec
 from .carried import in_force_again
 from .casefile import CaseFile, unsealed
-from .sections import BASICS, BY_NAME, FEES, FieldSpec
 from .snapshots import sealed
-from .values import is_empty, keepable, read_answers, shown_answer
 
 INFO_FIELDS = {
     BASICS.name: ("contact_name", "contact_phone", "contact_email"),

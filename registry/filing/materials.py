@@ -10,16 +10,16 @@ from django.db.models import Max
 from django.utils import timezone
 
 from yancheng_childcare.deadlines import today_here
-from yancheng_childcare.files import DOCUMENTS, intake, keep
-from yancheng_childcare.models import StoredFile
+from yancheng_childcare.files import keep_document
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
+from yancheng_childcare.workdays import add_months
 
+from ..codes import filing as codes
 from ..file_purposes import MATERIAL
 from ..models import Filing, Material, MaterialPage
 from ..rules.filing.materials import MaterialSpec, spec_of
 from ..rules.values import TextRule, as_day, read_day, read_text
-from . import codes
 from .drafts import copy_material, require_editable
 
 MAX_FILES = 20
@@ -34,12 +34,6 @@ def known_spec(code: str) -> MaterialSpec:
         raise Rejected(Problem(codes.MATERIAL_UNKNOWN, "", "没有这种材料。"), status=404) from None
 
 
-def keep_file(uploaded: Any, *, purpose: str, actor: Any, uscc: str, region: Any, field: str = "file") -> StoredFile:
-    """Take one uploaded document in for an institution. Raises Rejected with a FILE code when it cannot be taken."""
-    taken = intake(uploaded, purpose=purpose, allowed=DOCUMENTS, field=field)
-    return keep(taken, uploaded_by=actor, uscc=uscc, region=region, field=field)
-
-
 def add_page(filing: Filing, code: str, *, uploaded: Any, actor: Any) -> MaterialPage:
     """Add one file to a material; the first one begins it.
 
@@ -48,7 +42,7 @@ def add_page(filing: Filing, code: str, *, uploaded: Any, actor: Any) -> Materia
     known_spec(code)
     require_editable(filing, code, actor)
     institution = filing.institution
-    stored = keep_file(uploaded, purpose=MATERIAL, actor=actor, uscc=institution.uscc, region=institution.region)
+    stored = keep_document(uploaded, purpose=MATERIAL, actor=actor, uscc=institution.uscc, region=institution.region)
     with transaction.atomic():
         material = _writable(filing, code, actor)
         pages = list(material.pages.select_related("file"))
@@ -124,14 +118,6 @@ def read_details(spec: MaterialSpec, details: dict[str, Any], today: date) -> di
         "valid_to": until,
         "conclusion_ok": conclusion,
     }
-
-
-def add_months(day: date, months: int) -> date:
-    """The last day of a validity of so many months that begins on `day`: the day before the same day of the month."""
-    years, month = divmod(day.month - 1 + months, 12)
-    first = date(day.year + years, month + 1, 1)
-    last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    return first.replace(day=min(day.day, last.day)) - timedelta(days=1)
 
 
 def _writable(filing: Filing, code: str, actor: Any) -> Material:

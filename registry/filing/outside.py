@@ -16,10 +16,10 @@ from django.urls import reverse
 from exchange.models import Receipt
 
 from ..choices import CredentialKind, PostRole
-from ..fields import LABELS, PERSONAL, current_values
-from ..forms import shown_value
 from ..models import Credential, Filing, FilingVersion, Institution, PersonBan, Post
 from ..querysets.filings import HANDED_IN
+from ..registration.fields import LABELS, PERSONAL, current_values
+from ..registration.forms import shown_value
 from ..rules.filing.catalogue import RULES
 from .consistency import FINE, LOOK, NONE, STOP, Evidence, areas, certificate, signer
 

@@ -14,14 +14,14 @@ from yancheng_childcare.problems import Problem, Rejected, refuse_id_number
 from yancheng_childcare.records import log_event
 
 from ..choices import PostRole
+from ..codes import filing as codes
 from ..models import Filing, FilingSection
 from ..rules.characters import compact
 from ..rules.filing.catalogue import Finding
+from ..rules.filing.sections import PLEDGE
 from ..rules.values import TextRule, read_text
-from . import codes
 from .casefile import CaseFile
 from .drafts import require_editable
-from .sections import PLEDGE
 
 LEGAL, PRINCIPAL, AUTHORISED = "LEGAL", "PRINCIPAL", "AUTHORISED"
 CAPACITIES = {LEGAL: "登记的法定代表人（负责人）", PRINCIPAL: "在岗的机构负责人", AUTHORISED: "受委托人"}

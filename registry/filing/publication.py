@@ -12,7 +12,7 @@ from yancheng_childcare.records import log_event
 from yancheng_childcare.workflow import Transition
 
 from ..models import Filing, Institution
-from ..public.entry import refresh_entry
+from ..register.entry import refresh_entry
 
 # What the public reads of each state (domain.md §2.5); states not named here are nobody's business outside.
 PUBLIC_WORDS = {

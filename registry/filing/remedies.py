@@ -7,8 +7,8 @@ Review by the people's government of the same level, within 60 days (行政复�
 from __future__ import annotations
 
 from yancheng_childcare.choices import RegionLevel
+from yancheng_childcare.places import place_name
 
-from ..checks import place_name
 from ..models import Filing
 
 

@@ -13,11 +13,11 @@ from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
 from ..choices import ANSWERED_NOTICES, FilingStatus, ItemVerdict, NoticeKind
+from ..codes import filing as codes
 from ..models import Filing, FilingVersion, Notice, Verdict
 from ..rules.filing.materials import MATERIALS, spec_of
+from ..rules.filing.sections import BY_NAME
 from ..rules.values import TextRule, read_text
-from . import codes
-from .sections import BY_NAME
 
 REGISTRATION = "registration"
 # Verdicts that need words: what is wrong, why, and how to put it right.

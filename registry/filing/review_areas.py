@@ -12,8 +12,8 @@ from yancheng_childcare.models import Duty, Region
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
+from ..codes import filing as codes
 from ..models import ReviewArea
-from . import codes
 
 
 def towns_led_by(actor: Any) -> list[Region]:

@@ -13,8 +13,8 @@ from yancheng_childcare.api_pages import PageQuery
 
 from ..choices import FilingKind, FilingStatus, ItemVerdict, PauseReason, Regime, ServiceMode
 from ..models import Filing
+from ..rules.filing.sections import FORM_SECTIONS
 from .publication import PUBLIC_WORDS
-from .sections import FORM_SECTIONS
 from .services import available_steps
 
 

@@ -14,10 +14,10 @@ from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 from yancheng_childcare.workflow import System
 
+from ..codes import filing as codes
 from ..models import Filing, Notice, NoticeReply, RuleWaiver, SiteCheck
 from ..rules.filing.catalogue import RULES
 from ..rules.values import TextRule, read_text
-from . import codes
 from .drafts import is_own
 from .review import covers
 from .site_items import RESULTS

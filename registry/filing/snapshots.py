@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from ..fields import LABELS, PERSONAL, current_values
 from ..people.facts import snapshot as staff_snapshot
+from ..registration.fields import LABELS, PERSONAL, current_values
+from ..rules.filing.answers import is_empty, shown_answer
 from ..rules.filing.materials import spec_of
+from ..rules.filing.sections import BY_NAME, CLASS_FIELDS, FORM_SECTIONS
 from .casefile import CaseFile
-from .sections import BY_NAME, CLASS_FIELDS, FORM_SECTIONS
-from .values import is_empty, shown_answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from .pieces import Pieces
 
 @pghistory.track(exclude=["name_pinyin", "name_initials", "filing_events"])
 class Institution(models.Model):
-    """A registered childcare institution. Status changes only through `registry.workflow`; history is kept by trigger."""
+    """A registered childcare institution. Status changes only through `registry.registration.workflow`; history is kept by trigger."""
 
     uscc = models.CharField("统一社会信用代码", max_length=18, unique=True)
     name = models.CharField("名称", max_length=100)
@@ -108,7 +108,7 @@ class Institution(models.Model):
                 condition=Q(status=RegistrationStatus.ACTIVE, filed_on__isnull=True),
                 name="institution_unfiled",
             ),
-            # Parents look up by a part of the name what is on no public list (`registry.public.apart`).
+            # Parents look up by a part of the name what is on no public list (`registry.register.apart`).
             GinIndex(
                 Pieces(Lower("name"), "region", Value("")),
                 Pieces("name_pinyin", "region", Value("")),

@@ -1,6 +1,6 @@
 """The public register: what anybody may read of an institution, and nothing else. No column here is personal.
 
-`PublicEntry` is derived: `registry.public.entry.refresh_entry` writes it in the transaction of the act that changed it,
+`PublicEntry` is derived: `registry.register.entry.refresh_entry` writes it in the transaction of the act that changed it,
 and every public page, feed, download and API answer reads only from here (PIPL 第25条: what is not copied cannot leak).
 """
 
@@ -44,7 +44,7 @@ class PublicEntry(models.Model):
     words = models.TextField()
     latin = models.TextField()
     listed = models.BooleanField("在名录中", default=False)
-    # The standing order of every list (`registry.public.order`). Compared byte by byte.
+    # The standing order of every list (`registry.register.order`). Compared byte by byte.
     order_key = models.CharField(max_length=20, db_collation="C")
     status = models.CharField("备案状态", max_length=18)
     nature = models.CharField("机构性质", max_length=16, choices=Nature.choices)

@@ -19,10 +19,10 @@ from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
 from ..choices import CredentialKind, DiscrepancyKind, Education
+from ..codes import people as codes
 from ..models import Credential, Institution, Person, PersonDiscrepancy, Post
-from ..public.entry import refresh_soon
 from ..rules.values import TextRule, read_text
-from . import codes
+from ..signals import people_changed
 
 UPHELD, CLEARED, SETTLED = "UPHELD", "CLEARED", "SETTLED"
 RECORD_OPTIONS = {UPHELD: "核实确有记录，不得从业", CLEARED: "核实后解除，可以从业"}
@@ -218,4 +218,4 @@ def refresh_places(person: Person) -> None:
     """The public register counts people and their papers: bring every institution up to date where this one works."""
     places = Institution.objects.filter(posts__person=person, posts__ended_on=None).exclude(filing_state="")
     for place in places.values_list("pk", flat=True).distinct():
-        refresh_soon(place)
+        people_changed.send(Post, institution_id=place)

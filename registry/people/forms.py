@@ -10,9 +10,9 @@ from django import forms
 from yancheng_childcare.problems import Problem
 
 from ..choices import Education, PostRole
-from ..forms import BLANK, FilterForm, RawForm
+from ..codes import people as codes
 from ..models import Institution
-from . import codes
+from ..registration.forms import BLANK, FilterForm, RawForm
 from .facts import BARE_KINDS
 
 SHOWN = (("", "在岗人员"), ("gaps", "证件不全或快到期"), ("former", "已离岗"))

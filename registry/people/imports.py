@@ -20,12 +20,12 @@ from yancheng_childcare.models import StoredFile
 from yancheng_childcare.problems import Problem, Rejected, blocking
 
 from ..choices import Education, PostRole
+from ..codes import people as codes
 from ..file_purposes import PERSON_IMPORT
-from ..imports.columns import PROBLEM_COLUMN, Columns, plain
-from ..imports.reading import Table, open_table, open_upload
 from ..models import Institution, Post
+from ..registration.imports.columns import PROBLEM_COLUMN, Columns, plain
+from ..registration.imports.reading import Table, open_table, open_upload
 from ..rules.characters import BLANKS, UNREADABLE
-from . import codes
 from .facts import banned_indexes
 from .services import ENTERED, LABELS, NEUTRAL, OTHER_NAME_HERE, add_post, check_person, report_refused, require_own
 

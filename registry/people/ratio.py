@@ -10,12 +10,12 @@ from typing import Any
 from django.db.models import Case, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 
 from ..choices import LIVE_FILING, OPEN_FILING, Nature, OrgForm, PostRole
-from ..filing.sections import CLASSES
-from ..filing.values import read_answers
 from ..models import FilingSection, Institution, RuleSwitch
+from ..rules.filing.answers import read_answers
 from ..rules.filing.catalogue import rule_of
 from ..rules.filing.classes import required_carers
 from ..rules.filing.facts import ClassFacts
+from ..rules.filing.sections import CLASSES
 from .facts import Staff
 
 PER_CLASS, HOME = "R-RAT-01", "R-HOME-02"

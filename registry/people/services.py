@@ -18,15 +18,15 @@ from yancheng_childcare.permissions import UNMASK_PERSON
 from yancheng_childcare.problems import Problem, Rejected, blocking
 from yancheng_childcare.records import log_event
 from yancheng_childcare.unmasking import keep_look
+from yancheng_childcare.workdays import add_months
 
 from ..choices import CredentialKind, Education, PostRole
-from ..filing.materials import add_months
+from ..codes import people as codes
 from ..models import Credential, Institution, Person, Post, Training
-from ..public.entry import refresh_soon
 from ..rules.characters import compact
 from ..rules.identity import check_id_number
 from ..rules.values import PHONE, TextRule, as_day, read_day, read_text, unreadable
-from . import codes
+from ..signals import people_changed
 from .discrepancies import compare_statements, refresh_places, report_record
 from .facts import banned_indexes
 
@@ -233,7 +233,7 @@ def end_post(post: Post, *, ended_on: date | None, reason: str, actor: Any, toda
             data={"uscc": locked.institution.uscc, "ended_on": str(ended_on)},
         )
         if locked.institution.filing_state:
-            refresh_soon(locked.institution_id)
+            people_changed.send(Post, institution_id=locked.institution_id)
     return locked
 
 

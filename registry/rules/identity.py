@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from operator import mul
 
-from registry import codes
+from registry.codes import registration as codes
 from registry.rules import clauses
 from registry.rules.characters import compact
 from registry.rules.uscc import PROVINCES

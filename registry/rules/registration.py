@@ -11,8 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from registry import codes
 from registry.choices import CapitalKind, Nature
+from registry.codes import registration as codes
 from registry.rules import clauses, identity, uscc, values
 from registry.rules.characters import compact, folded
 from registry.rules.scope import check_scope

@@ -11,8 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from registry import codes
 from registry.choices import Nature
+from registry.codes import registration as codes
 from registry.rules import clauses
 from registry.rules.characters import BLANKS
 from yancheng_childcare.problems import Level, Problem

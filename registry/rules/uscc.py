@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from operator import mul
 
-from registry import codes
+from registry.codes import registration as codes
 from registry.rules import clauses
 from registry.rules.characters import compact, shown
 from yancheng_childcare.problems import Problem

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from registry import codes
+from registry.codes import registration as codes
 from registry.rules import clauses
 from registry.rules.characters import BLANKS, CONTROL_IN_LINE, CONTROL_IN_TEXT, UNREADABLE, compact, folded
 from yancheng_childcare.problems import Level, Problem, refuse_id_number

@@ -58,7 +58,7 @@ def test_one_with_tries_receipts_and_what_it_waits_for(call, pushed, cast):
     from django.utils import timezone
 
     from exchange.receipts import accept_receipt
-    from registry.services import change_institution
+    from registry.registration.services import change_institution
     from yancheng_childcare.models import Department
 
     health, _, (one, _two) = pushed

@@ -48,7 +48,7 @@ def test_personal_fields_stay_masked_and_scope_holds(call, institution, elsewher
 
 @pytest.mark.django_db
 def test_types(call, institution, cast):
-    from registry.services import change_institution
+    from registry.registration.services import change_institution
 
     change_institution(institution(), changes={"purpose": "照护"}, actor=cast["registrar_tinghu"])
     fan_out()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from registry.models import Institution
-from registry.services import reveal_personal
+from registry.registration.services import reveal_personal
 from yancheng_childcare.models import User
 
 from .pictures import keep_picture

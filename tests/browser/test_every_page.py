@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from registry.demo.accounts import OWN_INSTITUTIONS
-from registry.filing.sections import FORM_SECTIONS
 from registry.models import Filing, FilingReceipt, Institution, Post, PublicEntry, SiteCheck
+from registry.rules.filing.sections import FORM_SECTIONS
 from tests.public_pages import PUBLIC
 
 from .pictures import keep_picture

@@ -15,8 +15,8 @@ import signal
 import sys
 from typing import NoReturn
 
-from yancheng_childcare.local.failure import LocalFailure
-from yancheng_childcare.local.progress import say
+from local.failure import LocalFailure
+from local.progress import say
 
 from . import report
 from .run import Run

@@ -12,9 +12,9 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from yancheng_childcare.local import procfs
-from yancheng_childcare.local.postgres import Postgres
-from yancheng_childcare.local.redis import Redis
+from local import procfs
+from local.postgres import Postgres
+from local.redis import Redis
 
 # kind → how often it stands in one deck of cards. A deck is shuffled and dealt out before the next one begins, so even a
 # short run meets every kind.

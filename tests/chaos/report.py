@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from yancheng_childcare.local.paths import ROOT
+from local.paths import ROOT
 
 from .checker import Findings
 

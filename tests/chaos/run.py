@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from yancheng_childcare.local.progress import say
+from local.progress import say
 
 from . import durable, facts, faults, report
 from .checker import Acknowledged, Effect, Evidence, judge

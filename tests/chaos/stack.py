@@ -17,14 +17,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from yancheng_childcare.local import procfs, services
-from yancheng_childcare.local.failure import LocalFailure
-from yancheng_childcare.local.launch import launcher
-from yancheng_childcare.local.paths import ROOT, local_folder, log_folder, private_folder
-from yancheng_childcare.local.portal import HOST, port_is_free
-from yancheng_childcare.local.processes import PYTHON, Process, portal_processes
-from yancheng_childcare.local.progress import say
-from yancheng_childcare.local.supervisor import answers
+from local import procfs, services
+from local.failure import LocalFailure
+from local.launch import launcher
+from local.paths import ROOT, local_folder, log_folder, private_folder
+from local.portal import HOST, port_is_free
+from local.processes import PYTHON, Process, portal_processes
+from local.progress import say
+from local.supervisor import answers
 
 from . import durable
 
@@ -122,7 +122,7 @@ class Stack:
         }
         with (log_folder(self.variant) / "supervisor.log").open("ab") as output:
             self._supervisor = subprocess.Popen(
-                [PYTHON, "-m", "yancheng_childcare.local.supervisor"],
+                [PYTHON, "-m", "local.supervisor"],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=output,

@@ -49,7 +49,7 @@ class Writer:
 
 
 class DirectWriter(Writer):
-    """`registry.services` in this process; needs django.setup()."""
+    """`registry.registration.services` in this process; needs django.setup()."""
 
     def __init__(self, username: str):
         """`username` is the registrar who acts."""
@@ -57,13 +57,13 @@ class DirectWriter(Writer):
         from yancheng_childcare.models import User
 
         self._actor = User.objects.get(username=username)
-        from registry.services import registry_department
+        from registry.registration.services import registry_department
 
         self._authority = registry_department(self._actor)
 
     def register(self, data: dict[str, Any]) -> int:
         """Register; returns the committed version (1)."""
-        from registry.services import register_institution
+        from registry.registration.services import register_institution
 
         def attempt(again: bool) -> int:
             return register_institution(data=data, actor=self._actor, registry_org=self._authority).record_version
@@ -73,7 +73,7 @@ class DirectWriter(Writer):
 
     def change(self, uscc: str, version: int, changes: dict[str, Any]) -> int:
         """Change the record that stands at `version`; returns the new version."""
-        from registry.services import change_institution
+        from registry.registration.services import change_institution
 
         return self._step(
             uscc,
@@ -85,7 +85,7 @@ class DirectWriter(Writer):
 
     def end(self, uscc: str, version: int, step: str, reason: str) -> int:
         """Cancel, revoke or rescind; returns the new version."""
-        from registry.services import end_registration
+        from registry.registration.services import end_registration
 
         return self._step(
             uscc,

@@ -24,11 +24,11 @@ import psycopg2
 from django.conf import settings
 from django.db import connection
 
-from yancheng_childcare.local import postgres, procfs, redis
-from yancheng_childcare.local.launch import launcher
-from yancheng_childcare.local.paths import ROOT
-from yancheng_childcare.local.portal import port_is_free
-from yancheng_childcare.local.processes import web_command
+from local import postgres, procfs, redis
+from local.launch import launcher
+from local.paths import ROOT
+from local.portal import port_is_free
+from local.processes import web_command
 
 from .gate import Gate
 

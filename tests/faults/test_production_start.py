@@ -17,8 +17,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from yancheng_childcare.local import postgres
-from yancheng_childcare.local.paths import ROOT
+from local import postgres
+from local.paths import ROOT
 
 KEYS = {
     "SECRET_KEY": "s" * 60,
@@ -119,7 +119,7 @@ def test_the_portal_runs_from_code_it_may_not_write(read_only_code: Path, tmp_pa
 
 
 def test_services_are_never_embedded_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
-    from yancheng_childcare.local import services
+    from local import services
 
     monkeypatch.setenv("DEBUG", "0")
     monkeypatch.delenv("DATABASE_URL", raising=False)
@@ -128,7 +128,7 @@ def test_services_are_never_embedded_in_production(monkeypatch: pytest.MonkeyPat
 
 
 def test_missing_packages_are_named_not_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: Any) -> None:
-    from yancheng_childcare.local import bootstrap
+    from local import bootstrap
 
     (tmp_path / "requirements.txt").write_text("no-such-package==1.0\n")
     monkeypatch.setenv("DEBUG", "0")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from push_stage import Sink
 
-from yancheng_childcare.local.processes import portal_processes
+from local.processes import portal_processes
 
 from .stage import Stage
 

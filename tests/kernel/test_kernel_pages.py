@@ -107,7 +107,7 @@ def test_a_database_that_is_away_is_503_with_retry_after(client, monkeypatch):
     def away(*args, **kwargs):
         raise OperationalError("server closed the connection")
 
-    monkeypatch.setattr("registry.public.pages.home.public_figures", away)
+    monkeypatch.setattr("registry.register.pages.home.public_figures", away)
     response = client.get("/")
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "60"

@@ -14,9 +14,9 @@ from django.conf import settings as configured
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from local.paths import ROOT
 from yancheng_childcare import keys
 from yancheng_childcare.keys import WrongKeys, compare, fingerprints, register_keys
-from yancheng_childcare.local.paths import ROOT
 from yancheng_childcare.models import KeyFingerprint
 
 OTHER = {

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from exchange import alarms, clients
 from exchange.models import Endpoint
-from registry import reminders
 from registry.models import Institution
+from registry.registration import reminders
 from yancheng_childcare import unmasking
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Department, Event, Notification, Region

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from registry.services import reveal_personal
+from registry.registration.services import reveal_personal
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Event, Notification
 from yancheng_childcare.tasks import tell_looks

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from yancheng_childcare.local import paths, procfs
-from yancheng_childcare.local.portal import port_is_free
+from local import paths, procfs
+from local.portal import port_is_free
 
 TINY = Path(__file__).with_name("tiny_portal.py")
 OURS = (

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from conftest_local import bare_environment, free_port, left_behind, remove_sockets
 
-from yancheng_childcare.local import procfs
-from yancheng_childcare.local.paths import ROOT
+from local import procfs
+from local.paths import ROOT
 
 
 def copy_checkout(target: Path) -> None:

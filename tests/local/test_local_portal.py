@@ -16,7 +16,7 @@ import psycopg2
 import pytest
 from conftest_local import TINY, Tiny, bare_environment, left_behind
 
-from yancheng_childcare.local import procfs
+from local import procfs
 
 
 def processes(folder: Path) -> dict[str, int]:
@@ -29,7 +29,7 @@ def keeper_child(folder: Path, service: str) -> int:
 
 def supervisor_of(tiny: Tiny) -> int:
     children = Path(f"/proc/{tiny.process.pid}/task/{tiny.process.pid}/children").read_text().split()
-    return next(int(pid) for pid in children if "yancheng_childcare.local.supervisor" in procfs.command_line(int(pid)))
+    return next(int(pid) for pid in children if "local.supervisor" in procfs.command_line(int(pid)))
 
 
 def test_interrupt_stops_all_in_order_and_a_second_start_works(folder: Path) -> None:
@@ -102,7 +102,7 @@ def test_killed_keeper_is_revived(folder: Path) -> None:
     tiny.wait_ready()
     url = service_url(folder)
     keeper = int(Path(f"/proc/{keeper_child(folder, 'postgres')}/stat").read_text().rpartition(")")[2].split()[1])
-    assert "yancheng_childcare.local.keeper" in procfs.command_line(keeper)
+    assert "local.keeper" in procfs.command_line(keeper)
     os.kill(keeper, signal.SIGKILL)
     # The database goes on without its keeper for a moment: only the word of the portal tells that it was replaced.
     impatient = threading.Timer(30, tiny.process.terminate)

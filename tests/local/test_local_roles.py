@@ -8,11 +8,11 @@ from pathlib import Path
 
 from conftest_local import bare_environment
 
-from yancheng_childcare.local import paths
+from local import paths
 
 # As it was made and used before: the portal's role was the superuser who owned everything.
 BEFORE = """
-from yancheng_childcare.local import postgres, services
+from local import postgres, services
 import os, psycopg2
 new_owner, postgres.OWNER = postgres.OWNER, postgres.PORTAL
 postgres.Postgres._create_roles_and_database = lambda self: self._execute("portal", "CREATE DATABASE portal")
@@ -25,7 +25,7 @@ for lease in reversed(leases):
     assert lease.release(wait=20)
 """
 AFTER = """
-from yancheng_childcare.local import services
+from local import services
 import os, psycopg2
 leases = services.ensure(titles=("", ""), quiet=True)
 for name in ("DATABASE_URL", "OWNER_DATABASE_URL"):

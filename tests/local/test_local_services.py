@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from conftest_local import bare_environment, left_behind
 
-from yancheng_childcare.local import deafness, paths, procfs, pytest_plugin, testing
-from yancheng_childcare.local.failure import LocalFailure
-from yancheng_childcare.local.locks import Lock, is_held
+from local import deafness, paths, procfs, pytest_plugin, testing
+from local.failure import LocalFailure
+from local.locks import Lock, is_held
 
 USE_SERVICES = """
 import sys
-from yancheng_childcare.local import services
+from local import services
 leases = services.ensure(titles=("", ""), quiet=True)
 import os, psycopg2
 connection = psycopg2.connect(os.environ["DATABASE_URL"])

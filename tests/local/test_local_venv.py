@@ -12,9 +12,9 @@ from types import ModuleType
 
 import pytest
 
-from yancheng_childcare.local import bootstrap
-from yancheng_childcare.local.failure import LocalFailure
-from yancheng_childcare.local.paths import ROOT
+from local import bootstrap
+from local.failure import LocalFailure
+from local.paths import ROOT
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from yancheng_childcare.local import portal
-from yancheng_childcare.local.failure import LocalFailure
-from yancheng_childcare.local.processes import Process
+from local import portal
+from local.failure import LocalFailure
+from local.processes import Process
 
 # A master that forks a grandchild, like gunicorn and Celery do. The grandchild ignores SIGTERM, the hard case.
 MASTER = """

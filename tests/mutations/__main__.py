@@ -23,9 +23,9 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from yancheng_childcare.local import services
-from yancheng_childcare.local.paths import ROOT
-from yancheng_childcare.local.pytest_plugin import redis_url
+from local import services
+from local.paths import ROOT
+from local.pytest_plugin import redis_url
 
 from .faults import FAULTS, Fault
 

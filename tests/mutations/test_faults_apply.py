@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from yancheng_childcare.local.paths import ROOT
+from local.paths import ROOT
 
 from .faults import FAULTS, Fault
 

@@ -7,11 +7,11 @@ questions promise nothing of the portal's: they stand in `NO_PROMISE`, so that a
 from __future__ import annotations
 
 _FILING = "tests/registry/filing/"
-_PUBLIC = "tests/registry/public/"
-_PAGES = "tests/registry/pages/"
+_PUBLIC = "tests/registry/register/"
+_PAGES = "tests/registry/registration/pages/"
 _KERNEL = "tests/kernel/"
 _EXCHANGE = "tests/exchange/"
-_IMPORTS = "tests/registry/imports/"
+_IMPORTS = "tests/registry/registration/imports/"
 _HERE = "tests/promises/test_kept.py::"
 _PUSHES = "tests/promises/test_kept_pushes.py::"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.template.base import Lexer, TokenType
 
-from yancheng_childcare.local.paths import ROOT
+from local.paths import ROOT
 
 # What is published, who may see it, who is told, what goes by itself, until when: issue words, not a grammar.
 PROMISING = re.compile(

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from exchange.alarms import raise_push_alarms
 from exchange.models import Delivery, Subscription
-from registry.services import change_institution
+from registry.registration.services import change_institution
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "exchange"))
 from push_stage import Reply, make_due, make_endpoint, make_event, push, sink, statuses  # noqa: E402

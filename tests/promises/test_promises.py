@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 
-from yancheng_childcare.local.paths import ROOT
+from local.paths import ROOT
 
 from .kept import KEPT, NO_PROMISE
 from .sentences import sentences

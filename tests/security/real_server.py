@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from yancheng_childcare.local.paths import ROOT
-from yancheng_childcare.local.processes import web_command
+from local.paths import ROOT
+from local.processes import web_command
 
 HOST = "127.0.0.1"
 START_SECONDS = 60.0

@@ -19,7 +19,6 @@ from registry.choices import MaterialStatus, NoticeKind
 from registry.demo.sample_filing import ANSWERS
 from registry.file_purposes import CERTIFICATE, LETTER, MATERIAL, REGISTRATION_IMPORT
 from registry.filing.effects import receipt_content
-from registry.imports.template import template_csv
 from registry.models import (
     Filing,
     FilingReceipt,
@@ -37,8 +36,9 @@ from registry.models import (
     PublicSubscription,
     SiteCheck,
 )
-from registry.public.subscriptions import token_of
-from registry.services import register_institution
+from registry.register.subscriptions import token_of
+from registry.registration.imports.template import template_csv
+from registry.registration.services import register_institution
 from yancheng_childcare.choices import Role
 from yancheng_childcare.files import keep_content
 from yancheng_childcare.models import Department, Duty, Notification, StoredFile, User

@@ -125,7 +125,7 @@ def tight(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ):
         monkeypatch.setattr(f"yancheng_childcare.accounts.{place}.{name}", 3)
     for name in ("REPORTS_AN_HOUR", "LOOKS_AN_HOUR"):
-        monkeypatch.setattr(f"registry.public.reporting.{name}", 3)
+        monkeypatch.setattr(f"registry.register.reporting.{name}", 3)
     return
 
 

@@ -16,7 +16,7 @@ from django.db import connection, models, transaction
 from django.test import Client
 
 from registry.demo.accounts import ACCOUNTS
-from registry.public.entry import refresh_entry
+from registry.register.entry import refresh_entry
 from yancheng_childcare.crypto import EncryptedTextField
 from yancheng_childcare.permissions import rule_for
 

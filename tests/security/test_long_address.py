@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from yancheng_childcare.local.processes import web_command
+from local.processes import web_command
 
 
 @pytest.fixture(scope="module")

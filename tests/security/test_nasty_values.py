@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from registry.fields import ENTERED
+from registry.registration.fields import ENTERED
 
 from .nasty import ALL_NASTY, NASTY
 

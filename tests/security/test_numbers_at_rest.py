@@ -27,9 +27,9 @@ from django.test import Client
 from django.urls import reverse
 
 from registry.demo.sample_filing import picture
-from registry.fields import ENTERED, LABELS
 from registry.people.imports import LABELS as PEOPLE_LABELS
 from registry.people.services import ENTERED as PEOPLE_ENTERED
+from registry.registration.fields import ENTERED, LABELS
 from registry.rules.identity import make_id_number
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.permissions import ROUTES

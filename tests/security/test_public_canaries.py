@@ -24,7 +24,6 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from registry.demo.sample_filing import ANSWERS, PEOPLE
-from registry.filing.sections import CLASS_FIELDS, SECTIONS
 from registry.models import (
     Credential,
     Filing,
@@ -37,9 +36,10 @@ from registry.models import (
     PublicReport,
     PublicSubscription,
 )
-from registry.public import blocks, sources
-from registry.public.entry import columns, refresh_entry
-from registry.services import end_registration
+from registry.register import blocks, sources
+from registry.register.entry import columns, refresh_entry
+from registry.registration.services import end_registration
+from registry.rules.filing.sections import CLASS_FIELDS, SECTIONS
 from yancheng_childcare.crypto import EncryptedTextField, blind_index
 from yancheng_childcare.models import Region, StoredFile, User
 from yancheng_childcare.permissions import ROUTES

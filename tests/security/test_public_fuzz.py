@@ -15,8 +15,8 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.public.query import NAMES, Cursor, read_cursor
-from registry.services import record_filing
+from registry.register.query import NAMES, Cursor, read_cursor
+from registry.registration.services import record_filing
 
 from .nasty import NASTY
 

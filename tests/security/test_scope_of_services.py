@@ -10,7 +10,7 @@ from django.urls import reverse
 from registry.filing.services import record_site_check
 from registry.models import Filing, Post, SiteCheck
 from registry.people.services import reveal_number
-from registry.services import reveal_personal
+from registry.registration.services import reveal_personal
 from yancheng_childcare.models import Event, User
 from yancheng_childcare.problems import Rejected
 

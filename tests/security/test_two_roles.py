@@ -15,7 +15,7 @@ import psycopg2
 import pytest
 from django.conf import settings
 
-from yancheng_childcare.local.paths import ROOT
+from local.paths import ROOT
 
 pytestmark = pytest.mark.slow
 OWNER, PORTAL = f"split_owner_{os.getpid()}", f"split_portal_{os.getpid()}"

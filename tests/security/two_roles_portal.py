@@ -20,11 +20,11 @@ from import_tables import as_csv  # noqa: E402
 from exchange.fan_out import fan_out  # noqa: E402
 from exchange.models import OutboxEvent  # noqa: E402
 from registry.demo.accounts import create_accounts  # noqa: E402
-from registry.imports.jobs import check_import, create_import, take_import  # noqa: E402
 from registry.models import Institution  # noqa: E402
+from registry.registration.imports.jobs import check_import, create_import, take_import  # noqa: E402
+from registry.registration.services import change_institution, register_institution, registry_department  # noqa: E402
 from registry.rules.identity import make_id_number  # noqa: E402
 from registry.rules.uscc import make_uscc  # noqa: E402
-from registry.services import change_institution, register_institution, registry_department  # noqa: E402
 from yancheng_childcare.append_only import append_only_tables, tables_that_keep_rows  # noqa: E402
 from yancheng_childcare.models import Event  # noqa: E402
 from yancheng_childcare.seals.sealing import seal_new_rows  # noqa: E402

@@ -1,7 +1,17 @@
 """Uploaded files: taken in through `intake`, kept and read through `keeping`. Nothing else reads or writes content."""
 
 from .intake import DOCUMENTS, SHEETS, IntakeResult, intake
-from .keeping import delete_content, discard, fingerprint_of, is_intact, keep, keep_content, open_stored, read_stored
+from .keeping import (
+    delete_content,
+    discard,
+    fingerprint_of,
+    is_intact,
+    keep,
+    keep_content,
+    keep_document,
+    open_stored,
+    read_stored,
+)
 
 __all__ = [
     "DOCUMENTS",
@@ -14,6 +24,7 @@ __all__ = [
     "is_intact",
     "keep",
     "keep_content",
+    "keep_document",
     "open_stored",
     "read_stored",
 ]

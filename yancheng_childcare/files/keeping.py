@@ -19,7 +19,7 @@ from ..models import StoredFile
 from ..problems import Rejected
 from . import storage
 from .codes import refuse
-from .intake import IntakeResult
+from .intake import DOCUMENTS, IntakeResult, intake
 from .kinds import KINDS
 from .quota import check_room
 from .scan import ScanState
@@ -59,6 +59,14 @@ def keep(
         region=region,
         department=department,
     )
+
+
+def keep_document(
+    uploaded: Any, *, purpose: str, actor: Any, uscc: str, region: Any, field: str = "file"
+) -> StoredFile:
+    """Take one uploaded document in for an institution. Raises Rejected with a FILE code when it cannot be taken."""
+    taken = intake(uploaded, purpose=purpose, allowed=DOCUMENTS, field=field)
+    return keep(taken, uploaded_by=actor, uscc=uscc, region=region, field=field)
 
 
 def keep_content(

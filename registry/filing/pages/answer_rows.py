@@ -7,11 +7,11 @@ from typing import Any
 from django.urls import reverse
 
 from ...people.facts import gaps
+from ...rules.filing.answers import shown_answer
 from ...rules.filing.materials import spec_of
+from ...rules.filing.sections import CLASSES, FORM_SECTIONS, MATERIALS, PEOPLE, SectionSpec
 from ..casefile import CaseFile
 from ..drafts import open_items
-from ..sections import CLASSES, FORM_SECTIONS, MATERIALS, PEOPLE, SectionSpec
-from ..values import shown_answer
 from .class_rows import class_words, classes_of
 from .section_form import answer_url
 

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_GET
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.paging import keyset_page
 from yancheng_childcare.permissions import opening_roles
+from yancheng_childcare.places import counties_seen_by
 
-from ...ledgers import counties_seen_by
-from ...pages.export import table_response
-from ...pages.lookup import listed, place_name
+from ...registration.pages.export import table_response
+from ...registration.pages.lookup import listed, place_name
 from .. import figures
 
 HEADER = ["机构名称", "统一社会信用代码", "县（市、区）", "镇（街道）", "机构性质", "登记状态", "备案状态", "国家系统备案编号",

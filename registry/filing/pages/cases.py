@@ -16,11 +16,11 @@ from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import LIVE_FILING, OPEN_FILING, FilingKind, FilingStatus
-from ...clocks import filing_due
-from ...forms import RawForm
+from ...codes import filing as codes
 from ...models import Filing, Institution
-from ...pages.lookup import listed
-from .. import codes
+from ...registration.clocks import filing_due
+from ...registration.forms import RawForm
+from ...registration.pages.lookup import listed
 from ..drafts import start_filing
 from .case_words import WORDS, matter_of
 from .lookup import own_filing

@@ -10,13 +10,13 @@ from django.urls import reverse
 
 from yancheng_childcare.problems import Problem
 
+from ...codes import filing as codes
+from ...rules.filing.answers import is_empty, read_class, shown_answer
 from ...rules.filing.catalogue import rule_of
 from ...rules.filing.classes import required_carers
 from ...rules.filing.facts import ClassFacts
-from .. import codes
+from ...rules.filing.sections import CLASS_FIELDS
 from ..casefile import CaseFile
-from ..sections import CLASS_FIELDS
-from ..values import is_empty, read_class, shown_answer
 from .section_form import note_of, problem_note
 
 SHOWN = ("class_type", "places", "enrolled")

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem, Rejected
 
+from ...codes import filing as codes
 from ...models import Filing
+from ...rules.filing.answers import is_empty, read_class
 from ...rules.filing.catalogue import rule_of
-from .. import codes
+from ...rules.filing.sections import CLASS_FIELDS, CLASSES, MAX_CLASSES
 from ..casefile import CaseFile
 from ..drafts import require_editable, save_section
-from ..sections import CLASS_FIELDS, CLASSES, MAX_CLASSES
-from ..values import is_empty, read_class
 from .class_rows import carers_for, class_notes, class_words, classes_of
 from .lookup import expected_version, operator_crumbs, own_filing
 from .section_form import ROOMS, AnswersForm

@@ -15,10 +15,10 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...models import Filing, FilingVersion, Notice, NoticeReply
+from ...rules.filing.sections import BY_NAME, PEOPLE, PLEDGE
 from .. import clocks
 from ..casefile import CaseFile, unsealed
 from ..review import REGISTRATION, last_version, to_answer
-from ..sections import BY_NAME, PEOPLE, PLEDGE
 from ..services import reply_to
 from ..snapshots import Difference, differences, snapshot
 from .lookup import clock_rows, operator_crumbs, own_filing

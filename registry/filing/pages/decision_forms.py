@@ -12,10 +12,11 @@ from django import forms
 from yancheng_childcare.problems import Problem
 
 from ...choices import PauseReason
-from ...forms import RawForm
+from ...codes import filing as codes
+from ...registration.forms import RawForm
+from ...rules.filing.sections import BY_NAME
 from ...rules.values import as_day
-from .. import codes, review
-from ..sections import BY_NAME
+from .. import review
 from .lookup import storable
 
 MOST_ROWS = 40

@@ -15,15 +15,15 @@ from yancheng_childcare.models import StoredFile
 from yancheng_childcare.permissions import opening_roles
 
 from ...choices import CredentialKind, ItemVerdict, PostRole, ProposalOutcome
-from ...fields import ENTERED
-from ...forms import label_of, shown_value
 from ...models import ClosurePlan, Filing, FilingVersion, NoticeReply, Proposal, Verdict
+from ...registration.fields import ENTERED
+from ...registration.forms import label_of, shown_value
 from ...rules.filing.materials import spec_of
 from ...rules.filing.outcome import VERDICT_LABELS
+from ...rules.filing.sections import BY_NAME, PEOPLE, PLEDGE
 from ..judging import findings_by_item, open_without_findings, phrases_for, token_of
 from ..pledge import CAPACITIES
 from ..review import DOCUMENTS, REGISTRATION, REVIEWABLE, asked_for, items_of, speaks_against, title_of
-from ..sections import BY_NAME, PEOPLE, PLEDGE
 from ..snapshots import Difference, section_rows, submission_differences
 
 LIGHTS = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ...models import Filing
+from ...rules.filing.sections import BY_NAME
 from ..casefile import unsealed
 from ..info import INFO_FIELDS
-from ..sections import BY_NAME
 from .section_form import AnswersForm
 
 SPECS = tuple(

@@ -13,8 +13,8 @@ from yancheng_childcare.models import Deadline, Event
 from yancheng_childcare.permissions import opening_roles
 
 from ...models import Filing, Notice
-from ...pages.lookup import storable
-from ...pages.record import clock_light
+from ...registration.pages.lookup import storable
+from ...registration.pages.record import clock_light
 from ..drafts import is_own
 
 __all__ = [

@@ -8,8 +8,8 @@ from typing import Any
 
 from django import forms
 
-from ...forms import BLANK, RawForm
 from ...models import Filing, Material, MaterialPage
+from ...registration.forms import BLANK, RawForm
 from ...rules.filing.materials import MaterialSpec, spec_of
 
 SOON = timedelta(days=60)

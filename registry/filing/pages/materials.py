@@ -15,13 +15,13 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.files.intake import MAX_BYTES
 from yancheng_childcare.problems import Problem, Rejected
 
+from ...codes import filing as codes
 from ...models import Filing
 from ...rules.filing.materials import MATERIALS, MaterialSpec, kinds_for
-from .. import codes
+from ...rules.filing.sections import MATERIALS as SECTION
 from ..casefile import CaseFile
 from ..drafts import open_items, require_editable
 from ..materials import MAX_FILES, add_page, drop_material, known_spec, remove_page, set_details
-from ..sections import MATERIALS as SECTION
 from .lookup import operator_crumbs, own_filing
 from .material_rows import DETAILS, DetailsForm, details_of, note_former_uses, page_rows, state_of
 

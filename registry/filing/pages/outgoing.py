@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem, Rejected
 
+from ...codes import filing as codes
 from ...documents.render import render_html
-from .. import codes, previews, review
+from .. import previews, review
 from ..guards import pending
 from ..workflow import FILING
 from .decision_forms import LETTER_PAGES, Decision, DecisionForm, area

@@ -10,15 +10,15 @@ from django.urls import reverse
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem
 
+from ...codes import filing as codes
 from ...documents.wording import chinese_date
-from ...forms import RawForm
 from ...models import ClosurePlan, Filing
-from ...public.closing import tag
-from .. import codes
+from ...register.closing import tag
+from ...registration.forms import RawForm
+from ...rules.filing.answers import read_value
+from ...rules.filing.sections import FieldSpec
 from ..closing import closure_announced, public_reason
-from ..sections import FieldSpec
 from ..services import available_steps
-from ..values import read_value
 from .lookup import storable
 
 MOST_CHILDREN = 5000

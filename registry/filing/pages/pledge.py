@@ -15,12 +15,12 @@ from django.views.decorators.http import require_http_methods
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Rejected
 
-from ...forms import RawForm
+from ...registration.forms import RawForm
 from ...rules.filing.catalogue import Finding
+from ...rules.filing.sections import PLEDGE
 from ..casefile import DONE, NOT_YET, CaseFile
 from ..drafts import require_editable
 from ..pledge import AUTHORITY, CAPACITIES, LONGEST, sign_pledge, who_may_sign
-from ..sections import PLEDGE
 from .lookup import operator_crumbs, own_filing
 from .section_form import answer_url
 

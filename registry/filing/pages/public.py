@@ -24,10 +24,10 @@ from ...choices import Nature, NoticeKind, ServiceMode
 from ...documents.links import signature_matches
 from ...documents.wording import chinese_date
 from ...models import Filing, FilingReceipt, Notice
-from ...pages.lookup import PERSONAL_COLUMNS, place_name
-from ...public.caching import shared
-from ...public.closing import begun, plans_of, stopped, tag
-from ...public.wording import public_address
+from ...register.caching import shared
+from ...register.closing import begun, plans_of, stopped, tag
+from ...register.wording import public_address
+from ...registration.pages.lookup import PERSONAL_COLUMNS, place_name
 from ...rules.filing.materials import MATERIALS
 from ...rules.filing.regimes import RegimeSpec, regime_on
 from ...transitions import LIVE

@@ -16,14 +16,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.permissions import may_enter, opening_roles
+from yancheng_childcare.places import counties_seen_by
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import FilingStatus
-from ...forms import FilterForm, towns_of
-from ...ledgers import counties_seen_by
 from ...models import Filing, ReviewArea
-from ...pages.lookup import place_name
 from ...querysets.filings import IN_REVIEW
+from ...registration.forms import FilterForm, towns_of
+from ...registration.pages.lookup import place_name
 from .. import services, worklist
 from ..review_areas import divide_areas, reviewers_of, towns_led_by
 from ..worklist import Entry

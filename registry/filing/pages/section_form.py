@@ -11,11 +11,11 @@ from django.urls import reverse
 from yancheng_childcare.problems import Problem
 from yancheng_childcare.templatetags.portal import light_parts
 
-from ...forms import BLANK, RawForm
 from ...models import Filing
+from ...registration.forms import BLANK, RawForm
 from ...rules.filing.catalogue import Finding, Verdict
 from ...rules.filing.materials import MATERIALS as KNOWN_MATERIALS
-from ..sections import BY_NAME, CLASS_FIELDS, CLASSES, FieldSpec, SectionSpec
+from ...rules.filing.sections import BY_NAME, CLASS_FIELDS, CLASSES, FieldSpec, SectionSpec
 
 MOST_RADIOS = 4
 KEYBOARDS = {"area": "decimal", "money": "decimal", "percent": "decimal", "whole": "numeric", "day": "numeric"}

@@ -17,13 +17,13 @@ from django.views.decorators.http import require_http_methods
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Rejected
 
+from ...codes import filing as codes
 from ...models import Filing, FilingSection
+from ...rules.filing.answers import is_empty, shown_answer
 from ...rules.filing.catalogue import Finding
-from .. import codes
+from ...rules.filing.sections import BY_NAME, MATERIALS, PEOPLE, PLEDGE, SECTIONS, FieldSpec, SectionSpec
 from ..casefile import CaseFile, unsealed
 from ..drafts import require_editable, save_section
-from ..sections import BY_NAME, MATERIALS, PEOPLE, PLEDGE, SECTIONS, FieldSpec, SectionSpec
-from ..values import is_empty, shown_answer
 from .class_rows import class_cards
 from .lookup import expected_version, operator_crumbs, own_filing
 from .section_form import AnswersForm, note_of, notes_by_field, problem_note

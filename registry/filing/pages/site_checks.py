@@ -17,13 +17,13 @@ from yancheng_childcare.permissions import may_enter, opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...models import Filing, SiteCheck
-from ...pages.lookup import place_name
-from ...public.wording import contacts_of, is_home, route_url
+from ...register.wording import contacts_of, is_home, route_url
+from ...registration.pages.lookup import place_name
+from ...rules.filing.answers import shown_answer
+from ...rules.filing.sections import BY_NAME
 from ..review import DOCUMENTS, title_of
-from ..sections import BY_NAME
 from ..services import record_site_check
 from ..site_items import CLAIMS, PLACES, RESULTS
-from ..values import shown_answer
 from .lookup import expected_version
 
 DONE_SHOWN = 20

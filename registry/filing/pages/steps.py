@@ -17,12 +17,12 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Event
 from yancheng_childcare.problems import Problem, Rejected
 
-from ...forms import RawForm
+from ...codes import filing as codes
 from ...models import Filing
-from .. import codes
+from ...registration.forms import RawForm
+from ...rules.filing.sections import FORM_SECTIONS
 from ..casefile import CaseFile
 from ..review import title_of
-from ..sections import FORM_SECTIONS
 from ..services import available_steps, take_step
 from ..snapshots import differences, section_rows, snapshot
 from ..workflow import FILING

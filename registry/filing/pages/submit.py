@@ -15,11 +15,12 @@ from yancheng_childcare.models import Deadline
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import FilingStatus
+from ...codes import filing as codes
 from ...models import Filing
 from ...rules.filing.catalogue import Finding, rules_on
-from .. import clocks, codes
+from ...rules.filing.sections import BY_NAME, FORM_SECTIONS, PLEDGE
+from .. import clocks
 from ..casefile import CaseFile
-from ..sections import BY_NAME, FORM_SECTIONS, PLEDGE
 from ..services import take_step
 from ..workflow import FILING
 from .answer_rows import answer_sections

@@ -12,8 +12,9 @@ from django.urls import reverse
 from yancheng_childcare.models import Event
 from yancheng_childcare.problems import Problem, Rejected
 
+from ...codes import filing as codes
 from ...models import Filing
-from .. import codes, review
+from .. import review
 from ..services import available_steps, take_step
 from ..workflow import FILING
 from .decision_forms import letter_items

@@ -13,9 +13,10 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem, Rejected
 
+from ...codes import filing as codes
 from ...models import Filing
 from ...rules.filing.catalogue import RULES, Finding
-from .. import codes, review
+from .. import review
 from ..casefile import CaseFile
 from ..services import waive_rule
 from .decision_forms import Decision, DecisionForm, area, line

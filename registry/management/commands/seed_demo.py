@@ -15,7 +15,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from registry.checks import forget_places
 from registry.choices import EntryChannel
 from registry.demo.accounts import create_accounts
 from registry.demo.answers import Answers, make_deliveries, old_failure
@@ -28,6 +27,7 @@ from registry.demo.public_city import PublicCity
 from registry.demo.public_reports import report_some
 from registry.demo.receivers import ensure_receivers, refresh_receivers
 from registry.models import Institution
+from yancheng_childcare.places import forget_places
 
 DEFAULT, LIVED_THROUGH = 300, 1000
 MOST = 2_000_000

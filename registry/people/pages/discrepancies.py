@@ -18,7 +18,7 @@ from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import DiscrepancyKind, Education
 from ...models import PersonDiscrepancy
-from ...pages.lookup import storable
+from ...registration.pages.lookup import storable
 from ..discrepancies import decide_discrepancy, may_decide, options, statements
 from ..forms import DecisionForm
 from .lookup import crumbs

@@ -21,9 +21,9 @@ from yancheng_childcare.models import StoredFile
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
+from ...codes import people as codes
 from ...file_purposes import PERSON_IMPORT
-from ...imports.pages import XLSX
-from .. import codes
+from ...registration.imports.pages import XLSX
 from ..forms import ImportForm
 from ..import_template import template_csv, template_xlsx
 from ..imports import (

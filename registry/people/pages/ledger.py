@@ -18,11 +18,11 @@ from yancheng_childcare.masking import mask_id, mask_phone
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import CredentialKind, Education
+from ...codes import people as codes
 from ...models import Post
-from ...pages.lookup import reaches, storable
+from ...registration.pages.lookup import reaches, storable
 from ...rules.characters import compact
 from ...rules.values import as_day
-from .. import codes
 from ..facts import BARE_KINDS, Staff, describe, gaps
 from ..forms import LeaveForm, PersonForm, RevealForm
 from ..services import add_post, check_person, end_post, reveal_number

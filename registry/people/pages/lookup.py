@@ -16,8 +16,8 @@ from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import CredentialKind, PostRole
-from ...filing.sections import PEOPLE, SECTIONS
 from ...models import Credential, Filing, Institution, Post
+from ...rules.filing.sections import PEOPLE, SECTIONS
 from ..facts import QUALIFYING, Staff, needs_scan
 
 HEALTH_PAPERS = frozenset({CredentialKind.HEALTH, CredentialKind.FOOD_HEALTH})

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.files import keep_document
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import CredentialKind
 from ...file_purposes import PERSON_PAPER
-from ...filing.materials import keep_file
 from ...models import Post
 from ..forms import CredentialForm, TrainingForm
 from ..services import VALID_MONTHS, add_credential, add_training, check_credential
@@ -79,7 +79,7 @@ def _take_file(request: HttpRequest, post: Post, form: CredentialForm) -> tuple[
         return _sent_before(form.cleaned_data.get("file_id"), post, request.user), []
     institution: Any = post.institution
     try:
-        kept = keep_file(
+        kept = keep_document(
             uploaded, purpose=PERSON_PAPER, actor=request.user, uscc=institution.uscc, region=institution.region
         )
     except Rejected as rejected:

@@ -43,7 +43,7 @@ def test_the_receiving_department_may_look_and_it_is_kept(as_user, exchange):
 
 @pytest.mark.django_db
 def test_the_later_one_leads_to_the_one_it_waits_for(as_user, exchange, cast):
-    from registry.services import change_institution
+    from registry.registration.services import change_institution
 
     change_institution(exchange.institutions[0], changes={"purpose": "照护"}, actor=cast["registrar_tinghu"])
     fan_out()

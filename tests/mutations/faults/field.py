@@ -7,7 +7,7 @@ from .fault import Fault
 _R = "registry/"
 _K = "yancheng_childcare/"
 _CHILD = f"{_K}files/children/"
-_VALUES = "tests/registry/imports/test_field_values.py"
+_VALUES = "tests/registry/registration/imports/test_field_values.py"
 _PEOPLE = "tests/registry/people/test_people_values.py"
 _CALLERS = "tests/kernel/test_callers_of_the_portal.py"
 _PAGES = "tests/kernel/test_kernel_pages.py"
@@ -80,12 +80,12 @@ FAULTS = (
     Fault(
         414, "22 盐都 is found by the library's reading alone", f"{_R}data/place_readings.csv",
         "盐都,yán dū,yan dou,", "盐都,yán dōu,yan dou,",
-        ("tests/registry/public/test_search_words.py::test_a_place_of_the_city_is_found_in_both_readings_of_its_name",),
+        ("tests/registry/register/test_search_words.py::test_a_place_of_the_city_is_found_in_both_readings_of_its_name",),
     ),
     Fault(
         415, "24 a page refuses what a messenger appended", f"{_R}public/query.py",
         "            elif strict:\n", "            elif values:\n",
-        ("tests/registry/public/test_search_page.py::test_a_page_ignores_what_messengers_append_and_the_api_does_not",),
+        ("tests/registry/register/test_search_page.py::test_a_page_ignores_what_messengers_append_and_the_api_does_not",),
     ),
     Fault(
         416, "27 a sign-in page lands inside a form", f"{_K}middleware.py",
@@ -170,7 +170,7 @@ FAULTS = (
     Fault(
         430, "55 the API tells the time of Greenwich", f"{_R}public/api.py",
         "timezone.localtime(detail.changed_at).isoformat()", "detail.changed_at.isoformat()",
-        ("tests/registry/public/test_feeds.py::test_feed_and_api_tell_the_time_here",),
+        ("tests/registry/register/test_feeds.py::test_feed_and_api_tell_the_time_here",),
     ),
     Fault(
         431, "57 TRACE is refused without what is allowed", f"{_K}middleware.py",

@@ -15,16 +15,16 @@ _CHANGE = f"{_TESTS}test_change_is_a_difference.py"
 _DESK = f"{_TESTS}test_desk_counts.py"
 _MESSAGES = f"{_TESTS}test_messages.py"
 _KERNEL = "tests/kernel/test_kernel_pages.py"
-_SELF_CHECK = "tests/registry/pages/test_self_check.py"
+_SELF_CHECK = "tests/registry/registration/pages/test_self_check.py"
 
 FAULTS = (
     # --- A: what blocked the launch
     Fault(
-        201, "A2 whom to ask for money back is published nowhere", "registry/public/closing.py",
+        201, "A2 whom to ask for money back is published nowhere", "registry/register/closing.py",
         '"placement", "refund_contact")', '"placement")', _SEEN,
     ),
     Fault(
-        202, "A2 a pending closure changes nothing the public reads", "registry/public/closing.py",
+        202, "A2 a pending closure changes nothing the public reads", "registry/register/closing.py",
         'if filing.status in LIVE or (ended and plan["final"])]', 'if not plan["final"]]', _SEEN,
     ),
     Fault(
@@ -32,7 +32,7 @@ FAULTS = (
         '"propose_return",', '"propose_return", "suspend", "request_closure",', _SEEN,
     ),
     Fault(
-        204, "A2 where the children go is published nowhere", "registry/public/closing.py",
+        204, "A2 where the children go is published nowhere", "registry/register/closing.py",
         '"parents_told_on", "placement", ', '"parents_told_on", ', _SEEN,
     ),
     Fault(
@@ -48,7 +48,7 @@ FAULTS = (
         (f"{_CLOSING}::test_a_suspension_begins_on_its_day_and_is_pushed_then",),
     ),
     Fault(
-        207, "A3 who is still open is taken for stopped", "registry/public/closing.py",
+        207, "A3 who is still open is taken for stopped", "registry/register/closing.py",
         'return date.fromisoformat(plan["from_day"]) <= today', 'return bool(plan["from_day"])', _SEEN,
     ),
     Fault(
@@ -204,7 +204,7 @@ FAULTS = (
         "request.user.notifications.filter(read_at__isnull=True).update(read_at=timezone.now())", "pass", (f"{_MESSAGES}::test_all_messages_are_read_at_once",),
     ),
     Fault(
-        237, "B8 the answers of the self-check are not in the address", "registry/pages/self_check.py",
+        237, "B8 the answers of the self-check are not in the address", "registry/filing/pages/self_check.py",
         'query = urlencode({"check": "1", **typed})', 'query = urlencode({"check": "1"})',
         (f"{_SELF_CHECK}::test_the_address_keeps_the_answers_for_back_reload_and_sharing",),
     ),
@@ -214,7 +214,7 @@ FAULTS = (
         ("tests/browser/test_signing_journey.py::test_what_is_typed_is_saved_when_a_link_is_followed_or_the_page_left",),
     ),
     Fault(
-        239, "B10 what is not known gets the advice for what failed", "registry/pages/self_check.py",
+        239, "B10 what is not known gets the advice for what failed", "registry/filing/pages/self_check.py",
         '"parts": [part for part in parts if part.key != "open"],', '"parts": parts,',
         (f"{_SELF_CHECK}::test_nothing_answered_is_nothing_passed",),
     ),
@@ -270,7 +270,7 @@ FAULTS = (
         (f"{_CLOSING}::test_messages_speak_to_the_one_who_reads_them",),
     ),
     Fault(
-        248, "B16 what officers found otherwise stays a fact", "registry/public/pages/refuted.py",
+        248, "B16 what officers found otherwise stays a fact", "registry/register/pages/refuted.py",
         'if line["label"] in labels:', 'if line["label"] in labels and not labels:',
         (f"{_PUBLIC}::test_a_filed_fact_found_otherwise_is_not_shown_as_a_fact",),
     ),
@@ -364,7 +364,7 @@ FAULTS = (
         '"SUPPLEMENT": "补正备案材料", ', "", (f"{_DESK}::test_an_operator_reads_the_last_day_of_a_correction",),
     ),
     Fault(
-        269, "C14 the printed self-check lacks the answers it judged", "registry/pages/self_check.py",
+        269, "C14 the printed self-check lacks the answers it judged", "registry/filing/pages/self_check.py",
         '"answers": [', '"unused": [',
         (f"{_SELF_CHECK}::test_everything_right_leaves_no_gap_and_lists_the_materials",),
     ),

@@ -10,7 +10,7 @@ _TEXT = ("tests/kernel/test_id_numbers.py", "tests/kernel/test_workflow_engine.p
 _CRYPTO = ("tests/kernel/test_crypto.py",)
 _KEYS = ("tests/kernel/test_keys.py",)
 _SEALS = ("tests/kernel/test_sealing.py", "tests/security/test_tampering.py")
-_FILES = ("tests/registry/test_file_scope.py", "tests/kernel/test_storage.py")
+_FILES = ("tests/registry/registration/test_file_scope.py", "tests/kernel/test_storage.py")
 _DOORS = ("tests/security/test_bodies.py", "tests/security/test_long_address.py", "tests/kernel/test_kernel_pages.py")
 
 FAULTS = (
@@ -113,7 +113,7 @@ FAULTS = (
     ),
     Fault(
         22, "the upload that goes beyond the quota is taken", f"{_K}files/quota.py",
-        "if used + size > limit:", "if used > limit:", ("tests/registry/test_upload_quota.py",),
+        "if used + size > limit:", "if used > limit:", ("tests/registry/registration/test_upload_quota.py",),
     ),
     # --- doors
     Fault(

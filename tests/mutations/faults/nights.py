@@ -6,7 +6,7 @@ from .fault import Fault
 
 _F = "registry/filing/"
 _NIGHTS = "tests/registry/filing/test_broken_nights.py"
-_TABLES = "tests/registry/rules_filing/test_filing_tables.py"
+_TABLES = "tests/registry/rules/filing/test_filing_tables.py"
 _BUDGETS = "tests/registry/filing/test_step_budgets.py"
 _REMEDIES = "tests/registry/filing/test_remedies.py"
 _RULES = "registry/data/filing_rules.csv"
@@ -63,7 +63,7 @@ FAULTS = (
         ("tests/registry/filing/test_review_pages.py::test_page_and_panes_keep_their_budgets",),
     ),
     Fault(
-        510, "budget: a plain entry looks for its code six times", "registry/services.py",
+        510, "budget: a plain entry looks for its code six times", "registry/registration/services.py",
         "    institution.warnings = [p.as_dict() for p in warnings(found)]\n",
         "    institution.warnings = [p.as_dict() for p in warnings(found)]\n    [Institution.objects.filter(uscc=data[\"uscc\"]).exists() for _ in range(6)]\n",
         ("tests/api/test_registrations_create.py::test_the_budget",),

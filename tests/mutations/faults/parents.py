@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from .fault import Fault
 
-_P = "registry/public/"
-_TESTS = "tests/registry/public/"
+_P = "registry/register/"
+_TESTS = "tests/registry/register/"
 _SEARCH = f"{_TESTS}test_search_page.py"
 _TYPED = f"{_TESTS}test_typed.py"
 _CONTACTS = f"{_TESTS}test_contacts.py"
 _TRAY = f"{_TESTS}test_tray.py"
 _CLOSING = "tests/registry/filing/test_closing_public.py"
-_AUDIT = "tests/registry/pages/test_audit.py"
+_AUDIT = "tests/registry/registration/pages/test_audit.py"
 _ALLOWED = "tests/exchange/test_allow_list.py"
 _ENDPOINT = "tests/exchange/pages/test_exchange_endpoint.py"
-_FIELD = "tests/registry/imports/test_field_values.py"
+_FIELD = "tests/registry/registration/imports/test_field_values.py"
 
 FAULTS = (
     # --- S: what had to be mended first
@@ -49,7 +49,7 @@ FAULTS = (
         (f"{_SEARCH}::test_a_card_accuses_nobody_of_being_late_who_does_not_report_here",),
     ),
     Fault(
-        307, "S4 the auditor does not read why somebody looked", "registry/looks.py",
+        307, "S4 the auditor does not read why somebody looked", "registry/audit/looks.py",
         'reason=str(act.data.get("reason") or ""),', 'reason="",',
         (f"{_AUDIT}::test_the_auditor_reads_who_looked_at_whose_number_and_why",),
     ),
@@ -59,12 +59,12 @@ FAULTS = (
         'self.filter(subject=subject).order_by("-id")', (f"{_AUDIT}::test_looks_and_reasons_are_on_no_other_timeline",),
     ),
     Fault(
-        309, "S4 the looks of one person cannot be picked out", "registry/looks.py",
+        309, "S4 the looks of one person cannot be picked out", "registry/audit/looks.py",
         'rows = rows.filter(actor__in=list(viewers.values_list("pk", flat=True)[:MOST]))', "pass",
         (f"{_AUDIT}::test_filters_by_viewer_object_item_and_day",),
     ),
     Fault(
-        310, "S4 the looks at one institution cannot be picked out", "registry/looks.py",
+        310, "S4 the looks at one institution cannot be picked out", "registry/audit/looks.py",
         '*(f"registry.institution:{uscc}" for uscc in codes),', "",
         (f"{_AUDIT}::test_filters_by_viewer_object_item_and_day",),
     ),
@@ -93,7 +93,7 @@ FAULTS = (
     Fault(
         315, "M1 pages speak of grades before there are any", "yancheng_childcare/context.py",
         "看懂信息", "看懂评价",
-        ("tests/registry/public/test_nothing_promised.py::test_no_public_page_promises_what_does_not_exist",),
+        ("tests/registry/register/test_nothing_promised.py::test_no_public_page_promises_what_does_not_exist",),
     ),
     Fault(
         316, "M1 a visitor who is lost is told of duties", "yancheng_childcare/pages/errors.py",
@@ -159,9 +159,9 @@ FAULTS = (
         (f"{_CLOSING}::test_history_tells_what_a_day_ended_with",),
     ),
     Fault(
-        329, "M8 the sixty days count from the day of entry", "registry/clocks.py",
+        329, "M8 the sixty days count from the day of entry", "registry/registration/clocks.py",
         "ClockKind.DAYS.value, established_on),", "ClockKind.DAYS.value, today),",
-        ("tests/registry/test_filing_day.py::test_the_clock_of_filing_starts_on_the_day_of_establishment",),
+        ("tests/registry/registration/test_filing_day.py::test_the_clock_of_filing_starts_on_the_day_of_establishment",),
     ),
     Fault(
         330, "M9 the board counts as filed what does not conform", "registry/filing/figures.py",
@@ -219,7 +219,7 @@ FAULTS = (
     Fault(
         339, "m7 two endpoints of a department stand under one name", "templates/registry/push_row.html",
         "{{ row.push.endpoint.department.short_name }}（{{ row.push.endpoint.name }}）",
-        "{{ row.push.endpoint.department.short_name }}", ("tests/registry/pages/test_detail.py::test_pushes_name_their_endpoint_and_old_ones_are_folded",),
+        "{{ row.push.endpoint.department.short_name }}", ("tests/registry/registration/pages/test_detail.py::test_pushes_name_their_endpoint_and_old_ones_are_folded",),
     ),
     Fault(
         340, "m8 the next try is told to the minute", "templates/exchange/delivery.html",

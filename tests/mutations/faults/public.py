@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from .fault import Fault
 
-_P = "registry/public/"
-_REPORTS = ("tests/registry/public/test_report_desk.py", "tests/registry/public/test_reports.py")
+_P = "registry/register/"
+_REPORTS = ("tests/registry/register/test_report_desk.py", "tests/registry/register/test_reports.py")
 
 FAULTS = (
     Fault(
@@ -29,20 +29,20 @@ FAULTS = (
     Fault(
         96, "the words of a reporter are taken as HTML", "templates/register/report_case.html",
         "<p>{{ report.text|linebreaksbr }}</p>", "<p>{{ report.text|safe|linebreaksbr }}</p>",
-        ("tests/registry/public/test_report_desk.py", "tests/security/test_escaping.py"),
+        ("tests/registry/register/test_report_desk.py", "tests/security/test_escaping.py"),
     ),
     Fault(
         97, "a shared cache keeps an answer to a visitor's position", f"{_P}caching.py",
         'return bool(request.user.is_authenticated) or "," in request.GET.get("near", "")',
-        "return bool(request.user.is_authenticated)", ("tests/registry/public/test_search_address.py",),
+        "return bool(request.user.is_authenticated)", ("tests/registry/register/test_search_address.py",),
     ),
     Fault(
         98, "a subscription can be confirmed for ever", f"{_P}subscriptions.py",
-        "return None if late else row", "return row", ("tests/registry/public/test_subscriptions.py",),
+        "return None if late else row", "return row", ("tests/registry/register/test_subscriptions.py",),
     ),
     Fault(
         99, "what is only handed in is shown to the public", f"{_P}sources.py",
         ', number=F("filing__accepted_number"))', ")",
-        ("tests/registry/public/test_entry.py", "tests/registry/filing/test_drafts_unseen.py"),
+        ("tests/registry/register/test_entry.py", "tests/registry/filing/test_drafts_unseen.py"),
     ),
 )  # fmt: skip

@@ -30,33 +30,33 @@ FAULTS = (
     Fault(
         72, "a registrar reads what other trades registered in the area", f"{_R}querysets/institutions.py",
         "registry_org__kind=duty.department.kind, registry_org__region", "registry_org__region",
-        ("tests/registry/pages/test_list.py", "tests/registry/test_register.py"),
+        ("tests/registry/registration/pages/test_list.py", "tests/registry/registration/test_register.py"),
     ),
     Fault(
         73, "a validity that ends on the day it begins is accepted", f"{_R}rules/registration.py",
         "if begins and ends and ends <= begins:", "if begins and ends and ends < begins:",
-        ("tests/registry/test_registration_rules.py",),
+        ("tests/registry/rules/test_registration_rules.py",),
     ),
     Fault(
         74, "an import changes what another authority registered", f"{_R}imports/taking.py",
         "if stop := refusal(stored, self.batch.department.pk):",
         "if not self.take and (stop := refusal(stored, self.batch.department.pk)):",
-        ("tests/registry/imports/test_import_take.py", "tests/registry/imports/test_import_rows.py"),
+        ("tests/registry/registration/imports/test_import_take.py", "tests/registry/registration/imports/test_import_rows.py"),
     ),
     Fault(
         75, "the table of an import is not deleted", f"{_R}imports/keeping.py",
-        "        delete_content(job.file)\n", "", ("tests/registry/imports/test_import_keeping.py",),
+        "        delete_content(job.file)\n", "", ("tests/registry/registration/imports/test_import_keeping.py",),
     ),
     Fault(
         76, "health staff may open the import tables of registrations", f"{_R}file_purposes.py",
         'uses=(Use("registry.ImportJob", "file", department="department"),),',
         'area=_HEALTH, uses=(Use("registry.ImportJob", "file", department="department", region="department__region"),),',
-        ("tests/registry/test_file_scope.py", "tests/kernel/test_storage.py"),
+        ("tests/registry/registration/test_file_scope.py", "tests/kernel/test_storage.py"),
     ),
     Fault(
         77, "the ledgers forget that a filing shows receipt", f"{_R}ledgers.py",
         "return self.health_told or self.health_answered or self.filed",
-        "return self.health_told or self.health_answered", ("tests/registry/pages/test_ledgers.py",),
+        "return self.health_told or self.health_answered", ("tests/registry/registration/pages/test_ledgers.py",),
     ),
     # --- filing
     Fault(

@@ -12,9 +12,9 @@ from django.utils import timezone
 from exchange.models import OutboxEvent
 from registry.demo import mass
 from registry.demo.city import read_places
-from registry.fields import current_values
 from registry.management.commands import seed_demo
 from registry.models import Institution
+from registry.registration.fields import current_values
 from registry.rules.registration import check_registration
 from yancheng_childcare.models import Deadline, Event
 from yancheng_childcare.problems import blocking, warnings

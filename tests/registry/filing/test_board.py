@@ -13,7 +13,7 @@ from filing_cases import change_fees, judge_all
 from registry.filing import figures
 from registry.filing.services import take_step
 from registry.models import Filing, Institution
-from registry.services import change_institution, end_registration, record_filing
+from registry.registration.services import change_institution, end_registration, record_filing
 from yancheng_childcare.deadlines import today_here
 
 URL = "/desk/reconciliation/"

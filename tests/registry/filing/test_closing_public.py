@@ -17,9 +17,9 @@ from registry.documents.links import signature
 from registry.filing.expiry import run_night
 from registry.filing.services import take_step
 from registry.models import Filing, Institution, PublicChange, PublicEntry
-from registry.public.closing import nearby
-from registry.public.entry import columns, refresh_all, refresh_entry
-from registry.public.sources import gather
+from registry.register.closing import nearby
+from registry.register.entry import columns, refresh_all, refresh_entry
+from registry.register.sources import gather
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import User
 from yancheng_childcare.workdays import SHANGHAI
@@ -275,6 +275,6 @@ def test_places_of_the_same_town_are_named_however_many_others_have_more(institu
     own = institution(name="盐城亭湖将停托育有限公司")
     open_one(institution, places_free=30, name="盐城亭湖远处托育有限公司", town_code="320902002")
     near = open_one(institution, places_free=2)
-    monkeypatch.setattr("registry.public.closing.LOOKED_AT", 1)
+    monkeypatch.setattr("registry.register.closing.LOOKED_AT", 1)
     card = {"region_code": own.region_id, "town_code": own.town_id}
     assert [row["uscc"] for row in nearby(own.uscc, card)] == [near.uscc]

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from registry.clocks import filing_due
 from registry.demo.accounts import ACCOUNTS
 from registry.filing.agenda import TURN
 from registry.filing.pages.case_words import WORDS
 from registry.models import Credential
+from registry.registration.clocks import filing_due
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.desks import agenda_for, cards_for
 from yancheng_childcare.workdays import by_day

@@ -91,7 +91,7 @@ def test_a_registration_ended_past_the_services_is_followed(filing_in, own):
 
 
 def test_a_changed_registration_starts_the_promise_to_file_the_change(filing_in, own, cast):
-    from registry.services import change_institution
+    from registry.registration.services import change_institution
 
     filing_in("FILED")
     saved = Institution.objects.select_related("registry_org").get(pk=own.pk)

@@ -12,7 +12,7 @@ from registry.choices import FilingStatus
 from registry.filing.drafts import save_section, start_filing
 from registry.filing.services import take_step
 from registry.models import FilingReceipt, Institution
-from registry.services import end_registration
+from registry.registration.services import end_registration
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline, Event, Notification
 from yancheng_childcare.problems import Rejected

@@ -17,7 +17,7 @@ from filing_cases import change_fees
 from registry.choices import FILED_STATES, LIVE_FILING, FilingStatus
 from registry.filing.services import take_step
 from registry.models import Filing, Institution
-from registry.services import end_registration, record_filing
+from registry.registration.services import end_registration, record_filing
 from tests.security.filed import file_it, judge_and_receipt, operator_of
 from yancheng_childcare.deadlines import today_here
 

@@ -9,9 +9,9 @@ from filing_cases import answer_all, fresh, judge_all, pass_on_site
 from registry.documents.links import signature, verify_url
 from registry.filing.services import take_step
 from registry.models import Filing
-from registry.public.entry import refresh_entry
+from registry.register.entry import refresh_entry
+from registry.registration.services import change_institution, end_registration
 from registry.rules.filing.materials import MATERIALS
-from registry.services import change_institution, end_registration
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.workdays import by_day
 

@@ -17,7 +17,7 @@ from registry.filing.materials import add_page
 from registry.filing.review import items_of, last_version
 from registry.filing.services import take_step, waive_rule
 from registry.models import Credential, Filing, PersonBan, Post, Verdict
-from registry.services import change_institution
+from registry.registration.services import change_institution
 from yancheng_childcare.deadlines import today_here
 
 pytestmark = pytest.mark.django_db

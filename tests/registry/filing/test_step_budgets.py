@@ -17,10 +17,10 @@ from registry.filing.drafts import start_filing
 from registry.filing.services import supersede
 from registry.filing.workflow import FILING
 from registry.models import PublicReport
-from registry.public.report_workflow import REPORT
-from registry.public.reporting import Words, submit_report
-from registry.services import register_institution, registry_department
-from registry.workflow import REGISTRATION
+from registry.register.report_workflow import REPORT
+from registry.register.reporting import Words, submit_report
+from registry.registration.services import register_institution, registry_department
+from registry.registration.workflow import REGISTRATION
 from yancheng_childcare.workdays import add_workdays
 from yancheng_childcare.workflow import System
 

@@ -7,10 +7,10 @@ from filing_cases import fresh, judge_all
 
 from registry.demo.sample_filing import sign
 from registry.filing.drafts import save_section
-from registry.filing.sections import BY_NAME
 from registry.filing.services import take_step
-from registry.filing.values import keepable, read_value
 from registry.models import PublicEntry
+from registry.rules.filing.answers import keepable, read_value
+from registry.rules.filing.sections import BY_NAME
 
 pytestmark = pytest.mark.django_db
 FULL = {ord(digit): chr(0xFEE0 + ord(digit)) for digit in "0123456789"}

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management import BaseCommand
 
-from yancheng_childcare.local import portal
+from local import portal
 
 
 class Command(BaseCommand):

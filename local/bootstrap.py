@@ -1,0 +1,238 @@
+"""Make `.venv` beside manage.py and continue inside it. Standard library only: nothing is installed yet."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from .failure import LocalFailure
+from .locks import Lock
+from .mode import is_local
+from .paths import ROOT
+from .progress import say, step
+
+RUNTIME_FILES = ("requirements.txt",)
+DEV_FILES = ("requirements.txt", "requirements-dev.txt")
+
+
+def ensure_interpreter(argv: list[str], root: Path = ROOT) -> None:
+    """Return when this interpreter has what the command `argv[1]` needs; otherwise prepare `.venv` and exec into it.
+
+    `test` needs requirements-dev.txt, everything else requirements.txt. Another active virtual environment is used as
+    it is when it holds every pinned version; so is a plain interpreter when YANCHENG_PYTHON=system. Exits with a
+    Chinese message when the environment cannot be made.
+    """
+    wants_dev = len(argv) > 1 and argv[1] == "test"
+    venv = root / ".venv"
+    inside = _same_folder(Path(sys.prefix), venv)
+    if inside and is_stamped(venv, root, dev=wants_dev):
+        return
+    if not is_local():
+        _continue_in_production(argv, venv, root, inside=inside, dev=wants_dev)
+        return
+    chosen = sys.prefix != sys.base_prefix or os.environ.get("YANCHENG_PYTHON") == "system"
+    if not inside and chosen and not unmet(root, dev=wants_dev):
+        return
+    try:
+        python = prepare(venv, root, dev=wants_dev)
+    except LocalFailure as failure:
+        say(str(failure))
+        sys.exit(failure.exit_code)
+    os.execv(python, [str(python), *argv])  # noqa: S606 - our own interpreter, no shell
+
+
+def _continue_in_production(argv: list[str], venv: Path, root: Path, *, inside: bool, dev: bool) -> None:
+    """With DEBUG=0 nothing is installed or written beside the code: use what is there, or say what is missing."""
+    python = venv / "bin" / "python"
+    if not inside and is_stamped(venv, root, dev=dev) and python.exists():
+        os.execv(python, [str(python), *argv])  # noqa: S606 - our own interpreter, no shell
+    if missing := unmet(root, dev=dev):
+        say(
+            f"正式环境（DEBUG=0）不会自动安装依赖，缺少或版本不符：{'、'.join(missing[:5])} 等 {len(missing)} 项。"
+            "请先运行 pip install -r requirements.txt。"
+            " / With DEBUG=0 nothing is installed by itself: run pip install -r requirements.txt first."
+        )
+        sys.exit(2)
+
+
+def prepare(venv: Path, root: Path, *, dev: bool) -> Path:
+    """Make or refresh `venv` for the requirements of `root` and return its python.
+
+    Two starts at once wait for each other. Raises LocalFailure with a remedy when a step fails.
+    """
+    python = venv / "bin" / "python"
+    if is_stamped(venv, root, dev=dev) and python.exists():
+        return python
+    try:
+        lock = Lock(root / ".local" / "venv.lock")
+    except PermissionError as error:
+        raise LocalFailure(
+            f"无法写入 {root}：当前用户没有权限。", "请换用该文件夹的所有者运行，或把代码复制到自己的目录。"
+        ) from error
+    with lock:
+        # Somebody else may have finished the work while we waited.
+        if is_stamped(venv, root, dev=dev) and python.exists():
+            return python
+        dev = dev or "dev" in _read_stamp(venv)
+        with step("[1/6] 准备 Python 环境（首次需要下载依赖）"):
+            if not _works(python):
+                _make(venv)
+            if _missing_in(python, root, dev=dev):
+                _install(python, root, dev=dev)
+            _write_stamp(venv, root, dev=dev)
+    return python
+
+
+def fingerprint(root: Path, files: tuple[str, ...]) -> str:
+    """Return a hash over the text of the requirement files."""
+    digest = hashlib.sha256()
+    for name in files:
+        digest.update((root / name).read_bytes())
+    return digest.hexdigest()
+
+
+def is_stamped(venv: Path, root: Path, *, dev: bool) -> bool:
+    """True if `venv` was filled from the requirement files as they are now. A dev stamp satisfies both."""
+    stamp = _read_stamp(venv)
+    wanted = (("dev", DEV_FILES),) if dev else (("dev", DEV_FILES), ("runtime", RUNTIME_FILES))
+    return any(kind in stamp and stamp[kind] == fingerprint(root, files) for kind, files in wanted)
+
+
+def unmet(root: Path, *, dev: bool) -> list[str]:
+    """Return the requirement lines that the running interpreter does not satisfy (name and pinned version)."""
+    missing = []
+    for name in DEV_FILES if dev else RUNTIME_FILES:
+        for line in (root / name).read_text(encoding="utf-8").splitlines():
+            found = re.match(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?(?:==([^\s;#]+))?", line)
+            if line.startswith(("#", "-")) or not found:
+                continue
+            try:
+                version = importlib.metadata.version(found[1])
+            except importlib.metadata.PackageNotFoundError:
+                missing.append(found[0])
+                continue
+            if found[2] and version != found[2]:
+                missing.append(found[0])
+    return missing
+
+
+def _missing_in(python: Path, root: Path, *, dev: bool) -> bool:
+    """Ask another interpreter whether something is unmet: a `.venv` filled by hand needs a stamp, not an install."""
+    code = (
+        "import sys; from pathlib import Path; from local.bootstrap import unmet; "
+        "sys.exit(bool(unmet(Path(sys.argv[1]), dev=sys.argv[2] == 'True')))"
+    )
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run([python, "-c", code, root, str(dev)], env=env, check=False).returncode != 0
+
+
+def _read_stamp(venv: Path) -> dict[str, str]:
+    try:
+        stamp = json.loads((venv / "requirements.stamp").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stamp if isinstance(stamp, dict) else {}
+
+
+def _write_stamp(venv: Path, root: Path, *, dev: bool) -> None:
+    stamp = {"dev": fingerprint(root, DEV_FILES)} if dev else {"runtime": fingerprint(root, RUNTIME_FILES)}
+    draft = venv / "requirements.stamp.new"
+    draft.write_text(json.dumps(stamp), encoding="utf-8")
+    draft.replace(venv / "requirements.stamp")
+
+
+def _same_folder(one: Path, other: Path) -> bool:
+    return other.exists() and one.exists() and one.samefile(other)
+
+
+def _works(python: Path) -> bool:
+    """True if this interpreter starts and is new enough; a `.venv` may outlive the Python it was made with."""
+    if not python.exists():
+        return False
+    check = [str(python), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]
+    return subprocess.run(check, check=False, capture_output=True).returncode == 0
+
+
+def _make(venv: Path) -> None:
+    # Without pip: uv does not need it, and Debian's python3 may lack ensurepip.
+    command = [sys.executable, "-m", "venv", "--clear", "--without-pip", str(venv)]
+    made = subprocess.run(command, check=False, capture_output=True, text=True)
+    if made.returncode != 0:
+        raise LocalFailure(
+            f"无法创建 Python 虚拟环境：{(made.stderr or made.stdout).strip()[-400:]}",
+            "Debian/Ubuntu 请先安装：apt install python3-venv，然后重新运行同一命令。",
+        )
+
+
+def _install(python: Path, root: Path, *, dev: bool) -> None:
+    """Install with uv when it can be had, with pip otherwise."""
+    wanted = str(root / ("requirements-dev.txt" if dev else "requirements.txt"))
+    uv = shutil.which("uv", path=f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}") or _fetch_uv(python)
+    if uv:
+        say("      用 uv 安装依赖")
+        command = [uv, "pip", "install", "--quiet", "--python", str(python), "-r", wanted]
+        if subprocess.run(command, env=_uv_environment(), check=False, stdout=sys.stderr).returncode == 0:
+            return
+        say("      uv 没有成功，改用 pip")
+    pip = _pip(python)
+    if pip is None:
+        raise LocalFailure(
+            "找不到 uv 或 pip，无法安装依赖。",
+            "Debian/Ubuntu 请先安装：apt install python3-venv python3-pip，再重新运行。",
+        )
+    say("      用 pip 安装依赖")
+    if subprocess.run([*pip, "install", "--quiet", "-r", wanted], check=False, stdout=sys.stderr).returncode != 0:
+        raise LocalFailure(
+            "依赖安装失败，原因见上面的英文输出。",
+            "请检查网络；使用镜像时可先设置，例如 export PIP_INDEX_URL=https://镜像地址/simple，再重新运行。",
+        )
+
+
+def _pip(python: Path) -> list[str] | None:
+    """Return a command that runs pip for `python`: its own, one from ensurepip, or the base interpreter's."""
+    own = [str(python), "-m", "pip"]
+    outside = [getattr(sys, "_base_executable", sys.executable), "-m", "pip", "--python", str(python)]
+    if _quiet([*own, "--version"]) or (_quiet([str(python), "-m", "ensurepip"]) and _quiet([*own, "--version"])):
+        return own
+    return outside if _quiet([*outside, "--version"]) else None
+
+
+def _fetch_uv(python: Path) -> str | None:
+    pip = _pip(python)
+    if pip is None or not _quiet([*pip, "install", "--quiet", "uv"]):
+        return None
+    return str(python.parent / "uv")
+
+
+def _uv_environment() -> dict[str, str]:
+    """Let uv see the mirror, links and certificate that pip was configured with; uv does not read pip's settings."""
+    env = dict(os.environ)
+    listing = [getattr(sys, "_base_executable", sys.executable), "-m", "pip", "config", "list"]
+    listed = subprocess.run(listing, check=False, capture_output=True, text=True).stdout
+    found = dict(re.findall(r"^(?:global|user|site|install|:env:)\.+([a-z-]+)='(.*)'$", listed, re.MULTILINE))
+    for option, variable, separator in (
+        ("index-url", "UV_DEFAULT_INDEX", " "),
+        ("extra-index-url", "UV_INDEX", " "),
+        ("find-links", "UV_FIND_LINKS", ","),
+        ("cert", "SSL_CERT_FILE", " "),
+    ):
+        if found.get(option):
+            env.setdefault(variable, separator.join(found[option].replace("\\n", " ").split()))
+    if found.get("extra-index-url"):
+        # pip looks at all its indexes; somebody who configured them for pip trusts them equally.
+        env.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
+    return env
+
+
+def _quiet(command: list[str]) -> bool:
+    try:
+        return subprocess.run(command, check=False, capture_output=True).returncode == 0
+    except OSError:
+        return False

@@ -1,0 +1,227 @@
+"""`manage.py portal`: the whole portal on one machine with one command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from . import demo, procfs, services, supervisor
+from .failure import LocalFailure
+from .launch import launcher
+from .locks import Lock
+from .paths import ROOT, local_folder, log_folder, private_folder
+from .processes import Process, portal_processes
+from .progress import say
+from .services import Lease
+
+HOST = "127.0.0.1"
+READY_PATH = "/readyz"
+Table = Callable[[int, int, int, bool], list[Process]]
+
+
+class _Interrupted(BaseException):
+    """Ctrl-C or SIGTERM: stop in order. Not an Exception, so that nothing on the way swallows it."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the portal until Ctrl-C; return the exit code (0 stopped, 1 failed, 2 cannot start)."""
+    options = parse(arguments)
+    try:
+        return Portal(options.port, demo_data=options.demo).run()
+    except LocalFailure as failure:
+        say(str(failure))
+        return failure.exit_code
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line: `--port N` (default 8000) and `--no-demo`."""
+    parser = argparse.ArgumentParser(
+        prog="manage.py portal",
+        description="启动托育服务平台：数据库、Redis、网站、后台任务和演示接收端。Ctrl-C 全部停止。",
+    )
+    parser.add_argument("--port", type=int, default=8000, help="网站端口，默认 8000")
+    parser.add_argument("--no-demo", dest="demo", action="store_false", help="不载入演示数据，也不启动演示接收端")
+    return parser.parse_args(arguments)
+
+
+class Portal:
+    """One running portal: its lock, its services, its supervisor."""
+
+    def __init__(
+        self,
+        port: int,
+        *,
+        demo_data: bool = True,
+        table: Table = lambda port, health, police, demo_data: portal_processes(port, health, police, demo=demo_data),
+        prepare: bool = True,
+        ready_path: str | None = READY_PATH,
+    ) -> None:
+        """`table`, `prepare` and `ready_path` can be replaced to run other processes under the same care (tests)."""
+        self.port = port
+        self.demo_data = demo_data
+        self.url = f"http://{HOST}:{port}"
+        self._table = table
+        self._prepare = prepare
+        self._ready_path = ready_path
+        self._leases: list[Lease] = []
+        self._supervisor: subprocess.Popen[bytes] | None = None
+        self._step: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> int:
+        """Start everything, watch until a signal, stop everything in order; return the exit code."""
+        lock = self._take_lock()
+        self._check_port()
+        for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(how, self._interrupt)
+        code = 1
+        try:
+            spec = self._start_everything()
+            code = self._watch(spec, lock)
+        except _Interrupted:
+            say("正在停止……")
+            code = 0
+        finally:
+            self._stop_everything()
+            lock.close()
+        return code
+
+    def _take_lock(self) -> Lock:
+        """Only one portal per checkout. The kernel frees the lock of a crashed one; its clean-up may need a moment."""
+        lock = Lock(private_folder(local_folder()) / "portal.lock")
+        if lock.take(wait=0):
+            return lock
+        state = demo.read_state()
+        pid = state.get("pid")
+        alive = isinstance(pid, int) and state.get("started") == procfs.started_at(pid)
+        if not alive:
+            say("上一次运行正在清理，稍候……")
+        if alive or not lock.take(wait=20):
+            raise LocalFailure(
+                f"门户已在运行：{state.get('url', '地址未知')}（进程 {pid}）。",
+                "直接打开上面的地址即可；要重新启动，请先在原窗口按 Ctrl-C。",
+                exit_code=2,
+            )
+        return lock
+
+    def _check_port(self) -> None:
+        if not 0 < self.port < 65534:
+            raise LocalFailure(f"端口 {self.port} 无效。", "请用 --port 指定 1 到 65533 之间的端口。", exit_code=2)
+        if not port_is_free(self.port):
+            raise LocalFailure(
+                f"端口 {self.port} 已被其他程序占用。",
+                f"请换一个端口，例如：python3 manage.py portal --port {self.port + 10}",
+                exit_code=2,
+            )
+
+    def _start_everything(self) -> dict[str, Any]:
+        health, police = self._receiver_ports()
+        demo.write_state(
+            pid=os.getpid(),
+            started=procfs.started_at(os.getpid()),
+            url=self.url,
+            health_port=health,
+            police_port=police,
+        )
+        os.environ.setdefault("PORTAL_URL", self.url)
+        demo.fill_environment()
+        embedded = not os.environ.get("DATABASE_URL")
+        self._leases = services.ensure(titles=("[2/6] ", "[3/6] "))
+        if self._prepare:
+            self._run_prepare(embedded)
+        say("[6/6] 启动各进程……")
+        return {
+            "processes": [entry.as_dict() for entry in self._table(self.port, health, police, self.demo_data)],
+            "log_folder": str(log_folder()),
+            "ready_at": [HOST, self.port, self._ready_path] if self._ready_path else None,
+            "ready_line": f"ready {self.url}",
+            "database_url": os.environ["DATABASE_URL"],
+        }
+
+    def _receiver_ports(self) -> tuple[int, int]:
+        """The two ports after ours, or the next free ones."""
+        free = (port for port in range(self.port + 1, 65536) if port_is_free(port))
+        health, police = next(free), next(free)
+        if self.demo_data and (health, police) != (self.port + 1, self.port + 2):
+            say(f"演示接收端改用端口 {health} 和 {police}。")
+        os.environ.pop(demo.PORTS[0], None)
+        os.environ.pop(demo.PORTS[1], None)
+        return health, police
+
+    def _run_prepare(self, embedded: bool) -> None:
+        command = [*launcher(signal.SIGTERM), sys.executable, "-m", "local.prepare"]
+        command += ["--demo"] if self.demo_data else []
+        command += ["--marker", str(local_folder().resolve() / "postgres" / "demo-loaded")] if embedded else []
+        self._step = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr, process_group=0)
+        code = self._step.wait()
+        self._step = None
+        if code != 0:
+            raise LocalFailure("数据库准备失败，原因见上面的输出。", "修正后重新运行同一命令即可。")
+
+    def _watch(self, spec: dict[str, Any], lock: Lock) -> int:
+        """Keep the supervisor and the services' keepers alive; return when the supervisor gives up."""
+        keep_open = [lock.descriptor, *(lease.descriptor for lease in self._leases)]
+        while True:
+            self._supervisor = supervisor.spawn(spec, dict(os.environ), keep_open, ROOT)
+            while self._supervisor.poll() is None:
+                time.sleep(0.5)
+                for lease in self._leases:
+                    if services.revive(lease):
+                        say(f"{lease.service.title} 的看护进程已恢复。")
+            if self._supervisor.returncode == supervisor.GAVE_UP:
+                return 1
+            say("监管进程意外退出，正在重启……")
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Kill whatever a dead supervisor left: all processes of its session."""
+        if self._supervisor is not None:
+            procfs.end(procfs.in_session(self._supervisor.pid))
+
+    def _stop_everything(self) -> None:
+        for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(how, self._hurry)
+        if self._step is not None:
+            self._step.terminate()
+            self._step.wait()
+        if self._supervisor is not None:
+            if self._supervisor.poll() is None:
+                self._supervisor.terminate()
+            self._supervisor.wait()
+            self._sweep()
+        for lease in reversed(self._leases):
+            stopped = lease.release(wait=25)
+            say(
+                f"已停止 {lease.service.title}"
+                if stopped
+                else f"{lease.service.title} 仍被其他命令使用，用完后自动停止"
+            )
+        demo.state_file().unlink(missing_ok=True)
+
+    def _interrupt(self, *_: object) -> NoReturn:
+        for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(how, self._hurry)
+        raise _Interrupted
+
+    def _hurry(self, *_: object) -> None:
+        """A second Ctrl-C: do not wait for running work."""
+        if self._supervisor is not None and self._supervisor.poll() is None:
+            self._supervisor.terminate()
+
+
+def port_is_free(port: int) -> bool:
+    """True if a server can listen on this port of 127.0.0.1."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+            probe.listen(1)
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,63 @@
+"""The city's view: three ledgers side by side, and the list behind every difference."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.paging import keyset_page
+from yancheng_childcare.permissions import opening_roles
+from yancheng_childcare.places import counties_seen_by
+
+from ..registration.forms import DifferenceFilter
+from ..registration.pages.lookup import listed, place_name
+from ..registration.pages.pushes import push_states
+from .differences import KIND_BY_KEY, KINDS, differing, kinds_of, ledger_rows
+
+
+@require_GET
+def ledgers(request: HttpRequest) -> HttpResponse:
+    """One row per area and the total; every number of a difference leads to its list. One query."""
+    roles = opening_roles(request)
+    rows, total = ledger_rows(request.user, roles, counties_seen_by(request.user, roles))
+    counted = [{"kind": kind, "number": total.kinds[kind.key]} for kind in KINDS]
+    context = {
+        "heading": "三本台账对照",
+        "lead": "登记机关登记的、卫健部门收到和备案的、公安机关收到和指导的，逐区对照。",
+        "as_of": timezone.localtime(),
+        "rows": rows,
+        "total": total,
+        "kinds": counted,
+        "most": max((row.registered for row in rows), default=0),
+        "list_url": reverse("registry:ledger-differences"),
+    }
+    return render(request, "registry/ledgers.html", context)
+
+
+@require_GET
+def differences(request: HttpRequest) -> HttpResponse:
+    """The institutions behind a number. Queries: rows with their facts, number of rows, pushes."""
+    roles = opening_roles(request)
+    counties = counties_seen_by(request.user, roles)
+    form = DifferenceFilter(request.GET, counties=counties, kinds=[(kind.key, kind.title) for kind in KINDS])
+    kind = form.chosen("kind")
+    rows = differing(request.user, roles, region=form.chosen("region"), kind=kind)
+    page = keyset_page(listed(rows), request.GET.get("before"), size=20)
+    states = push_states(page, request.user, roles)
+    today = today_here()
+    for row in page:
+        row.area, row.pushes, row.kinds = place_name(row.region_id), states[row.uscc], kinds_of(row)
+        row.days = (today - timezone.localdate(row.created_at)).days
+    context = {
+        "heading": KIND_BY_KEY[kind].title if kind else "台账差异",
+        "lead": KIND_BY_KEY[kind].meaning + "。" if kind else "三本台账对不上的机构。",
+        "breadcrumbs": [{"label": "三本台账对照", "url": reverse("registry:ledgers")}],
+        "filter": form,
+        "page": page,
+        "total": rows.count() if page else 0,
+    }
+    return render(request, "registry/ledger_differences.html", context)

@@ -1,0 +1,49 @@
+"""Who listens to what, on one page; connected when the app is ready."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from exchange.models import Receipt
+from yancheng_childcare.deadlines import stop_deadlines, today_here
+
+from .filing.services import follow_registration
+from .models import Institution
+from .register.entry import refresh_entry, refresh_soon, refresh_stale
+from .registration.clocks import POLICE_CLOCK
+from .signals import institution_changed, people_changed, registration_ended, table_taken
+
+
+@receiver(registration_ended)
+def end_filings(sender: Any, *, institution: Institution, reason: str, today: date, **kwargs: Any) -> None:
+    """Its filings end with the registration (domain.md §2.5)."""
+    follow_registration(institution, reason=reason, today=today)
+
+
+@receiver(institution_changed)
+def refresh_register(sender: Any, *, institution_id: int, today: date | None, **kwargs: Any) -> None:
+    """The public register is never stale."""
+    refresh_entry(institution_id, today=today)
+
+
+@receiver(table_taken)
+def refresh_register_of_authority(sender: Any, *, department: str, **kwargs: Any) -> None:
+    """Most rows of a table are new or unfiled: only those on the register are looked at."""
+    refresh_stale(department)
+
+
+@receiver(people_changed)
+def refresh_register_once(sender: Any, *, institution_id: int, **kwargs: Any) -> None:
+    """Once after the transaction, however many people it changed."""
+    refresh_soon(institution_id)
+
+
+@receiver(post_save, sender=Receipt, dispatch_uid="registry.receipt_stops_clock")
+def receipt_stops_clock(sender: type[Receipt], instance: Receipt, created: bool, **kwargs: Any) -> None:
+    """安全防范指导 is done when public security says so, at the desk, by API and whatever comes later."""
+    if created and instance.handled and instance.department.kind == "POLICE":
+        stop_deadlines(f"registry.institution:{instance.subject}", POLICE_CLOCK, today=today_here())

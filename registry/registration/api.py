@@ -1,0 +1,262 @@
+"""Registrations over the API (contract.md). Rules and scope lie in services and querysets; here is only HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.utils.http import parse_etags
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from exchange.api.reference import add_code_list
+from exchange.idempotency import once
+from yancheng_childcare.api_input import read_query
+from yancheng_childcare.api_pages import page_of
+from yancheng_childcare.permissions import opening_roles
+from yancheng_childcare.places import places
+from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.schema import IDEMPOTENCY_KEY, IF_MATCH, PortalView, header, problems
+
+from ..choices import CapitalKind, CertificateType, EntryChannel, Nature, RegistrationEvent, RegistrationStatus
+from ..models import Institution
+from ..rules.characters import folded
+from ..rules.uscc import normalise
+from .representation import shown
+from .serializers import (
+    EndInput,
+    RegistrationChanges,
+    RegistrationInput,
+    RegistrationOut,
+    RegistrationQuery,
+    read_changes,
+    read_end,
+    read_registration,
+)
+from .services import change_institution, end_registration, register_institution, registry_department
+
+TAG = ["登记"]
+add_code_list("nature", "机构性质", Nature.choices)
+add_code_list("capital_kind", "资金类别", CapitalKind.choices)
+add_code_list("registration_status", "登记状态", RegistrationStatus.choices)
+add_code_list("certificate_type", "证照类型", CertificateType.choices)
+add_code_list("registration_event", "登记事项", RegistrationEvent.choices)
+ETAG = header("ETag", "记录版本，变更时放入 If-Match。", 200, 201)
+
+
+class RegistrationPage(serializers.Serializer[Any]):
+    """One page of registrations."""
+
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = RegistrationOut(many=True)
+    count = serializers.IntegerField(required=False)
+
+
+def answer(institution: Institution, reader: Any) -> Response:
+    """The registration with its version as ETag."""
+    return Response(shown(institution, reader), headers={"ETag": f'"{institution.record_version}"'})
+
+
+def readable(request: Request, uscc: str) -> Institution:
+    """The registration if the caller may read it; outside the scope it looks as if it did not exist."""
+    rows = Institution.objects.visible_to(request.user, opening_roles(request)).select_related("registry_org")
+    found: Institution | None = rows.filter(uscc=normalise(uscc)).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def expected_version(request: Request, record: Any) -> int:
+    """The version the caller has seen, from `If-Match`. Raises Rejected: 428 without the header, 412 when it is stale."""
+    given = request.headers.get("If-Match", "").strip()
+    if not given:
+        words = "请在 If-Match 请求头中带上读取时得到的 ETag，以免覆盖他人的更新。"
+        raise Rejected(Problem("GEN-428", "", words), status=428, title="缺少 If-Match")
+    current = record.record_version
+    # Only strong tags count (RFC 9110 §13.1.1); what is no tag at all matches nothing.
+    if given != "*" and f'"{current}"' not in parse_etags(given):
+        words = f"该记录现为第 {current} 版，与 If-Match 不符。请重新读取、核对后再提交。"
+        raise Rejected(Problem("GEN-412", "", words), status=412, title="记录已被更新")
+    return current
+
+
+class RegistrationList(PortalView):
+    """Search registrations, enter a new one."""
+
+    @extend_schema(
+        operation_id="registrations_list",
+        tags=TAG,
+        summary="查询登记",
+        parameters=[RegistrationQuery],
+        responses=RegistrationPage,
+    )
+    def get(self, request: Request) -> Response:
+        query = read_query(RegistrationQuery, request)
+        seen = Institution.objects.visible_to(request.user, opening_roles(request)).select_related("registry_org")
+        rows = filtered(seen, query)
+        return Response(page_of(request, rows, query, lambda found: [shown(row, request.user) for row in found]))
+
+    @extend_schema(
+        operation_id="registrations_create",
+        tags=TAG,
+        summary="设立登记",
+        description="代码已登记的答 409（REG-501），请改用 PATCH 办理变更。",
+        parameters=[
+            IDEMPOTENCY_KEY,
+            ETAG,
+            header("Location", "新登记的地址。", 201),
+            header("Idempotency-Replayed", "true：这是先前那次请求的答复。", 200),
+        ],
+        request=RegistrationInput,
+        responses={
+            201: OpenApiResponse(RegistrationOut, description="已登记"),
+            200: OpenApiResponse(RegistrationOut, description="同一 Idempotency-Key 的重复请求，返回先前的答复"),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        data, code = read_registration(request.data)
+        authority = registry_department(request.user, code)
+
+        def register() -> dict[str, Any]:
+            try:
+                made = register_institution(
+                    data=data, actor=request.user, registry_org=authority, channel=EntryChannel.API
+                )
+            except Rejected as rejected:
+                raise lead_to_change(rejected, data["uscc"]) from None
+            return shown(made, request.user)
+
+        body, replayed = once(request, register)
+        headers = {"ETag": f'"{body["record_version"]}"', "Location": body["links"]["self"]}
+        if replayed:
+            return Response(body, status=200, headers={**headers, "Idempotency-Replayed": "true"})
+        return Response(body, status=201, headers=headers)
+
+
+def lead_to_change(rejected: Rejected, uscc: str) -> Rejected:
+    """A taken code leads API callers to the call they need instead."""
+    if rejected.status != 409 or rejected.code != "REG-501":
+        return rejected
+    words = f"该统一社会信用代码已有登记，不要重复录入。请改用 PATCH /api/v1/registrations/{uscc}/ 办理变更。"
+    return Rejected(Problem("REG-501", "uscc", words), status=409, title=rejected.title)
+
+
+def filtered(rows: QuerySet[Institution], query: dict[str, Any]) -> QuerySet[Institution]:
+    """The rows that match the filters. Raises Rejected (REG-502) for a region that does not exist."""
+    if code := query.get("uscc"):
+        rows = rows.filter(uscc=normalise(code))
+    if words := query.get("name"):
+        words = folded(words)
+        rows = rows.filter(Q(name__contains=words) | Q(former_names__contains=[words]))
+    if code := query.get("region"):
+        code = code.upper()
+        if code not in places():
+            raise Rejected(Problem("REG-502", "region", "区划表里没有这个代码，可用的代码见 /api/v1/regions/。"))
+        level = places()[code][0]
+        if level == "TOWN":
+            rows = rows.filter(town=code)
+        elif level != "CITY":
+            rows = rows.filter(region=code)
+    for name in ("nature", "status"):
+        if query.get(name):
+            rows = rows.filter(**{name: query[name]})
+    if since := query.get("updated_since"):
+        rows = rows.filter(updated_at__gte=since)
+    return rows
+
+
+class RegistrationDetail(PortalView):
+    """Read or change one registration."""
+
+    @extend_schema(
+        operation_id="registrations_read",
+        tags=TAG,
+        summary="读取一条登记",
+        parameters=[ETAG],
+        responses=RegistrationOut,
+    )
+    def get(self, request: Request, uscc: str) -> Response:
+        return answer(readable(request, uscc), request.user)
+
+    @extend_schema(
+        operation_id="registrations_change",
+        tags=TAG,
+        summary="变更登记",
+        description="只写需要变更的字段；变更后的整条登记要通过全部检查。",
+        parameters=[IF_MATCH, ETAG],
+        request=RegistrationChanges,
+        responses={200: RegistrationOut, **problems(412, 428)},
+    )
+    def patch(self, request: Request, uscc: str) -> Response:
+        institution = readable(request, uscc)
+        changed = change_institution(
+            institution,
+            changes=read_changes(request.data, institution),
+            actor=request.user,
+            expected_version=expected_version(request, institution),
+        )
+        changed.registry_org = institution.registry_org
+        return answer(changed, request.user)
+
+
+class RegistrationEnd(PortalView):
+    """The parent of the three final steps."""
+
+    step = ""
+
+    def end(self, request: Request, uscc: str) -> Response:
+        """Take the step; raises Rejected as the workflow does."""
+        institution = readable(request, uscc)
+        version = expected_version(request, institution)
+        reason, day = read_end(request.data)
+        ended = end_registration(
+            institution, step=self.step, reason=reason, terminated_on=day, actor=request.user, expected_version=version
+        )
+        ended.registry_org = institution.registry_org
+        return answer(ended, request.user)
+
+
+def _ending(summary: str, operation: str) -> Any:
+    return extend_schema(
+        operation_id=operation,
+        tags=TAG,
+        summary=summary,
+        description="不可撤回：平台随即通知卫生健康部门和公安机关。",
+        parameters=[IF_MATCH, ETAG],
+        request=EndInput,
+        responses={200: RegistrationOut, **problems(412, 428)},
+    )
+
+
+class CancelRegistration(RegistrationEnd):
+    """注销."""
+
+    step = "cancel"
+
+    @_ending("注销登记", "registrations_cancel")
+    def post(self, request: Request, uscc: str) -> Response:
+        return self.end(request, uscc)
+
+
+class RevokeRegistration(RegistrationEnd):
+    """吊销."""
+
+    step = "revoke"
+
+    @_ending("吊销登记", "registrations_revoke")
+    def post(self, request: Request, uscc: str) -> Response:
+        return self.end(request, uscc)
+
+
+class RescindRegistration(RegistrationEnd):
+    """撤销."""
+
+    step = "rescind"
+
+    @_ending("撤销登记", "registrations_rescind")
+    def post(self, request: Request, uscc: str) -> Response:
+        return self.end(request, uscc)
