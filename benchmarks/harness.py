@@ -159,6 +159,23 @@ def throwaway_database() -> Iterator[dict[str, str]]:
         yield from _throwaway(url)
 
 
+@contextmanager
+def empty_database() -> Iterator[dict[str, str]]:
+    """A database without a table, dropped at the end; yields the environment for child processes."""
+    from django.db import connection
+
+    from yancheng_childcare.owner import as_owner
+
+    url = os.environ.get("OWNER_DATABASE_URL") or os.environ.get("DATABASE_URL", "postgres://portal@/portal")
+    name = f"empty_{os.getpid()}"
+    with as_owner(), connection.creation._nodb_cursor() as cursor:  # type: ignore[attr-defined]  # Django's own, unstubbed
+        cursor.execute(f"CREATE DATABASE {name}")
+        try:
+            yield {"DATABASE_URL": _with_database(url, name), "OWNER_DATABASE_URL": "", "PYTHONPATH": str(ROOT)}
+        finally:
+            cursor.execute(f"DROP DATABASE {name} (FORCE)")
+
+
 def _throwaway(url: str) -> Iterator[dict[str, str]]:
     from django.conf import settings
     from django.core.management import call_command

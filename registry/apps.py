@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from .functions import DATABASE_FUNCTIONS
+
 
 class RegistryConfig(AppConfig):
     """Institutions: registration, filing, people; the public register builds on them."""
@@ -7,6 +9,7 @@ class RegistryConfig(AppConfig):
     name = "registry"
     verbose_name = "登记与备案"
     default_auto_field = "django.db.models.BigAutoField"
+    database_functions = DATABASE_FUNCTIONS
 
     def ready(self) -> None:
         from . import receivers  # noqa: F401  (connects the signals)

@@ -405,6 +405,9 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request says all: the one at its end
 
+# Triggers are what the models say, installed whenever `migrate` has run; in migrations each would reload every model.
+PGTRIGGER_MIGRATIONS = False
+PGTRIGGER_INSTALL_ON_MIGRATE = True
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_DEFAULT_TRACKERS = None
 HISTORY_MAY_REST = ("registry.Institution",)  # an import writes their first history itself, by set
