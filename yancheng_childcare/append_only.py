@@ -49,6 +49,11 @@ def append_only(moving: Moving | None = None) -> list[pgtrigger.Trigger]:
     ]
 
 
+def triggers_of(model: type[models.Model]) -> list[pgtrigger.Trigger]:
+    """All triggers of a model, whoever declared them: pghistory's are in no Meta."""
+    return [trigger for owner, trigger in pgtrigger.registered() if owner is model]
+
+
 @dataclass(frozen=True, slots=True)
 class AppendOnlyTable:
     """One append-only table: `columns` are the SQL expressions that never change once the row is there."""
@@ -62,7 +67,7 @@ class AppendOnlyTable:
 
 def protects(model: type[models.Model]) -> Iterator[pgtrigger.Protect]:
     """The protecting triggers of a model."""
-    for trigger in getattr(model._meta, "triggers", []):
+    for trigger in triggers_of(model):
         if isinstance(trigger, pgtrigger.Protect):
             yield trigger
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from . import demo_progress
 from .desks import links_for
 from .permissions import may_enter
 
@@ -50,6 +51,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         item["current"] = item["url"] == best
     return {
         "demo": settings.DEMO,
+        "demo_progress": demo_progress.words() if settings.DEMO else "",
         "large": is_large(request),
         "contact": settings.CONTACT,
         "nav": public_nav(request.path),

@@ -78,7 +78,7 @@ class City:
                 step.take(step.plan)
                 done += step.rank == 0
                 if step.rank == 0 and (done % 50 == 0 or done == total):
-                    self._progress(f"  登记机构 {done}/{total}")
+                    self._progress(f"登记机构 {done}/{total}")
         return total
 
     def _steps(self, plan: Plan) -> Iterable[Step]:

@@ -6,6 +6,7 @@ institutions with real uploads would take minutes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import zip_longest
@@ -153,12 +154,13 @@ class PublicCity:
         self.operator = self._account(OPERATOR, "演示经办人（公开名录）")
         self.first, self.second = (User.objects.get(username=name) for name in ("demo_reviewer", "demo_reviewer2"))
 
-    def fill(self, institutions: int) -> int:
+    def fill(self, institutions: int, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
         """Bring the city to its number of filings; returns how many are new. Safe to run again."""
         done = Filing.objects.filter(created_by=self.operator).count()
         chosen = self._candidates()[: max(wanted(institutions) - done, 0)]
         self._may_file_for(chosen)
         for serial, institution in enumerate(chosen, done):
+            progress(serial - done, len(chosen))
             with transaction.atomic():
                 # Those still waiting for their visit were accepted just now.
                 ago = AGES[0] if is_waiting(serial) else AGES[serial * 5 % len(AGES)]

@@ -1,4 +1,8 @@
-"""`seed_demo`: the demo city. Safe to run again; a larger number adds to what is there."""
+"""`seed_demo`: the demo city. Safe to run again; a larger number adds to what is there.
+
+`--begin` makes the accounts and the first institutions, enough for a portal to start with; a later run without it adds
+the rest behind the running portal, each part whole or not at all.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +31,13 @@ from registry.demo.public_city import PublicCity
 from registry.demo.public_reports import report_some
 from registry.demo.receivers import ensure_receivers, refresh_receivers
 from registry.models import Institution
+from yancheng_childcare import demo_progress
+from yancheng_childcare.models import User
 from yancheng_childcare.places import forget_places
 
 DEFAULT, LIVED_THROUGH = 300, 1000
 MOST = 2_000_000
+FIRST = 20
 
 
 class Command(BaseCommand):
@@ -44,6 +51,7 @@ class Command(BaseCommand):
             help=f"机构总数，默认 {DEFAULT}；超过 {LIVED_THROUGH} 时其余部分批量写入，只用于性能测试，不产生推送",
         )
         parser.add_argument("--force", action="store_true", help="数据库中已有非演示机构时仍然载入")
+        parser.add_argument("--begin", action="store_true", help="只载入账号和最先的几家机构，其余的下次运行时补齐")
         parser.add_argument("--receivers", action="store_true", help="只把已有演示接收端的地址和密钥更新为当前环境的值")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -55,7 +63,10 @@ class Command(BaseCommand):
         self._check_allowed(force=options["force"])
         began = time.monotonic()
         with quiet_acts():
-            self._seed(number)
+            if options["begin"]:
+                self._begin(min(number, FIRST))
+            else:
+                self._seed(number)
         return self.stdout.write(f"演示城市就绪，用时 {time.monotonic() - began:.1f} 秒。")
 
     def _check_allowed(self, *, force: bool) -> None:
@@ -71,32 +82,45 @@ class Command(BaseCommand):
                 f"数据库中已有 {others} 家非演示机构，不混入演示数据。请换用空数据库；确认要混入的，加 --force 重新运行。"
             )
 
-    def _seed(self, number: int) -> None:
+    def _begin(self, number: int) -> dict[str, User]:
+        """Reference data, accounts, receivers and so many institutions; returns the accounts."""
         call_command("load_reference", stdout=io.StringIO())
         forget_places()
-        today, places = timezone.localdate(), read_places()
-        lived = number if number <= LIVED_THROUGH else DEFAULT
-        plans = plan_city(lived, today=today, places=places)
         with transaction.atomic():
             users = create_accounts(password=settings.DEMO_PASSWORD)
             ensure_receivers(users["admin"])
-            present = set(Institution.objects.filter(uscc__in=[p.uscc for p in plans]).values_list("uscc", flat=True))
-            new = [plan for plan in plans if plan.uscc not in present]
-            self.stdout.write(f"演示机构：已有 {len(present)} 家，新增 {len(new)} 家")
+        plans = plan_city(number, today=timezone.localdate(), places=read_places())
+        present = set(Institution.objects.filter(uscc__in=[p.uscc for p in plans]).values_list("uscc", flat=True))
+        new = [plan for plan in plans if plan.uscc not in present]
+        self.stdout.write(f"演示机构：已有 {len(present)} 家，新增 {len(new)} 家")
+        with transaction.atomic():
             if new:
-                City(users, self.stdout.write).build(new)
+                City(users, self._tell).build(new)
                 pushes = make_deliveries()
                 receipts = Answers(users).give(new)
                 old_failure()
                 self.stdout.write(f"  待推送 {pushes} 条，部门回执 {receipts} 条")
+        return users
+
+    def _seed(self, number: int) -> None:
+        today, lived = timezone.localdate(), number if number <= LIVED_THROUGH else DEFAULT
+        users = self._begin(lived)
+        self._tell("办理备案")
+        with transaction.atomic():
             filings = Showcase(users, today).play()
-            filings += PublicCity(today).fill(lived)
-            self.stdout.write(f"演示备案：新增 {filings} 件")
+        filings += PublicCity(today).fill(lived, lambda done, total: self._tell(f"办理备案 {done}/{total}"))
+        self.stdout.write(f"演示备案：新增 {filings} 件")
+        with transaction.atomic():
             reports = report_some(users, today)
-            self.stdout.write(f"演示公众报错：新增 {reports} 件")
             leave_messages(users)
+        self.stdout.write(f"演示公众报错：新增 {reports} 件")
         if number > lived:
-            load_mass(lived, number, today=today, places=places, progress=self.stdout.write)
+            load_mass(lived, number, today=today, places=read_places(), progress=self.stdout.write)
+        demo_progress.end()
+
+    def _tell(self, words: str) -> None:
+        self.stdout.write(f"  {words}")
+        demo_progress.tell(words)
 
     def _only_receivers(self) -> None:
         with quiet_acts(), transaction.atomic():

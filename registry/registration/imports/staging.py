@@ -14,6 +14,8 @@ from typing import Any
 from django.db import connection
 from psycopg2 import errors, sql
 
+from yancheng_childcare.append_only import triggers_of
+
 from ...choices import EntryChannel
 from ...models import Institution
 from .lines import ACT_COLUMNS, CLOCK_COLUMNS, NULL, OUTBOX_COLUMNS, OWN_COLUMNS, Batch, NewRow, Prepared, copy_line
@@ -122,7 +124,7 @@ class Stage:
 
 def _history_trigger() -> str:
     """The name of the trigger that writes a new institution's history, as `pgtrigger.ignore` knows it."""
-    (trigger,) = [trigger for trigger in Institution._meta.triggers if trigger.name == "insert_insert"]  # type: ignore[attr-defined]  # pgtrigger
+    (trigger,) = [trigger for trigger in triggers_of(Institution) if trigger.name == "insert_insert"]
     return str(trigger.get_pgid(Institution))
 
 
