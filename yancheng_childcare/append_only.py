@@ -54,6 +54,12 @@ def triggers_of(model: type[models.Model]) -> list[pgtrigger.Trigger]:
     return [trigger for owner, trigger in pgtrigger.registered() if owner is model]
 
 
+def first_history_of(model: type[models.Model]) -> str:
+    """The name, as `pgtrigger.ignore` knows it, of the trigger that writes the history of a new row."""
+    (trigger,) = [trigger for trigger in triggers_of(model) if trigger.name == "insert_insert"]
+    return str(trigger.get_pgid(model))  # type: ignore[arg-type]  # declared for an instance, made for a class
+
+
 @dataclass(frozen=True, slots=True)
 class AppendOnlyTable:
     """One append-only table: `columns` are the SQL expressions that never change once the row is there."""

@@ -18,7 +18,7 @@ from django.core.management.base import CommandError
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from psycopg2 import sql
 
-from .append_only import append_only_tables, tables_that_keep_rows, triggers_of
+from .append_only import append_only_tables, first_history_of, tables_that_keep_rows
 
 # Written by the owner's commands alone; the portal reads them.
 READ_ONLY = ("django_migrations", "yancheng_childcare_keyfingerprint")
@@ -152,9 +152,7 @@ def narrow_the_switch() -> None:
 
 def resting_triggers() -> list[str]:
     """Names of the triggers that write the first history row of the models in `HISTORY_MAY_REST`."""
-    models = [apps.get_model(label) for label in settings.HISTORY_MAY_REST]
-    found = [(model, trigger) for model in models for trigger in triggers_of(model)]
-    return [str(trigger.get_pgid(model)) for model, trigger in found if trigger.name == "insert_insert"]
+    return [first_history_of(apps.get_model(label)) for label in settings.HISTORY_MAY_REST]
 
 
 @register(Tags.database, deploy=True)

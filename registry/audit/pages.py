@@ -80,7 +80,7 @@ def audit(request: HttpRequest) -> HttpResponseBase:
         "total": rows.count() if page else 0,
         "narrowed": any(form.chosen(name) for name in form.fields),
     }
-    return render(request, "registry/audit.html", context)
+    return render(request, "registry/audit/audit.html", context)
 
 
 def _cells(rows: Any) -> Iterator[list[Any]]:

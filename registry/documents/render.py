@@ -56,7 +56,7 @@ def render_html(letter: Letter) -> SafeString:
     """The exact HTML twin of the paper: a fragment to include in a page, whose heading is an h2."""
     shown = _each_text(content(letter), visible)
     shown["qr"] = qr_svg(letter.qr_url) if letter.qr_url else ""
-    return render_to_string("documents/letter.html", {"letter": shown})
+    return render_to_string("registry/documents/letter.html", {"letter": shown})
 
 
 def qr_svg(url: str) -> SafeString:
@@ -95,7 +95,7 @@ def _compile(letter: Letter, **options: Any) -> Any:
 def _ready() -> typst.Compiler:
     global _compiler
     if _compiler is None:
-        folder = Path(settings.BASE_DIR) / "templates" / "documents"
+        folder = Path(settings.BASE_DIR) / "templates" / "registry" / "documents"
         fonts = typst.Fonts(
             include_system_fonts=False, include_embedded_fonts=False, font_paths=[cast(Any, font_folder())]
         )

@@ -35,7 +35,7 @@ def ledgers(request: HttpRequest) -> HttpResponse:
         "most": max((row.registered for row in rows), default=0),
         "list_url": reverse("registry:ledger-differences"),
     }
-    return render(request, "registry/ledgers.html", context)
+    return render(request, "registry/ledgers/ledgers.html", context)
 
 
 @require_GET
@@ -60,4 +60,4 @@ def differences(request: HttpRequest) -> HttpResponse:
         "page": page,
         "total": rows.count() if page else 0,
     }
-    return render(request, "registry/ledger_differences.html", context)
+    return render(request, "registry/ledgers/ledger_differences.html", context)

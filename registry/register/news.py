@@ -42,7 +42,7 @@ def send_confirmation(*, subscription_id: int) -> bool:
         "confirm": _address("confirm", token),
         "leave": _address("leave", token),
     }
-    body = render_to_string("register/mail_confirm.txt", context)
+    body = render_to_string("registry/register/mail_confirm.txt", context)
     words = "您已经订阅" if context["known"] else "请确认订阅"
     mail = _mail(row, f"{words}：{followed.name}", body, token, get_connection(timeout=MAIL_TIMEOUT))
     return bool(mail.send())
@@ -129,7 +129,7 @@ def _send_digest(
         "page": f"{settings.PORTAL_URL}{followed.page}",
         "leave": _address("leave", token),
     }
-    body = render_to_string("register/mail_news.txt", context)
+    body = render_to_string("registry/register/mail_news.txt", context)
     _mail(row, f"{followed.name}：{len(lines) + more} 条公开信息变更", body, token, connection).send()
 
 

@@ -52,7 +52,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
         "worklists": [{"figure": figure, "number": total.counts[figure.key]} for figure in figures.WORKLISTS],
         "summary": _words(total),
     }
-    return render(request, "filing/board.html", context)
+    return render(request, "registry/filing/board.html", context)
 
 
 def _cells(row: figures.AreaFigures) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def _worklist(request: HttpRequest, key: str, region: str, place: str, today: da
         "page": page,
         "total": rows.count() if page else 0,
     }
-    return render(request, "filing/board_list.html", context)
+    return render(request, "registry/filing/board_list.html", context)
 
 
 def _file_rows(rows: Any) -> Iterable[list[Any]]:

@@ -63,7 +63,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "waiting": [{"place": place, "due_on": filing_due(place.established_on)} for place in waiting],
         "places": places,
     }
-    return render(request, "filing/cases.html", context)
+    return render(request, "registry/filing/cases.html", context)
 
 
 def _row(filing: Any) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def _ask(
         problems.append(Problem(codes.FILING_CHOICE, "matter", "请选择一种情况。"))
         status = 422
     context["problems"] = problems
-    return render(request, "filing/start.html", context, status=status)
+    return render(request, "registry/filing/start.html", context, status=status)
 
 
 def _open(request: HttpRequest) -> HttpResponse:

@@ -87,7 +87,7 @@ def _page(
         "problems": problems or [],
         "last": number >= MAX_CLASSES,
     }
-    return render(request, "filing/class.html", context, status=422 if problems else 200)
+    return render(request, "registry/filing/class.html", context, status=422 if problems else 200)
 
 
 def _ask_before_deleting(
@@ -106,7 +106,7 @@ def _ask_before_deleting(
         "version": version,
         "action": reverse("filing:class", args=[filing.no, number]),
     }
-    return render(request, "filing/class_delete.html", context)
+    return render(request, "registry/filing/class_delete.html", context)
 
 
 class _Edit:

@@ -119,7 +119,7 @@ def _page(
             "clock": next((row for row in clock_rows(filing) if _is_due(row)), None) if open_now else None,
             "letter_url": reverse("filing:letter", args=[filing.no, notice.pk]),
         }
-    return render(request, "filing/corrections.html", context, status=status)
+    return render(request, "registry/filing/corrections.html", context, status=status)
 
 
 def _is_due(row: dict[str, Any]) -> bool:

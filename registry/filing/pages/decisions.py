@@ -86,7 +86,7 @@ def decide(request: HttpRequest, no: str, name: str) -> HttpResponse:
         "can": not found,
         "version": request.POST.get("record_version") or filing.record_version,
     }
-    return render(request, "filing/decide.html", context, status=422 if problems else 200)
+    return render(request, "registry/filing/decide.html", context, status=422 if problems else 200)
 
 
 def _rows_form(request: HttpRequest, filing: Filing) -> ItemRowsForm:

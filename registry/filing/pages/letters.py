@@ -77,7 +77,7 @@ def letter(request: HttpRequest, no: str, pk: int) -> HttpResponse:
         "document": notice.document,
         "answer_url": reverse("filing:corrections", args=[no]) if answering else "",
     }
-    return render(request, "filing/letter.html", context)
+    return render(request, "registry/filing/letter.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,7 +101,7 @@ def receipt(request: HttpRequest, no: str) -> HttpResponse:
     }
     if issued:
         context |= _shown(request, filing, issued)
-    return render(request, "filing/receipt.html", context)
+    return render(request, "registry/filing/receipt.html", context)
 
 
 def _shown(request: HttpRequest, filing: Filing, issued: list[FilingReceipt]) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def material_list(request: HttpRequest, no: str) -> HttpResponse:
         "missing": len(case.missing),
         "closed": "" if opened is None else _closed_words(filing, opened),
     }
-    return render(request, "filing/materials.html", context)
+    return render(request, "registry/filing/materials.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -149,7 +149,7 @@ def _page(
         ],
         "today": case.today,
     }
-    return render(request, "filing/material.html", context, status=status)
+    return render(request, "registry/filing/material.html", context, status=status)
 
 
 def _known(case: CaseFile, spec: MaterialSpec, found: Any, kinds: tuple[tuple[str, str], ...]) -> dict[str, str]:

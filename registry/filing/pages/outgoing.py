@@ -88,7 +88,7 @@ def notice(request: HttpRequest, no: str) -> HttpResponse:
         "letter": render_html(letter),
         "version": request.POST.get("record_version") or filing.record_version,
     }
-    return render(request, "filing/notice.html", context, status=422 if problems else 200)
+    return render(request, "registry/filing/notice.html", context, status=422 if problems else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -121,4 +121,4 @@ def issue(request: HttpRequest, no: str) -> HttpResponse:
         "conditions": render_html(conditions),
         "version": filing.record_version,
     }
-    return render(request, "filing/issue.html", context, status=422 if problems else 200)
+    return render(request, "registry/filing/issue.html", context, status=422 if problems else 200)

@@ -117,4 +117,4 @@ def pledge(request: HttpRequest, no: str) -> HttpResponse:
         "version": settings.PLEDGE_VERSION,
         "authority_url": answer_url(filing, "materials", AUTHORITY),
     }
-    return render(request, "filing/pledge.html", context, status=422 if problems else 200)
+    return render(request, "registry/filing/pledge.html", context, status=422 if problems else 200)

@@ -53,7 +53,7 @@ def progress_page(request: HttpRequest, filing: Filing, today: date) -> HttpResp
         "acts": act_rows(filing, acts, notices=notices),
         "receipt_url": reverse("filing:receipt", args=[filing.no]) if filing.receipt_no else "",
     }
-    return render(request, "filing/progress.html", context)
+    return render(request, "registry/filing/progress.html", context)
 
 
 def _facts(filing: Filing, acts: list[Event]) -> list[dict[str, Any]]:

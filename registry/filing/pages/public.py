@@ -96,7 +96,7 @@ def verify_ask(request: HttpRequest) -> HttpResponseBase:
     if number:
         return redirect("filing:verify", number)
     context = {"heading": "核验备案回执", "lead": "墙上的备案回执是不是真的、现在还算不算数。"}
-    return shared(request, render(request, "filing/verify_ask.html", context))
+    return shared(request, render(request, "registry/filing/verify_ask.html", context))
 
 
 @require_safe
@@ -113,7 +113,7 @@ def verify(request: HttpRequest, receipt_no: str) -> HttpResponseBase:
     )
     if receipt is None:
         context: dict[str, Any] = {"heading": "没有查到这份回执", "number": receipt_no[:40]}
-        return render(request, "filing/verify_unknown.html", context, status=404)
+        return render(request, "registry/filing/verify_unknown.html", context, status=404)
     today, plans = today_here(), plans_of(receipt.filing)
     context = {
         "heading": "核验备案回执",
@@ -126,7 +126,7 @@ def verify(request: HttpRequest, receipt_no: str) -> HttpResponseBase:
         "facts": _receipt_facts(receipt),
         "checked_on": today,
     }
-    return shared(request, render(request, "filing/verify.html", context))
+    return shared(request, render(request, "registry/filing/verify.html", context))
 
 
 def _receipt_facts(receipt: FilingReceipt) -> list[dict[str, Any]]:
@@ -179,7 +179,7 @@ def nonconforming(request: HttpRequest) -> HttpResponseBase:
         "found": found,
         "page": page,
     }
-    return shared(request, render(request, "filing/nonconforming.html", context))
+    return shared(request, render(request, "registry/filing/nonconforming.html", context))
 
 
 @require_safe
@@ -195,7 +195,7 @@ def guide(request: HttpRequest) -> HttpResponseBase:
         "regime": regime,
         "links": {name: reverse(name) for name in ("registry:self-check", "registry:standards", "filing:cases")},
     }
-    return shared(request, render(request, "filing/guide.html", context))
+    return shared(request, render(request, "registry/filing/guide.html", context))
 
 
 def _clock_rows(regime: RegimeSpec) -> list[dict[str, str]]:

@@ -145,7 +145,7 @@ def _page(
         "to": to,
         "problems": problems or [],
     }
-    return render(request, "filing/queue.html", context, status=422 if problems else 200)
+    return render(request, "registry/filing/queue.html", context, status=422 if problems else 200)
 
 
 def _tabs(form: QueueFilter, counts: dict[str, int], *, sign_first: bool) -> list[dict[str, Any]]:
@@ -264,4 +264,4 @@ def areas(request: HttpRequest) -> HttpResponse:
         ],
         "problems": problems,
     }
-    return render(request, "filing/areas.html", context, status=422 if problems else 200)
+    return render(request, "registry/filing/areas.html", context, status=422 if problems else 200)

@@ -75,7 +75,7 @@ def _page(
         "problems": problems or [],
         "lost": (typed or {}) if problems and not item else {},
     }
-    return render(request, "filing/review.html", context, status=status)
+    return render(request, "registry/filing/review.html", context, status=status)
 
 
 def _frame(request: HttpRequest, filing: Filing) -> dict[str, Any]:
@@ -206,7 +206,7 @@ def _pane(request: HttpRequest, filing: Filing, pane: str) -> HttpResponse:
         context["evidence"] = evidence(filing, version, today_here())
     context["pane"] = pane
     whole = not getattr(request, "htmx", False)
-    return render(request, "filing/review_pane.html" if whole else f"filing/review_{pane}.html", context)
+    return render(request, "registry/filing/review_pane.html" if whole else f"filing/review_{pane}.html", context)
 
 
 @require_POST
@@ -287,7 +287,7 @@ def _part(
         "may_waive": False,
         "oob": True,
     }
-    return render(request, "filing/review_item.html", context, status=status)
+    return render(request, "registry/filing/review_item.html", context, status=status)
 
 
 def _rest(request: HttpRequest, filing: Filing) -> HttpResponse:

@@ -93,7 +93,7 @@ def _page(request: HttpRequest, case: CaseFile, spec: SectionSpec) -> HttpRespon
         "facts": _registered(filing) if spec.name == "basics" else [],
         "classes": class_cards(case) if spec.name == "classes" else None,
     }
-    return render(request, "filing/section.html", context)
+    return render(request, "registry/filing/section.html", context)
 
 
 def _notes(case: CaseFile, spec: SectionSpec, findings: list[Finding]) -> dict[str, list[dict[str, Any]]]:
@@ -134,7 +134,7 @@ def _read_only(request: HttpRequest, case: CaseFile, spec: SectionSpec, words: s
         ],
         "classes": class_cards(case) if spec.name == "classes" else None,
     }
-    return render(request, "filing/section.html", context)
+    return render(request, "registry/filing/section.html", context)
 
 
 def _save(request: HttpRequest, filing: Filing, spec: SectionSpec) -> HttpResponse:
@@ -173,7 +173,9 @@ def _saved(request: HttpRequest, filing: Filing, spec: SectionSpec, row: FilingS
 
 def kept(version: int, notes: Mapping[str, list[dict[str, Any]]], **fields: str) -> JsonResponse:
     """The answer to an automatic save: new version, time, what to write beside each field, hidden fields to set."""
-    drawn = {name: render_to_string("filing/section_notes.html", {"notes": found}) for name, found in notes.items()}
+    drawn = {
+        name: render_to_string("registry/filing/section_notes.html", {"notes": found}) for name, found in notes.items()
+    }
     wrong = sum(note["light"] in {"red", "yellow"} for found in notes.values() for note in found)
     said = f"已自动保存 {timezone.localtime():%H:%M}" + (f"，有 {wrong} 处要留意" if wrong else "")
     return JsonResponse({"said": said, "set": {"record_version": str(version), **fields}, "notes": drawn})
@@ -235,4 +237,4 @@ class Conflict:
             "theirs_url": theirs_url,
             "hidden": [*pairs, ("record_version", version), *extra.items()],
         }
-        return render(request, "filing/section_conflict.html", context, status=409)
+        return render(request, "registry/filing/section_conflict.html", context, status=409)

@@ -100,7 +100,7 @@ def self_check(request: HttpRequest) -> HttpResponse:
     """The questions, and the result once `check` is there; the address holds the answers. No account, no query."""
     context: dict[str, Any] = {"heading": "办前自查", "lead": LEAD, "problems": [], "opened": True}
     if "check" not in request.GET:
-        return render(request, "public/self_check.html", context | {"form": SelfCheckForm()})
+        return render(request, "registry/filing/self_check.html", context | {"form": SelfCheckForm()})
     form = SelfCheckForm(_kept(request.GET))
     typed = form.typed()
     query = urlencode({"check": "1", **typed})
@@ -109,7 +109,7 @@ def self_check(request: HttpRequest) -> HttpResponse:
     values, problems = read_typed(typed)
     context |= {"form": form, "problems": problems}
     if problems:
-        return render(request, "public/self_check.html", context, status=422)
+        return render(request, "registry/filing/self_check.html", context, status=422)
     today = today_here()
     facts = facts_of(values, today)
     findings = evaluate(facts, off=NOT_ASKED)
@@ -134,7 +134,7 @@ def self_check(request: HttpRequest) -> HttpResponse:
             if name in typed
         ],
     }
-    return render(request, "public/self_check.html", context)
+    return render(request, "registry/filing/self_check.html", context)
 
 
 def parts_of(findings: list[Finding]) -> list[Part]:

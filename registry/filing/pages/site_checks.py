@@ -77,7 +77,7 @@ def site_checks(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "finished": finished,
     }
-    return render(request, "filing/site_checks.html", context)
+    return render(request, "registry/filing/site_checks.html", context)
 
 
 def _row(check: SiteCheck) -> dict[str, Any]:
@@ -240,4 +240,4 @@ def _page(
         "filled": sum(1 for item in check.items if item["result"]),
         "problems": problems,
     }
-    return render(request, "filing/site_check.html", context, status=rejected.status if rejected else 200)
+    return render(request, "registry/filing/site_check.html", context, status=rejected.status if rejected else 200)

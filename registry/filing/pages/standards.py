@@ -63,7 +63,7 @@ def standards(request: HttpRequest) -> HttpResponse:
         "regime": regime_on(today),
         "today": today,
     }
-    return render(request, "public/standards.html", context)
+    return render(request, "registry/filing/standards.html", context)
 
 
 def _row(rule: Rule, today: Any) -> dict[str, Any]:

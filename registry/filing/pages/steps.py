@@ -287,7 +287,7 @@ def _page(
         "version": filing.record_version,
         **_beside(filing, name),
     }
-    return render(request, "filing/step.html", context, status=status)
+    return render(request, "registry/filing/step.html", context, status=status)
 
 
 def _beside(filing: Filing, name: str) -> dict[str, Any]:

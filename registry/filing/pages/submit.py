@@ -72,7 +72,7 @@ def precheck(request: HttpRequest, no: str) -> HttpResponse:
             )
         ],
     }
-    return render(request, "filing/precheck.html", context)
+    return render(request, "registry/filing/precheck.html", context)
 
 
 def _topics(filing: Filing, findings: list[Finding]) -> list[dict[str, Any]]:
@@ -170,7 +170,7 @@ def _check_page(request: HttpRequest, filing: Filing, step: str, problems: list[
         "version": filing.record_version,
         "declared": bool(request.POST.get("declared")),
     }
-    return render(request, "filing/check.html", context, status=422 if problems else 200)
+    return render(request, "registry/filing/check.html", context, status=422 if problems else 200)
 
 
 def _differences(filing: Filing, file: CaseFile) -> list[dict[str, str]] | None:
@@ -210,7 +210,7 @@ def done(request: HttpRequest, no: str) -> HttpResponse:
         "clock": clock,
         "next_steps": _next_steps(filing),
     }
-    return render(request, "filing/done.html", context)
+    return render(request, "registry/filing/done.html", context)
 
 
 def _answer_words(clock: Deadline | None, today: date) -> str:

@@ -41,7 +41,7 @@ def task_page(request: HttpRequest, filing: Filing, today: date) -> HttpResponse
         "notices": list(filing.notices.all()),
         "following": WORDS[filing.status].following,
     }
-    return render(request, "filing/case.html", context)
+    return render(request, "registry/filing/case.html", context)
 
 
 def _line(filing: Filing, number: int, task: Task) -> dict[str, Any]:

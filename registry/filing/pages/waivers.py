@@ -67,7 +67,7 @@ def waive(request: HttpRequest, no: str) -> HttpResponse:
         "failing": _failing(case.findings),
         "waivers": _waivers(filing),
     }
-    return render(request, "filing/waive.html", context, status=422 if problems else 200)
+    return render(request, "registry/filing/waive.html", context, status=422 if problems else 200)
 
 
 def _failing(findings: list[Finding]) -> list[Finding]:

@@ -42,7 +42,7 @@ def discrepancies(request: HttpRequest) -> HttpResponse:
         "page": keyset_page(rows, request.GET.get("before")),
         "decided": decided,
     }
-    return render(request, "people/discrepancies.html", context)
+    return render(request, "registry/people/discrepancies.html", context)
 
 
 @never_cache
@@ -84,7 +84,7 @@ def discrepancy(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form if found.decided_at is None and may_decide(request.user, found) else None,
         "problems": problems,
     }
-    return render(request, "people/discrepancy.html", context, status=422 if problems else 200)
+    return render(request, "registry/people/discrepancy.html", context, status=422 if problems else 200)
 
 
 def _row(found: PersonDiscrepancy, row: Any) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def _form_page(
         "limit": MAX_ROWS,
         "keep_days": settings.IMPORT_KEEP_DAYS,
     }
-    return render(request, "people/import.html", context, status=status)
+    return render(request, "registry/people/import.html", context, status=status)
 
 
 def _hand_in(request: HttpRequest, institutions: list[Any]) -> HttpResponse:
@@ -153,7 +153,7 @@ def _report_page(request: HttpRequest, file: StoredFile, institution: Any, repor
         "more": max(len(rows) - LISTED, 0),
         "bad_url": f"{reverse('people:import')}?file={file.pk}&bad=",
     }
-    return render(request, "people/import_report.html", context)
+    return render(request, "registry/people/import_report.html", context)
 
 
 def _bad(request: HttpRequest, file: StoredFile, report: Report) -> FileResponse | StreamingHttpResponse:

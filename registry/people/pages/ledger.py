@@ -95,7 +95,7 @@ def _new_page(
         "twin": twin,
         "threads": threads(request.user, form.institutions),
     }
-    return render(request, "people/new.html", context, status=rejected.status if rejected else 200)
+    return render(request, "registry/people/new.html", context, status=rejected.status if rejected else 200)
 
 
 @never_cache
@@ -125,7 +125,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "may_reveal": reaches(request, "people:reveal", post),
         "form": RevealForm(),
     }
-    return render(request, "people/person.html", context)
+    return render(request, "registry/people/person.html", context)
 
 
 def _actions(post: Post) -> list[dict[str, str]]:
@@ -215,7 +215,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
             {"label": "上岗日期", "value": str(post.started_on)},
         ],
     }
-    return render(request, "people/leave.html", context, status=422 if problems else 200)
+    return render(request, "registry/people/leave.html", context, status=422 if problems else 200)
 
 
 @sensitive_post_parameters()
@@ -239,4 +239,4 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
         "problems": problems,
         "value": value,
     }
-    return render(request, "people/reveal.html", context, status=422 if problems else 200)
+    return render(request, "registry/people/reveal.html", context, status=422 if problems else 200)

@@ -144,4 +144,4 @@ def _page(request: HttpRequest, form: PeopleFilter, context: dict[str, Any], *, 
         "former": form.chosen("show") == "former",
         "own": own,
     }
-    return render(request, "people/list.html", context)
+    return render(request, "registry/people/list.html", context)

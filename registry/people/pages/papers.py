@@ -62,7 +62,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         "held": held,
         "file": file,
     }
-    return render(request, "people/paper.html", context, status=422 if problems else 200)
+    return render(request, "registry/people/paper.html", context, status=422 if problems else 200)
 
 
 def _own_papers(post: Post) -> Any:
@@ -118,7 +118,7 @@ def _kinds(request: HttpRequest, post: Post, *, wrong: bool) -> HttpResponse:
         "rows": rows,
         "problems": [Problem("PER-201", "", "没有这种证件，请从下面选择。")] if wrong else [],
     }
-    return render(request, "people/paper_kinds.html", context, status=422 if wrong else 200)
+    return render(request, "registry/people/paper_kinds.html", context, status=422 if wrong else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -146,4 +146,4 @@ def training(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "problems": problems,
     }
-    return render(request, "people/training.html", context, status=422 if problems else 200)
+    return render(request, "registry/people/training.html", context, status=422 if problems else 200)

@@ -137,7 +137,7 @@ def compare(request: HttpRequest) -> HttpResponseBase:
         "words": words,
         "found": found,
     }
-    response = render(request, "register/compare.html", context, status=400 if problems else 200)
+    response = render(request, "registry/register/compare.html", context, status=400 if problems else 200)
     return response if problems else shared(request, response)
 
 

@@ -32,4 +32,4 @@ def how_to_read(request: HttpRequest) -> HttpResponseBase:
         "gates": GATES,
         "groups": TERMS,
     }
-    return shared(request, render(request, "register/how_to_read.html", context))
+    return shared(request, render(request, "registry/register/how_to_read.html", context))

@@ -84,7 +84,7 @@ def institution(request: HttpRequest, uscc: str) -> HttpResponseBase:
         "json_ld": json_ld(detail),
         "page_url": page_of(uscc),
     }
-    return shared(request, render(request, "register/institution.html", context), etag=etag)
+    return shared(request, render(request, "registry/register/institution.html", context), etag=etag)
 
 
 def not_found(request: HttpRequest, uscc: str) -> HttpResponse:
@@ -97,4 +97,4 @@ def not_found(request: HttpRequest, uscc: str) -> HttpResponse:
         "report_url": reverse("public:report-unfiled"),
         "chips": [],
     }
-    return render(request, "register/not_found.html", context, status=404)
+    return render(request, "registry/register/not_found.html", context, status=404)

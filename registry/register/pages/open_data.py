@@ -55,7 +55,7 @@ def open_data(request: HttpRequest) -> HttpResponseBase:
         ],
         "feeds": [followed_area(code) for code, _ in [(CITY, ""), *areas()]],
     }
-    return shared(request, render(request, "register/open_data.html", context))
+    return shared(request, render(request, "registry/register/open_data.html", context))
 
 
 @require_safe

@@ -97,7 +97,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
         "rows": [(row, _lamp(row), TITLES.get(row.block, "")) for row in page],
         "filtered": any(form.chosen(name) for name in form.fields),
     }
-    return render(request, "register/report_list.html", context)
+    return render(request, "registry/register/report_list.html", context)
 
 
 @never_cache
@@ -142,7 +142,7 @@ def report(request: HttpRequest, no: str) -> HttpResponse:
         "kept": kept,
         "problems": refused.problems if refused else [],
     }
-    return render(request, "register/report_case.html", context, status=refused.status if refused else 200)
+    return render(request, "registry/register/report_case.html", context, status=refused.status if refused else 200)
 
 
 def _find(request: HttpRequest, no: str) -> Any:

@@ -130,7 +130,7 @@ def done(request: HttpRequest) -> HttpResponse:
             "due_on": parse_date(due) if due else None,
             "owner": unquote(owner),
         }
-    return render(request, "register/report_receipt.html", context)
+    return render(request, "registry/register/report_receipt.html", context)
 
 
 @never_cache
@@ -150,7 +150,7 @@ def track(request: HttpRequest) -> HttpResponse:
             due = due_of(report)
             late = due is not None and not report.answer and today_here() > due
             context |= {"report": report, "due_on": due, "late": late, "block_title": TITLES.get(report.block, "")}
-    return render(request, "register/report_result.html", context, status=422 if context["problems"] else 200)
+    return render(request, "registry/register/report_result.html", context, status=422 if context["problems"] else 200)
 
 
 def _form(request: HttpRequest, kind: type[ReportForm], initial: dict[str, str]) -> ReportForm:
@@ -185,4 +185,4 @@ def _answer(
             )
             return response
     context |= {"form": form, "problems": problems, "days": settings.PUBLIC_REPORT_WORKDAYS}
-    return render(request, "register/report_ask.html", context, status=422 if problems else 200)
+    return render(request, "registry/register/report_ask.html", context, status=422 if problems else 200)

@@ -56,7 +56,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
     try:
         query = read_search(params, strict=False)
     except Rejected as refused:
-        return _refused(request, "register/search.html", refused, params)
+        return _refused(request, "registry/register/search.html", refused, params)
     path = reverse("public:search") + RESULTS
     page = find(query)
     answered = page.query
@@ -88,7 +88,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "report_url": f"{reverse('public:report-unfiled')}?{urlencode({'name': query.words})}",
         "stale_days": settings.PUBLIC_STALE_DAYS,
     }
-    return shared(request, render(request, "register/search.html", context))
+    return shared(request, render(request, "registry/register/search.html", context))
 
 
 @require_safe
@@ -98,7 +98,7 @@ def city_map(request: HttpRequest) -> HttpResponseBase:
     try:
         query = read_search(params, strict=False)
     except Rejected as refused:
-        return _refused(request, "register/map.html", refused, params)
+        return _refused(request, "registry/register/map.html", refused, params)
     path, names = reverse("public:search"), counties()
     reading = understand(query)
     query = query if reading is None or reading.terms else replace(reading, given=plain_address(reading))
@@ -129,7 +129,7 @@ def city_map(request: HttpRequest) -> HttpResponseBase:
             for tile in shown
         ],
     }
-    return shared(request, render(request, "register/map.html", context))
+    return shared(request, render(request, "registry/register/map.html", context))
 
 
 def _area(tile: Tile, found: Facets, query: SearchQuery, path: str) -> dict[str, Any]:
@@ -201,7 +201,7 @@ def _fitting(given: QueryDict) -> QueryDict:
 
 def _refused(request: HttpRequest, template: str, refused: Rejected, params: QueryDict) -> HttpResponse:
     """The page with what is wrong and everything that was typed. Never cached."""
-    heading = "查机构" if template == "register/search.html" else "机构分布图"
+    heading = "查机构" if template == "registry/register/search.html" else "机构分布图"
     problems = [_named(problem) for problem in refused.problems]
     context = {
         "heading": heading,

@@ -80,7 +80,9 @@ def subscribe(request: HttpRequest) -> HttpResponse:
             if row is not None and not hand_over(tasks.send_confirmation, row.pk):
                 words = "邮件服务暂时不可用，确认邮件还没有发出。请过几分钟再提交一次。"
                 raise Rejected(Problem("GEN-503", "", words), status=503)
-            return render(request, "register/subscribe_done.html", {"hours": settings.SUBSCRIPTION_CONFIRM_HOURS})
+            return render(
+                request, "registry/register/subscribe_done.html", {"hours": settings.SUBSCRIPTION_CONFIRM_HOURS}
+            )
     context = {
         "form": form,
         "problems": problems,
@@ -88,7 +90,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         "hours": settings.SUBSCRIPTION_CONFIRM_HOURS,
         "city_feed": followed_area(CITY),
     }
-    return render(request, "register/subscribe.html", context, status=422 if problems else 200)
+    return render(request, "registry/register/subscribe.html", context, status=422 if problems else 200)
 
 
 @never_cache
@@ -130,9 +132,9 @@ def _asked_for(request: HttpRequest) -> Followed | None:
 
 def _page(request: HttpRequest, row: PublicSubscription, token: str, step: str) -> HttpResponse:
     context = {"step": step, "token": token, "followed": followed_by(row)}
-    return render(request, "register/subscription.html", context)
+    return render(request, "registry/register/subscription.html", context)
 
 
 def _gone(request: HttpRequest) -> HttpResponse:
     problem = Problem(codes.LINK, "", "链接无效或已过期，没有做任何更改。")
-    return render(request, "register/subscription.html", {"step": "gone", "problem": problem}, status=404)
+    return render(request, "registry/register/subscription.html", {"step": "gone", "problem": problem}, status=404)

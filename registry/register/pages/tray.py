@@ -125,6 +125,6 @@ def _marked(address: str, number: int, code: str) -> str:
 
 
 def tray_context(request: HttpRequest, near: str = "") -> dict[str, Any]:
-    """What templates with `register/tray.html` or `register/pick.html` need."""
+    """What templates with `registry/register/tray.html` or `registry/register/pick.html` need."""
     address = request.get_full_path()
     return {"tray": tray_of(request, near), "here": address, "most_compared": MOST}

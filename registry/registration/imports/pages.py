@@ -136,7 +136,7 @@ def import_job(request: HttpRequest, pk: UUID) -> HttpResponse:
         start_check(request, job)
         return redirect("registry:import", pk=pk)
     if request.headers.get("HX-Request"):
-        response = render(request, "registry/imports_progress.html", {"job": job, **_moving(job)})
+        response = render(request, "registry/registration/imports_progress.html", {"job": job, **_moving(job)})
         if job.state not in _BUSY:
             response.headers["HX-Refresh"] = "true"
         return response
@@ -168,7 +168,7 @@ def import_job(request: HttpRequest, pk: UUID) -> HttpResponse:
         "most_listed": MAX_LISTED,
         **_moving(job),
     }
-    return render(request, "registry/imports_job.html", context)
+    return render(request, "registry/registration/imports_job.html", context)
 
 
 def _deleted(job: ImportJob) -> str:

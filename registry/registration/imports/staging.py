@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 from psycopg2 import errors, sql
 
-from yancheng_childcare.append_only import triggers_of
+from yancheng_childcare.append_only import first_history_of
 
 from ...choices import EntryChannel
 from ...models import Institution
@@ -56,7 +56,7 @@ class Stage:
             "clocks": _copy("yancheng_childcare_deadline", CLOCK_COLUMNS),
             "changed": _copy("import_stage", OWN_COLUMNS),
         }
-        self._sleeping, self._history = _history_trigger(), _history()
+        self._sleeping, self._history = first_history_of(Institution), _history()
 
     def prepare(self, cursor: Any) -> str:
         """The staging table, and the session as long statements need it; both end with the transaction.
@@ -120,12 +120,6 @@ class Stage:
             "UPDATE registry_institution i SET ({}) = ROW({}), updated_at = {} FROM import_stage s WHERE i.uscc = s.uscc; "
             "TRUNCATE import_stage"
         ).format(_columns(columns), _columns(columns, "s"), sql.Literal(self.batch.now))
-
-
-def _history_trigger() -> str:
-    """The name of the trigger that writes a new institution's history, as `pgtrigger.ignore` knows it."""
-    (trigger,) = [trigger for trigger in triggers_of(Institution) if trigger.name == "insert_insert"]
-    return str(trigger.get_pgid(Institution))
 
 
 def _history() -> sql.Composable:

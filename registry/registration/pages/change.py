@@ -59,7 +59,7 @@ def _form_page(
         "problems": problems or [],
         "certificate": certificate,
     }
-    return render(request, "registry/change.html", context, status=422 if problems else 200)
+    return render(request, "registry/registration/change.html", context, status=422 if problems else 200)
 
 
 def _frame(found: Institution, heading: str) -> dict[str, Any]:
@@ -151,7 +151,7 @@ class _Submission:
             "problems": remarks,
             "confirm_text": f"提交变更（{len(changes) + (self.certificate is not None)} 项）",
         }
-        return render(self.request, "registry/change_check.html", context)
+        return render(self.request, "registry/registration/change_check.html", context)
 
     def _conflict(self, changes: dict[str, Any]) -> HttpResponse:
         context = {
@@ -160,7 +160,7 @@ class _Submission:
             "hidden": self._hidden(self.found.record_version),
             "seen": self.version,
         }
-        return render(self.request, "registry/change_conflict.html", context, status=412)
+        return render(self.request, "registry/registration/change_conflict.html", context, status=412)
 
     def _rows(self, changes: dict[str, Any]) -> list[dict[str, str]]:
         now = current_values(self.found)

@@ -71,7 +71,7 @@ def unfiled(request: HttpRequest) -> HttpResponseBase:
         row.area, row.town_name = place_name(row.region_id), place_name(row.town_id)
     return render(
         request,
-        "registry/unfiled.html",
+        "registry/registration/unfiled.html",
         {
             "heading": "已登记未备案",
             "lead": (
@@ -136,7 +136,7 @@ def record_filing(request: HttpRequest, uscc: str) -> HttpResponse:
         "problems": problems,
         "days": (today_here() - found.established_on).days,
     }
-    return render(request, "registry/record_filing.html", context, status=422 if problems else 200)
+    return render(request, "registry/registration/record_filing.html", context, status=422 if problems else 200)
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -166,7 +166,7 @@ def police(request: HttpRequest) -> HttpResponse:
     base = reverse("registry:police")
     return render(
         request,
-        "registry/police.html",
+        "registry/registration/police.html",
         {
             "heading": "安全防范指导",
             "lead": f"登记后 {settings.POLICE_ADVICE_WORKDAYS} 个工作日内完成首次指导（天数为平台约定），完成后回告。",
@@ -229,7 +229,7 @@ def police_receipt(request: HttpRequest, uscc: str) -> HttpResponse:
         .filter(subject=uscc)
         .select_related("department", "sent_by")[:20],
     }
-    return render(request, "registry/police_receipt.html", context, status=422 if problems else 200)
+    return render(request, "registry/registration/police_receipt.html", context, status=422 if problems else 200)
 
 
 def _told(user: Any, found: Institution) -> tuple[OutboxEvent | None, Department]:

@@ -55,7 +55,7 @@ def end(request: HttpRequest, uscc: str) -> HttpResponse:
         "version": request.POST.get("record_version") or found.record_version,
     }
     status = 200 if not problems else 412 if any(p.code == "GEN-412" for p in problems) else 422
-    return render(request, "registry/end.html", context, status=status)
+    return render(request, "registry/registration/end.html", context, status=status)
 
 
 def _end(request: HttpRequest, found: Institution, form: EndForm, problems: list[Problem]) -> Institution | None:

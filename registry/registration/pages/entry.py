@@ -54,7 +54,7 @@ def _page(
     own = taken is not None and taken.registry_org_id in {d.code for d in form.departments}
     return render(
         request,
-        "registry/create.html",
+        "registry/registration/create.html",
         {
             "heading": "录入新登记",
             "lead": "对照证照填写。保存后立即推送卫生健康部门和公安机关。",
@@ -138,7 +138,7 @@ def _uscc_remark(request: HttpRequest) -> HttpResponse:
         taken = Institution.objects.select_related("registry_org").filter(uscc=code).first()
     own = taken is not None and taken.registry_org in own_departments(request.user)
     context = {"code": code, "found": found[:1], "taken": taken, "taken_is_own": own}
-    return render(request, "registry/uscc_remark.html", context)
+    return render(request, "registry/registration/uscc_remark.html", context)
 
 
 def _towns(request: HttpRequest, departments: list[Department]) -> HttpResponse:
@@ -148,4 +148,4 @@ def _towns(request: HttpRequest, departments: list[Department]) -> HttpResponse:
     county = request.GET.get("region_code", "")
     known = [code for code, _ in field.choices if code]
     groups = towns_of([county] if county in known else known)
-    return render(request, "registry/town_options.html", {"blank": BLANK, "groups": groups})
+    return render(request, "registry/registration/town_options.html", {"blank": BLANK, "groups": groups})

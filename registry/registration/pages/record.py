@@ -55,7 +55,7 @@ def detail(request: HttpRequest, uscc: str) -> HttpResponse:
         "clocks": _clocks(found),
         "acts": [{"at": act.at, "title": act.summary, "who": act.actor_label} for act in acts],
     }
-    return render(request, "registry/detail.html", context)
+    return render(request, "registry/registration/detail.html", context)
 
 
 def _actions(request: HttpRequest, found: Institution) -> list[dict[str, str]]:
@@ -188,7 +188,7 @@ def versions(request: HttpRequest, uscc: str) -> HttpResponse:
         "institution": found,
         "versions": versions_of(found),
     }
-    return render(request, "registry/versions.html", context)
+    return render(request, "registry/registration/versions.html", context)
 
 
 @sensitive_post_parameters()
@@ -222,4 +222,4 @@ def reveal(request: HttpRequest, uscc: str) -> HttpResponse:
         "label": label_of(name),
         "value": value,
     }
-    return render(request, "registry/reveal.html", context, status=422 if problems else 200)
+    return render(request, "registry/registration/reveal.html", context, status=422 if problems else 200)

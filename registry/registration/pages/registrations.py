@@ -73,7 +73,7 @@ def registration_list(request: HttpRequest) -> HttpResponse:
     export = reverse("registry:export") if may_enter(request.user, "registry:export", "GET") else ""
     return render(
         request,
-        "registry/list.html",
+        "registry/registration/list.html",
         {
             "heading": "机构登记",
             "lead": "登记信息和推送卫健、公安的情况。" if registrar else "职责范围内的机构登记和推送情况。",
@@ -124,7 +124,7 @@ def irregular(request: HttpRequest) -> HttpResponse:
         row.area, row.answer = place_name(row.region_id), answers.get(row.subject)
     return render(
         request,
-        "registry/irregular.html",
+        "registry/registration/irregular.html",
         {
             "heading": "名称或范围待规范",
             "lead": "法规只作建议的事项：可以录入，提示会保留，等待核对、变更或说明。",

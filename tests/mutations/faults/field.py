@@ -154,7 +154,7 @@ FAULTS = (
         (f"{_CALLERS}::test_scripts_of_other_sites_may_ask_with_a_mark_and_read_it",),
     ),
     Fault(
-        428, "53 a live region stands inside a heading", "templates/register/zero.html",
+        428, "53 a live region stands inside a heading", "templates/registry/register/zero.html",
         '<h2 id="none-title" class="notice__title">', '<h2 id="none-title" class="notice__title" role="status"><span role="status"></span>',
         ("tests/face/test_valid_html.py::test_public_pages_are_valid",),
     ),

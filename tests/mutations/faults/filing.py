@@ -114,8 +114,8 @@ FAULTS = (
         (f"{_PLEDGE}::test_an_authorised_person_signs_with_the_paper_and_the_reviewer_reads_it",),
     ),
     Fault(
-        220, "A7 a signed pledge cannot be signed anew", "templates/filing/pledge.html",
-        '{% include "filing/pledge_form.html" with button="重新签署承诺书" %}', "",
+        220, "A7 a signed pledge cannot be signed anew", "templates/registry/filing/pledge.html",
+        '{% include "registry/filing/pledge_form.html" with button="重新签署承诺书" %}', "",
         (f"{_PLEDGE}::test_the_pledge_can_be_signed_anew_before_submission",),
     ),
     Fault(
@@ -239,7 +239,7 @@ FAULTS = (
         (f"{_CHANGE}::test_after_a_correction_a_change_is_still_compared_with_what_is_filed",),
     ),
     Fault(
-        272, "B13 the institution reads all fields before what changed", "templates/filing/check.html",
+        272, "B13 the institution reads all fields before what changed", "templates/registry/filing/check.html",
         "{% if differences is not None %}", "{% if differences is not None and wrong %}", (f"{_CHANGE}::test_the_institution_checks_the_differences_first",),
     ),
     Fault(
@@ -275,7 +275,7 @@ FAULTS = (
         (f"{_PUBLIC}::test_a_filed_fact_found_otherwise_is_not_shown_as_a_fact",),
     ),
     Fault(
-        249, "B17 the pages of people lead nowhere back to the filing", "templates/people/thread.html",
+        249, "B17 the pages of people lead nowhere back to the filing", "templates/registry/people/thread.html",
         "返回备案", "", (f"{_PLEDGE}::test_the_people_step_keeps_the_thread_of_the_filing",),
     ),
     Fault(

@@ -217,7 +217,7 @@ FAULTS = (
         (f"{_ENDPOINT}::test_the_secret_is_shown_once",),
     ),
     Fault(
-        339, "m7 two endpoints of a department stand under one name", "templates/registry/push_row.html",
+        339, "m7 two endpoints of a department stand under one name", "templates/registry/registration/push_row.html",
         "{{ row.push.endpoint.department.short_name }}（{{ row.push.endpoint.name }}）",
         "{{ row.push.endpoint.department.short_name }}", ("tests/registry/registration/pages/test_detail.py::test_pushes_name_their_endpoint_and_old_ones_are_folded",),
     ),
@@ -241,7 +241,7 @@ FAULTS = (
         (f"{_TESTS}test_search_address.py::test_links_and_the_form_lead_to_the_results",),
     ),
     Fault(
-        344, "m14 who reported is not told what happens next", "templates/register/report_receipt.html",
+        344, "m14 who reported is not told what happens next", "templates/registry/register/report_receipt.html",
         "<li>{{ receipt.owner }}核对您反映的内容，", "<li>我们核对您反映的内容，", (f"{_TESTS}test_reports.py::test_the_confirmation_says_what_happens_next_and_can_be_kept",),
     ),
     Fault(
@@ -250,7 +250,7 @@ FAULTS = (
         (f"{_SEARCH}::test_the_map_lists_the_towns_that_have_institutions",),
     ),
     Fault(
-        348, "m16 a word that was struck out comes back", "templates/filing/waive.html",
+        348, "m16 a word that was struck out comes back", "templates/registry/filing/waive.html",
         '{% light "grey" "待确认" %}', '{% light "grey" "还不清楚" %}', ("tests/face/test_face_sources.py::test_words_that_were_struck_out_stay_out",),
     ),
     Fault(

@@ -27,7 +27,7 @@ FAULTS = (
         "return report if any(matches) else None", "return report if matches else None", _REPORTS,
     ),
     Fault(
-        96, "the words of a reporter are taken as HTML", "templates/register/report_case.html",
+        96, "the words of a reporter are taken as HTML", "templates/registry/register/report_case.html",
         "<p>{{ report.text|linebreaksbr }}</p>", "<p>{{ report.text|safe|linebreaksbr }}</p>",
         ("tests/registry/register/test_report_desk.py", "tests/security/test_escaping.py"),
     ),
