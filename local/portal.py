@@ -155,14 +155,15 @@ class Portal:
         return health, police
 
     def _run_prepare(self, embedded: bool) -> None:
-        command = [*launcher(signal.SIGTERM), sys.executable, "-m", "local.prepare"]
-        command += ["--demo"] if self.demo_data else []
-        command += ["--marker", str(local_folder().resolve() / "postgres" / "demo-loaded")] if embedded else []
-        self._step = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr, process_group=0)
+        self._step = self._prepare_with(*(["--demo"] if self.demo_data else []), *(["--embedded"] if embedded else []))
         code = self._step.wait()
         self._step = None
         if code != 0:
             raise LocalFailure("数据库准备失败，原因见上面的输出。", "修正后重新运行同一命令即可。")
+
+    def _prepare_with(self, *options: str) -> subprocess.Popen[bytes]:
+        command = [*launcher(signal.SIGTERM), sys.executable, "-m", "local.prepare", *options]
+        return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr, process_group=0)
 
     def _watch(self, spec: dict[str, Any], lock: Lock) -> int:
         """Keep the supervisor and the services' keepers alive; return when the supervisor gives up."""
@@ -171,6 +172,7 @@ class Portal:
             self._supervisor = supervisor.spawn(spec, dict(os.environ), keep_open, ROOT)
             while self._supervisor.poll() is None:
                 time.sleep(0.5)
+                self._load_the_rest()
                 for lease in self._leases:
                     if services.revive(lease):
                         say(f"{lease.service.title} 的看护进程已恢复。")
@@ -178,6 +180,14 @@ class Portal:
                 return 1
             say("监管进程意外退出，正在重启……")
             self._sweep()
+
+    def _load_the_rest(self) -> None:
+        """Once the portal answers, the rest of the demo city: pages are not kept waiting for it."""
+        if self._prepare and self.demo_data and self._step is None and self._answers():
+            self._step = self._prepare_with("--rest")
+
+    def _answers(self) -> bool:
+        return self._ready_path is None or supervisor.answers(HOST, self.port, self._ready_path)
 
     def _sweep(self) -> None:
         """Kill whatever a dead supervisor left: all processes of its session."""

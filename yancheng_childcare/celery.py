@@ -17,7 +17,7 @@ app = Celery("yancheng_childcare")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf["CELERY_DB_REUSE_MAX"] = 1000
 app.autodiscover_tasks()
-app.autodiscover_tasks(["registry.register"])
+app.autodiscover_tasks(["registry.register", "registry.registration.imports"])
 # Work that must never wait behind a long import has its own queue and worker.
 app.conf.task_routes = {"exchange.tasks.*": {"queue": "push"}}
 app.conf.beat_schedule = {

@@ -15,10 +15,12 @@ from rest_framework.response import Response
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.schema import PortalView, problems
+from yancheng_childcare.tasks import hand_over
 
 from ...models import ImportJob
 from ..services import registry_department
 from .jobs import State, check_import, create_import, is_short, take_import
+from .tasks import check_job, take_job
 
 TAG = ["登记"]
 MAX_PROBLEMS = 1_000
@@ -128,10 +130,6 @@ class ImportRegistrations(PortalView):
         responses={200: ImportResult, 202: ImportResult},
     )
     def post(self, request: Request) -> Response:
-        from yancheng_childcare.tasks import hand_over
-
-        from .tasks import check_job, take_job
-
         uploaded = request.FILES.get("file")
         if uploaded is None:
             raise Rejected(Problem("REG-201", "file", "请在 multipart 表单的 file 字段中提交 xlsx 或 csv 文件。"))

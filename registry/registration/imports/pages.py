@@ -20,6 +20,7 @@ from yancheng_childcare.models import Department
 from yancheng_childcare.paging import as_key
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.tasks import hand_over
 
 from ...codes import registration as codes
 from ...models import ImportJob
@@ -28,6 +29,7 @@ from ..services import registry_department
 from .errors_file import errors_csv, errors_xlsx
 from .jobs import AT_ONCE_LINES, State, check_import, create_import, is_short, mark, progress_of, row_limit, take_import
 from .taking import MAX_LISTED
+from .tasks import check_job, take_job
 from .template import template_csv, template_xlsx
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -101,10 +103,6 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 def start_check(request: HttpRequest, job: ImportJob) -> None:
     """Check a short file now, a long one in the background; the page of the job says how far it is."""
-    from yancheng_childcare.tasks import hand_over
-
-    from .tasks import check_job
-
     if is_short(job):
         check_import(job.pk)
         return
@@ -211,10 +209,6 @@ def _line(row: Any) -> dict[str, Any]:
 @require_POST
 def import_take(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put the good rows in: at once when the file is short, else in the background. Pressing twice changes nothing."""
-    from yancheng_childcare.tasks import hand_over
-
-    from .tasks import take_job
-
     job = _own_job(request, pk)
     if job.rows_total <= AT_ONCE_LINES:
         done = take_import(job.pk, actor=request.user)

@@ -76,12 +76,14 @@ def test_who_may(api: Any, registration: Any, client: Any) -> None:
 def test_a_long_file_is_accepted_and_worked_on_later(
     api: Any, registration: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from registry import tasks
     from registry.registration.imports import jobs
 
     handed: list[tuple[Any, ...]] = []
     monkeypatch.setattr(jobs, "AT_ONCE_LINES", 2)
-    monkeypatch.setattr(tasks, "hand_over", lambda task, *arguments: handed.append((task, *arguments)) or True)
+    monkeypatch.setattr(
+        "registry.registration.imports.api.hand_over",
+        lambda task, *arguments: handed.append((task, *arguments)) or True,
+    )
     client = api("registrar_tinghu")
     response = client.post(URL, {"file": as_csv([registration() for _ in range(4)])})
     assert (response.status_code, response.json()["state"]) == (202, "WAITING")

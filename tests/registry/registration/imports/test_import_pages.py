@@ -119,13 +119,15 @@ def test_the_same_upload_twice_is_one_job(as_user: Any, registration: Any) -> No
 def test_a_long_file_is_checked_and_taken_by_the_worker(
     as_user: Any, registration: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from registry import tasks
     from registry.registration.imports import pages
 
     handed: list[tuple[Any, ...]] = []
     monkeypatch.setattr(jobs, "AT_ONCE_LINES", 2)
     monkeypatch.setattr(pages, "AT_ONCE_LINES", 2)
-    monkeypatch.setattr(tasks, "hand_over", lambda task, *arguments: handed.append((task, *arguments)) or True)
+    monkeypatch.setattr(
+        "registry.registration.imports.pages.hand_over",
+        lambda task, *arguments: handed.append((task, *arguments)) or True,
+    )
     client = as_user("registrar_tinghu")
     job = send(client, as_csv([registration() for _ in range(5)]))
     assert job.state == State.CHECKING
@@ -148,7 +150,7 @@ def test_a_long_file_is_checked_and_taken_by_the_worker(
 def test_a_worker_that_fails_gives_the_job_back(
     as_user: Any, registration: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from registry import tasks
+    from registry.registration.imports import tasks
 
     client = as_user("registrar_tinghu")
     job = send(client, as_csv([registration()]))
