@@ -11,9 +11,11 @@ from django.urls import reverse
 
 from .deadlines import today_here
 from .permissions import may_enter, roles_for
+from .workdays import Colour, light
 
 SHOWN = 12  # lines of the agenda; what is further off is found behind the cards
 AHEAD = 7  # natural days an agenda looks ahead
+SOON = 2  # working days left from which on a line is yellow
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +71,13 @@ class Due:
     first: bool = False
 
     def on(self, today: date) -> Mapping[str, Any]:
-        """As the page shows it: with its light."""
-        left = (self.day - today).days if self.day else None
-        if left is None:
+        """As the page shows it: with its light, and the working days left as every list and clock counts them."""
+        if self.day is None:
             return {"due": self, "light": "plain", "word": "待办"}
-        if left < 0:
-            return {"due": self, "light": "red", "word": f"超期 {-left:,} 天"}
-        word = "今天到期" if left == 0 else f"还有 {left} 天"
-        return {"due": self, "light": "yellow" if left <= 2 else "green", "word": word}
+        lamp = light(today, self.day, today)
+        colour = lamp.colour if lamp.colour is Colour.RED or lamp.remaining > SOON else Colour.YELLOW
+        word = lamp.number or lamp.word
+        return {"due": self, "light": colour.value, "word": word}
 
 
 # What the institutions of these codes are called, and where their record is: code → (name, url).

@@ -230,20 +230,21 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """What a list shows for one clock: colour, its Chinese word, and the units left (negative = past due)."""
+    """What a list shows for one clock: colour, its Chinese word, and the working days left (negative = past due)."""
 
     colour: Colour
     word: str
     remaining: int
-    unit: str = "个工作日"
 
     @property
     def number(self) -> str:
-        """“剩 3 个工作日” or “超 2 天”. Nothing for a clock that stands still, and nothing on the days off right
+        """“剩 3 个工作日” or “超 2 个工作日”. Nothing for a clock that stands still, and nothing on the days off right
         after the due day: past due by no working day is said by the word alone."""
         if self.colour in (Colour.BLUE, Colour.GREY) or (self.colour is Colour.RED and self.remaining == 0):
             return ""
-        return f"剩 {self.remaining:,} {self.unit}" if self.remaining >= 0 else f"超 {-self.remaining:,} {self.unit}"
+        if self.remaining == 0:
+            return "今天到期"
+        return f"剩 {self.remaining:,} 个工作日" if self.remaining >= 0 else f"超 {-self.remaining:,} 个工作日"
 
 
 def light(

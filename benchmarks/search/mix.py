@@ -11,7 +11,6 @@ from collections import Counter
 from urllib.parse import urlencode
 
 UNIVERSAL = ("托育", "服务", "盐城", "街道")
-GRADES = ("A", "B", "C", "D")
 
 
 def questions(names: list[tuple[str, str]], number: int, seed: int = 20261124) -> list[dict[str, str]]:
@@ -37,8 +36,6 @@ def questions(names: list[tuple[str, str]], number: int, seed: int = 20261124) -
         question = {"q": term}
         if rng.random() < 0.6:
             question["region"] = rng.choice(regions)
-        if rng.random() < 0.4:
-            question["grade"] = rng.choice(GRADES)
         found.append(question)
     return found
 

@@ -17,13 +17,16 @@ from yancheng_childcare.numbers import next_number
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
-from ..choices import FilingKind, FilingStatus
+from ..choices import CERTIFICATE_BY_NATURE, FilingKind, FilingStatus
 from ..codes import filing as codes
 from ..models import Filing, FilingSection, Institution, Material, MaterialPage, Notice
 from ..rules.filing.answers import keepable
 from ..rules.filing.regimes import regime_on
 from ..rules.filing.sections import BASICS, BY_NAME, FORM_SECTIONS, PLEDGE
+from .locks import lock_filing
 
+# What the registrar may have attached already.
+LICENSE = "M01_LICENSE"
 # A new place needs its own proofs (domain.md §2.6: materials 2, 4, 5 again) and its own answers.
 TIED_TO_PLACE = frozenset({"M02_PREMISES", "M04_SANITATION", "M05_FIRE", "M06_AIR", "M10_STRUCTURE", "M11_LAYOUT"})
 PLACE_SECTIONS = frozenset({"premises", "surroundings", "facilities"})
@@ -110,6 +113,22 @@ def _prefill(filing: Filing, institution: Institution, former: Filing | None, ac
         if moving and material.code in TIED_TO_PLACE:
             continue
         copy_material(material, filing=filing, actor=actor)
+    if institution.certificate_file_id and not filing.materials.filter(code=LICENSE).exists():
+        _certificate(filing, institution, actor)
+
+
+def _certificate(filing: Filing, institution: Institution, actor: Any) -> None:
+    """The scan the registrar attached at registration counts as handed in; the institution may put another in its place."""
+    material = Material.objects.create(
+        institution=institution,
+        filing=filing,
+        code=LICENSE,
+        kind=CERTIFICATE_BY_NATURE[institution.nature],
+        issuer=institution.registry_org.name,
+        valid_to=institution.valid_to,
+        created_by=actor,
+    )
+    MaterialPage.objects.create(material=material, file_id=institution.certificate_file_id, position=1)
 
 
 def copy_material(material: Material, *, filing: Filing, actor: Any, version: int = 1) -> Material:
@@ -161,6 +180,16 @@ def require_editable(filing: Filing, item: str, actor: Any) -> None:
         raise Rejected(Problem(codes.SECTION_LOCKED, "", words), status=409)
 
 
+def editable(filing: Filing, item: str, actor: Any) -> Filing:
+    """The case, locked for writing one item of it: none slips in between the check of a submission and its snapshot.
+
+    Inside a transaction. Raises Rejected as `require_editable`.
+    """
+    locked = lock_filing(filing)
+    require_editable(locked, item, actor)
+    return locked
+
+
 def save_section(
     filing: Filing, name: str, *, answers: Mapping[str, Any], expected_version: int, actor: Any, merge: bool = False
 ) -> FilingSection:
@@ -172,11 +201,11 @@ def save_section(
     section = BY_NAME.get(name)
     if section is None or not section.fields:
         raise Rejected(Problem(codes.SECTION_UNKNOWN, "", "没有这个栏目。"), status=404)
-    require_editable(filing, name, actor)
     kept = keepable(section, answers)
     personal = {spec.name for spec in section.fields if spec.personal}
     with transaction.atomic():
-        row = FilingSection.objects.select_for_update().filter(filing=filing, name=name).first()
+        editable(filing, name, actor)
+        row = FilingSection.objects.select_related("saved_by").filter(filing=filing, name=name).first()
         if (row.version if row else 0) != expected_version:
             raise _stale(row)
         if row is None:
@@ -193,11 +222,7 @@ def save_section(
         row.data, row.sealed = data, json.dumps(sealed, ensure_ascii=False) if sealed else ""
         row.version += 1
         row.saved_by = actor
-        try:
-            with transaction.atomic():
-                row.save()
-        except IntegrityError:  # the same first save from two windows
-            raise _stale(FilingSection.objects.filter(filing=filing, name=name).first()) from None
+        row.save()
     return row
 
 

@@ -27,6 +27,7 @@ from yancheng_childcare.workdays import in_words, remaining_workdays
 
 from ..choices import MaterialStatus
 from ..models import ClosurePlan, Filing, Institution, Material, Post
+from ..registration.acts import REMINDED as TOLD
 from ..rules.filing.materials import spec_of
 from ..transitions import LIVE, OPEN
 from . import clocks
@@ -44,7 +45,6 @@ from .messages import reviewers_of
 from .publication import announce
 from .services import begin_suspension, follow_registration, lapse
 
-TOLD = "expiry.told"
 # Working days left at which the reviewing authority is reminded (domain.md §2.5, [A]).
 REMIND_AT = (2, 1, 0)
 _REVIEW_CLOCKS = (clocks.RECEIPT, clocks.NONCONFORM, clocks.CHANGE_REVIEW, clocks.CLOSURE)
@@ -255,18 +255,24 @@ def _tell_unmended(no: str, *, day: date) -> int:
 
 
 def _tell_reviewers(no: str, *, day: date) -> int:
-    """Reminders two, one and no working days before the end; past it the city hears of it too. Returns 1 when past."""
+    """Each running clock of the case is told of by itself. Returns 1 when one is past, told anew."""
     rows = Filing.objects.select_for_update(of=("self",)).select_related("institution__region", "assigned_to")
     filing = rows.filter(no=no).first()
     if filing is None:
         return 0
     running = Deadline.objects.running().of(filing.subject).filter(code__in=_REVIEW_CLOCKS, paused_on__isnull=True)
-    clock = running.order_by("due_on").first()
-    left = remaining_workdays(clock.due_on, day) if clock else max(REMIND_AT) + 1
+    told = _told(filing.subject)
+    late = [_tell_of_clock(filing, clock, told, day) for clock in running.order_by("due_on")]
+    return int(any(late))
+
+
+def _tell_of_clock(filing: Filing, clock: Deadline, told: set[str], day: date) -> bool:
+    """Reminders two, one and no working days before the end; past it the city hears of it too. True when past."""
+    left = remaining_workdays(clock.due_on, day)
     step = "over" if left < 0 else str(left) if left in REMIND_AT else ""
-    key = f"d{clock.pk}:{clock.due_on}:{step}" if clock and step else ""
-    if clock is None or not key or key in _told(filing.subject):
-        return 0
+    key = f"d{clock.pk}:{clock.due_on}:{step}"
+    if not step or key in told:
+        return False
     prefix = filing.institution.region.prefix
     words = f"{filing.institution.name}（{filing.no}）的“{clock.label}”"
     words += f"已超期（{clock.due_on} 到期）。" if left < 0 else f"于 {clock.due_on} 到期，剩 {left} 个工作日。"
@@ -280,4 +286,4 @@ def _tell_reviewers(no: str, *, day: date) -> int:
         url=reverse("filing:review", args=[filing.no]),
     )
     log_event(TOLD, subject=filing.subject, summary=words, region_prefix=prefix, data={"key": key})
-    return int(left < 0)
+    return left < 0

@@ -20,7 +20,7 @@ from ..file_purposes import MATERIAL
 from ..models import Filing, Material, MaterialPage
 from ..rules.filing.materials import MaterialSpec, spec_of
 from ..rules.values import TextRule, as_day, read_day, read_text
-from .drafts import copy_material, require_editable
+from .drafts import copy_material, editable, require_editable
 
 MAX_FILES = 20
 FAR = timedelta(days=366 * 70)
@@ -123,8 +123,7 @@ def read_details(spec: MaterialSpec, details: dict[str, Any], today: date) -> di
 def _writable(filing: Filing, code: str, actor: Any) -> Material:
     """The current material, locked. One that was handed in before is copied first: what was seen stays as it was."""
     # The case is locked first: two uploads at once begin one material, and none slips in behind a submission.
-    locked = Filing.objects.select_for_update(of=("self",)).select_related("institution").get(pk=filing.pk)
-    require_editable(locked, code, actor)
+    locked = editable(filing, code, actor)
     current = Material.objects.select_for_update().current().filter(filing=filing, code=code).first()
     if current is None:
         return Material.objects.create(institution=filing.institution, filing=filing, code=code, created_by=actor)
@@ -137,8 +136,8 @@ def _writable(filing: Filing, code: str, actor: Any) -> Material:
 def drop_material(filing: Filing, code: str, *, actor: Any) -> None:
     """Withdraw a material that is not needed after all; what was handed in stays on record."""
     known_spec(code)
-    require_editable(filing, code, actor)
     with transaction.atomic():
+        editable(filing, code, actor)
         material = Material.objects.select_for_update().current().filter(filing=filing, code=code).first()
         if material is None:
             raise Rejected(Problem("GEN-404", "", "这份材料已经不在了，请刷新页面。"), status=404)

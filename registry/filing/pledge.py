@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from yancheng_childcare.deadlines import today_here
@@ -21,7 +22,7 @@ from ..rules.filing.catalogue import Finding
 from ..rules.filing.sections import PLEDGE
 from ..rules.values import TextRule, read_text
 from .casefile import CaseFile
-from .drafts import require_editable
+from .drafts import editable
 
 LEGAL, PRINCIPAL, AUTHORISED = "LEGAL", "PRINCIPAL", "AUTHORISED"
 CAPACITIES = {LEGAL: "登记的法定代表人（负责人）", PRINCIPAL: "在岗的机构负责人", AUTHORISED: "受委托人"}
@@ -50,6 +51,7 @@ def who_may_sign(case: CaseFile) -> str:
     return f"{legal}，或者在岗的机构负责人{'、'.join(names)}" if names else legal
 
 
+@transaction.atomic
 def sign_pledge(
     filing: Filing,
     *,
@@ -67,7 +69,7 @@ def sign_pledge(
     and hands in the authorisation. What does not conform is explained, rule by rule, and excepted from the pledge.
     Raises Rejected: 403, 409 as `require_editable`; 422 FIL-103 not ticked or no name, FIL-130 signer, FIL-131 explanation.
     """
-    require_editable(filing, PLEDGE.name, actor)
+    filing = editable(filing, PLEDGE.name, actor)
     case, name = CaseFile(filing, today or today_here()), name.strip()
     if refused := refuse_id_number("signed_name", name):
         raise Rejected(refused)

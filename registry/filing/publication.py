@@ -13,6 +13,7 @@ from yancheng_childcare.workflow import Transition
 
 from ..models import Filing, Institution
 from ..register.entry import refresh_entry
+from ..registration.acts import INSIDE_STEPS
 
 # What the public reads of each state (domain.md §2.5); states not named here are nobody's business outside.
 PUBLIC_WORDS = {
@@ -29,19 +30,7 @@ PUBLIC_WORDS = {
 
 
 # Said within the authority, or between it and the institution: nothing the public reads depends on it.
-UNSEEN = frozenset(
-    {
-        "propose_return",
-        "propose_reject",
-        "propose_nonconform",
-        "propose_refusal",
-        "propose_rescind",
-        "legal_review",
-        "refuse_proposal",
-        "pause",
-        "resume",
-    }
-)
+UNSEEN = INSIDE_STEPS | {"pause", "resume"}
 
 
 def payload(filing: Filing, reasons: list[str] | None = None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from ..models import Filing, Notice, NoticeReply, RuleWaiver, SiteCheck
 from ..rules.filing.catalogue import RULES
 from ..rules.values import TextRule, read_text
 from .drafts import is_own
+from .locks import lock_filing
 from .review import covers
 from .site_items import RESULTS
 from .workflow import FILING, SYSTEM_STEPS
@@ -121,9 +122,10 @@ def assign(filing: Filing, *, to: Any, actor: Any) -> None:
     )
 
 
+@transaction.atomic
 def reply_to(notice: Notice, item: str, *, text: str, actor: Any) -> NoticeReply:
     """The institution's answer to one item. Raises Rejected: 403, 404 no such item, 409 when not its turn, 422."""
-    filing = notice.filing
+    filing = lock_filing(notice.filing)
     if not is_own(actor, filing.institution):
         raise Rejected(Problem("GEN-403", "", "您不是这家机构的经办人。"), status=403)
     if filing.status not in {"SUPPLEMENT", "CHANGING", "NONCONFORMING"}:

@@ -8,12 +8,13 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.workflow import SYSTEM, Guard, Transition, Workflow
 
 from ..choices import NoticeKind
-from ..models import Filing, Institution
+from ..models import Filing
 from ..transitions import LIVE, OPEN
 from . import closing
 from . import effects as do
 from . import guards as must
 from .info import info_in_order, update_info
+from .locks import lock_institution
 from .messages import tell
 from .publication import publish
 from .review import covers
@@ -64,11 +65,6 @@ def row(
     return Transition(
         name, label, frozenset(sources), target, by, may, needs, do.step(*effects), emits=emits, danger=danger
     )
-
-
-def lock_institution(filing: Filing) -> None:
-    """Every writer locks the institution first, then the filing: no deadlock, events in order."""
-    Institution.objects.select_for_update().only("pk").get(pk=filing.institution_id)
 
 
 reviewer, chief = in_area(Role.REVIEWER), in_area(Role.CHIEF)

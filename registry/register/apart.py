@@ -34,7 +34,8 @@ def unlisted(query: SearchQuery, *, slips: bool = False) -> list[dict[str, Any]]
     """Cards of what was meant outside the register, those of the area asked for first; at most five.
 
     By the whole name or code, else by a distinctive part of the name; with `slips` (nothing on the register is found as
-    typed) also with one wrong character, which what holds the words outweighs. One query when there is none.
+    typed) also with one wrong character, which what holds the words outweighs and which the card calls `similar`.
+    One query when there is none.
     """
     if code := code_of(query.words):
         return _cards(query, [("uscc = %s", [code])])
@@ -126,10 +127,12 @@ def _cards(query: SearchQuery, wanted: list[Where]) -> list[dict[str, Any]]:
         rows = [row for row in rows if row[2] in exact]
     elif any(ways[row[0]] < SLIPS for row in rows):
         rows = [row for row in rows if ways[row[0]] < SLIPS]
-    return [_card(*row[1:]) for row in rows[:MOST]]
+    return [_card(*row[1:], similar=ways[row[0]] >= SLIPS) for row in rows[:MOST]]
 
 
-def _card(uscc: str, name: str, region: str, registration: str, filing_state: str, filed_on: Any) -> dict[str, Any]:
+def _card(
+    uscc: str, name: str, region: str, registration: str, filing_state: str, filed_on: Any, *, similar: bool
+) -> dict[str, Any]:
     status = public_status(registration, filing_state, filed_on)
     return {
         "uscc": uscc,
@@ -138,5 +141,6 @@ def _card(uscc: str, name: str, region: str, registration: str, filing_state: st
         "status_text": str(PublicStatus(status).label),
         "region_code": region,
         "region": place_name(region),
+        "similar": similar,
         "links": {"self": f"/api/v1/institutions/{uscc}/", "page": f"/institutions/{uscc}/"},
     }

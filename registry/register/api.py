@@ -82,6 +82,7 @@ class UnlistedCard(serializers.Serializer[Any]):
     status_text = serializers.CharField()
     region_code = serializers.CharField()
     region = serializers.CharField()
+    similar = serializers.BooleanField(help_text="不是相符，只是名称相近（错一个字或读音相同）。")
     links = serializers.DictField(child=serializers.CharField())
 
 
@@ -95,7 +96,7 @@ class UnderstoodWords(serializers.Serializer[Any]):
 class PublicPage(serializers.Serializer[Any]):
     """One page. `similar`: nothing matches as typed, these are near; `instead`: the name is nowhere, these are the others.
 
-    `unlisted`: what was meant outside the list, by code or a part of its name; read it before `results`.
+    `unlisted`: what was meant outside the list, by code or a part of its name, or near it (`similar`); read it before `results`.
     """
 
     next = serializers.CharField(allow_null=True)

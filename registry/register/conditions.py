@@ -11,8 +11,7 @@ from django.conf import settings
 from yancheng_childcare.deadlines import today_here
 
 from .frequency import leading, share_of
-from .order import FIRST_OF_LAST, GRADE_ORDER, LAST
-from .query import FILTERS, UNRATED, SearchQuery
+from .query import FILTERS, SearchQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +38,10 @@ def is_latin(term: str) -> bool:
 
 
 def pieces_condition(column: str, pieces: list[str], query: SearchQuery) -> Condition:
-    """The index's own condition: these pieces, and the county and grade if one is chosen."""
+    """The index's own condition: these pieces, and the county if one is chosen."""
     found = leading(column, pieces)
     if query.region:
         found.append(f"@{query.region}")
-    if len(query.grade) == 1:
-        found.append(f"#{stored_grade(query.grade[0])}")
     return Condition(f"registry_pieces({column}, region_id, grade) @> %s::text[]", (found,))
 
 
@@ -78,15 +75,10 @@ def share_of_words(query: SearchQuery) -> float:
 
 
 def walkable(query: SearchQuery) -> bool:
-    """Whether the standing order itself can follow the filters (county, grade): another one could make a walk endless."""
-    others = FILTERS - {"region", "grade"}
+    """Whether the standing order itself can follow the filters (county): another one could make a walk endless."""
+    others = FILTERS - {"region"}
     read = {part.name for part in query.understood}
     return bool(query.terms) and not (query.given.keys() | read) & others
-
-
-def stored_grade(value: str) -> str:
-    """A grade as the column holds it: UNRATED is empty."""
-    return "" if value == UNRATED else value
 
 
 def filters(query: SearchQuery) -> dict[str, Condition]:
@@ -105,18 +97,6 @@ def filters(query: SearchQuery) -> dict[str, Condition]:
         found["town"] = Condition("town_id = %s", (query.town,))
     among("nature", "nature", query.nature)
     among("status", "status", query.status)
-    if query.grade:
-        # The order begins with the grade: a walk starts where the best of these grades starts.
-        places = sorted({GRADE_ORDER[stored_grade(value)] for value in query.grade})
-        last = [f"{group}{place}" for group in LAST.values() for place in places]
-        span = Condition(
-            "order_key >= %s AND (order_key < %s OR order_key >= %s AND left(order_key, 2) = ANY(%s))",
-            (places[0], chr(ord(places[-1]) + 1), FIRST_OF_LAST, last),
-        )
-        if len(places) <= ord(places[-1]) - ord(places[0]):
-            grades = [stored_grade(value) for value in query.grade]
-            span = Condition(f"{span.sql} AND grade = ANY(%s)", (*span.params, grades))
-        found["grade"] = span
     among("meals", "meal_mode", query.meals)
     if query.months is not None:
         found["months"] = Condition("(months_mask >> %s) & 1 = 1", (query.months,))

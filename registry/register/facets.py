@@ -51,7 +51,7 @@ class Facets:
 def facets(query: SearchQuery) -> Facets:
     """Counts for every dimension of `COUNTED` and every month of age. One statement; above 20,000 institutions it does not count."""
     chosen = filters(query)
-    where, params = joined(word_conditions(replace(query, region="", grade=())))
+    where, params = joined(word_conditions(replace(query, region="")))
     fails = [(name, f"(NOT coalesce({condition.sql}, false))::int") for name, condition in chosen.items()]
     failed_params = [value for condition in chosen.values() for value in condition.params]
     listed = ", ".join(f"{sql} AS f_{name}" for name, sql in fails)

@@ -17,7 +17,7 @@ from django.utils.http import urlencode
 from yancheng_childcare.places import places
 from yancheng_childcare.problems import Problem, Rejected
 
-from ..choices import LISTED_STATES, Grade, MealMode, Nature, PublicStatus, ServiceMode
+from ..choices import LISTED_STATES, MealMode, Nature, PublicStatus, ServiceMode
 from ..codes import register as codes
 from .places import position_of
 from .terms import terms_of
@@ -25,11 +25,10 @@ from .terms import terms_of
 MAX_WORDS = 100
 PAGE, MOST = 20, 100
 LONGEST_NEAR = 24  # characters of a position
-SEVERAL = frozenset({"nature", "status", "grade", "service", "meals"})
-UNRATED = "UNRATED"
+SEVERAL = frozenset({"nature", "status", "service", "meals"})
 FILTERS = frozenset(
     [
-        "region", "town", "nature", "status", "grade", "months", "service",
+        "region", "town", "nature", "status", "months", "service",
         "inclusive", "meals", "fee_from", "fee_to", "free", "checked",
     ]
 )  # fmt: skip
@@ -38,11 +37,12 @@ NATURES: dict[str, str] = {str(value): str(label) for value, label in Nature.cho
 SERVICES: dict[str, str] = {str(value): str(label) for value, label in ServiceMode.choices}
 MEALS: dict[str, str] = {str(value): str(label) for value, label in MealMode.choices}
 ORDERINGS = {"relevance": "相关程度", "fee": "收费从低到高", "distance": "距离"}
-# Grades are a column and a parameter (contract.md) that nothing fills yet: read, and nowhere offered.
+# Grades are a column, a parameter and an order (contract.md) that nothing fills yet: nowhere offered, and whoever writes
+# one into an address gets the whole list. A filter that no page shows would hide institutions unseen.
+WITHOUT_EFFECT = frozenset({"grade"})
 TAKEN_ORDERINGS = {**ORDERINGS, "grade": ""}
 STATUSES = {str(value): str(PublicStatus(value).label) for value in LISTED_STATES}
 UNLISTED = frozenset(str(value) for value in PublicStatus.values) - STATUSES.keys()
-GRADES = {**{str(value): str(label) for value, label in Grade.choices}, UNRATED: ""}
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _MONEY = re.compile(r"[0-9]{1,6}")
 _POSITION = re.compile(r"(-?[0-9]{1,2}(?:\.[0-9]{1,6})?),(-?[0-9]{1,3}(?:\.[0-9]{1,6})?)")
@@ -82,7 +82,6 @@ class SearchQuery:
     town: str = ""
     nature: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
-    grade: tuple[str, ...] = ()
     months: int | None = None
     service: tuple[str, ...] = ()
     inclusive: bool = False
@@ -170,7 +169,6 @@ def read_search(params: QueryDict, *, strict: bool = True) -> SearchQuery:
         town=reader.place("town", {"TOWN"}),
         nature=reader.several("nature", NATURES),
         status=reader.several("status", STATUSES),
-        grade=reader.several("grade", GRADES),
         months=reader.number("months", 0, 35),
         service=reader.several("service", SERVICES),
         inclusive=reader.flag("inclusive"),
@@ -217,7 +215,7 @@ class _Reader:
                 kept = [str(value) for value in (values[:20] if name in SEVERAL else values[-1:]) if value != ""]
                 if kept:
                     self.given[name] = kept
-            elif strict:
+            elif strict and name not in WITHOUT_EFFECT:
                 self.wrong(codes.FILTER_UNKNOWN, "", "不认识的查询条件，请检查网址或从查询页重新选择。")
                 break
 

@@ -22,7 +22,7 @@ def _occurs(query: SearchQuery) -> bool:
     near = f"(SELECT {names} FROM {TABLE} WHERE listed LIMIT {SAMPLE}) near"
     if share_of_words(query) >= COMMON and run(f"SELECT 1 FROM {near} WHERE {texts} LIMIT 1", params):
         return True
-    where, params = joined(word_conditions(replace(query, region="", grade=())))
+    where, params = joined(word_conditions(replace(query, region="")))
     return bool(run(f"SELECT 1 FROM {TABLE} WHERE {where} LIMIT 1", params))
 
 

@@ -60,6 +60,8 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 document.addEventListener("htmx:afterSettle", () => { const item = last && document.getElementById(last); if (item && document.activeElement === document.body) item.querySelector("summary").focus({ preventScroll: true }); });
 
 for (const link of all("[data-jump]")) link.addEventListener("click", () => document.querySelector(link.hash)?.focus());
+// A browser without a viewer of its own, or without scripts, keeps the link: a frame would stay empty, or download the file.
+if (navigator.pdfViewerEnabled) for (const kept of all("template[data-framed]")) kept.replaceWith(kept.content);
 for (const figure of all(".sheet")) {
   const view = figure.querySelector("[data-sheet]"), zoom = figure.querySelector("[data-zoom]"), turn = figure.querySelector("[data-turn]");
   zoom.hidden = turn.hidden = false;

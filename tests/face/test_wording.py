@@ -133,7 +133,7 @@ def test_an_unknown_light_is_plain_and_escaped() -> None:
         (Light(Colour.GREEN, "正常", 4), "剩 4 个工作日"),
         (Light(Colour.RED, "超期", -2), "超 2 个工作日"),
         (Light(Colour.RED, "超期", 0), "超期"),
-        (Light(Colour.YELLOW, "临期", 3, "天"), "剩 3 天"),
+        (Light(Colour.YELLOW, "临期", 0), "今天到期"),
         (None, "无时限"),
     ],
 )

@@ -194,6 +194,23 @@ def test_a_file_is_shown_sandboxed_to_those_in_scope_and_the_look_is_kept(as_use
     assert as_user("reviewer_dongtai").get(reverse("file", args=[found.pk])).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("content_type", "query", "framed"),
+    [
+        ("application/pdf", "", True),
+        ("application/pdf", "?download", False),
+        ("image/png", "", False),
+        ("text/html", "", False),
+    ],
+)
+def test_only_a_pdf_that_is_shown_may_stand_in_a_frame_of_ours(as_user, stored, content_type, query, framed):
+    response = as_user("reviewer_tinghu").get(reverse("file", args=[stored(content_type=content_type).pk]) + query)
+    policy = set(response.headers["Content-Security-Policy"].split("; "))
+    ancestors = "frame-ancestors 'self'" if framed else "frame-ancestors 'none'"
+    assert policy == {"default-src 'none'", "style-src 'unsafe-inline'", "sandbox", ancestors}
+    assert response.headers["X-Frame-Options"] == ("SAMEORIGIN" if framed else "DENY")
+
+
 @pytest.mark.parametrize("content_type", ["text/csv", "text/html", "image/svg+xml", "application/zip"])
 def test_only_pictures_and_pdfs_are_ever_shown_inline(as_user, stored, content_type):
     found = stored(content_type=content_type)

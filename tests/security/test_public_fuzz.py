@@ -105,8 +105,8 @@ def test_every_parameter_with_every_kind_of_value(path, listed):
 ANY_TEXT = {API: {"q", "format"}, "/institutions/": {"q", "format", "view", "compare"}}
 # A list of choices may be empty, and so may a box of the page's form.
 MAY_BE_EMPTY = {
-    API: {"grade", "meals", "nature", "service", "status"},
-    "/institutions/": {"grade", "meals", "nature", "service", "status", "fee_from", "fee_to"},
+    API: {"meals", "nature", "service", "status"},
+    "/institutions/": {"meals", "nature", "service", "status", "fee_from", "fee_to"},
 }
 
 

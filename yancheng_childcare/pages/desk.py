@@ -18,6 +18,8 @@ from ..permissions import opening_roles
 from ..records import log_event
 from ..requests import SignedInRequest
 
+PDF = "application/pdf"
+
 
 @require_GET
 def desk(request: SignedInRequest) -> HttpResponse:
@@ -53,7 +55,10 @@ def messages_read(request: SignedInRequest) -> HttpResponse:
 
 @require_GET
 def file(request: SignedInRequest, pk: UUID) -> FileResponse:
-    """One stored file, if it lies in the reader's scope. Only pictures and PDFs are shown; all else is downloaded."""
+    """One stored file, if it lies in the reader's scope. Only pictures and PDFs are shown; all else is downloaded.
+
+    A PDF that is shown may stand in a frame of our own pages, beside what it proves; nothing else may be framed.
+    """
     stored = get_object_or_404(
         StoredFile.objects.visible_to(request.user, opening_roles(request)).select_related("region"),
         pk=pk,
@@ -67,7 +72,8 @@ def file(request: SignedInRequest, pk: UUID) -> FileResponse:
         region_prefix=stored.region.prefix if stored.region else "",
         data={"purpose": stored.purpose, "uscc": stored.uscc},
     )
-    inline = stored.content_type in {"image/jpeg", "image/png", "application/pdf"} and "download" not in request.GET
+    inline = stored.content_type in {"image/jpeg", "image/png", PDF} and "download" not in request.GET
+    framed = inline and stored.content_type == PDF
     response = FileResponse(
         open_stored(stored),
         as_attachment=not inline,
@@ -76,5 +82,8 @@ def file(request: SignedInRequest, pk: UUID) -> FileResponse:
     )
     response.headers["Content-Length"] = str(stored.size)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    response.headers["X-Frame-Options"] = "SAMEORIGIN" if framed else "DENY"
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors " + ("'self'" if framed else "'none'")
+    )
     return response

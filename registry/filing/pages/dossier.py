@@ -366,7 +366,7 @@ class Dossier:
         return next((row for row in self._phrases(name, against) if row["key"] == key), None)
 
     def viewer(self) -> list[dict[str, Any]]:
-        """The materials for the middle pane: pictures in place, other files as links; the former version beside."""
+        """The materials for the middle pane: pictures and PDFs in place, each with its link; the former version beside."""
         shown = []
         for row in self.version.content["materials"]:
             former = self._material(row["code"], self.baseline) if self.baseline else None
@@ -395,6 +395,7 @@ class Dossier:
             "url": reverse("file", args=[stored.pk]),
             "name": stored.original_name,
             "picture": stored.content_type in {"image/jpeg", "image/png"},
+            "pdf": stored.content_type == "application/pdf",
             "pages": stored.pages,
             "size": stored.size,
         }

@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from yancheng_childcare.deadlines import today_here
-from yancheng_childcare.models import Deadline, Event
+from yancheng_childcare.models import Deadline
 from yancheng_childcare.permissions import opening_roles
 
 from ...models import Filing, Notice
+from ...registration.acts import acts_on_filing
 from ...registration.pages.lookup import storable
 from ...registration.pages.record import clock_light
 from ..drafts import is_own
@@ -26,10 +27,6 @@ __all__ = [
     "storable",
     "visible_filing",
 ]
-
-
-# Steps whose reason is said within the authority only.
-INSIDE = ("propose_", "legal_", "refuse_proposal", "nonconform")
 
 
 def visible_filing(request: HttpRequest, no: str) -> Filing:
@@ -61,13 +58,13 @@ def clock_rows(filing: Filing) -> list[dict[str, Any]]:
 
 def history_rows(filing: Filing, notices: list[Notice], limit: int = 30) -> list[dict[str, Any]]:
     """The acts on the case, newest first, as components/timeline.html draws them. One query."""
-    return act_rows(filing, Event.objects.of(filing.subject)[:limit], notices=notices, inside=True)
+    return act_rows(filing, acts_on_filing(filing.subject, inside=True)[:limit], notices=notices, inside=True)
 
 
 def act_rows(filing: Filing, acts: Any, *, notices: Any, inside: bool = False) -> list[dict[str, Any]]:
     """Acts as lines: what was done, with the day, the reason or the fields it was about, and a link to what was issued.
 
-    The page says whose case it is, so no line repeats it. `inside`: also what was only said within the authority.
+    The page says whose case it is, so no line repeats it. `inside`: also the remark said to the chief alone.
     """
     letters = {notice.number: reverse("filing:letter", args=[filing.no, notice.pk]) for notice in notices}
     whose = f"：{filing.institution.name}（{filing.no}）"
@@ -79,7 +76,7 @@ def act_rows(filing: Filing, acts: Any, *, notices: Any, inside: bool = False) -
         if decided.get("receipt_no"):
             url = reverse("filing:receipt", args=[filing.no])
         # The remark to a nonconformity is for the chief who signs; the letter says to the institution what it must know.
-        told = inside or not str(data.get("step") or "").startswith(INSIDE)
+        told = inside or data.get("step") != "nonconform"
         parts = [
             *(decided.get("changed") or []),
             f"计划 {decided['planned_on']}" if decided.get("planned_on") else "",

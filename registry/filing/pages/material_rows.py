@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from ...file_purposes import CERTIFICATE
 from ...models import Filing, Material, MaterialPage
 from ...registration.forms import BLANK, RawForm
 from ...rules.filing.materials import MaterialSpec, spec_of
@@ -81,6 +82,8 @@ def state_of(spec: MaterialSpec, found: Material | None, today: date, wanted: bo
         return "yellow", "已上传，信息没有填完"
     if found.valid_to and found.valid_to - today <= SOON:
         return "yellow", "即将到期"
+    if all(page.file.purpose == CERTIFICATE for page in found.pages.all()):
+        return "green", "登记机关已提供"
     return "green", "已上传"
 
 
@@ -98,6 +101,7 @@ def page_rows(found: Material | None) -> list[dict[str, Any]]:
                 "number": number,
                 "image": image,
                 "about": f"图片，{size}" if image else f"PDF，{file.pages} 页，{size}",
+                "given": file.purpose == CERTIFICATE,
                 "uses": [],
             }
         )

@@ -12,6 +12,7 @@ from django.urls import reverse
 from yancheng_childcare.models import Event
 
 from ...models import Filing
+from ...registration.acts import acts_on_filing
 from ..services import available_steps
 from ..workflow import FILING
 from .case_words import HAND_IN, WORDS, matter_of, status_context
@@ -26,7 +27,7 @@ COME_BACK = frozenset({"SUPPLEMENT", "NONCONFORMING"})
 
 def progress_page(request: HttpRequest, filing: Filing, today: date) -> HttpResponse:
     """The progress page. Queries: the case, clocks, acts, letters, plans, and the visit while there is one (2)."""
-    acts = list(Event.objects.of(filing.subject)[:ACTS])
+    acts = list(acts_on_filing(filing.subject, inside=False)[:ACTS])
     steps = {step.name: step for step in available_steps(filing, request.user)}
     hand_in = steps.pop(HAND_IN.get(filing.status, ""), None)
     plans = plans_waiting(filing, request.user)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from csp.constants import SELF
+from csp.decorators import csp_update
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -37,6 +39,11 @@ RECEIPTS = frozenset({"receipt", "approve_change"})
 SIGNATURES = frozenset({"return_again", "reject", "nonconform", "refuse_change", "rescind"})
 
 
+# The one page with frames: the PDFs of the materials, beside the answers they prove.
+framing = csp_update({"frame-src": [SELF]})
+
+
+@framing
 @require_http_methods(["GET", "HEAD"])
 def review(request: HttpRequest, no: str) -> HttpResponse:
     """The case; `?pane=evidence` and `?pane=history` are asked for by themselves, as parts or as pages."""
@@ -209,6 +216,7 @@ def _pane(request: HttpRequest, filing: Filing, pane: str) -> HttpResponse:
     return render(request, "registry/filing/review_pane.html" if whole else f"filing/review_{pane}.html", context)
 
 
+@framing
 @require_POST
 def verdict(request: HttpRequest, no: str, item: str) -> HttpResponse:
     """One verdict; `item` "rest" judges the open items no rule speaks against."""

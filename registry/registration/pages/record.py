@@ -13,17 +13,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from exchange.choices import OPEN_STATUSES
 from exchange.models import Delivery, Receipt
-from yancheng_childcare.choices import ClockKind
+from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.masking import mask_id, mask_phone
-from yancheng_childcare.models import Deadline, Event
+from yancheng_childcare.models import Deadline
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
-from yancheng_childcare.workdays import WORDS as COLOUR_WORDS
-from yancheng_childcare.workdays import Colour, Light, light
+from yancheng_childcare.workdays import Light, light
 
 from ...choices import CERTIFICATE_BY_NATURE, CertificateType
 from ...models import Institution
+from ..acts import acts_on_registration
 from ..fields import ENTERED, PERSONAL, current_values
 from ..forms import RevealForm, label_of, shown_value
 from ..services import reveal_personal
@@ -42,7 +42,8 @@ PUSHES_LED = 4
 def detail(request: HttpRequest, uscc: str) -> HttpResponse:
     """Everything on one registration. Queries: the record, pushes, receipts, clocks, acts."""
     found = visible_institution(request, uscc)
-    acts = list(Event.objects.of(found.subject)[:ACTS])
+    roles = opening_roles(request)
+    acts = acts_on_registration(found.subject, inside=roles != {Role.OPERATOR})[:ACTS]
     context = {
         "heading": found.name,
         "status_light": STATUS_LIGHT[found.status],
@@ -51,7 +52,7 @@ def detail(request: HttpRequest, uscc: str) -> HttpResponse:
         "actions": _actions(request, found),
         "institution": found,
         "facts": _facts(request, found),
-        "panels": _panels(found, request.user, opening_roles(request)),
+        "panels": _panels(found, request.user, roles),
         "clocks": _clocks(found),
         "acts": [{"at": act.at, "title": act.summary, "who": act.actor_label} for act in acts],
     }
@@ -158,20 +159,10 @@ def _clocks(found: Institution) -> list[dict[str, Any]]:
 
 
 def clock_light(clock: Deadline, today: Any) -> Light:
-    """Working-day clocks by the rule of product.md H; calendar-day clocks by the same shares of their days."""
-    done, paused = clock.closed_on is not None, clock.paused_on is not None
-    if clock.kind == ClockKind.WORKDAYS:
-        return light(clock.started_on, clock.due_on, today, paused, done)
-    left, total = (clock.due_on - today).days, (clock.due_on - clock.started_on).days
-    if done:
-        colour = Colour.BLUE
-    elif paused:
-        colour = Colour.GREY
-    elif left < 0:
-        colour = Colour.RED
-    else:
-        colour = Colour.YELLOW if left <= 1 or left * 5 <= total * 2 else Colour.GREEN
-    return Light(colour, COLOUR_WORDS[colour], left, "天")
+    """The rule of product.md H, for clocks of natural days too: what is left is counted in working days everywhere."""
+    return light(
+        clock.started_on, clock.due_on, today, paused=clock.paused_on is not None, done=clock.closed_on is not None
+    )
 
 
 @require_GET

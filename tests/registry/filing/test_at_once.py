@@ -6,12 +6,18 @@ import threading
 
 import pytest
 from django.db import connection
-from filing_cases import fresh, judge_all
+from filing_cases import fresh, judge_all, png_upload
 
 from exchange.models import OutboxEvent
+from registry.demo.sample_filing import sign
+from registry.filing import effects
+from registry.filing.casefile import CaseFile
 from registry.filing.drafts import save_section, start_filing
+from registry.filing.materials import add_page, drop_material
 from registry.filing.services import take_next, take_step
+from registry.filing.snapshots import snapshot
 from registry.models import Filing, FilingReceipt, FilingVersion
+from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Rejected
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,6 +88,49 @@ def test_two_people_in_one_section_never_overwrite_each_other(ready, operator):
     assert len(lost) == 1 and lost[0].code == "FIL-006"
     row.refresh_from_db()
     assert row.version == 2 and row.data["fee_meal"] in {"20", "21"}
+
+
+def _while_it_is_submitted(monkeypatch, case, operator, write):
+    """Begin `write` from a second connection between the check of a submission and its snapshot; what each gave."""
+    checked, written = threading.Event(), []
+
+    def writes():
+        try:
+            checked.wait(10)
+            written.append(at_once(write)[0])
+        finally:
+            connection.close()
+
+    def snapshot_later(*args, **kwargs):
+        checked.set()
+        other.join(1.5)
+        return snapshot(*args, **kwargs)
+
+    monkeypatch.setattr(effects, "snapshot", snapshot_later)
+    other = threading.Thread(target=writes)
+    other.start()
+    moved = take_step(case, "submit", actor=operator)
+    other.join(30)
+    return moved, written[0]
+
+
+@pytest.mark.parametrize("what", ["section", "upload", "pledge", "withdrawn material"])
+def test_what_is_written_between_check_and_snapshot_is_refused(ready, operator, monkeypatch, what):
+    """The case is locked as the workflow locks it, institution first: whoever comes later finds it handed in."""
+    row = ready.sections.get(name="fees")
+    writes = {
+        "section": lambda: save_section(
+            fresh(ready), "fees", answers={**row.data, "fee_meal": "77"}, expected_version=row.version, actor=operator
+        ),
+        "upload": lambda: add_page(fresh(ready), "M99_OTHER", uploaded=png_upload(), actor=operator),
+        "pledge": lambda: sign(fresh(ready), actor=operator),
+        "withdrawn material": lambda: drop_material(fresh(ready), "M02_PREMISES", actor=operator),
+    }
+    moved, outcome = _while_it_is_submitted(monkeypatch, ready, operator, writes[what])
+    assert moved.status == "SUBMITTED"
+    assert isinstance(outcome, Rejected) and outcome.code == "FIL-007", outcome
+    case, version = CaseFile(fresh(ready), today_here()), FilingVersion.objects.get(filing=ready)
+    assert snapshot(case) == version.content
 
 
 def test_two_reviewers_never_take_the_same_case(filing_in, cast):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+import time_machine
+from filing_cases import day
 
 from registry.demo.accounts import ACCOUNTS
 from registry.filing.agenda import TURN
@@ -14,7 +16,8 @@ from registry.models import Credential
 from registry.registration.clocks import filing_due
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.desks import agenda_for, cards_for
-from yancheng_childcare.workdays import by_day
+from yancheng_childcare.models import Deadline
+from yancheng_childcare.workdays import SHANGHAI, by_day
 
 pytestmark = pytest.mark.django_db
 # How one row of each list begins; “我的备案” has cards for what is not begun.
@@ -133,3 +136,35 @@ def test_who_only_reads_is_offered_nothing_to_do(html_of, busy, who):
 
 def test_the_states_of_the_institutions_turn_are_those_its_pages_call_so():
     assert set(TURN) == {state for state, words in WORDS.items() if words.ours}
+
+
+LEFT = re.compile(r"(?:剩|超) \d+ 个工作日|今天到期")
+
+
+@pytest.mark.parametrize(
+    ("today", "shown"),
+    [("2026-09-28", 6), ("2026-10-01", 4), ("2026-10-09", 2), ("2026-10-12", 0), ("2026-10-15", -3)],
+)
+def test_what_is_left_is_one_figure_in_working_days_wherever_it_is_read(filing_in, html_of, today, shown):
+    """国庆 lies between; 10 October is a working Saturday. A desk looks seven natural days ahead."""
+    case, reviewer = filing_in("SUBMITTED"), "reviewer_tinghu"
+    clock = Deadline.objects.running().get(subject=case.subject, code="DL-RECEIPT")
+    Deadline.objects.running().of(case.subject).exclude(pk=clock.pk).delete()
+    Deadline.objects.filter(pk=clock.pk).update(started_on=day("2026-09-18"), due_on=day("2026-10-12"))
+    words = "今天到期" if shown == 0 else f"{'剩' if shown > 0 else '超'} {abs(shown)} 个工作日"
+    with time_machine.travel(datetime(*map(int, today.split("-")), 10, tzinfo=SHANGHAI), tick=False):
+        pages = [html_of(reviewer, path) for path in ("/desk/review/?view=", f"/desk/review/{case.no}/")]
+        pages.append(html_of("operator_xiaotaiyang", f"/desk/filings/{case.no}/"))
+        if today > "2026-10-05":
+            pages.append(html_of(reviewer, "/desk/"))
+    assert [set(LEFT.findall(html)) for html in pages] == [{words}] * len(pages)
+
+
+def test_a_clock_of_natural_days_says_working_days_too(filing_in, html_of):
+    case = filing_in("NONCONFORMING")
+    clock = Deadline.objects.running().get(subject=case.subject, code="DL-RECTIFY")
+    Deadline.objects.filter(pk=clock.pk).update(started_on=day("2026-09-12"), due_on=day("2026-10-12"))
+    with time_machine.travel(datetime(2026, 9, 28, 10, tzinfo=SHANGHAI), tick=False):
+        for path in ("/desk/", f"/desk/filings/{case.no}/"):
+            html = html_of("operator_xiaotaiyang", path)
+            assert "剩 6 个工作日" in html and not re.search(r"剩 \d+ 天|还有 \d+ 天", html), path

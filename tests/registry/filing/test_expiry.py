@@ -116,6 +116,26 @@ def test_reviewers_are_reminded_and_the_city_hears_of_what_is_late(ready, operat
     assert "备案办理超期" in titles(first) and "备案办理超期" in titles(city)
 
 
+def test_each_running_clock_of_a_case_is_told_of_once(ready, operator, cast):
+    """Two clocks run from the day materials are complete; that the first is late hides nothing of the second."""
+    case = take_step(ready, "submit", actor=operator, received_on=day("2026-11-02"))
+
+    def told():
+        mine = Notification.objects.filter(user=cast["reviewer_tinghu"], body__contains=case.no)
+        return [words for words in mine.order_by("pk").values_list("body", flat=True) if "到期" in words]
+
+    overdue = [run_night(day("2026-11-10") + timedelta(days=n)).overdue for n in (0, 0, 9, 10, 13, 14, 14)]
+    first, second = ([w for w in told() if label in w] for label in ("“出具备案回执”", "“告知不符合”"))
+    assert len(first) == 1 and "已超期" in first[0]
+    assert [words.rpartition("，")[2] for words in second[:3]] == [
+        "剩 2 个工作日。",
+        "剩 1 个工作日。",
+        "剩 0 个工作日。",
+    ]
+    assert len(second) == 4 and "已超期" in second[3]
+    assert overdue == [1, 0, 0, 0, 0, 1, 0]
+
+
 def test_a_year_without_confirmation(filing_in, operator):
     case = filing_in("FILED")
     later = today_here() + timedelta(days=366)

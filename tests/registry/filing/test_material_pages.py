@@ -13,9 +13,16 @@ from django.db import connection
 from django.test import Client
 from filing_cases import png_upload
 
-from registry.filing.materials import add_page
+from registry.demo.sample_filing import fill_filing
+from registry.file_purposes import CERTIFICATE
+from registry.filing.casefile import CaseFile
+from registry.filing.drafts import start_filing
+from registry.filing.materials import add_page, remove_page
 from registry.filing.services import take_step
 from registry.models import Filing, Institution, Material, MaterialPage
+from registry.rules.filing.management import certificate_faults
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.files import keep_document
 from yancheng_childcare.models import Event
 
 CODE = "M02_PREMISES"
@@ -249,3 +256,40 @@ def test_the_first_files_from_two_windows_make_one_material(draft, operator) -> 
         thread.join(30)
     assert failed == []
     assert [page.position for page in current(draft).pages.all()] == [1, 2]
+
+
+def test_the_certificate_the_registrar_attached_is_not_asked_for_again(own, cast, operator, operator_page, as_user):
+    """It counts as handed in, with what the register knows of it; it may be replaced; the reviewer opens it."""
+    scan = keep_document(
+        png_upload(number=7), purpose=CERTIFICATE, actor=cast["registrar_tinghu"], uscc=own.uscc, region=own.region
+    )
+    Institution.objects.filter(pk=own.pk).update(certificate_file=scan, valid_to="2033-01-02")
+    own.refresh_from_db()
+    filing = start_filing(own, actor=operator)
+    listed = operator_page.get(f"/desk/filings/{filing.no}/materials/").content.decode()
+    card = listed.partition('id="id_M01_LICENSE"')[2].partition("</li>")[0]
+    assert "登记机关已提供" in card and "1 个文件" in card
+    page = operator_page.get(url_of(filing, "M01_LICENSE")).content.decode()
+    assert "登记机关已提供" in page and f"/files/{scan.pk}/" in page and 'value="2033-01-02"' in page
+    assert operator_page.get(f"/files/{scan.pk}/").status_code == 200
+    case = CaseFile(filing, today_here())
+    assert "M01_LICENSE" not in [spec.code for spec in case.missing]
+    assert not certificate_faults(case.facts())
+    add_page(filing, "M01_LICENSE", uploaded=png_upload(number=8), actor=operator)
+    remove_page(filing, "M01_LICENSE", page=filing.materials.get().pages.first().pk, actor=operator)
+    replaced = operator_page.get(url_of(filing, "M01_LICENSE")).content.decode()
+    assert "登记机关已提供" not in replaced and f"/files/{scan.pk}/" not in replaced
+
+
+def test_a_reviewer_opens_the_registrars_certificate_among_the_materials(own, cast, operator, as_user):
+    scan = keep_document(
+        png_upload(number=7), purpose=CERTIFICATE, actor=cast["registrar_tinghu"], uscc=own.uscc, region=own.region
+    )
+    Institution.objects.filter(pk=own.pk).update(certificate_file=scan)
+    own.refresh_from_db()
+    filing = fill_filing(start_filing(own, actor=operator), actor=operator, today=today_here())
+    assert [page.file_id for page in filing.materials.get(code="M01_LICENSE").pages.all()][0] == scan.pk
+    take_step(filing, "submit", actor=operator)
+    reviewer = as_user("reviewer_tinghu")
+    assert f"/files/{scan.pk}/" in reviewer.get(f"/desk/review/{filing.no}/").content.decode()
+    assert reviewer.get(f"/files/{scan.pk}/").status_code == 200

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from filing_cases import ITEMS, answer_all, change_fees, fresh, judge_all, pass_on_site
 
 from registry.filing.guards import pending
-from registry.filing.services import take_step
+from registry.filing.services import assign, take_step
+from registry.registration.acts import REMINDED
 from yancheng_childcare.models import Notification
 from yancheng_childcare.problems import Rejected
+from yancheng_childcare.records import log_event
 
 pytestmark = pytest.mark.django_db
 GROUND = {"reason": "变更后的内容不符合标准", "clause": "登记和备案办法第9条"}
@@ -56,6 +60,51 @@ def test_the_remark_to_the_chief_is_not_read_by_the_institution(filing_in, cast,
     assert remark not in as_user("operator_xiaotaiyang").get(f"/desk/filings/{case.no}/").content.decode()
     history = as_user("reviewer_tinghu").get(f"/desk/review/{case.no}/?pane=history").content.decode()
     assert remark in history
+
+
+# By hand: what an institution reads of its own case while its rescission is prepared.
+OWN_LINES = {
+    "新建备案", "签署备案承诺书", "提交备案", "出具备案回执", "指派现场核实", "现场核实完成", "核实符合", "签批撤销备案",
+}  # fmt: skip
+
+
+def test_what_is_only_proposed_stays_within_the_authority(filing_in, cast, as_user, own):
+    """Proposal, opinion, refusal, hand-over, reminders of officers: read by officers, by the institution nowhere."""
+    case, first = filing_in("FILED"), cast["reviewer_tinghu"]
+    assign(case, to=cast["reviewer_tinghu2"], actor=cast["chief_tinghu"])
+    log_event(REMINDED, subject=case.subject, summary="备案办理超期", data={"key": "x"})
+    grave = {"reason": "查实材料虚假", "clause": "登记和备案办法"}
+    for legal in (False, True):
+        case = take_step(fresh(case), "propose_rescind", actor=first, **grave)
+        case = take_step(fresh(case), "legal_review", actor=cast["legal_city"], reason="意见在此", agrees=legal)
+        if not legal:
+            take_step(fresh(case), "refuse_proposal", actor=cast["chief_tinghu"], reason="证据不足，退回重办")
+    inside = ("提请撤销备案", "法制审核", "不同意提议", "指派给", "备案办理超期", "意见在此", "证据不足")
+    institution, officer = as_user("operator_xiaotaiyang"), as_user("reviewer_tinghu")
+    history = officer.get(f"/desk/review/{case.no}/?pane=history").content.decode()
+    assert [words for words in inside if words not in history] == []
+    places = (
+        f"/desk/filings/{case.no}/",
+        f"/desk/registrations/{own.uscc}/",
+        f"/api/v1/filings/{case.no}/",
+        f"/institutions/{own.uscc}/",
+    )
+    for place in places:
+        page = institution.get(place).content.decode()
+        assert [words for words in inside if words in page] == [], place
+    take_step(fresh(case), "rescind", actor=cast["chief_tinghu"])
+    page = institution.get(places[0]).content.decode()
+    lines = re.findall(r'timeline__title">(?:<a[^>]*>)?([^<：（]*)', page)
+    assert set(lines) == OWN_LINES
+
+
+def test_what_departments_answer_one_another_is_not_on_the_institutions_page(own, as_user):
+    for action in ("receipt.accepted", "warning.answered"):
+        log_event(action, subject=own.subject, summary=f"内部办理 {action}")
+    log_event("registration.changed", subject=own.subject, summary="变更登记办结")
+    for who, number in (("operator_xiaotaiyang", 0), ("registrar_tinghu", 2)):
+        page = as_user(who).get(f"/desk/registrations/{own.uscc}/").content.decode()
+        assert (page.count("内部办理"), page.count("变更登记办结")) == (number, 1), who
 
 
 def test_who_proposed_reads_that_it_was_refused_and_why(refusal_waits, cast, django_capture_on_commit_callbacks):

@@ -94,7 +94,7 @@ def test_lights_say_colour_word_and_number(office_open, own, as_user):
     client = as_user("reviewer_tinghu")
     shown = page(client)
     assert "超期" in shown and "超 2 个工作日" in shown
-    assert "剩 0 个工作日" in shown
+    assert "今天到期" in shown
     assert "不可抗力" in shown
     assert filings[0].no in page(client, URL + "?view=overdue") and filings[1].no not in page(
         client, URL + "?view=overdue"

@@ -8,9 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from filing_cases import ITEMS, answer_all, change_fees, closure_plan, fresh, judge_all, png_upload
 
+from registry.demo.sample_filing import sign
 from registry.filing.drafts import save_section
 from registry.filing.judging import token_of
 from registry.filing.materials import add_page
@@ -18,6 +20,7 @@ from registry.filing.review import items_of, last_version
 from registry.filing.services import take_step, waive_rule
 from registry.models import Credential, Filing, PersonBan, Post, Verdict
 from registry.registration.services import change_institution
+from tests.security.hostile_files.makers import raw_pdf
 from yancheng_childcare.deadlines import today_here
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +51,27 @@ def form_of(case: Filing, item: str, **fields: str) -> dict[str, str]:
 
 def give(client: Client, case: Filing, item: str, **fields: str) -> Any:
     return client.post(url_of(case, f"items/{item}/"), form_of(case, item, **fields))
+
+
+def test_pictures_and_pdfs_lie_beside_the_answers_and_only_this_page_has_frames(ready, operator, as_user):
+    pdf = SimpleUploadedFile("租赁合同.pdf", raw_pdf(), content_type="application/pdf")
+    add_page(ready, "M02_PREMISES", uploaded=pdf, actor=operator)
+    sign(ready, actor=operator)
+    case = fresh(take_step(ready, "submit", actor=operator))
+    stored = case.materials.get(code="M02_PREMISES").pages.last().file
+    client = as_user("reviewer_tinghu")
+    response = client.get(url_of(case))
+    shown = response.content.decode()
+    assert f'<iframe src="/files/{stored.pk}/#view=FitH" title="场地证明，第 2 个文件" loading="lazy">' in shown
+    assert f'<a href="/files/{stored.pk}/" target="_blank" rel="noopener">租赁合同.pdf</a>' in shown
+    assert shown.count("<iframe") == 1 and shown.count('<img src="/files/') > 5
+    refused = client.post(url_of(case, "items/fees/"), {"verdict": "SUPPLEMENT", "submission": "1", "seen": ""})
+    assert refused.status_code == 422
+    for answer in (response, refused):
+        assert "frame-src 'self'" in answer["Content-Security-Policy"].split("; ")
+        assert "frame-ancestors 'none'" in answer["Content-Security-Policy"].split("; ")
+    for path in ("/desk/", url_of(case, "notice/"), "/desk/review/"):
+        assert "frame-src" not in client.get(path)["Content-Security-Policy"], path
 
 
 def test_page_and_panes_keep_their_budgets(office_open, filing_in, as_user, django_assert_max_num_queries):

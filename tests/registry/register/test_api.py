@@ -80,7 +80,7 @@ def test_budget_is_one_statement(entry: Any, client: Client, django_assert_num_q
     with django_assert_num_queries(1):
         client.get(LIST)
     with django_assert_num_queries(2):  # the search, and whether one outside the register has just this name
-        client.get(LIST, {"q": "向阳托育服务", "region": "320902", "grade": "UNRATED"})
+        client.get(LIST, {"q": "向阳托育服务", "region": "320902"})
     with django_assert_num_queries(1):
         client.get(f"{LIST}{found.uscc}/")
 
@@ -88,7 +88,7 @@ def test_budget_is_one_statement(entry: Any, client: Client, django_assert_num_q
 @pytest.mark.parametrize(
     ("query", "code"),
     [
-        ("grade=Z", "PUB-002"),
+        ("nature=Z", "PUB-002"),
         ("months=36", "PUB-002"),
         ("months=-1", "PUB-002"),
         ("colour=red", "PUB-001"),

@@ -71,11 +71,19 @@ def test_penalties_are_looked_up_where_they_are_published(institution: Callable[
         assert Client().get(f"/institutions/{found.uscc}/").content.decode().count("信用中国") == 1
 
 
-def test_the_grade_of_the_contract_is_read_and_empty(entry: Any) -> None:
-    """The names of the contract stay: the parameter is taken, the field is there, nothing on a page speaks of it."""
+def test_the_grade_of_the_contract_is_taken_and_without_effect(entry: Any) -> None:
+    """The names of the contract stay: the parameter is taken, the field is there, nothing on a page speaks of it.
+
+    What no chip shows does not filter either: everything is on the list, and no link of the page carries it on.
+    """
     found, client = entry(), Client()
-    for query in ("grade=A", "grade=UNRATED", "ordering=grade"):
-        assert client.get(f"/api/v1/institutions/?{query}").status_code == 200, query
-        assert not COMES_LATER.search(client.get(f"/institutions/?{query}").content.decode()), query
+    for query in ("grade=A", "grade=UNRATED", "grade=Z", "ordering=grade", "grade=A&region=320902"):
+        answer = client.get(f"/api/v1/institutions/?{query}")
+        assert [row["uscc"] for row in answer.json()["results"]] == [found.uscc], query
+        for path in ("/institutions/", "/institutions/map/"):
+            page = client.get(f"{path}?{query}").content.decode()
+            assert not COMES_LATER.search(page), (path, query)
+            assert not re.search(r'(?:href|action)="[^"]*grade=', page), (path, query)
+        assert found.uscc in client.get(f"/institutions/?{query}").content.decode(), query
     card = client.get(f"/api/v1/institutions/{found.uscc}/").json()
     assert (card["grade"], card["grade_until"]) == ("", None)

@@ -107,7 +107,7 @@ def test_links_and_the_form_lead_to_the_results(entry: Any) -> None:
         assert re.search(rf'<a href="[^"]*#found">{label}</a>', html), label
     assert html_of(f"{URL}?q={quote('查无此园')}").count('id="found"') == 1
     assert f'action="{URL}#found"' in html_of("/")
-    assert 'id="found"' not in html_of(f"{URL}?grade=Z", 400)
+    assert 'id="found"' not in html_of(f"{URL}?nature=Z", 400)
 
 
 def test_on_a_phone_the_form_leaves_room_for_the_results(entry: Any) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from django.test import Client
 
+from registry.models import Institution
 from registry.register.places import FILE
 from yancheng_childcare.places import places
 from yancheng_childcare.problems import Problem
@@ -163,7 +164,7 @@ def test_the_map_counts_what_the_list_shows(entry):
     assert html.count(f'href="{URL}?fee_to=2000&region=320902"') == 2  # drawn and in the table
     assert "1 家机构" in html_of(f"{URL}?fee_to=2000&region=320981")
     assert 'class="city-map"' in html_of(f"{URL}?view=map&fee_to=2000")
-    assert "查询条件有误" in html_of(f"{URL}map/?grade=Z", status=400)
+    assert "查询条件有误" in html_of(f"{URL}map/?nature=Z", status=400)
 
 
 def test_positions_lie_in_the_city_and_their_codes_exist(reference):
@@ -270,6 +271,20 @@ def test_an_unfiled_one_stands_above_the_near_miss(institution, entry):
     institution(name="盐城市海盐童年托育服务有限公司")
     html = html_of(f"{URL}?q={quote('海盐童年')}")
     assert 0 < html.index("盐城市海盐童年") < html.index("名称相近的其他机构") < html.index("盐城海鸥童年")
+
+
+@pytest.mark.parametrize(
+    ("words", "near"), [("亭胡", True), ("海盐同年", True), ("海盐童年", False), ("haiyan", False)]
+)
+def test_an_unfiled_or_ended_one_that_is_only_near_is_said_to_be_near(institution, entry, words, near):
+    institution(name="盐城市亭湖区海盐童年托育服务有限公司")
+    ended = entry(name="盐城市亭湖区海盐童年早教有限公司", status="CANCELLED")
+    Institution.objects.filter(pk=ended.pk).update(filing_state="CANCELLED")
+    html = html_of(f"{URL}?q={quote(words)}")
+    assert "海盐童年托育服务" in html and "海盐童年早教" in html
+    assert ("相符" in html, "名称相近、不在备案名录中的机构" in html) == (not near, near)
+    answer = Client().get("/api/v1/institutions/", {"q": words}).json()
+    assert [card["similar"] for card in answer["unlisted"]] == [near, near]
 
 
 def test_from_a_chosen_place_the_nearest_comes_first_and_stopped_ones_last(entry):
