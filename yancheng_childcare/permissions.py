@@ -212,6 +212,7 @@ ROUTES: dict[str, Rule] = {
     "filing:decide": DECIDE,
     "filing:site-checks": OFFICERS,
     "filing:site-check": OFFICERS,
+    "filing:contact": OFFICERS,
     "filing:board": allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.LEADER, Role.AUDITOR, write=()),
     # --- people
     "people:list": PEOPLE,

@@ -427,6 +427,7 @@ PLEDGE_VERSION = "2026-12"
 SITE_CHECK_OFFICERS = 2
 # A visit that is late already is planned within these days ([A]).
 LATE_VISIT_DAYS = 15
+RECHECK_WORKDAYS = 5  # from the day a rectification came in to the second visit, unless a reviewer moves it
 RECTIFICATION_DAYS = 30
 CHANGE_FILING_DAYS = 15
 CHANGE_REVIEW_WORKDAYS = 5

@@ -26,6 +26,8 @@ ITEMS: dict[str, tuple[str, Q]] = {
     "legal_rep_id_no": (LABELS["legal_rep_id_no"], Q(action=LOOK, data__field="legal_rep_id_no")),
     "contact_phone": (f"机构{LABELS['contact_phone']}", Q(action=LOOK, data__field="contact_phone")),
     "id_no": ("从业人员证件号码", Q(action=LOOK, data__field="id_no")),
+    "filing_phone": ("备案联系人电话", Q(action=LOOK, data__field="filing_phone")),
+    "filing_email": ("备案联系人邮箱", Q(action=LOOK, data__field="filing_email")),
     "contact": ("报错人联系方式", Q(action=LOOK, data__field="contact")),
     "push": ("推送内容明文", Q(action=LOOK, data__has_key="webhook_id")),
     "file": ("打开文件", Q(action="file.read")),

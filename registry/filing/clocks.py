@@ -78,11 +78,13 @@ def start_rectification(filing: Filing, today: date) -> date:
     return rectify.due_on
 
 
-def start_verification(filing: Filing, today: date) -> None:
-    """After a rectification the fifteen days begin anew ([A]: from the day it came in)."""
+def start_verification(filing: Filing, today: date) -> date:
+    """After a rectification the fifteen days begin anew ([A]: from the day it came in); returns the last day."""
     stop(filing, today)
     days = regime_named(filing.regime).nonconform_workdays
-    start_deadlines(clock(filing, NONCONFORM, "复核整改情况", _OWN, days, today))
+    verification = clock(filing, NONCONFORM, "复核整改情况", _OWN, days, today)
+    start_deadlines(verification)
+    return verification.due_on
 
 
 def start_change_review(filing: Filing, received_on: date) -> None:

@@ -24,14 +24,12 @@ from ..models import (
     Notice,
     Proposal,
     ReviewArea,
-    SiteCheck,
 )
 from ..registration.clocks import FILE
 from ..rules.filing.sections import PLEDGE
 from . import clocks, letters, review
 from .carried import carry_verdicts, in_force_again
 from .casefile import CaseFile
-from .site_items import site_items
 from .snapshots import sealed, snapshot
 
 Effect = Callable[[Filing, Any, dict[str, Any]], None]
@@ -263,24 +261,6 @@ def abandon(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """A draft the institution does not go on with: kept with its answers, no longer open; a live filing stays as it is."""
     data["reason"] = "机构放弃办理"
     end(filing, actor, data)
-
-
-def assign_site_check(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
-    """A verification task with the items of the hygiene evaluation and the setting standard."""
-    check = SiteCheck.objects.create(filing=filing, planned_on=data["planned_on"], items=site_items(data["today"]))
-    check.officers.set(data["officers"])
-    data["snapshot"] = {"officers": [officer.pk for officer in data["officers"]], "planned_on": str(data["planned_on"])}
-
-
-def again_on_site(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
-    """After a rectification the same officers look again, at everything: the former record stands beside, untouched."""
-    last = filing.site_checks.order_by("-id").first()
-    clocks.start_verification(filing, data["today"])
-    if last is None:
-        return
-    items = site_items(data["today"], last.items)
-    check = SiteCheck.objects.create(filing=filing, planned_on=data["today"], items=items)
-    check.officers.set(last.officers.all())
 
 
 def close_review(filing: Filing, actor: Any, data: dict[str, Any]) -> None:

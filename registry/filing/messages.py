@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -9,19 +10,19 @@ from django.urls import reverse
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
-from yancheng_childcare.models import Deadline, Event
+from yancheng_childcare.models import Deadline, Event, User
 from yancheng_childcare.notifications import holders, notify, settle
 from yancheng_childcare.workdays import by_day, in_words
 from yancheng_childcare.workflow import Transition
 
-from ..models import Filing
-from . import clocks
+from ..models import Filing, SiteCheck
+from . import clocks, visits
 
 LETTER = "filing:letter"
 # The clocks by which the authority works.
 AUTHORITY = (clocks.RECEIPT, clocks.NONCONFORM, clocks.CHANGE_REVIEW)
 
-# What the institution reads, by step; steps not named are its own doing. Each says the one day that matters and leads
+# What the institution reads, by step; steps not named are its own doing and lead to nothing it must know. Each says the one day that matters and leads
 # to the place: {due} its own last day, {theirs} the authority's, {planned} and {officers} of the visit.
 TO_INSTITUTION = {
     "return": ("需要补正备案材料", "请{due}按一次性告知书逐项补正并重新提交，其他内容不用重填。"),
@@ -31,6 +32,11 @@ TO_INSTITUTION = {
     "reject": ("备案不予收件", "理由、应当办理的机关和救济途径见{letter}。"),
     "receipt": ("备案回执已出具", "回执编号 {receipt}。请下载回执和基本条件告知书并按告知书自查，随后会安排现场核实。"),
     "verify": ("将进行现场核实", "{officers}计划于{planned}到{address}现场核实，会出示证件，请准备好材料原件。"),
+    "reassign": ("现场核实有调整", "改由{officers}于{planned}到{address}现场核实，会出示证件，请准备好材料原件。"),
+    "rectify": (
+        "整改已提交，将再次现场核实",
+        "{officers}计划于{planned}到{address}核实整改情况，会出示证件，请准备好材料原件。",
+    ),
     "confirm": ("现场核实符合，备案完成", "备案信息已在公开页面更新。"),
     "nonconform": ("备案内容不符合标准规范", "请{due}按告知书逐条整改并提交复核。理由摘要已向社会公开。"),
     "approve_change": ("变更备案已办结", "已换发回执 {receipt}，旧回执不再有效。"),
@@ -102,7 +108,9 @@ def tell(filing: Filing, transition: Transition, actor: Any) -> None:
     if name == "refuse_proposal":
         _proposer(filing)
     if name in {"verify", "rectify"}:
-        _officers(filing)
+        _sent(filing)
+    if name == "reassign":
+        _sent_instead(filing)
 
 
 def reviewers_of(filing: Filing) -> list[Any]:
@@ -118,7 +126,7 @@ def _settle(filing: Filing, operators: Any, *, by_institution: bool) -> None:
         settle(operators, reverse("filing:case", args=[filing.no]))
         return
     staff = holders(*STAFF, region_prefix=filing.institution.region.prefix)
-    checks = [reverse("filing:site-check", args=[check.pk]) for check in filing.site_checks.exclude(concluded_on=None)]
+    checks = [_visit(check) for check in filing.site_checks.exclude(concluded_on=None)]
     settle(staff, reverse("filing:review", args=[filing.no]), *checks)
 
 
@@ -134,6 +142,11 @@ class _Facts(dict[str, str]):
     def notice(self) -> Any:
         """The last letter of the case."""
         return self.filing.notices.order_by("-id").first()
+
+    @cached_property
+    def check(self) -> Any:
+        """The last visit of the case, planned or done."""
+        return self.filing.site_checks.order_by("-id").prefetch_related("officers").first()
 
     def __missing__(self, key: str) -> str:
         return str(getattr(self, f"_{key}")())
@@ -168,28 +181,47 @@ class _Facts(dict[str, str]):
         return self.filing.pause_reason
 
     def _planned(self) -> str:
-        check = self.filing.site_checks.order_by("-id").first()
-        return in_words(check.planned_on, self.today) if check else "近日"
+        return in_words(self.check.planned_on, self.today) if self.check else "近日"
 
     def _officers(self) -> str:
-        check = self.filing.site_checks.order_by("-id").first()
-        names = check.officers.order_by("pk").values_list("display_name", flat=True) if check else ()
-        return "、".join(names) or "核实人员"
+        return visits.names_of(self.check.officers.all()) if self.check else "核实人员"
 
     def _address(self) -> str:
         return self.filing.service_address
 
 
-def _officers(filing: Filing) -> None:
-    check = filing.site_checks.order_by("-id").first()
-    if check is None:
-        return
+def _sent(filing: Filing) -> None:
+    """Who goes reads where and when, and with whom."""
     facts = _Facts(filing)
+    if facts.check is not None:
+        _visitors(facts, facts.check.officers.all(), "有现场核实任务")
+
+
+def _sent_instead(filing: Filing) -> None:
+    """Who goes now has a task, who goes on reads what changed, who was taken off that there is nothing left to do."""
+    facts, act = _Facts(filing), Event.objects.of(filing.subject).filter(action="filing.reassign").first()
+    if facts.check is None or act is None:
+        return
+    going, put_on = list(facts.check.officers.all()), set(act.data["decided_on"]["put_on"])
+    taken_off = list(User.objects.filter(pk__in=act.data["decided_on"]["taken_off"]))
+    settle([*going, *taken_off], _visit(facts.check))
+    _visitors(facts, [officer for officer in going if officer.pk in put_on], "有现场核实任务")
+    _visitors(facts, [officer for officer in going if officer.pk not in put_on], "现场核实有调整")
+    words = f"{filing.institution.name}（{filing.no}）的现场核实已改由{facts['officers']}承担，您不用到场。"
+    notify(taken_off, title="现场核实已改派他人", body=words)
+
+
+def _visit(check: SiteCheck) -> str:
+    return reverse("filing:site-check", args=[check.pk])
+
+
+def _visitors(facts: _Facts, officers: Iterable[User], title: str) -> None:
+    filing = facts.filing
     notify(
-        check.officers.all(),
-        title="有现场核实任务",
+        officers,
+        title=title,
         body=f"{filing.institution.name}（{filing.no}），{facts['address']}：由{facts['officers']}于{facts['planned']}到场核实。",
-        url=reverse("filing:site-check", args=[check.pk]),
+        url=_visit(facts.check),
     )
 
 

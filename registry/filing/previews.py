@@ -19,7 +19,7 @@ from yancheng_childcare.problems import Problem, blocking
 from ..choices import NoticeKind
 from ..models import Filing, FilingVersion, SiteCheck
 from ..rules.filing.catalogue import RULES
-from . import clocks, guards, letters, review
+from . import clocks, guards, letters, review, visits
 from .effects import receipt_content
 from .site_items import PLACES
 from .workflow import FILING
@@ -36,6 +36,7 @@ TYPED = frozenset(
         guards.legal_pause,
         guards.two_officers,
         guards.reasons_by_rule,
+        visits.something_moved,
     }
 )
 

@@ -30,7 +30,7 @@ PUBLIC_WORDS = {
 
 
 # Said within the authority, or between it and the institution: nothing the public reads depends on it.
-UNSEEN = INSIDE_STEPS | {"pause", "resume"}
+UNSEEN = INSIDE_STEPS | {"reassign", "pause", "resume"}
 
 
 def payload(filing: Filing, reasons: list[str] | None = None) -> dict[str, Any]:

@@ -174,6 +174,8 @@ def record_site_check(
             raise Rejected(Problem("GEN-409", "", "这次核实已经完成，不能再改。"), status=409)
         if locked.record_version != expected_version:
             words = "另一名核实人员刚刚保存了记录。请核对最新内容后再保存。"
+            if locked.recorded_by_id is None:
+                words = "核实人员已经改派，原来的结果作为此前记录留存，各项重新核实。请核对后再保存。"
             raise Rejected(Problem("GEN-412", "", words), status=412)
         found: list[Problem] = []
         for item in locked.items:

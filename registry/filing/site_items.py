@@ -47,12 +47,13 @@ CLAIMS: dict[str, tuple[tuple[str, str], ...]] = {
 RESULTS = (("PASS", "符合"), ("FAIL", "不符合"), ("NA", "不适用"))
 
 
-def site_items(today: date, former: Iterable[dict[str, Any]] = ()) -> list[dict[str, Any]]:
+def site_items(today: date, former: Iterable[dict[str, Any]] = (), *, by: str = "") -> list[dict[str, Any]]:
     """A fresh checklist with the clauses in force today, every result open.
 
-    In a re-check each point also carries what was found before, `former`: to be read beside it, never taken over.
+    Each point also carries what was found before, `former`: to be read beside it, never taken over. `by` names the
+    officers who found it where no other record of the visit does.
     """
-    seen = {item["id"]: {"result": item["result"], "remark": item["remark"]} for item in former}
+    seen = {item["id"]: _found_before(item, by) for item in former}
     return [
         {
             "id": key,
@@ -61,7 +62,14 @@ def site_items(today: date, former: Iterable[dict[str, Any]] = ()) -> list[dict[
             "clause": rule_of(rule, today).clause,
             "result": "",
             "remark": "",
-            **({"former": seen[key]} if key in seen else {}),
+            **({"former": seen[key]} if seen.get(key) else {}),
         }
         for key, title, rule, _ in SITE_ITEMS
     ]
+
+
+def _found_before(item: dict[str, Any], by: str) -> dict[str, str]:
+    """What was recorded on a point; where nothing was, what already stood beside it."""
+    if not item["result"] and not item["remark"]:
+        return dict(item.get("former") or {})
+    return {"result": item["result"], "remark": item["remark"], **({"by": by} if by else {})}

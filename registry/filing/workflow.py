@@ -10,7 +10,7 @@ from yancheng_childcare.workflow import SYSTEM, Guard, Transition, Workflow
 from ..choices import NoticeKind
 from ..models import Filing
 from ..transitions import LIVE, OPEN
-from . import closing
+from . import closing, visits
 from . import effects as do
 from . import guards as must
 from .info import info_in_order, update_info
@@ -101,8 +101,10 @@ FILING = Workflow(
             needs=(must.not_paused, must.registration_active, must.all_items_pass, must.still_complete),
             emits="filing.recorded"),
         # --- verification on site
-        row("verify", "指派现场核实", {"RECEIPTED"}, "VERIFYING", REVIEWER, second_reviewer, do.assign_site_check,
+        row("verify", "指派现场核实", {"RECEIPTED"}, "VERIFYING", REVIEWER, second_reviewer, visits.assign,
             do.mark_institution("VERIFYING"), needs=(must.not_paused, must.two_officers)),
+        row("reassign", "改派或改期", {"VERIFYING"}, "", REVIEWER, second_reviewer, visits.reassign,
+            needs=(must.not_paused, visits.still_open, must.two_officers, visits.something_moved, must.reason_given)),
         row("confirm", "核实符合", {"VERIFYING"}, "FILED", REVIEWER, second_reviewer, do.close_review, do.accept_last,
             do.mark_institution("FILED"), do.void_proposals,
             needs=(must.not_paused, must.site_check_passed), emits="filing.confirmed"),
@@ -113,7 +115,7 @@ FILING = Workflow(
             do.mark_institution("NONCONFORMING"),
             needs=(must.not_paused, must.proposed_by_another("nonconform")), emits="filing.nonconforming",
             danger=True),
-        row("rectify", "提交整改", {"NONCONFORMING"}, "VERIFYING", OPERATOR, own, do.hand_in, do.again_on_site,
+        row("rectify", "提交整改", {"NONCONFORMING"}, "VERIFYING", OPERATOR, own, do.hand_in, visits.again_on_site,
             do.mark_institution("VERIFYING"), needs=(*complete, must.replies_given)),
         # --- change
         row("start_change", "办理变更备案", {"FILED"}, "CHANGING", OPERATOR, own, do.mark_institution("CHANGING"),

@@ -244,6 +244,9 @@ KEPT: dict[str, tuple[str, ...]] = {
     f"{_FILING}test_decision_pages.py::test_verification_takes_another_reviewer_and_two_officers": (
         "指派后，核实人员会收到任务，机构会收到通知",
     ),
+    f"{_FILING}test_visits.py::test_all_three_kinds_of_officers_and_the_institution_are_told": (
+        "办理后，换下的、新派的和继续承担的核实人员以及机构都会收到通知",
+    ),
     f"{_PUBLIC}test_institution_page.py::test_a_filed_case_shows_what_it_says_and_greys_what_is_old": (
         "收费会在公开页面显示",
         "公开页面逐块注明来源和确认日期",

@@ -74,7 +74,7 @@ GROUPS = (
     (COUNTY_HEALTH, COUNTY_HEALTH, "filing:verdict filing:notice"),
     ("REVIEWER", "REVIEWER", "filing:take-next filing:issue"),
     ("CHIEF", "CHIEF", "filing:assign filing:areas filing:waive"),
-    ("INSPECTOR REVIEWER", "INSPECTOR REVIEWER", "filing:site-checks filing:site-check"),
+    ("INSPECTOR REVIEWER", "INSPECTOR REVIEWER", "filing:site-checks filing:site-check filing:contact"),
     (f"{COUNTY_HEALTH} {CITY}", "", "filing:board"),
     (f"{COUNTY_HEALTH} LEGAL {CITY} OPERATOR", "OPERATOR", "api:filings"),
     (f"{COUNTY_HEALTH} LEGAL {CITY} OPERATOR", "", "api:filing"),

@@ -53,6 +53,8 @@ class Decision:
     part: str = ""
 
 
+_OFFICERS = ("officers", forms.MultipleChoiceField(label="核实人员", widget=forms.CheckboxSelectMultiple))
+_PLANNED_ON = ("planned_on", day("计划核实日期", "从今天起，不晚于告知不符合的最后一天，格式：2026-11-23"))
 _REASON = "不少于 4 个字；理由会告知机构并留存，不写个人信息"
 DECISIONS: dict[str, Decision] = {
     "propose_reject": Decision(
@@ -70,10 +72,18 @@ DECISIONS: dict[str, Decision] = {
     "verify": Decision(
         "指派后，核实人员会收到任务，机构会收到通知。核实人员至少 2 人，与机构有关联的应当回避。",
         "指派现场核实",
+        (_OFFICERS, _PLANNED_ON),
+    ),
+    "reassign": Decision(
+        "办理后，换下的、新派的和继续承担的核实人员以及机构都会收到通知。有人被换下的，已填的结果作为此前记录留存，"
+        "由现在的核实人员逐项重新核实；没有人被换下的，已填的结果继续有效。",
+        "改派或改期",
         (
-            ("officers", forms.MultipleChoiceField(label="核实人员", widget=forms.CheckboxSelectMultiple)),
-            ("planned_on", day("计划核实日期", "从今天起，不晚于告知不符合的最后一天，格式：2026-11-23")),
+            _OFFICERS,
+            _PLANNED_ON,
+            ("reason", area("改派或改期的理由", "不少于 4 个字；随案留存，不发给机构，不写健康等个人信息")),
         ),
+        "visit",
     ),
     "confirm": Decision(
         "确认后备案状态变为“已备案”，公开页面随即更新，托位计入统计。", "确认核实符合", part="site_check"

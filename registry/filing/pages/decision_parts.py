@@ -12,7 +12,9 @@ from ...documents.render import render_html
 from ...models import Filing
 from .. import letters, previews, review
 from ..guards import pending
+from ..officers import site_officers
 from ..site_items import RESULTS
+from ..visits import begun, names_of, open_check
 from .lookup import clock_rows
 from .plans import plans_waiting
 
@@ -76,6 +78,34 @@ def site_check_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
     return part
 
 
+def visit_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
+    """The visit as it is arranged: who goes, who of them may not any more, the day, and what is recorded so far."""
+    check = open_check(filing)
+    if check is None:
+        return {}
+    able = {officer.user.pk for officer in site_officers(filing)}
+    officers = list(check.officers.all())
+    return {
+        "check": check,
+        "officers": names_of(officers),
+        "unable": names_of(officer for officer in officers if officer.pk not in able),
+        "filled": sum(1 for item in check.items if item["result"]),
+        "all": len(check.items),
+        "begun": begun(check),
+    }
+
+
+def arranged(filing: Filing) -> dict[str, Any]:
+    """The visit as it is arranged, to begin a form with."""
+    check = open_check(filing)
+    if check is None:
+        return {}
+    return {
+        "officers": [str(officer.pk) for officer in check.officers.all()],
+        "planned_on": check.planned_on.isoformat(),
+    }
+
+
 def closure_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
     """The duties of an institution that closes, each with its light (国卫人口发〔2019〕58号 管理规范第7条)."""
     return {"plans": [row for row in plans_waiting(filing) if row["plan"].final]}
@@ -90,6 +120,7 @@ PARTS: dict[str, Callable[[Filing, dict[str, Any]], dict[str, Any]]] = {
     "proposal": proposal_part,
     "nonconforming": nonconforming_part,
     "site_check": site_check_part,
+    "visit": visit_part,
     "closure": closure_part,
     "clocks": clocks_part,
 }

@@ -25,7 +25,7 @@ from .decision_forms import (
     letter_items,
     row_initial,
 )
-from .decision_parts import PARTS, PROPOSES
+from .decision_parts import PARTS, PROPOSES, arranged
 from .lookup import expected_version, visible_filing
 from .outgoing import issue, notice
 from .taking import crumbs, linked, require_step, take
@@ -43,9 +43,11 @@ def decide(request: HttpRequest, no: str, name: str) -> HttpResponse:
     if name not in DECISIONS:
         raise Http404
     decision = DECISIONS[name]
-    officers = site_officers(filing) if name == "verify" else []
+    sends = "officers" in dict(decision.fields)
+    officers = site_officers(filing) if sends else []
     choices = [(str(officer.user.pk), officer.words) for officer in officers]
-    form = DecisionForm(decision, request.POST or None, officers=choices)
+    initial = arranged(filing) if name == "reassign" else {}
+    form = DecisionForm(decision, request.POST or None, officers=choices, initial=initial)
     form.full_clean()
     problems: list[Problem] = []
     typed: dict[str, Any] = {}
@@ -54,7 +56,7 @@ def decide(request: HttpRequest, no: str, name: str) -> HttpResponse:
         rows = _rows_form(request, filing)
     if request.method == "POST":
         typed = form.read(problems)
-        if name == "verify":
+        if sends:
             typed["officers"] = [officer.user for officer in officers if str(officer.user.pk) in typed["officers"]]
         if rows is not None:
             lines = rows.read(problems)

@@ -15,7 +15,7 @@ from yancheng_childcare.models import StoredFile
 from yancheng_childcare.permissions import opening_roles
 
 from ...choices import CredentialKind, ItemVerdict, PostRole, ProposalOutcome
-from ...models import ClosurePlan, Filing, FilingVersion, NoticeReply, Proposal, Verdict
+from ...models import ClosurePlan, Filing, FilingVersion, NoticeReply, Proposal, SiteCheck, Verdict
 from ...registration.fields import ENTERED
 from ...registration.forms import label_of, shown_value
 from ...rules.filing.materials import spec_of
@@ -46,10 +46,8 @@ RULE_LIGHTS = {"FAIL": "red", "UNKNOWN": "yellow", "WAIVED": "blue", "PASS": "gr
 
 
 def reviewed_filing(request: HttpRequest, no: str) -> Filing:
-    """The case with its waiting proposal (`pending`, a dict or None), whether an end (`closing`) or a stop (`planned`) is arranged.
-
-    404 outside the scope. One query.
-    """
+    """The case with its `pending` proposal (a dict or None) and whether an end (`closing`), a stop (`planned`) or a visit
+    (`visiting`) is arranged; 404 outside the scope. One query."""
     proposal = (
         Proposal.objects.filter(filing=OuterRef("pk"), outcome=ProposalOutcome.PENDING)
         .order_by("-id")
@@ -72,6 +70,7 @@ def reviewed_filing(request: HttpRequest, no: str) -> Filing:
             pending=Subquery(proposal[:1]),
             closing=Exists(ClosurePlan.objects.filter(filing=OuterRef("pk"), final=True, withdrawn=False)),
             planned=Exists(ClosurePlan.objects.filter(filing=OuterRef("pk"), withdrawn=False)),
+            visiting=Exists(SiteCheck.objects.filter(filing=OuterRef("pk"), concluded_on=None)),
         )
         .filter(no=no)
         .first()

@@ -29,6 +29,10 @@ __all__ = [
 ]
 
 
+# Steps whose remark is said within the authority: to the chief who signs, to the officers who are sent.
+REMARK_INSIDE = frozenset({"nonconform", "reassign"})
+
+
 def visible_filing(request: HttpRequest, no: str) -> Filing:
     """The case with institution and authority; 404 outside the reader's scope. One query."""
     found = (
@@ -75,11 +79,12 @@ def act_rows(filing: Filing, acts: Any, *, notices: Any, inside: bool = False) -
         url = letters.get(str(decided.get("notice") or ""), "")
         if decided.get("receipt_no"):
             url = reverse("filing:receipt", args=[filing.no])
-        # The remark to a nonconformity is for the chief who signs; the letter says to the institution what it must know.
-        told = inside or data.get("step") != "nonconform"
+        told = inside or data.get("step") not in REMARK_INSIDE
         parts = [
             *(decided.get("changed") or []),
             f"计划 {decided['planned_on']}" if decided.get("planned_on") else "",
+            f"核实人员 {decided['names']}" if decided.get("names") else "",
+            *(_former(decided["former"]) if decided.get("former") and inside else ()),
             f"第 {decided['submission']} 次提交" if decided.get("submission") and not decided.get("changed") else "",
             str(decided.get("notice") or decided.get("receipt_no") or ""),
             f"理由：{data['reason']}" if data.get("reason") and told else "",
@@ -88,6 +93,15 @@ def act_rows(filing: Filing, acts: Any, *, notices: Any, inside: bool = False) -
         title = act.summary.replace(whose, "")
         rows.append({"at": act.at, "title": title, "who": act.actor_label, "text": text, "url": url})
     return rows
+
+
+def _former(former: dict[str, Any]) -> list[str]:
+    """How a visit was arranged before, and what becomes of what was recorded by then."""
+    summary = f"，核实情况：{former['summary']}" if former.get("summary") else ""
+    return [
+        f"原计划 {former['planned_on']}，{former['names']}",
+        f"已填的结果作为此前记录留存，重新核实{summary}" if former.get("set_aside") else "",
+    ]
 
 
 def papers_of(filing: Filing, notices: list[Notice]) -> list[dict[str, Any]]:

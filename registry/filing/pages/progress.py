@@ -14,6 +14,7 @@ from yancheng_childcare.models import Event
 from ...models import Filing
 from ...registration.acts import acts_on_filing
 from ..services import available_steps
+from ..visits import names_of, open_check
 from ..workflow import FILING
 from .case_words import HAND_IN, WORDS, matter_of, status_context
 from .lookup import act_rows, clock_rows, operator_crumbs
@@ -94,7 +95,5 @@ def _visit(filing: Filing) -> dict[str, Any] | None:
     """The visit that is planned: the day and who comes."""
     if filing.status != "VERIFYING":
         return None
-    check = filing.site_checks.filter(concluded_on__isnull=True).prefetch_related("officers").first()
-    if check is None:
-        return None
-    return {"on": check.planned_on, "who": "、".join(officer.display_name for officer in check.officers.all())}
+    check = open_check(filing)
+    return {"on": check.planned_on, "who": names_of(check.officers.all())} if check else None

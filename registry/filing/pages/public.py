@@ -210,6 +210,8 @@ def _clock_rows(regime: RegimeSpec) -> list[dict[str, str]]:
          "since": "一次性告知", "source": f"{own}；补正期间办理时限暂停"},
         {"what": "整改", "who": "机构", "days": f"{settings.RECTIFICATION_DAYS} 天",
          "since": "收到不符合告知", "source": own},
+        {"what": "整改后再次到现场核实", "who": "备案机关", "days": f"{settings.RECHECK_WORKDAYS} 个工作日",
+         "since": "收到整改材料", "source": f"{own}；可以改期"},
         {"what": "提交变更备案", "who": "机构", "days": f"{settings.CHANGE_FILING_DAYS} 天",
          "since": "登记变更", "source": f"{rule}（及时）；天数为{own}"},
         {"what": "审查变更备案", "who": "备案机关", "days": f"{settings.CHANGE_REVIEW_WORKDAYS} 个工作日",

@@ -21,6 +21,7 @@ from yancheng_childcare.problems import Problem, Rejected
 
 from ...models import Filing
 from .. import judging
+from ..contact import may_look
 from ..outside import evidence
 from ..review import DOCUMENTS, covers, title_of
 from ..services import available_steps
@@ -123,6 +124,7 @@ def _bar(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         "rest": [(name, title_of(name)) for name in dossier.passing_rest] if judging_now else [],
         "clock": running[0] if running else None,
         "clocks": running,
+        "contact_url": reverse("filing:contact", args=[filing.no]) if may_look(user, filing) else "",
         "main": main,
         "more": more,
         "people_url": f"{reverse('people:list')}?uscc={filing.institution.uscc}"
@@ -165,7 +167,7 @@ def _buttons(user: Any, dossier: Dossier) -> tuple[list[dict[str, str]], list[di
             rank = 0
         elif name in {"confirm", "verify", "resume"}:
             rank = 1
-        elif name in {"propose_nonconform", "cancel", "propose_reject", "refuse_proposal"}:
+        elif name in {"propose_nonconform", "reassign", "cancel", "propose_reject", "refuse_proposal"}:
             rank = 3
         if not may_enter(user, route, "POST"):
             continue
@@ -196,6 +198,8 @@ def _fits(name: str, filing: Filing, pending: dict[str, Any]) -> bool:
             return not filing.pause_reason
         case "resume":
             return bool(filing.pause_reason)
+        case "reassign":
+            return bool(getattr(filing, "visiting", False))
         case "cancel":
             return bool(getattr(filing, "closing", False))
     return True

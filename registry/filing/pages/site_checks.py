@@ -21,6 +21,7 @@ from ...register.wording import contacts_of, is_home, route_url
 from ...registration.pages.lookup import place_name
 from ...rules.filing.answers import shown_answer
 from ...rules.filing.sections import BY_NAME
+from ..contact import may_look
 from ..review import DOCUMENTS, title_of
 from ..services import record_site_check
 from ..site_items import CLAIMS, PLACES, RESULTS
@@ -140,11 +141,12 @@ def site_check(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _former_words(former: dict[str, str], labels: dict[str, str]) -> str:
-    """What the check before found on this point; "" in a first check."""
+    """What was found on this point before: in the check before, or by officers who were taken off; "" in a first check."""
     if not former:
         return ""
-    found = labels.get(former["result"], "没有结果")
-    return f"{found}{'：' + former['remark'] if former['remark'] else ''}"
+    found, by = labels.get(former["result"], "没有结果"), former.get("by")
+    whose = f"此前记录（{by}）" if by else "上次核实"
+    return f"{whose}：{found}{'：' + former['remark'] if former['remark'] else ''}"
 
 
 def _claims(content: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
@@ -219,6 +221,7 @@ def _page(
         "review_url": reverse("filing:review", args=[filing.no])
         if may_enter(request.user, "filing:review", "GET")
         else "",
+        "contact_url": reverse("filing:contact", args=[filing.no]) if may_look(request.user, filing) else "",
         "facts": [
             {"label": "实际经营地址", "value": address},
             {"label": "机构负责人", "value": filing.principal_name},

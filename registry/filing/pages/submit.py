@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline
 from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.workdays import in_words
 
 from ...choices import FilingStatus
 from ...codes import filing as codes
@@ -22,6 +23,7 @@ from ...rules.filing.sections import BY_NAME, FORM_SECTIONS, PLEDGE
 from .. import clocks
 from ..casefile import CaseFile
 from ..services import take_step
+from ..visits import open_check
 from ..workflow import FILING
 from .answer_rows import answer_sections
 from .case_words import HAND_IN, HANDED_IN
@@ -231,7 +233,12 @@ def _next_steps(filing: Filing) -> list[str]:
             "变更办结前，原备案继续有效。",
         ]
     if filing.status == "VERIFYING":
-        return [f"{authority}再次安排现场核实。", "符合的完成备案；仍不符合的书面告知理由。结果会发到“消息”。"]
+        visit = open_check(filing)
+        when = f"计划于{in_words(visit.planned_on, today_here())}" if visit else "将"
+        return [
+            f"{authority}{when}再次到现场核实，请准备好材料原件。",
+            "符合的完成备案；仍不符合的书面告知理由。结果会发到“消息”。",
+        ]
     return [
         f"{authority}核对材料是否齐全。",
         "齐全的出具备案回执和基本条件告知书；不齐全的一次告知全部要补的内容。结果会发到“消息”。",

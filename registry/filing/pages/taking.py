@@ -16,7 +16,7 @@ from ...codes import filing as codes
 from ...models import Filing
 from .. import review
 from ..services import available_steps, take_step
-from ..workflow import FILING
+from ..workflow import FILING, second_reviewer
 from .decision_forms import letter_items
 from .lookup import expected_version
 
@@ -69,7 +69,7 @@ def require_step(filing: Filing, step: str, user: Any) -> None:
     transition = FILING.transitions[step]
     if not user.has_role(*transition.by) or not transition.may(user, filing):
         words = f"您的职责不能办理“{transition.label}”，请联系有权办理的同事。"
-        if step in {"verify", "confirm", "propose_nonconform"} and filing.receipted_by_id == user.pk:
+        if transition.may is second_reviewer and filing.receipted_by_id == user.pk:
             words = f"这件备案的回执由您出具。“{transition.label}”须由另一名复核人员办理。"
         raise Rejected(Problem("GEN-403", "", words), status=403)
     if filing.status not in transition.sources:

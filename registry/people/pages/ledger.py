@@ -234,9 +234,11 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "heading": "查看完整身份证号",
         "breadcrumbs": crumbs(post),
-        "post": post,
+        "whose": f"{post.institution.name}{post.name}",
+        "label": "身份证号",
         "form": RevealForm(request.POST),
         "problems": problems,
         "value": value,
+        "back": {"url": reverse("people:detail", args=[post.pk]), "label": "人员页面"},
     }
-    return render(request, "registry/people/reveal.html", context, status=422 if problems else 200)
+    return render(request, "desk/reveal.html", context, status=422 if problems else 200)

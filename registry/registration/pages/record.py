@@ -206,11 +206,12 @@ def reveal(request: HttpRequest, uscc: str) -> HttpResponse:
             {"label": "机构登记", "url": reverse("registry:list")},
             {"label": found.name, "url": reverse("registry:detail", args=[uscc])},
         ],
-        "institution": found,
+        "whose": found.name,
         "form": form,
         "problems": problems,
         "field": name,
         "label": label_of(name),
         "value": value,
+        "back": {"url": reverse("registry:detail", args=[uscc]), "label": "登记页面"},
     }
-    return render(request, "registry/registration/reveal.html", context, status=422 if problems else 200)
+    return render(request, "desk/reveal.html", context, status=422 if problems else 200)

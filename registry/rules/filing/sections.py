@@ -13,6 +13,7 @@ from ...choices import ClassType, MealMode, OrgForm, OutdoorKind, PremisesTenure
 
 YES_NO = (("yes", "是"), ("no", "否"))
 PUBLISHED = "备案后公布在机构页面，家长可以看到"
+REACHED = "审查和现场核实人员要写明事由才能查看，查看留痕"
 FLOORS = (("-1", "地下或半地下"), ("1", "一层"), ("2", "二层"), ("3", "三层"), ("4", "四层及以上"))
 
 
@@ -66,9 +67,16 @@ BASICS = SectionSpec(
         FieldSpec("chain_brand", "连锁品牌", required=False, hint="不是连锁的不填"),
         FieldSpec("is_inclusive_applied", "是否申报普惠托育", "yesno", choices=YES_NO),
         FieldSpec("contact_name", "备案联系人", limit=50),
-        FieldSpec("contact_phone", "联系人电话", "phone", limit=40, personal=True, hint="加密保存，不对外公开"),
         FieldSpec(
-            "contact_email", "联系人邮箱", "email", required=False, personal=True, hint="选填，加密保存，不对外公开"
+            "contact_phone", "联系人电话", "phone", limit=40, personal=True, hint=f"加密保存，不对外公开；{REACHED}"
+        ),
+        FieldSpec(
+            "contact_email",
+            "联系人邮箱",
+            "email",
+            required=False,
+            personal=True,
+            hint=f"选填，加密保存，不对外公开；{REACHED}",
         ),
         # Said to parents, not to officers: never the contact's own number (PIPL 第6条).
         FieldSpec("public_phone", "对外电话", "phone", required=False, limit=40, hint=PUBLISHED),

@@ -88,7 +88,7 @@ class AnySequence(RuleBasedStateMachine):
     def anybody_takes_any_step(self, step, who):
         self.step(step, who)
 
-    @rule(step=st.sampled_from(("submit", "resubmit", "receipt", "verify", "confirm", "return", "start_change",
+    @rule(step=st.sampled_from(("submit", "resubmit", "receipt", "verify", "reassign", "confirm", "return", "start_change",
                                 "submit_change", "withdraw_change", "approve_change", "withdraw")),
           who=st.sampled_from(LIKELY))  # fmt: skip
     def somebody_takes_a_likely_step(self, step, who):
@@ -102,8 +102,9 @@ class AnySequence(RuleBasedStateMachine):
             data.pop("items")
         if step in {"suspend", "request_closure"}:
             data["plan"] = closure_plan(final=step == "request_closure")
-        if step == "verify":
-            officers = [self.cast["inspector_tinghu1"], self.cast["inspector_tinghu2"]]
+        if step in {"verify", "reassign"}:
+            other = "reviewer_tinghu" if step == "reassign" else "inspector_tinghu2"
+            officers = [self.cast["inspector_tinghu1"], self.cast[other]]
             data |= {"officers": officers, "planned_on": today_here()}
         done = self.attempt(lambda: take_step(self.case, step, actor=self.cast[who], **data))
         if done is not None:

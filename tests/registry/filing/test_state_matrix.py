@@ -39,7 +39,7 @@ WHO = {
          "cancel", "propose_rescind", "pause", "resume"),
         REVIEWERS,
     ),
-    **dict.fromkeys(("verify", "confirm", "propose_nonconform"), SECOND),
+    **dict.fromkeys(("verify", "reassign", "confirm", "propose_nonconform"), SECOND),
     **dict.fromkeys(("return_again", "reject", "nonconform", "refuse_change", "rescind", "refuse_proposal"), CHIEF),
     "legal_review": LEGAL,
     **dict.fromkeys(("lapse", "follow", "supersede", "begin_suspension"), NOBODY),
@@ -56,8 +56,9 @@ def data_for(step, cast):
         common["plan"] = closure_plan(final=step == "request_closure", from_day=today)
     if step == "update_info":
         common["info"] = {"fees": {"fee_full_day": "2080"}}
-    if step == "verify":
-        common |= {"officers": [cast["inspector_tinghu1"], cast["inspector_tinghu2"]], "planned_on": today}
+    if step in {"verify", "reassign"}:
+        other = "reviewer_tinghu" if step == "reassign" else "inspector_tinghu2"
+        common |= {"officers": [cast["inspector_tinghu1"], cast[other]], "planned_on": today}
     if step in {"return", "return_change", "propose_return"}:
         common.pop("items")
     return common
