@@ -13,7 +13,7 @@ from yancheng_childcare.deadlines import stop_deadlines, today_here
 
 from .filing.services import follow_registration
 from .models import Institution
-from .register.entry import refresh_entry, refresh_soon, refresh_stale
+from .register.entry import refresh_soon, refresh_stale, renew_entry
 from .registration.clocks import POLICE_CLOCK
 from .signals import institution_changed, people_changed, registration_ended, table_taken
 
@@ -26,8 +26,8 @@ def end_filings(sender: Any, *, institution: Institution, reason: str, today: da
 
 @receiver(institution_changed)
 def refresh_register(sender: Any, *, institution_id: int, today: date | None, **kwargs: Any) -> None:
-    """The public register is never stale."""
-    refresh_entry(institution_id, today=today)
+    """The public register is never stale. Who sends this holds the institution's row."""
+    renew_entry(institution_id, today=today)
 
 
 @receiver(table_taken)

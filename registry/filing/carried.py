@@ -32,10 +32,8 @@ def carry_verdicts(filing: Filing, last: FilingVersion, version: FilingVersion) 
                 kept[row.item] = row
     good = [row for row in kept.values() if row.verdict not in review.WITH_REASON]
     for row in good:
-        row.pk, row.submission = None, version.number
-    if good:
-        Verdict.objects.bulk_create(good)
-        filing.verdicts.filter(submission=version.number).update(decided_at=version.submitted_at)
+        row.pk, row.submission, row.decided_at = None, version.number, version.submitted_at
+    Verdict.objects.bulk_create(good)
 
 
 def in_force_again(filing: Filing, accepted: FilingVersion, by: int | None, **changed: Any) -> FilingVersion:

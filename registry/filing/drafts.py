@@ -128,7 +128,7 @@ def _certificate(filing: Filing, institution: Institution, actor: Any) -> None:
         valid_to=institution.valid_to,
         created_by=actor,
     )
-    MaterialPage.objects.create(material=material, file_id=institution.certificate_file_id, position=1)
+    MaterialPage.objects.create(material=material, file=institution.certificate_file, position=1)
 
 
 def copy_material(material: Material, *, filing: Filing, actor: Any, version: int = 1) -> Material:

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.db.models import Value
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from yancheng_childcare.deadlines import stop_deadlines
@@ -20,7 +18,6 @@ from ..models import (
     FilingReceipt,
     FilingSection,
     FilingVersion,
-    Institution,
     Notice,
     Proposal,
     ReviewArea,
@@ -88,7 +85,8 @@ def into_review(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """The review clocks start on the day of receipt; the area's reviewer gets the case."""
     clocks.start_review(filing, data["version"].received_on)
     filing.pause_reason = ""
-    stop_deadlines(filing.institution.subject, FILE, today=data["today"])
+    if not filing.last_number:  # the promise to file is kept by the first submission
+        stop_deadlines(filing.institution.subject, FILE, today=data["today"])
     if filing.assigned_to_id is None:
         area = ReviewArea.objects.filter(town=filing.institution.town_id).select_related("reviewer").first()
         if area is not None and review.covers(area.reviewer, filing, "REVIEWER"):
@@ -104,13 +102,13 @@ def out_of_review(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
 
 def withdraw_proposals(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """A proposal that waits is void once the case went another way."""
-    if filing.proposal_waits and "proposal" not in data:
+    if filing.waiting and "proposal" not in data:
         filing.proposals.filter(outcome="PENDING").update(outcome="WITHDRAWN", decided_at=timezone.now())
 
 
 def void_proposals(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """What was proposed in a review that ended otherwise is void; a rescission is about what is filed, and still waits."""
-    if filing.proposal_waits:
+    if filing.waiting:
         waiting = filing.proposals.filter(outcome="PENDING").exclude(step="rescind")
         waiting.update(outcome="WITHDRAWN", decided_at=timezone.now())
 
@@ -141,6 +139,7 @@ def send_notice(kind: NoticeKind) -> Effect:
             cause=proposal.reason if proposal and round_no > 1 else "",
             approved_by=actor.display_name if proposal else "",
         )
+        (document,) = letters.keep_letters(filing, {f"{kind.label}_{number}": letter}, actor=actor)
         issued_by = proposal.proposed_by if proposal else actor
         data["notice"] = Notice.objects.create(
             filing=filing,
@@ -151,7 +150,7 @@ def send_notice(kind: NoticeKind) -> Effect:
             items=data["items"],
             cause=proposal.reason if proposal and round_no > 1 else "",
             due_on=due_on,
-            document=letters.keep_letter(filing, letter, name=f"{kind.label}_{number}", actor=actor),
+            document=document,
             issued_by=issued_by,
             approved_by=actor if proposal else None,
             published=kind == NoticeKind.NONCONFORMING,
@@ -185,17 +184,18 @@ def issue_receipt(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     version: FilingVersion = data["version"]
     content = receipt_content(filing, version, issued=filing.receipts_issued)
     number = letters.next_receipt_no(filing, today)
+    papers = {
+        f"托育机构备案回执_{number}": letters.receipt(filing, number, content, today),
+        f"基本条件告知书_{number}": letters.conditions(filing, number, today),
+    }
+    document, conditions = letters.keep_letters(filing, papers, actor=actor)
     FilingReceipt.objects.create(
         filing=filing,
         receipt_no=number,
         version=version,
         content=content,
-        document=letters.keep_letter(
-            filing, letters.receipt(filing, number, content, today), name=f"托育机构备案回执_{number}", actor=actor
-        ),
-        conditions=letters.keep_letter(
-            filing, letters.conditions(filing, number, today), name=f"基本条件告知书_{number}", actor=actor
-        ),
+        document=document,
+        conditions=conditions,
         issued_on=today,
         issued_by=actor,
     )
@@ -205,11 +205,15 @@ def issue_receipt(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     filing.service_address = content["address"]
     filing.service_modes = content["service_modes"]
     filing.capacity_total = content["capacity_total"]
-    clocks.stop(filing, today, clocks.RECEIPT)
     data["snapshot"] = {"receipt_no": number, "submission": version.number}
     supersede = data.get("supersede")
     if filing.replaces_id and supersede is not None:
         supersede(filing, actor, today)
+
+
+def answered_in_time(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+    """The institution has its receipt; what does not conform can still be told."""
+    clocks.stop(filing, data["today"], clocks.RECEIPT)
 
 
 def receipt_content(filing: Filing, version: FilingVersion, *, issued: int) -> dict[str, Any]:
@@ -230,7 +234,7 @@ def receipt_content(filing: Filing, version: FilingVersion, *, issued: int) -> d
 
 
 def mark_institution(state: str) -> Effect:
-    """The institution's row says what its filing says; "" follows the case's own new state."""
+    """The institution's row says what its filing says: kept by `publish`, with the number of what is told."""
 
     def effect(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
         ended = state in {"CANCELLED", "RESCINDED"}
@@ -242,8 +246,8 @@ def mark_institution(state: str) -> Effect:
         elif state == "RECEIPTED":
             # Filed before in the national system: the day stays, the receipt has its own. A new place is filed anew.
             moved = filing.kind == FilingKind.REFILE
-            changes["filed_on"] = data["today"] if moved else Coalesce("filed_on", Value(data["today"]))
-        Institution.objects.filter(pk=filing.institution_id).update(**changes)
+            changes["filed_on"] = data["today"] if moved else filing.institution.filed_on or data["today"]
+        data["institution"] = changes
 
     return effect
 

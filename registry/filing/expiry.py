@@ -42,7 +42,7 @@ from .ending import (
     start_change_clock,
 )
 from .messages import reviewers_of
-from .publication import announce
+from .publication import announce, count_event
 from .services import begin_suspension, follow_registration, lapse
 
 # Working days left at which the reviewing authority is reminded (domain.md §2.5, [A]).
@@ -155,6 +155,7 @@ def _announce_end(material: Material) -> None:
         filing,
         "filing.expired",
         None,
+        number=count_event(institution.pk),
         summary=f"备案材料到期：{institution.name}（{name}）",
         audit={"material": material.code, "valid_to": str(material.valid_to)},
         reasons=[f"{name}已于 {material.valid_to} 到期"],

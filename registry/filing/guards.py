@@ -8,13 +8,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.problems import Problem
 
 from ..choices import PauseReason
 from ..codes import filing as codes
-from ..models import Filing, Post, Proposal
+from ..models import Filing, NoticeReply, Post, Proposal
 from ..rules.filing.sections import BY_NAME
 from . import clocks, review
 from .casefile import CaseFile
@@ -52,13 +54,14 @@ def ready_to_submit(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterabl
 
 def replies_given(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """Every item of the last letter has an answer."""
-    notice, last = review.to_answer(filing).first(), review.last_version(filing)
+    replies = NoticeReply.objects.filter(notice=OuterRef("pk")).exclude(text="")
+    notice = review.to_answer(filing).annotate(answered=ArraySubquery(replies.values("item"))).first()
+    last = review.last_version(filing)
     data["last"] = last
     if notice is None or notice.submission < last.number:
         return
-    answered = {reply.item for reply in notice.replies.all() if reply.text.strip()}
     for item in notice.items:
-        if item["item"] not in answered:
+        if item["item"] not in notice.answered:
             words = f"“{item['title']}”还没有答复。请写明怎么改的，再提交。"
             yield Problem(codes.REPLIES_MISSING, f"reply-{item['item']}", words)
 
@@ -197,7 +200,7 @@ def reasons_by_rule(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterabl
 
 def no_other_proposal(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """One proposal at a time."""
-    if filing.proposals.filter(outcome="PENDING").exists():
+    if filing.waiting:
         yield Problem("GEN-409", "", "这件备案已有一个提议在等待签批。")
 
 
@@ -211,7 +214,7 @@ def proposed_by_another(step: str) -> Any:
     """A guard: a proposal of this step waits, and somebody else made it."""
 
     def guard(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
-        proposal = pending(filing, step)
+        proposal = filing.waiting if filing.waiting and step in {"", filing.waiting.step} else None
         data["proposal"] = proposal
         if proposal is None:
             yield Problem(codes.PROPOSAL_MISSING, "", "没有待签批的提议。请由受理人员先提出。")
@@ -235,9 +238,9 @@ def legal_agreed(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[P
 
 def rescission_proposed(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """There is a proposal to review, not yet reviewed, made by somebody else."""
-    proposal = pending(filing, "rescind")
+    proposal = filing.waiting
     data["proposal"] = proposal
-    if proposal is None or proposal.legal_by_id:
+    if proposal is None or proposal.step != "rescind" or proposal.legal_by_id:
         yield Problem(codes.PROPOSAL_MISSING, "", "没有等待法制审核的撤销提议。")
     elif proposal.proposed_by_id == actor.pk:
         yield Problem(codes.SECOND_PERSON, "", "提出人不能审核自己的提议。")
@@ -247,7 +250,9 @@ def rescission_proposed(filing: Filing, actor: Any, data: dict[str, Any]) -> Ite
 
 def something_changed(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """A change differs from what was accepted, and is no move: another place is filed again (domain.md §2.6)."""
-    accepted = filing.versions.filter(number=filing.accepted_number).first()
+    accepted = data.get("last")
+    if accepted is None or accepted.number != filing.accepted_number:
+        accepted = filing.versions.filter(number=filing.accepted_number).first()
     case = data.get("case") or CaseFile(filing, data["today"])
     if accepted is None:
         return

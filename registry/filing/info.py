@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils import timezone
+
 from yancheng_childcare.problems import Problem
 
 from ..codes import filing as codes
-from ..models import Filing, FilingVersion
+from ..models import Filing, FilingSection, FilingVersion
 from ..rules.filing.answers import is_empty, keepable, read_answers, shown_answer
 from ..rules.filing.sections import BASICS, BY_NAME, FEES, FieldSpec
 from .carried import in_force_again
@@ -68,11 +70,10 @@ def update_info(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """
     case: CaseFile = data["case"]
     last: FilingVersion = data["accepted"]
-    for name, row in case.rows.items():
-        if name in data["info"]:
-            row.version += 1
-            row.saved_by = actor
-            row.save()
+    saved = [row for name, row in case.rows.items() if name in data["info"]]
+    for row in saved:
+        row.version, row.saved_by, row.saved_at = row.version + 1, actor, timezone.now()
+    FilingSection.objects.bulk_update(saved, ["data", "sealed", "version", "saved_by", "saved_at"])
     content = {**last.content, "sections": {**last.content["sections"], **data["sections"]}}
     version = in_force_again(filing, last, actor.pk, content=content, sealed=sealed(case), received_on=data["today"])
     data["snapshot"] = {"submission": version.number, "changed": data["changed"]}

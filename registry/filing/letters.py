@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django.conf import settings
 
-from yancheng_childcare.files import keep_content
+from yancheng_childcare.files import keep_contents
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.numbers import next_number
 
@@ -46,13 +47,12 @@ def next_notice_no(filing: Filing, kind: str, today: date) -> str:
     return f"{region}{mark}{today.year}{next_number(f'notice:{mark}:{region}:{today.year}'):04d}"
 
 
-def keep_letter(filing: Filing, letter: letters.Letter, *, name: str, actor: Any) -> StoredFile:
-    """Render a letter and keep it among the institution's files."""
+def keep_letters(filing: Filing, named: Mapping[str, letters.Letter], *, actor: Any) -> list[StoredFile]:
+    """Render letters and keep them among the institution's files under their names, in this order."""
     institution = filing.institution
-    return keep_content(
-        render_pdf(letter),
+    return keep_contents(
+        [(f"{name}.pdf", render_pdf(letter)) for name, letter in named.items()],
         kind="pdf",
-        name=f"{name}.pdf",
         purpose=LETTER,
         region=institution.region,
         department=filing.authority,

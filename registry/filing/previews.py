@@ -44,6 +44,7 @@ TYPED = frozenset(
 def obstacles(filing: Filing, step: str, actor: Any, today: date, **data: Any) -> tuple[list[Problem], dict[str, Any]]:
     """What stands in the way of a step before anything is typed, and what its guards found out on the way."""
     found: list[Problem] = []
+    filing = Filing.objects.for_a_step().get(pk=filing.pk)
     data["today"] = today
     for guard in FILING.transitions[step].needs:
         if guard not in TYPED:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
@@ -12,7 +14,7 @@ from yancheng_childcare.records import log_event
 from yancheng_childcare.workflow import Transition
 
 from ..models import Filing, Institution
-from ..register.entry import refresh_entry
+from ..register.entry import renew_entry
 from ..registration.acts import INSIDE_STEPS
 
 # What the public reads of each state (domain.md §2.5); states not named here are nobody's business outside.
@@ -29,8 +31,11 @@ PUBLIC_WORDS = {
 }
 
 
-# Said within the authority, or between it and the institution: nothing the public reads depends on it.
-UNSEEN = INSIDE_STEPS | {"reassign", "pause", "resume"}
+# Said within the authority, or between it and the institution: nothing the public reads depends on it. While a change is
+# under way, and when it comes to nothing, what was accepted goes on.
+UNSEEN = INSIDE_STEPS | {
+    "reassign", "pause", "resume", "start_change", "submit_change", "return_change", "withdraw_change", "refuse_change",
+}  # fmt: skip
 
 
 def payload(filing: Filing, reasons: list[str] | None = None) -> dict[str, Any]:
@@ -65,13 +70,13 @@ def announce(
     event_type: str,
     actor: Any,
     *,
+    number: int,
     summary: str,
     audit: dict[str, Any],
     reasons: list[str] | None = None,
 ) -> None:
-    """Write one event of a filing to the outbox and the act to the log. The caller holds the institution's row."""
+    """Write one event of a filing to the outbox and the act to the log. `number`: of `count_event`, in this transaction."""
     institution = filing.institution
-    number = _next_event(institution)
     record(
         event_type,
         subject=institution.uscc,
@@ -88,20 +93,32 @@ def announce(
     )
 
 
-def _next_event(institution: Institution) -> int:
-    """Count one more event of the institution's filings: adding and reading in one question to the database."""
+_COUNT_EVENT = """
+UPDATE registry_institution SET filing_events = filing_events + 1{} WHERE id = %s RETURNING filing_events
+"""
+
+
+def count_event(institution_id: int, changes: Mapping[str, Any] = MappingProxyType({})) -> int:
+    """Count one more event of the institution's filings and return its number; the caller holds the institution's row.
+
+    `changes`: columns of the same row and their values, written in the same statement.
+    """
+    columns = "".join(f", {name} = %s" for name in changes)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE registry_institution SET filing_events = filing_events + 1 WHERE id = %s RETURNING filing_events",
-            [institution.pk],
-        )
+        cursor.execute(_COUNT_EVENT.format(columns), [*changes.values(), institution_id])
         return int(cursor.fetchone()[0])
 
 
 def publish(case: Any, transition: Transition, actor: Any, data: dict[str, Any]) -> None:
     """The workflow's recorder: the act with what was decided on; what others and the public must know goes out."""
+    changes, number = data.get("institution", {}), 0
+    if transition.emits:
+        number = count_event(case.institution_id, changes)
+    elif changes:
+        Institution.objects.filter(pk=case.institution_id).update(**changes)
     if case.receipt_no and transition.name not in UNSEEN:
-        refresh_entry(case.institution_id, today=data.get("today"))
+        file = data.get("case")
+        renew_entry(case.institution_id, today=data.get("today"), staff=file.staff if file else None)
     audit = {
         "step": transition.name,
         "status": case.status,
@@ -120,6 +137,5 @@ def publish(case: Any, transition: Transition, actor: Any, data: dict[str, Any])
             data=audit,
         )
         return
-    announce(case, transition.emits, actor, summary=summary, audit=audit, reasons=data.get("public_reasons"))
-    if also := data.get("also_emits"):
-        announce(case, also, actor, summary=summary, audit={"step": transition.name})
+    reasons = data.get("public_reasons")
+    announce(case, transition.emits, actor, number=number, summary=summary, audit=audit, reasons=reasons)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.problems import Problem, Rejected
@@ -161,6 +162,7 @@ def give_verdict(
                 "verdict": verdict,
                 "rule_id": str(rule_id or "")[:16],
                 "decided_by": actor,
+                "decided_at": timezone.now(),
                 **(texts if verdict in WITH_REASON else {"reason": texts["reason"], "clause": "", "how_to_fix": ""}),
             },
         )

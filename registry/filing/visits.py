@@ -59,7 +59,7 @@ def something_moved(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterabl
 def assign(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     """A verification task with the items of the hygiene evaluation and the setting standard."""
     check = SiteCheck.objects.create(filing=filing, planned_on=data["planned_on"], items=site_items(data["today"]))
-    check.officers.set(data["officers"])
+    check.officers.add(*data["officers"])
     data["snapshot"] = _arranged(data)
 
 
@@ -122,4 +122,4 @@ def again_on_site(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
         last.save()
         return
     check = SiteCheck.objects.create(filing=filing, planned_on=planned_on, items=site_items(data["today"], last.items))
-    check.officers.set(officers)
+    check.officers.add(*officers)

@@ -97,7 +97,7 @@ FILING = Workflow(
         row("reject", "签批不予收件", {"SUBMITTED"}, "REJECTED", CHIEF, chief, sign, do.send_notice(NoticeKind.REJECTION),
             do.refuse_case, needs=(must.not_paused, must.proposed_by_another("reject")), danger=True),
         row("receipt", "出具备案回执", {"SUBMITTED"}, "RECEIPTED", REVIEWER, reviewer, do.issue_receipt,
-            do.mark_institution("RECEIPTED"), do.withdraw_proposals,
+            do.answered_in_time, do.mark_institution("RECEIPTED"), do.withdraw_proposals,
             needs=(must.not_paused, must.registration_active, must.all_items_pass, must.still_complete),
             emits="filing.recorded"),
         # --- verification on site

@@ -3,6 +3,7 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.text
+import django.utils.timezone
 import registry.models.pieces
 import uuid
 import yancheng_childcare.crypto
@@ -805,7 +806,7 @@ class Migration(migrations.Migration):
                     ('how_to_fix', models.CharField(blank=True, max_length=300, verbose_name='怎么改')),
                     ('rule_id', models.CharField(blank=True, max_length=16, verbose_name='规则')),
                     ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ('decided_at', models.DateTimeField(auto_now=True, verbose_name='时间')),
+                    ('decided_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
                 ],
                 options={
                     'verbose_name': '审查结论',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pghistory
@@ -17,6 +18,9 @@ from yancheng_childcare.crypto import EncryptedTextField
 from ..choices import LIVE_FILING, OPEN_FILING, FilingKind, FilingStatus, MaterialStatus, Regime, ServiceMode
 from ..querysets import FilingQuerySet, MaterialQuerySet
 from ..transitions import FILING_CHANGES
+
+if TYPE_CHECKING:
+    from .review import Proposal
 
 
 @pghistory.track()
@@ -68,11 +72,11 @@ class Filing(models.Model):
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
 
-    # Read with the case by `for_a_step`, and only there: for effects of a step, not for guards, which previews ask too.
+    # Read with the case by `for_a_step`, and only there: for guards and effects of a step.
     last_number: int
     receipts_issued: int
-    proposal_waits: bool
     another_live: bool
+    waiting: Proposal | None = None
 
     objects = FilingQuerySet.as_manager()
 

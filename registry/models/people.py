@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -69,6 +71,8 @@ class Post(models.Model):
 
     # Read by `described`, and only there.
     trained_hours: int
+    held: list[dict[str, Any]]
+    record_waits: bool
     barred: bool
 
     objects = PostQuerySet.as_manager()

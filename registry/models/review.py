@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from yancheng_childcare.append_only import append_only
 
@@ -26,7 +27,7 @@ class Verdict(models.Model):
     how_to_fix = models.CharField("怎么改", max_length=300, blank=True)
     rule_id = models.CharField("规则", max_length=16, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    decided_at = models.DateTimeField("时间", auto_now=True)
+    decided_at = models.DateTimeField("时间", default=timezone.now)
 
     class Meta:
         verbose_name = verbose_name_plural = "审查结论"

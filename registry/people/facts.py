@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from ..choices import CredentialKind, PostRole
-from ..models import Credential, Institution, PersonBan, Post
+from ..models import Institution, PersonBan, Post
 from ..rules.filing.facts import StaffFacts
 
 # Papers that make somebody fit for a post (domain.md §9.1).
@@ -26,11 +25,35 @@ BARE_KINDS = frozenset({CredentialKind.CRIMINAL_CHECK})
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """A current paper as the post's own institution entered it, read together with the post."""
+
+    kind: str
+    number: str
+    issuer: str
+    issued_on: date
+    valid_to: date | None
+    record_found: bool
+    cleared_at: str | None
+    file_id: str | None
+
+    @property
+    def label(self) -> str:
+        """Its name in Chinese."""
+        return str(CredentialKind(self.kind).label)
+
+    @property
+    def found(self) -> bool:
+        """A record was found and nobody has cleared it."""
+        return self.record_found and self.cleared_at is None
+
+
+@dataclass(frozen=True, slots=True)
 class Staff:
     """One post with the person's current papers and what the rules see of it."""
 
     post: Post
-    papers: dict[str, Credential]
+    papers: dict[str, Paper]
     facts: StaffFacts
 
     @property
@@ -44,32 +67,27 @@ class Staff:
 
 
 def staff_of(institution: Institution, today: date) -> list[Staff]:
-    """Everybody with a current post, with papers, hours and bans. Two queries, whatever the number of people."""
+    """Everybody with a current post, with papers, hours and bans. One query, whatever the number of people."""
     posts = Post.objects.current().filter(institution=institution).described(today)
     return describe(posts.select_related("person").order_by("role", "id"))
 
 
 def describe(posts: Iterable[Post]) -> list[Staff]:
-    """The same for any posts read with `described` and their person. One query for the papers.
+    """The same for any posts read with `described` and their person; no query of its own.
 
     Each post is judged by what its own institution entered and by what health staff confirmed; of what others entered
     only a found record counts.
     """
-    posts = list(posts)
-    people = {post.person_id for post in posts}
-    places = {post.institution_id for post in posts}
-    papers: dict[tuple[int, int], dict[str, Credential]] = defaultdict(dict)
-    found: set[int] = set()
-    for paper in Credential.objects.counting(people, places).select_related("file"):
-        if paper.found:
-            found.add(paper.person_id)
-        if paper.replaced_at is None:
-            papers[paper.person_id, paper.institution_id][paper.kind] = paper
     staff = []
     for post in posts:
-        own = papers[post.person_id, post.institution_id]
-        staff.append(Staff(post, own, _facts(post, own, post.person_id in found)))
+        papers = {row["kind"]: _paper(row) for row in post.held}
+        staff.append(Staff(post, papers, _facts(post, papers)))
     return staff
+
+
+def _paper(row: dict[str, Any]) -> Paper:
+    until = date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
+    return Paper(**row | {"issued_on": date.fromisoformat(row["issued_on"]), "valid_to": until})
 
 
 def banned_indexes(indexes: list[str], today: date) -> set[str]:
@@ -77,7 +95,7 @@ def banned_indexes(indexes: list[str], today: date) -> set[str]:
     return set(PersonBan.objects.holding(today).filter(id_index__in=indexes).values_list("id_index", flat=True))
 
 
-def _facts(post: Post, papers: dict[str, Credential], found: bool) -> StaffFacts:
+def _facts(post: Post, papers: dict[str, Paper]) -> StaffFacts:
     health, check, food = (
         papers.get(kind) for kind in (CredentialKind.HEALTH, CredentialKind.CRIMINAL_CHECK, CredentialKind.FOOD_HEALTH)
     )
@@ -92,7 +110,7 @@ def _facts(post: Post, papers: dict[str, Credential], found: bool) -> StaffFacts
         training_hours=post.trained_hours,
         health_until=health.valid_to if health else None,
         criminal_check_until=check.valid_to if check else None,
-        criminal_record=True if found else (False if check else None),
+        criminal_record=True if post.record_waits else (False if check else None),
         banned=post.barred,
         mental_illness=False if post.no_mental_illness else None,
         guard_licence=CredentialKind.GUARD_LICENCE in shown,
@@ -109,7 +127,7 @@ def wanted_papers(role: str) -> list[str]:
     return [kind.value for kind in CredentialKind if kind in kinds]
 
 
-def needs_scan(paper: Credential) -> bool:
+def needs_scan(paper: Paper) -> bool:
     """Entered by its day only: the paper itself is still to be handed in (25号文 第8条)."""
     return not paper.file_id and paper.kind not in BARE_KINDS
 

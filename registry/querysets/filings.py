@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, Func, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, FilteredRelation, Func, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 
 from yancheng_childcare.choices import Role
@@ -60,19 +60,20 @@ class FilingQuerySet(models.QuerySet[Any]):
     def for_a_step(self) -> Self:
         """With what a step needs to know of the case, in one query; true under the lock of the institution.
 
-        `last_number` handed in, `receipts_issued`, whether a `proposal_waits`, and whether the institution has another
-        filing in force, `another_live`.
+        `last_number` handed in, `receipts_issued`, the proposal that is `waiting` for a signature, and whether the
+        institution has another filing in force, `another_live`.
         """
         numbers = _of_case("FilingVersion").order_by("-number")
         others = self.model._default_manager.live().filter(institution=OuterRef("institution"))
-        return self.select_related("institution__region", "authority", "assigned_to").annotate(
+        related = ("institution__region", "authority", "assigned_to", "waiting__proposed_by")
+        return self.select_related(*related).annotate(
             last_number=Coalesce(Subquery(numbers.values("number")[:1]), 0),
             receipts_issued=Func(
                 ArraySubquery(_of_case("FilingReceipt").values("pk")),
                 function="cardinality",
                 output_field=models.IntegerField(),
             ),
-            proposal_waits=Exists(_of_case("Proposal").filter(outcome="PENDING")),
+            waiting=FilteredRelation("proposals", condition=Q(proposals__outcome="PENDING")),
             another_live=Exists(others.exclude(pk=OuterRef("pk"))),
         )
 

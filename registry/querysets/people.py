@@ -6,15 +6,20 @@ from datetime import date
 from typing import Any, Self
 
 from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.querysets import region_scope
 
 # Staff who read the people of institutions in their area.
 PEOPLE_READERS = frozenset({Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY})
+
+
+# What is read of a paper together with the post.
+HELD = ("kind", "number", "issuer", "issued_on", "valid_to", "record_found", "cleared_at", "file_id")
 
 
 class PostQuerySet(models.QuerySet[Any]):
@@ -33,14 +38,25 @@ class PostQuerySet(models.QuerySet[Any]):
         return self.filter(ended_on__isnull=True)
 
     def described(self, today: date) -> Self:
-        """With `trained_hours`, entered by the post's own institution, and `barred`, whether a ban holds on this day."""
-        trainings = apps.get_model("registry", "Training").objects.filter(
-            person=OuterRef("person"), institution=OuterRef("institution")
+        """With what its own institution entered of its person, and what counts wherever it was entered.
+
+        `trained_hours` and the current papers `held`; whether a ban holds on this day, `barred`, and whether a record
+        was found that nobody has cleared, `record_waits`.
+        """
+        trainings, credentials = (
+            apps.get_model("registry", name).objects.filter(person=OuterRef("person"))
+            for name in ("Training", "Credential")
         )
+        trainings = trainings.filter(institution=OuterRef("institution"))
+        paper = JSONObject(**{name: name for name in HELD})
         hours = trainings.order_by().values("person").annotate(sum=Sum("hours")).values("sum")
         bans = apps.get_model("registry", "PersonBan").objects.holding(today)
         return self.annotate(
             trained_hours=Coalesce(Subquery(hours), 0),
+            held=ArraySubquery(
+                credentials.current().filter(institution=OuterRef("institution")).values_list(paper, flat=True)
+            ),
+            record_waits=Exists(credentials.found()),
             barred=Exists(bans.filter(id_index=OuterRef("person__id_index"))),
         )
 
@@ -64,11 +80,6 @@ class CredentialQuerySet(models.QuerySet[Any]):
     def found(self) -> Self:
         """Found records that nobody has cleared, replaced or not."""
         return self.filter(record_found=True, cleared_at__isnull=True)
-
-    def counting(self, people: Any, institutions: Any) -> Self:
-        """Current papers of these people entered by these institutions, and their found records wherever entered."""
-        own = Q(replaced_at__isnull=True, institution__in=institutions)
-        return self.filter(own | Q(record_found=True, cleared_at__isnull=True), person__in=people)
 
     def expired(self, today: date) -> Self:
         """Current ones past their last day."""

@@ -1,7 +1,7 @@
 """Writing the public register: one row per institution, in the transaction of the act that changed it.
 
-Never stale: every step of a registration or filing, every change of people and the nightly run end here. The row's
-lock makes two writers take turns, and each reads its sources after it has the lock.
+Never stale: every step of a registration or filing, every change of people and the nightly run end here. The lock of
+the institution's row makes two writers take turns, and each reads its sources after it has the lock.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from yancheng_childcare.workdays import SHANGHAI
 
 from ..choices import LISTED_STATES, ClassType, PublicChangeKind, PublicStatus
 from ..models import Institution, PublicChange, PublicEntry
+from ..people.facts import Staff
 from ..rules.pinyin import other_readings, romanise
 from .blocks import build_content
 from .changes import changes_between
@@ -41,13 +42,20 @@ MONTHS: dict[str, tuple[int, int]] = {
 
 
 def refresh_entry(institution_id: int, *, today: date | None = None) -> bool:
-    """Write the entry of this institution if what is public changed; returns whether it did. About nine queries.
+    """Lock the institution and write its entry if what is public changed; returns whether it did.
 
     An institution that never was filed has no entry. The caller's transaction is joined.
     """
     with transaction.atomic():
-        old = PublicEntry.objects.select_for_update().filter(pk=institution_id).first()
-        sources = gather(institution_id, today=today)
+        Institution.objects.select_for_update(no_key=True).only("pk").get(pk=institution_id)
+        return renew_entry(institution_id, today=today)
+
+
+def renew_entry(institution_id: int, *, today: date | None = None, staff: list[Staff] | None = None) -> bool:
+    """As `refresh_entry`, for a caller that holds the institution's row; `staff` as read under that lock, if it was."""
+    with transaction.atomic():
+        sources = gather(institution_id, today=today, staff=staff)
+        old = sources.entry
         if old is None and sources.status in {PublicStatus.UNFILED, PublicStatus.ENDED} and sources.filing is None:
             return False
         values = columns(sources)
@@ -62,13 +70,7 @@ def refresh_entry(institution_id: int, *, today: date | None = None) -> bool:
             # A home-based place shows no door number (C2), neither in what was told before.
             PublicChange.objects.filter(institution_id=institution_id, kind=PublicChangeKind.ADDRESS).update(detail="")
         if old is None:
-            # The nightly run may write the first entry of the same institution: the later one counts.
-            PublicEntry.objects.bulk_create(
-                [PublicEntry(institution_id=institution_id, **values, changed_at=now)],
-                update_conflicts=True,
-                unique_fields=["institution"],
-                update_fields=[*values, "changed_at"],
-            )
+            PublicEntry.objects.create(institution_id=institution_id, **values, changed_at=now)
         else:
             PublicEntry.objects.filter(pk=institution_id).update(**values, version=old.version + 1, changed_at=now)
         PublicChange.objects.bulk_create(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -15,13 +15,16 @@ from django.utils import timezone
 from yancheng_childcare.deadlines import today_here
 
 from ..choices import PUBLIC_STATES, PublicStatus
-from ..models import ClosurePlan, Filing, FilingReceipt, FilingVersion, Institution, Notice, SiteCheck
+from ..models import ClosurePlan, Filing, FilingReceipt, FilingVersion, Institution, Notice, PublicEntry, SiteCheck
 from ..people.facts import Staff, staff_of
+from ..rules.values import as_day
 from .closing import arrangements, stopped, that_hold
 from .wording import is_home, public_address
 
 # Never read here: what is not loaded cannot be shown.
 PERSONAL = ("legal_rep_id_no", "legal_rep_id_index", "contact_phone")
+# Read with the institution: what its entry names, and the entry itself.
+BESIDE = ("registry_org", "region", "town", "public_entry")
 
 
 def public_status(registration: str, filing_state: str, filed_on: date | None) -> str:
@@ -50,6 +53,15 @@ class Visit:
     items: list[dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A published letter of what did not conform: when it was served, until when to mend what."""
+
+    on: date
+    due_on: date | None
+    items: list[dict[str, Any]]
+
+
 @dataclass(frozen=True)
 class Sources:
     """The register, the filing as last accepted (None: filed in the national system only), the people on duty.
@@ -64,8 +76,13 @@ class Sources:
     staff: list[Staff]
     plans: list[dict[str, Any]]
     checks: list[Visit]
-    notices: list[Notice]
+    notices: list[Told]
     today: date
+
+    @property
+    def entry(self) -> PublicEntry | None:
+        """What the register says so far; None when the institution has no entry."""
+        return getattr(self.institution, "public_entry", None)
 
     @property
     def status(self) -> str:
@@ -119,7 +136,7 @@ class Sources:
         return max(days) if days else None
 
     @property
-    def reasons(self) -> Notice | None:
+    def reasons(self) -> Told | None:
         """Why the filing does not conform, while it does not."""
         against = self.filing is not None and self.filing.status == "NONCONFORMING"
         return next(iter(self.notices), None) if against else None
@@ -128,7 +145,7 @@ class Sources:
     def found(self) -> Found:
         """What officers found otherwise, until a later visit finds it right; nothing before the notice is served (B14)."""
         last, notice = next(iter(self.checks), None), next(iter(self.notices), None)
-        if last is None or last.conforms or notice is None or timezone.localdate(notice.issued_at) < last.on:
+        if last is None or last.conforms or notice is None or notice.on < last.on:
             return Found()
         failed = {item["rule_id"] for item in last.items if item["result"] == "FAIL"}
         # Several findings on one item are one line of the letter, which names all their rules.
@@ -136,24 +153,28 @@ class Sources:
         return Found(frozenset((failed | told) - {""}), {item["item"]: item["title"] for item in notice.items})
 
 
-def gather(institution_id: int, *, today: date | None = None) -> Sources:
-    """Read one institution's public sources. The last filing with a receipt counts; drafts are nobody's business."""
+def gather(institution_id: int, *, today: date | None = None, staff: list[Staff] | None = None) -> Sources:
+    """Read one institution's public sources. The last filing with a receipt counts; drafts are nobody's business.
+
+    `staff`: the people as of this day, where the caller has read them.
+    """
     today = today or today_here()
     accepted = _accepted(institution_id)
     if accepted is None or not accepted.filing.institution.filing_state:
-        found = Institution.objects.defer(*PERSONAL).select_related("registry_org", "region", "town")
+        found = Institution.objects.defer(*PERSONAL).select_related(*BESIDE)
         return Sources(found.get(pk=institution_id), None, None, None, [], [], [], [], today)
     filing = accepted.filing
-    checks = [Visit(date.fromisoformat(row.pop("on")), **row) for row in accepted.checks]
-    notices: list[Notice] = []
-    if filing.status == "NONCONFORMING" or not all(check.conforms for check in checks):
-        notices = list(filing.notices.filter(kind="NONCONFORMING", published=True).order_by("-id"))
+    checks = [Visit(**row | {"on": date.fromisoformat(row["on"])}) for row in accepted.checks]
+    notices = [
+        Told(timezone.localdate(datetime.fromisoformat(row["at"])), as_day(row["due_on"]), row["items"])
+        for row in accepted.told
+    ]
     return Sources(
         institution=filing.institution,
         filing=filing,
         accepted=accepted,
         receipted_on=accepted.receipted_on,
-        staff=staff_of(filing.institution, today),
+        staff=staff_of(filing.institution, today) if staff is None else staff,
         plans=that_hold(filing, accepted.plans),
         checks=checks,
         notices=notices,
@@ -167,16 +188,19 @@ def _accepted(institution_id: int) -> Any:
     visits = SiteCheck.objects.filter(filing=OuterRef("filing"), concluded_on__isnull=False)
     visits = visits.order_by("-concluded_on", "-id")
     visit = JSONObject(on="concluded_on", conforms="conforms", items="items")
+    letters = Notice.objects.filter(filing=OuterRef("filing"), kind="NONCONFORMING", published=True).order_by("-id")
+    letter = JSONObject(at="issued_at", due_on="due_on", items="items")
     receipt = FilingReceipt.objects.filter(filing=OuterRef("filing"), receipt_no=OuterRef("filing__receipt_no"))
     return (
         FilingVersion.objects.filter(filing__institution=institution_id, number=F("filing__accepted_number"))
         .exclude(filing__receipt_no="")
-        .select_related("filing__authority", f"{place}__registry_org", f"{place}__region", f"{place}__town")
+        .select_related("filing__authority", *(f"{place}__{name}" for name in BESIDE))
         .defer("sealed", *(f"{place}__{name}" for name in PERSONAL))
         .annotate(
             receipted_on=Subquery(receipt.values("issued_on")[:1]),
             plans=ArraySubquery(arrangements(ClosurePlan.objects.filter(filing=OuterRef("filing")))),
             checks=ArraySubquery(visits.values_list(visit, flat=True)),
+            told=ArraySubquery(letters.values_list(letter, flat=True)),
         )
         .order_by("-filing_id")
         .first()

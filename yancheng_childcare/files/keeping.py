@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -69,11 +69,15 @@ def keep_document(
     return keep(taken, uploaded_by=actor, uscc=uscc, region=region, field=field)
 
 
-def keep_content(
-    data: bytes,
+def keep_content(data: bytes, *, name: str, **about: Any) -> StoredFile:
+    """Keep one content, as `keep_contents` does."""
+    return keep_contents([(name, data)], **about)[0]
+
+
+def keep_contents(
+    contents: Iterable[tuple[str, bytes]],
     *,
     kind: str,
-    name: str,
     purpose: str,
     uploaded_by: Any,
     pages: int = 1,
@@ -81,16 +85,18 @@ def keep_content(
     uscc: str = "",
     region: Any = None,
     department: Any = None,
-) -> StoredFile:
-    """Encrypt and keep a content. Raises KeyError for a purpose nobody registered, Rejected FILE-026 (507) disk full.
+) -> list[StoredFile]:
+    """Encrypt and keep contents with their names, all or none, the rows in one statement.
 
-    When the caller's transaction is rolled back, the content without a row is removed by `remove_orphans`.
+    Raises KeyError for a purpose nobody registered, Rejected FILE-026 (507) disk full. When the caller's transaction is
+    rolled back, the contents without a row are removed by `remove_orphans`.
     """
-    known, key, content = purpose_of(purpose), new_key(), uuid4()
-    storage.write(content, sealed(data, key, content))
+    known, files = purpose_of(purpose), []
     try:
-        with transaction.atomic():
-            return StoredFile.objects.create(
+        for name, data in contents:
+            key, content = new_key(), uuid4()
+            storage.write(content, sealed(data, key, content))
+            file = StoredFile(
                 content=content,
                 content_key=base64.b64encode(key).decode(),
                 fingerprint=fingerprint_of(data),
@@ -106,8 +112,12 @@ def keep_content(
                 scan_state=str(scan_state),
                 uploaded_by=uploaded_by,
             )
+            files.append(file)
+        with transaction.atomic():
+            return StoredFile.objects.bulk_create(files)
     except BaseException:
-        storage.remove(content)
+        for file in files:
+            storage.remove(file.content)
         raise
 
 

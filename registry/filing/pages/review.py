@@ -41,7 +41,7 @@ SIGNATURES = frozenset({"return_again", "reject", "nonconform", "refuse_change",
 
 
 # The one page with frames: the PDFs of the materials, beside the answers they prove.
-framing = csp_update({"frame-src": [SELF]})
+framing: Any = csp_update({"frame-src": [SELF]})
 
 
 @framing
@@ -217,7 +217,9 @@ def _pane(request: HttpRequest, filing: Filing, pane: str) -> HttpResponse:
         context["evidence"] = evidence(filing, version, today_here())
     context["pane"] = pane
     whole = not getattr(request, "htmx", False)
-    return render(request, "registry/filing/review_pane.html" if whole else f"filing/review_{pane}.html", context)
+    return render(
+        request, "registry/filing/review_pane.html" if whole else f"registry/filing/review_{pane}.html", context
+    )
 
 
 @framing

@@ -32,12 +32,15 @@ from registry.demo.public_reports import report_some
 from registry.demo.receivers import ensure_receivers, refresh_receivers
 from registry.models import Institution
 from yancheng_childcare import demo_progress
-from yancheng_childcare.models import User
+from yancheng_childcare.models import Heartbeat, User
 from yancheng_childcare.places import forget_places
+from yancheng_childcare.tasks import beat
 
 DEFAULT, LIVED_THROUGH = 300, 1000
 MOST = 2_000_000
 FIRST = 20
+# Signs in the database itself: they go with it, wherever it is.
+BEGUN, DONE = "demo.begun", "demo.done"
 
 
 class Command(BaseCommand):
@@ -51,7 +54,11 @@ class Command(BaseCommand):
             help=f"机构总数，默认 {DEFAULT}；超过 {LIVED_THROUGH} 时其余部分批量写入，只用于性能测试，不产生推送",
         )
         parser.add_argument("--force", action="store_true", help="数据库中已有非演示机构时仍然载入")
-        parser.add_argument("--begin", action="store_true", help="只载入账号和最先的几家机构，其余的下次运行时补齐")
+        parser.add_argument("--begin", action="store_true", help="只载入账号和最先的几家机构；已经载入过的不再载入")
+        parser.add_argument("--when-empty", action="store_true", help="与 --begin 同用：数据库里已有用户的不载入")
+        parser.add_argument(
+            "--rest", action="store_true", help="补齐 --begin 没有载入的部分；已经补齐或没有开始的不载入"
+        )
         parser.add_argument("--receivers", action="store_true", help="只把已有演示接收端的地址和密钥更新为当前环境的值")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -60,13 +67,20 @@ class Command(BaseCommand):
             raise CommandError(f"--institutions 应在 2 至 {MOST} 之间，现在是 {number}。")
         if options["receivers"]:
             return self._only_receivers()
-        self._check_allowed(force=options["force"])
+        if options["begin"] and (stands(BEGUN) or (options["when_empty"] and User.objects.exists())):
+            return self._only_receivers()
+        if options["rest"] and (stands(DONE) or not stands(BEGUN)):
+            return None
+        # Meanwhile somebody may have registered an institution with a demo account.
+        self._check_allowed(force=options["force"] or options["rest"])
         began = time.monotonic()
         with quiet_acts():
             if options["begin"]:
                 self._begin(min(number, FIRST))
+                beat(BEGUN)
             else:
                 self._seed(number)
+                beat(DONE)
         return self.stdout.write(f"演示城市就绪，用时 {time.monotonic() - began:.1f} 秒。")
 
     def _check_allowed(self, *, force: bool) -> None:
@@ -126,6 +140,11 @@ class Command(BaseCommand):
         with quiet_acts(), transaction.atomic():
             changed = refresh_receivers()
         self.stdout.write(f"演示接收端：更新 {changed} 个端点" if changed else "演示接收端：无变化")
+
+
+def stands(sign: str) -> bool:
+    """Whether this part of the demo city stands."""
+    return Heartbeat.objects.filter(name=sign).exists()
 
 
 @contextmanager

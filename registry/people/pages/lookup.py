@@ -16,9 +16,9 @@ from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import CredentialKind, PostRole
-from ...models import Credential, Filing, Institution, Post
+from ...models import Filing, Institution, Post
 from ...rules.filing.sections import PEOPLE, SECTIONS
-from ..facts import QUALIFYING, Staff, needs_scan
+from ..facts import QUALIFYING, Paper, Staff, needs_scan
 
 HEALTH_PAPERS = frozenset({CredentialKind.HEALTH, CredentialKind.FOOD_HEALTH})
 SHORT = {
@@ -115,7 +115,7 @@ def qualifying_kinds(role: str) -> list[str]:
     return [] if role == PostRole.GUARD else [kind.value for kind in CredentialKind if kind in QUALIFYING.get(role, ())]
 
 
-def paper_state(paper: Credential | None, today: date) -> tuple[str, str]:
+def paper_state(paper: Paper | None, today: date) -> tuple[str, str]:
     """Light and words of one paper: 有效, 还有 n 天, 已到期, 待上传扫描件, 未登记."""
     if paper is None:
         return "red", "未登记"

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from ...choices import MealMode, PublicStatus
 from ...registration.forms import shown_value
@@ -66,7 +65,7 @@ def standing(sources: Sources) -> Block:
     source = registrar_of(sources) if registered_only else f"{authority_of(sources)}（备案机关）"
     days = [institution.filed_on, institution.terminated_on, filing.ended_on if filing else None]
     if reasons is not None:
-        days.append(timezone.localdate(reasons.issued_at))
+        days.append(reasons.on)
     last = max((day for day in days if day), default=institution.approved_on)
     return Block(OFFICIAL, source, last, facts)
 
@@ -128,8 +127,8 @@ def inspections(sources: Sources) -> Block:
 def _told(sources: Sources) -> list[Visit]:
     """Which failed visits a published notice has told of: one notice tells of one visit, the oldest of the oldest."""
     failed = [check for check in reversed(sources.checks) if not check.conforms]
-    days = [timezone.localdate(notice.issued_at) for notice in reversed(sources.notices)]
-    return [check for check, day in zip(failed, days, strict=False) if check.on <= day]
+    told = reversed(sources.notices)
+    return [check for check, notice in zip(failed, told, strict=False) if check.on <= notice.on]
 
 
 def registration(sources: Sources) -> Block:

@@ -150,7 +150,7 @@ FAULTS = (
     ),
     Fault(
         327, "M7 a receipt overwrites the day of the national filing", "registry/filing/effects.py",
-        'data["today"] if moved else Coalesce("filed_on", Value(data["today"]))', 'data["today"]',
+        'data["today"] if moved else filing.institution.filed_on or data["today"]', 'data["today"]',
         (f"{_CLOSING}::test_the_day_of_the_national_filing_stays_and_the_receipt_has_its_own",),
     ),
     Fault(
