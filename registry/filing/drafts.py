@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -113,11 +114,11 @@ def _prefill(filing: Filing, institution: Institution, former: Filing | None, ac
         if moving and material.code in TIED_TO_PLACE:
             continue
         copy_material(material, filing=filing, actor=actor)
-    if institution.certificate_file_id and not filing.materials.filter(code=LICENSE).exists():
-        _certificate(filing, institution, actor)
+    if institution.certificate_file_id is not None and not filing.materials.filter(code=LICENSE).exists():
+        _certificate(filing, institution, institution.certificate_file_id, actor)
 
 
-def _certificate(filing: Filing, institution: Institution, actor: Any) -> None:
+def _certificate(filing: Filing, institution: Institution, file: UUID, actor: Any) -> None:
     """The scan the registrar attached at registration counts as handed in; the institution may put another in its place."""
     material = Material.objects.create(
         institution=institution,
@@ -128,7 +129,7 @@ def _certificate(filing: Filing, institution: Institution, actor: Any) -> None:
         valid_to=institution.valid_to,
         created_by=actor,
     )
-    MaterialPage.objects.create(material=material, file=institution.certificate_file, position=1)
+    MaterialPage.objects.create(material=material, file_id=file, position=1)
 
 
 def copy_material(material: Material, *, filing: Filing, actor: Any, version: int = 1) -> Material:

@@ -79,7 +79,7 @@ def decide(request: HttpRequest, no: str, name: str) -> HttpResponse:
         "decision": decision,
         "previews": name in PROPOSES or name == "propose_nonconform",
         "danger": FILING.transitions[name].danger,
-        "part_template": f"filing/decide_{decision.part}.html" if decision.part else "",
+        "part_template": f"registry/filing/decide_{decision.part}.html" if decision.part else "",
         "part": part(filing, {**typed, "step": name}) if part else {},
         "form": form,
         "rows": rows,
