@@ -219,6 +219,16 @@ class DiscrepancyKind(TextChoices):
     RECORD = "RECORD", "违法犯罪记录查询结果"
 
 
+# States in which the institution writes, and those that wait for the authority.
+EDITED_FILING = (FilingStatus.DRAFT, FilingStatus.SUPPLEMENT, FilingStatus.CHANGING, FilingStatus.NONCONFORMING)
+FILING_IN_REVIEW = (
+    FilingStatus.SUBMITTED,
+    FilingStatus.RECEIPTED,
+    FilingStatus.VERIFYING,
+    FilingStatus.CHANGE_SUBMITTED,
+)
+
+
 class MaterialStatus(TextChoices):
     """Where a material stands (domain.md, annex A)."""
 

@@ -62,6 +62,7 @@ DEMO_PASSWORD = secret("DEMO_PASSWORD", "yancheng-demo-2026" if LOCAL else "")
 INSTALLED_APPS = [
     "yancheng_childcare",
     "exchange",
+    "casework",
     "registry",
     "inspections",
     "credit",

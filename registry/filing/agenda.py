@@ -12,37 +12,29 @@ from django.urls import reverse
 from yancheng_childcare.choices import Role
 from yancheng_childcare.desks import SHOWN, Due
 
-from ..choices import ProposalOutcome
+from ..choices import FILING_IN_REVIEW, LIVE_FILING, OPEN_FILING, FilingStatus, ProposalOutcome
 from ..models import Filing, Institution, Proposal, SiteCheck
-from ..querysets.filings import IN_REVIEW, LIVE, OPEN
 from ..registration.clocks import filing_due
 from . import worklist
-from .workflow import FILING
+from .states import INSTITUTION, STATES, state_of, those
+from .workflow import FILING, SECOND_PERSON
 
 OPERATOR = frozenset({Role.OPERATOR.value})
 REVIEWER = frozenset({Role.REVIEWER.value})
 CHIEF = frozenset({Role.CHIEF.value})
 LEGAL = frozenset({Role.LEGAL.value})
-TURN = {
-    "DRAFT": "填写并提交备案", "SUPPLEMENT": "补正备案材料", "CHANGING": "修改并提交变更备案",
-    "NONCONFORMING": "整改并提交复核",
-}  # fmt: skip
-REVIEWING = {
-    "SUBMITTED": "审查备案材料", "RECEIPTED": "指派现场核实", "VERIFYING": "作出核实结论",
-    "CHANGE_SUBMITTED": "审查变更备案",
-}  # fmt: skip
 RESCIND = "rescind"
 
 
 def not_begun(user: Any) -> Any:
     """The user's own institutions in being that are not filed and have no case under way."""
-    case = Filing.objects.filter(institution=OuterRef("pk"), status__in=(*OPEN, *LIVE))
+    case = Filing.objects.filter(institution=OuterRef("pk"), status__in=(*OPEN_FILING, *LIVE_FILING))
     return Institution.objects.visible_to(user, OPERATOR).unfiled().filter(~Exists(case))
 
 
 def own_turn(user: Any) -> Any:
     """The user's own filings on which the institution itself must act."""
-    return Filing.objects.visible_to(user, OPERATOR).filter(status__in=TURN)
+    return Filing.objects.visible_to(user, OPERATOR).filter(status__in=those(turn=INSTITUTION))
 
 
 def to_sign(user: Any) -> Any:
@@ -65,7 +57,7 @@ def _pending(user: Any, role: frozenset[str]) -> Any:
 
 def visits(user: Any, roles: frozenset[str]) -> Any:
     """The planned visits this officer is assigned to, as far as a duty in force still reaches them."""
-    cases = Filing.objects.visible_to(user, roles).filter(pk=OuterRef("filing"), status="VERIFYING")
+    cases = Filing.objects.visible_to(user, roles).filter(pk=OuterRef("filing"), status__in=those(visited=True))
     return SiteCheck.objects.filter(Exists(cases), officers=user, concluded_on=None)
 
 
@@ -91,31 +83,31 @@ def _institutions(user: Any) -> Iterator[Due]:
         yield Due("办理托育机构备案", place.name, begin, filing_due(place.established_on))
     for filing in own_turn(user).select_related("institution").with_clock():
         place = filing.institution
-        first = filing.status == "DRAFT" and place.filed_on is None
+        first = filing.status == FilingStatus.DRAFT and place.filed_on is None
         day = filing_due(place.established_on) if first else None if filing.paused_on else filing.due_on
-        yield Due(TURN[filing.status], place.name, reverse("filing:case", args=[filing.no]), day)
+        yield Due(state_of(filing).task, place.name, reverse("filing:case", args=[filing.no]), day)
 
 
 def _to_act(user: Any) -> Q:
     """The cases this reviewer goes on with: the own ones and those nobody has; on site another than issued the receipt."""
-    own, second = Q(assigned_to=user) | Q(assigned_to=None), Q(status__in=("RECEIPTED", "VERIFYING"))
+    own, second = Q(assigned_to=user) | Q(assigned_to=None), Q(status__in=SECOND_PERSON)
     return (own & ~second) | (second & ~Q(receipted_by=user) & (own | Q(assigned_to=F("receipted_by"))))
 
 
 def _cases(user: Any, until: date) -> Iterator[Due]:
     rows = worklist.marked(worklist.reviewed(user, REVIEWER)).filter(_to_act(user))
     wanted: dict[str, Any] = {"proposed": False, "due_on__lte": until, "paused_on": None}
-    due = rows.filter(status__in=IN_REVIEW).by_urgency().filter(**wanted)
+    due = rows.filter(status__in=FILING_IN_REVIEW).by_urgency().filter(**wanted)
     for row in due.values("no", "status", "due_on", "institution__name")[: SHOWN + 1]:
         url = reverse("filing:review", args=[row["no"]])
-        yield Due(REVIEWING[row["status"]], row["institution__name"], url, row["due_on"])
+        yield Due(STATES[row["status"]].task, row["institution__name"], url, row["due_on"])
 
 
 def _signatures(proposals: Any, verb: str = "") -> Iterator[Due]:
     cases: Any = Filing.objects.filter(proposals__in=proposals).with_clock()
     days = dict(cases.values_list("pk", "due_on"))
     for proposal in proposals:
-        label = str(FILING.transitions[proposal.step].label)
+        label = str(FILING.steps[proposal.step].label)
         url = reverse("filing:review", args=[proposal.filing.no])
         title = f"{verb}：{label.removeprefix('签批')}" if verb else label
         yield Due(title, proposal.filing.institution.name, url, days.get(proposal.filing_id), first=True)

@@ -171,7 +171,7 @@ class FilingStep(PortalView):
     )
     def post(self, request: Request, no: str, step: str) -> Response:
         filing = readable(request, no)
-        if step not in FILING.transitions or step in SYSTEM_STEPS:
+        if step not in FILING.steps or step in SYSTEM_STEPS:
             raise Rejected(Problem(STEP_UNKNOWN, "", "没有这个办理步骤。"), status=404)
         data = read(StepInput, request.data)
         version = expected_version(request, filing)

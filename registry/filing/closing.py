@@ -16,6 +16,7 @@ from ..models import ClosurePlan, Filing
 from . import clocks
 from .effects import Effect
 from .guards import not_over_300
+from .states import state_of
 
 WHERE_DUTIES = "请机构办妥后，在“我的备案”的本件备案中选“更新安置进展”登记，再来注销。"
 # --- what must hold
@@ -114,7 +115,7 @@ def plan_closure(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
     data["snapshot"] = {"from_day": str(plan["from_day"]), "until_day": str(plan["until_day"] or "")}
     if plan["final"]:
         clocks.start_closure(filing, plan["from_day"], data["today"])
-    elif filing.status == "SUSPENDED":
+    elif state_of(filing).stopped:
         filing.suspended_until = plan["until_day"]
 
 

@@ -13,6 +13,7 @@ from ..models import Filing
 from ..rules.filing.sections import BASICS
 from .casefile import unsealed
 from .review import covers, last_version
+from .states import state_of
 from .visits import open_checks
 
 # What is looked at, as the auditors' page names it → the field of the submission.
@@ -27,7 +28,7 @@ def may_look(actor: Any, filing: Filing) -> bool:
     """
     if covers(actor, filing, Role.REVIEWER):
         return True
-    on_the_way = filing.status == "VERIFYING" and covers(actor, filing, Role.INSPECTOR)
+    on_the_way = state_of(filing).visited and covers(actor, filing, Role.INSPECTOR)
     return on_the_way and open_checks(filing).filter(officers=actor.pk).exists()
 
 

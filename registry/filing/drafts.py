@@ -25,6 +25,7 @@ from ..rules.filing.answers import keepable
 from ..rules.filing.regimes import regime_on
 from ..rules.filing.sections import BASICS, BY_NAME, FORM_SECTIONS, PLEDGE
 from .locks import lock_filing
+from .states import state_of
 
 # What the registrar may have attached already.
 LICENSE = "M01_LICENSE"
@@ -155,9 +156,9 @@ def copy_material(material: Material, *, filing: Filing, actor: Any, version: in
 
 def open_items(filing: Filing) -> frozenset[str] | None:
     """Which items may be edited now: None = all, empty = none. A correction opens only what the notice lists."""
-    if filing.status in {FilingStatus.DRAFT, FilingStatus.CHANGING}:
+    if state_of(filing).filled_in:
         return None
-    if filing.status in {FilingStatus.SUPPLEMENT, FilingStatus.NONCONFORMING}:
+    if state_of(filing).answered:
         notice = Notice.objects.filter(filing=filing).order_by("-id").first()
         listed = {str(item["item"]) for item in notice.items} if notice else set()
         for section, papers in PROVED_BY.items():

@@ -21,6 +21,7 @@ from ..models import Credential, Filing, FilingVersion, Institution, Material, P
 from ..rules.filing.materials import spec_of
 from ..rules.values import as_day
 from . import clocks
+from .states import is_filed
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def filings_due(institution: Institution, day: date) -> Iterator[Reminder]:
         version = FilingVersion.objects.filter(filing=filing, number=filing.accepted_number).only("content").first()
         if version is not None:
             yield from _lease(filing, version.content["sections"].get("premises", {}), day)
-        if filing.status == "FILED":
+        if is_filed(filing):
             if version is not None:
                 yield from _registration(institution, filing, version.content["registration"])
             yield from _year(institution, filing, day)

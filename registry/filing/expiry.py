@@ -25,11 +25,10 @@ from yancheng_childcare.pieces import Tally, each
 from yancheng_childcare.records import log_event
 from yancheng_childcare.workdays import in_words, remaining_workdays
 
-from ..choices import MaterialStatus
+from ..choices import LIVE_FILING, OPEN_FILING, MaterialStatus
 from ..models import ClosurePlan, Filing, Institution, Material, Post
 from ..registration.acts import REMINDED as TOLD
 from ..rules.filing.materials import spec_of
-from ..transitions import LIVE, OPEN
 from . import clocks
 from .ending import (
     REGISTRATION,
@@ -44,6 +43,7 @@ from .ending import (
 from .messages import reviewers_of
 from .publication import announce, count_event
 from .services import begin_suspension, follow_registration, lapse
+from .workflow import FILING
 
 # Working days left at which the reviewing authority is reminded (domain.md §2.5, [A]).
 REMIND_AT = (2, 1, 0)
@@ -188,7 +188,7 @@ def _lapse(no: str, *, day: date) -> int:
         return 0
     _held(filing.institution_id)
     filing.refresh_from_db()
-    if filing.status != "SUPPLEMENT" or no not in _late_corrections(day):
+    if filing.status not in FILING.steps["lapse"].sources or no not in _late_corrections(day):
         return 0
     lapse(filing, today=day)
     return 1
@@ -196,7 +196,7 @@ def _lapse(no: str, *, day: date) -> int:
 
 def _ended() -> list[int]:
     """Registrations that ended by bulk or raw writes, with filings that did not hear of it."""
-    rows = Institution.objects.exclude(status="ACTIVE").filter(filings__status__in=(*OPEN, *LIVE))
+    rows = Institution.objects.exclude(status="ACTIVE").filter(filings__status__in=(*OPEN_FILING, *LIVE_FILING))
     return list(rows.distinct().values_list("pk", flat=True))
 
 
@@ -207,12 +207,14 @@ def _follow(pk: int, *, day: date) -> int:
 
 def _suspensions(day: date) -> list[int]:
     """Filings whose suspension has its day, also a day the run was missed."""
-    plans = ClosurePlan.objects.filter(final=False, withdrawn=False, from_day__lte=day, filing__status="FILED")
+    plans = ClosurePlan.objects.filter(
+        final=False, withdrawn=False, from_day__lte=day, filing__status__in=FILING.steps["begin_suspension"].sources
+    )
     return sorted(set(plans.values_list("filing", flat=True)))
 
 
 def _suspend(pk: int, *, day: date) -> int:
-    return int(begin_suspension(Filing.objects.get(pk=pk), today=day).status == "SUSPENDED")
+    return int(begin_suspension(Filing.objects.get(pk=pk), today=day).status == FILING.steps["begin_suspension"].target)
 
 
 def _clocks(day: date) -> list[str]:
@@ -229,7 +231,7 @@ def _unmended(day: date) -> list[str]:
 def _tell_unmended(no: str, *, day: date) -> int:
     """Both sides hear once that the day has passed: nothing else goes on by itself."""
     rows = Filing.objects.select_for_update(of=("self",)).select_related("institution__region", "assigned_to")
-    filing = rows.filter(no=no, status="NONCONFORMING").first()
+    filing = rows.filter(no=no, status__in=FILING.steps["rectify"].sources).first()
     if filing is None:
         return 0
     clock = Deadline.objects.overdue(day).of(filing.subject).filter(code=clocks.RECTIFY).first()

@@ -17,8 +17,8 @@ from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, 
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
+from ..choices import LIVE_FILING, FilingStatus, RegistrationStatus
 from ..models import Filing, FilingReceipt, Institution, Post
-from ..transitions import ACTIVE, LIVE
 
 FLAGS = ("active", "live", "national", "suspended", "nonconforming", "staffed", "late30", "late60", "differs")
 
@@ -110,9 +110,11 @@ def _flag(condition: Q) -> Case:
 
 def with_flags(rows: Any, today: date) -> Any:
     """Annotates every flag of `FLAGS`."""
-    accepted = FilingReceipt.objects.filter(filing__institution=OuterRef("pk"), filing__status__in=LIVE).order_by("-id")
+    accepted = FilingReceipt.objects.filter(
+        filing__institution=OuterRef("pk"), filing__status__in=LIVE_FILING
+    ).order_by("-id")
     address = KeyTextTransform("registered_address", KeyTextTransform("registration", "version__content"))
-    live, unfiled = Q(live=True), Q(status=ACTIVE, filed_on__isnull=True, live=False)
+    live, unfiled = Q(live=True), Q(status=RegistrationStatus.ACTIVE, filed_on__isnull=True, live=False)
     # The filing itself is asked: an institution noted from the national system has a state but no filing here.
     rows = rows.annotate(live=Exists(Filing.objects.live().filter(institution=OuterRef("pk"))))
     return rows.annotate(
@@ -122,15 +124,17 @@ def with_flags(rows: Any, today: date) -> Any:
         accepted_address=Coalesce(
             Subquery(accepted.values(word=address)[:1]), F("registered_address"), output_field=TextField()
         ),
-        active=_flag(Q(status=ACTIVE)),
+        active=_flag(Q(status=RegistrationStatus.ACTIVE)),
         national=_flag(~live & Q(filed_on__isnull=False)),
-        suspended=_flag(Q(filing_state="SUSPENDED")),
-        nonconforming=_flag(Q(filing_state="NONCONFORMING")),
+        suspended=_flag(Q(filing_state=FilingStatus.SUSPENDED)),
+        nonconforming=_flag(Q(filing_state=FilingStatus.NONCONFORMING)),
         staffed=Exists(Post.objects.current().filter(institution=OuterRef("pk"))),
         late30=_flag(unfiled & Q(established_on__lte=today - timedelta(days=settings.UNFILED_REMIND_DAYS))),
         late60=_flag(unfiled & Q(established_on__lte=today - timedelta(days=settings.UNFILED_GOVERN_DAYS))),
         differs=_flag(
-            live & Q(status=ACTIVE) & (~Q(accepted_name=F("name")) | ~Q(accepted_address=F("registered_address")))
+            live
+            & Q(status=RegistrationStatus.ACTIVE)
+            & (~Q(accepted_name=F("name")) | ~Q(accepted_address=F("registered_address")))
         ),
     )
 

@@ -16,7 +16,6 @@ from ..rules.filing.phrases import Phrase, phrases_for
 from .review import (
     DOCUMENTS,
     REGISTRATION,
-    REVIEWABLE,
     WITH_REASON,
     begin_work,
     covers,
@@ -28,6 +27,7 @@ from .review import (
     title_of,
     verdicts_of,
 )
+from .states import state_of
 
 NOBODY = "-"
 
@@ -67,7 +67,7 @@ def judge_item(
     with transaction.atomic():
         locked = Filing.objects.select_for_update(of=("self",)).select_related("institution__region").get(pk=filing.pk)
         version = last_version(locked)
-        waiting = locked.status in REVIEWABLE  # else `give_verdict` says where the case stands
+        waiting = state_of(locked).judged  # else `give_verdict` says where the case stands
         if waiting and submission != str(version.number):
             said = f"机构已经第 {version.number} 次提交，您看到的是第 {submission or '?'} 次提交。请核对最新内容后再下结论。"
             raise Rejected(Problem("GEN-409", "", said), status=409)
@@ -99,7 +99,7 @@ def pass_rest(filing: Filing, *, items: Iterable[str], submission: str, actor: A
         if submission != str(version.number):
             said = f"机构已经第 {version.number} 次提交。请核对最新内容后再下结论。"
             raise Rejected(Problem("GEN-409", "", said), status=409)
-        if locked.status not in REVIEWABLE:
+        if not state_of(locked).judged:
             raise Rejected(not_under_review(locked), status=409)
         rest = set(items) & set(open_without_findings(version, verdicts_of(locked, version.number)))
         begin_work(locked, actor)

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.urls import reverse
 
+from casework.types import Step
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline, Event, User
 from yancheng_childcare.notifications import holders, notify, settle
 from yancheng_childcare.workdays import by_day, in_words
-from yancheng_childcare.workflow import Transition
 
 from ..models import Filing, SiteCheck
 from . import clocks, visits
@@ -82,12 +82,12 @@ FOR_INFORMATION = frozenset({"suspend", "withdraw_suspension", "withdraw_closure
 STAFF = (Role.REVIEWER, Role.CHIEF, Role.LEGAL, Role.INSPECTOR)
 
 
-def tell(filing: Filing, transition: Transition, actor: Any) -> None:
+def tell(filing: Filing, step: Step, actor: Any) -> None:
     """Leave the messages of one step, and take what it settles for read; called once the step is committed."""
-    institution, name = filing.institution, transition.name
+    institution, name = filing.institution, step.name
     prefix = institution.region.prefix
     operators = holders(Role.OPERATOR, uscc=institution.uscc)
-    _settle(filing, operators, by_institution=Role.OPERATOR in transition.by)
+    _settle(filing, operators, by_institution=Role.OPERATOR in step.by)
     if words := TO_INSTITUTION.get(name):
         title, body = words
         facts, place = _Facts(filing), PLACES.get(name, "filing:case")

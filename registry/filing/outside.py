@@ -22,6 +22,7 @@ from ..registration.fields import LABELS, PERSONAL, current_values
 from ..registration.forms import shown_value
 from ..rules.filing.catalogue import RULES
 from .consistency import FINE, LOOK, NONE, STOP, Evidence, areas, certificate, signer
+from .states import state_of
 
 MOST = 20
 TITLES = {rule.id: rule.title for rule in RULES}
@@ -196,7 +197,7 @@ def _former(filing: Filing) -> Evidence:
         + (f"，{row.end_reason}" if row.end_reason else "")
         for row in others
     )
-    bad = any(row.status in {"RESCINDED", "REJECTED", "NONCONFORMING"} for row in others)
+    bad = any(state_of(row).against for row in others)
     return Evidence("历史备案", LOOK if bad else NONE, f"{len(others)} 件", "以前的备案及其终止原因。", rows)
 
 

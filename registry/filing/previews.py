@@ -46,7 +46,7 @@ def obstacles(filing: Filing, step: str, actor: Any, today: date, **data: Any) -
     found: list[Problem] = []
     filing = Filing.objects.for_a_step().get(pk=filing.pk)
     data["today"] = today
-    for guard in FILING.transitions[step].needs:
+    for guard in FILING.steps[step].needs:
         if guard not in TYPED:
             found += guard(filing, actor, data)
     return blocking(found), data

@@ -9,27 +9,13 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from casework.types import Step
 from exchange.outbox import record
 from yancheng_childcare.records import log_event
-from yancheng_childcare.workflow import Transition
 
 from ..models import Filing, Institution
 from ..register.entry import renew_entry
 from ..registration.acts import INSIDE_STEPS
-
-# What the public reads of each state (domain.md §2.5); states not named here are nobody's business outside.
-PUBLIC_WORDS = {
-    "RECEIPTED": "已备案（核实中）",
-    "VERIFYING": "已备案（核实中）",
-    "FILED": "已备案",
-    "CHANGING": "已备案",
-    "CHANGE_SUBMITTED": "已备案",
-    "NONCONFORMING": "备案内容不符合标准规范",
-    "SUSPENDED": "停业",
-    "CANCELLED": "备案已注销",
-    "RESCINDED": "备案已撤销",
-}
-
 
 # Said within the authority, or between it and the institution: nothing the public reads depends on it. While a change is
 # under way, and when it comes to nothing, what was accepted goes on.
@@ -109,27 +95,27 @@ def count_event(institution_id: int, changes: Mapping[str, Any] = MappingProxyTy
         return int(cursor.fetchone()[0])
 
 
-def publish(case: Any, transition: Transition, actor: Any, data: dict[str, Any]) -> None:
+def publish(case: Any, step: Step, actor: Any, data: dict[str, Any]) -> None:
     """The workflow's recorder: the act with what was decided on; what others and the public must know goes out."""
     changes, number = data.get("institution", {}), 0
-    if transition.emits:
+    if step.emits:
         number = count_event(case.institution_id, changes)
     elif changes:
         Institution.objects.filter(pk=case.institution_id).update(**changes)
-    if case.receipt_no and transition.name not in UNSEEN:
+    if case.receipt_no and step.name not in UNSEEN:
         file = data.get("case")
         renew_entry(case.institution_id, today=data.get("today"), staff=file.staff if file else None)
     audit = {
-        "step": transition.name,
+        "step": step.name,
         "status": case.status,
         "version": case.record_version,
         "reason": str(data.get("reason") or "")[:500],
         "decided_on": data.get("snapshot", {}),
     }
-    summary = f"{transition.label}：{case.institution.name}（{case.no}）"
-    if not transition.emits:
+    summary = f"{step.label}：{case.institution.name}（{case.no}）"
+    if not step.emits:
         log_event(
-            f"filing.{transition.name}",
+            f"filing.{step.name}",
             subject=case.subject,
             summary=summary,
             actor=actor,
@@ -138,4 +124,4 @@ def publish(case: Any, transition: Transition, actor: Any, data: dict[str, Any])
         )
         return
     reasons = data.get("public_reasons")
-    announce(case, transition.emits, actor, number=number, summary=summary, audit=audit, reasons=reasons)
+    announce(case, step.emits, actor, number=number, summary=summary, audit=audit, reasons=reasons)

@@ -13,17 +13,17 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
-from ..choices import ANSWERED_NOTICES, FilingStatus, ItemVerdict, NoticeKind
+from ..choices import ANSWERED_NOTICES, ItemVerdict, NoticeKind
 from ..codes import filing as codes
 from ..models import Filing, FilingVersion, Notice, Verdict
 from ..rules.filing.materials import MATERIALS, spec_of
 from ..rules.filing.sections import BY_NAME
 from ..rules.values import TextRule, read_text
+from .states import state_of
 
 REGISTRATION = "registration"
 # Verdicts that need words: what is wrong, why, and how to put it right.
 WITH_REASON = frozenset({ItemVerdict.NONCONFORMS, ItemVerdict.SUPPLEMENT})
-REVIEWABLE = frozenset({FilingStatus.SUBMITTED, FilingStatus.CHANGE_SUBMITTED})
 DOCUMENTS = tuple(spec.code for spec in MATERIALS)
 
 
@@ -148,7 +148,7 @@ def give_verdict(
         raise Rejected(found)
     with transaction.atomic():
         locked = Filing.objects.select_for_update(of=("self",)).select_related("institution__region").get(pk=filing.pk)
-        if locked.status not in REVIEWABLE:
+        if not state_of(locked).judged:
             raise Rejected(not_under_review(locked), status=409)
         version = last_version(locked)
         if item not in items_of(version) and item not in DOCUMENTS:

@@ -14,8 +14,8 @@ from yancheng_childcare.api_pages import PageQuery
 from ..choices import FilingKind, FilingStatus, ItemVerdict, PauseReason, Regime, ServiceMode
 from ..models import Filing
 from ..rules.filing.sections import FORM_SECTIONS
-from .publication import PUBLIC_WORDS
 from .services import available_steps
+from .states import state_of
 
 
 class FilingQuery(PageQuery):
@@ -149,7 +149,7 @@ def shown(filing: Filing, reader: Any, *, whole: bool = False) -> dict[str, Any]
         "regime": str(filing.regime),
         "status": str(filing.status),
         "status_text": filing.get_status_display(),
-        "public_text": PUBLIC_WORDS.get(filing.status, ""),
+        "public_text": state_of(filing).public,
         "authority": {"code": filing.authority_id, "name": filing.authority.name},
         "region_code": institution.region_id,
         "town_code": institution.town_id,

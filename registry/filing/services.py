@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db import transaction
 
+from casework.types import System
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
-from yancheng_childcare.workflow import System
 
 from ..codes import filing as codes
 from ..models import Filing, Notice, NoticeReply, RuleWaiver, SiteCheck
@@ -22,6 +22,7 @@ from .drafts import is_own
 from .locks import lock_filing
 from .review import covers
 from .site_items import RESULTS
+from .states import is_filed, may_answer, state_of
 from .workflow import FILING, SYSTEM_STEPS
 
 
@@ -34,8 +35,8 @@ def take_step(
     today: date | None = None,
     **data: Any,
 ) -> Filing:
-    """Take one step of the table. Raises Rejected as `Workflow.run` does, and 404 (FIL-126) for an unknown step."""
-    if name not in FILING.transitions:
+    """Take one step of the table. Raises Rejected as `CaseType.run` does, and 404 (FIL-126) for an unknown step."""
+    if name not in FILING.steps:
         raise Rejected(Problem(codes.STEP_UNKNOWN, "", "没有这个办理步骤。"), status=404)
     data["today"] = today or today_here()
     if name == "receipt":
@@ -52,14 +53,14 @@ def available_steps(filing: Filing, actor: Any) -> list[Any]:
 
 def supersede(filing: Filing, actor: Any, today: date) -> None:
     """The filing of the former place ends in the moment the new one is receipted (domain.md §2.4 DL-REFILE)."""
-    if filing.replaces is not None and filing.replaces.status in FILING.transitions["supersede"].sources:
+    if filing.replaces is not None and filing.replaces.status in FILING.steps["supersede"].sources:
         reason = f"迁址重新备案，由 {filing.no} 替代"
         FILING.run(filing.replaces, "supersede", System(), today=today, reason=reason)
 
 
 def follow_registration(institution: Any, *, reason: str, today: date | None = None) -> int:
     """The registration ended: its filings are cancelled with it (domain.md §2.5). Returns how many."""
-    sources = FILING.transitions["follow"].sources
+    sources = FILING.steps["follow"].sources
     filings = list(Filing.objects.filter(institution=institution, status__in=sources))
     for filing in filings:
         FILING.run(filing, "follow", System(), today=today or today_here(), reason=reason)
@@ -75,7 +76,7 @@ def lapse(filing: Filing, *, today: date) -> Filing:
 def begin_suspension(filing: Filing, *, today: date) -> Filing:
     """A suspension whose day has come begins: on the day itself, or as soon as a change no longer stands in the way."""
     due = filing.closures.filter(final=False, withdrawn=False, from_day__lte=today)
-    if filing.status != "FILED" or not due.exists():
+    if not is_filed(filing) or not due.exists():
         return filing
     begun: Filing = FILING.run(filing, "begin_suspension", System(), today=today)
     return begun
@@ -128,7 +129,7 @@ def reply_to(notice: Notice, item: str, *, text: str, actor: Any) -> NoticeReply
     filing = lock_filing(notice.filing)
     if not is_own(actor, filing.institution):
         raise Rejected(Problem("GEN-403", "", "您不是这家机构的经办人。"), status=403)
-    if filing.status not in {"SUPPLEMENT", "CHANGING", "NONCONFORMING"}:
+    if not may_answer(filing):
         raise Rejected(Problem("GEN-409", "", "现在不是补正或整改阶段，不能答复。"), status=409)
     if filing.versions.filter(number__gt=notice.submission).exists():
         late = "这份告知书的答复已经随材料提交，不能再改。有变化的，请在本次填报中修改。"
@@ -170,7 +171,7 @@ def record_site_check(
         named = locked.officers.filter(pk=actor.pk).exists()
         if not named or not covers(actor, locked.filing, Role.INSPECTOR, Role.REVIEWER):
             raise Rejected(Problem("GEN-403", "", "只有指派的核实人员可以记录。"), status=403)
-        if locked.concluded_on or locked.filing.status != "VERIFYING":
+        if locked.concluded_on or not state_of(locked.filing).visited:
             raise Rejected(Problem("GEN-409", "", "这次核实已经完成，不能再改。"), status=409)
         if locked.record_version != expected_version:
             words = "另一名核实人员刚刚保存了记录。请核对最新内容后再保存。"

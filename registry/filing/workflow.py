@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from casework.steps import CaseType
+from casework.types import SYSTEM, Guard, Step
 from yancheng_childcare.choices import Role
-from yancheng_childcare.workflow import SYSTEM, Guard, Transition, Workflow
 
-from ..choices import NoticeKind
+from ..choices import LIVE_FILING, OPEN_FILING, NoticeKind
 from ..models import Filing
-from ..transitions import LIVE, OPEN
 from . import closing, visits
 from . import effects as do
 from . import guards as must
@@ -18,6 +18,7 @@ from .locks import lock_institution
 from .messages import tell
 from .publication import publish
 from .review import covers
+from .states import STATES
 
 OPERATOR, REVIEWER, CHIEF, LEGAL = (
     frozenset({role.value}) for role in (Role.OPERATOR, Role.REVIEWER, Role.CHIEF, Role.LEGAL)
@@ -58,13 +59,11 @@ def row(
     needs: tuple[Guard, ...] = (),
     emits: str = "",
     danger: bool = False,
-) -> Transition:
+) -> Step:
     """One line of the table; every step makes a new version of the record, a reviewer's takes a case nobody has."""
     if by == REVIEWER:
         effects = (do.take_over, *effects)
-    return Transition(
-        name, label, frozenset(sources), target, by, may, needs, do.step(*effects), emits=emits, danger=danger
-    )
+    return Step(name, label, frozenset(sources), target, by, may, needs, do.step(*effects), emits=emits, danger=danger)
 
 
 reviewer, chief = in_area(Role.REVIEWER), in_area(Role.CHIEF)
@@ -72,7 +71,7 @@ complete = (must.registration_active, must.ready_to_submit)
 correction, nonconforming = do.send_notice(NoticeKind.CORRECTION), do.send_notice(NoticeKind.NONCONFORMING)
 sign = do.use_proposal
 
-FILING = Workflow(
+FILING = CaseType(
     Filing,
     "status",
     [
@@ -153,24 +152,24 @@ FILING = Workflow(
         row("resume_service", "恢复服务", {"SUSPENDED"}, "FILED", OPERATOR, own, closing.back_in_service,
             do.mark_institution("FILED"), needs=(must.registration_active, must.people_can_work),
             emits="institution.resumed"),
-        row("request_closure", "申请终止服务", LIVE, "", OPERATOR, own, closing.plan_closure,
+        row("request_closure", "申请终止服务", LIVE_FILING, "", OPERATOR, own, closing.plan_closure,
             needs=(closing.public_reason, closing.closure_announced)),
-        row("withdraw_closure", "撤回终止申请", LIVE, "", OPERATOR, own, closing.withdraw_plan(final=True),
+        row("withdraw_closure", "撤回终止申请", LIVE_FILING, "", OPERATOR, own, closing.withdraw_plan(final=True),
             needs=(closing.plan_waits(final=True),)),
         row("cancel", "注销备案", {"RECEIPTED", "FILED", "NONCONFORMING", "SUSPENDED"}, "CANCELLED", REVIEWER, reviewer,
             do.end, do.mark_institution("CANCELLED"), needs=(must.short_reason, closing.closure_complete),
             emits="filing.cancelled", danger=True),
-        row("follow", "随登记终止注销", (*OPEN, *LIVE), "CANCELLED", MACHINE, anyone, do.end,
+        row("follow", "随登记终止注销", (*OPEN_FILING, *LIVE_FILING), "CANCELLED", MACHINE, anyone, do.end,
             do.mark_institution("CANCELLED"), emits="filing.cancelled"),
-        row("supersede", "由新备案替代", LIVE, "CANCELLED", MACHINE, anyone, do.end, emits="filing.cancelled"),
-        row("propose_rescind", "提请撤销备案", LIVE, "", REVIEWER, reviewer, do.draft_decision(NoticeKind.RESCISSION),
+        row("supersede", "由新备案替代", LIVE_FILING, "CANCELLED", MACHINE, anyone, do.end, emits="filing.cancelled"),
+        row("propose_rescind", "提请撤销备案", LIVE_FILING, "", REVIEWER, reviewer, do.draft_decision(NoticeKind.RESCISSION),
             do.propose("rescind"), needs=(must.no_other_proposal, must.reason_given, must.basis_given)),
-        row("legal_review", "法制审核", LIVE, "", LEGAL, in_area(Role.LEGAL), do.legal_opinion,
+        row("legal_review", "法制审核", LIVE_FILING, "", LEGAL, in_area(Role.LEGAL), do.legal_opinion,
             needs=(must.reason_given, must.rescission_proposed)),
-        row("rescind", "签批撤销备案", LIVE, "RESCINDED", CHIEF, chief, sign,
+        row("rescind", "签批撤销备案", LIVE_FILING, "RESCINDED", CHIEF, chief, sign,
             do.send_notice(NoticeKind.RESCISSION), do.end, do.mark_institution("RESCINDED"),
             needs=(must.proposed_by_another("rescind"), must.legal_agreed), emits="filing.rescinded", danger=True),
-        row("refuse_proposal", "不同意提议", REVIEW | frozenset(LIVE), "", CHIEF, chief, do.refuse_proposal,
+        row("refuse_proposal", "不同意提议", REVIEW | frozenset(LIVE_FILING), "", CHIEF, chief, do.refuse_proposal,
             needs=(must.any_proposal_by_another, must.reason_given)),
         # --- clocks
         row("pause", "暂停计时", REVIEW, "", REVIEWER, reviewer, do.pause, needs=(must.legal_pause,)),
@@ -180,7 +179,20 @@ FILING = Workflow(
     after=tell,
     lock_first=lock_institution,
     rows=Filing.objects.for_a_step,
+    states=STATES,
 )  # fmt: skip
 
+# The steps that hand in: their page is check-your-answers.
+HANDING_IN = ("submit", "resubmit", "submit_change", "rectify")
 # Taken by nobody's hand.
-SYSTEM_STEPS = frozenset(name for name, t in FILING.transitions.items() if t.by == MACHINE)
+SYSTEM_STEPS = frozenset(name for name, t in FILING.steps.items() if t.by == MACHINE)
+# Where the one who issued the receipt may not go on (domain.md §12.2).
+SECOND_PERSON = tuple(
+    {source for step in FILING.steps.values() if step.may is second_reviewer for source in step.sources}
+)
+FILING.guard_status()
+
+
+def hands_in(filing: Filing) -> str:
+    """The step by which the institution hands in what it wrote; "" when it is not its turn."""
+    return next((name for name in HANDING_IN if filing.status in FILING.steps[name].sources), "")

@@ -13,16 +13,15 @@ from django.db.models.functions import Coalesce
 from yancheng_childcare.choices import Role
 from yancheng_childcare.workdays import Light, light
 
-from ..choices import FilingKind, FilingStatus, NoticeKind, ProposalOutcome
+from ..choices import FILING_IN_REVIEW, FilingKind, FilingStatus, NoticeKind, ProposalOutcome
 from ..models import ClosurePlan, Filing, Notice, Proposal
-from ..querysets.filings import IN_REVIEW
+from .states import STATES, those
+from .workflow import FILING
 
 CHANGE = "CHANGE"
 # Whose work the list is; the others who may enter only read it.
 REVIEWERS = frozenset({Role.REVIEWER, Role.CHIEF})
 KINDS = ((FilingKind.INITIAL.value, "首次备案"), (FilingKind.REFILE.value, "迁址重新备案"), (CHANGE, "变更备案"))
-CHANGING = (FilingStatus.CHANGING, FilingStatus.CHANGE_SUBMITTED)
-CLOSABLE = (FilingStatus.RECEIPTED, FilingStatus.FILED, FilingStatus.NONCONFORMING, FilingStatus.SUSPENDED)
 # The tabs above the list, in the order of what breaks first.
 VIEWS = (
     ("", "全部待办"),
@@ -76,7 +75,7 @@ class Entry:
         found = []
         if self.proposed:
             found.append(("yellow", "有待签批"))
-        if self.told and self.status in {"SUBMITTED", "CHANGE_SUBMITTED"}:
+        if self.told and STATES[self.status].judged:
             found.append(("blue", "补正已回" if self.told == 1 else f"第 {self.told} 次补正已回"))
         elif self.told > 1:
             found.append(("yellow", f"第 {self.told} 次补正"))
@@ -94,9 +93,9 @@ class Entry:
             case "today":
                 return self.due_today
             case "returned":
-                return self.status in {"SUBMITTED", "CHANGE_SUBMITTED"} and self.told > 0
+                return STATES[self.status].judged and self.told > 0
             case "verifying":
-                return self.status == FilingStatus.VERIFYING
+                return STATES[self.status].visited
             case "sign":
                 return self.proposed
         return True
@@ -122,7 +121,11 @@ def ordered(filings: Any) -> Any:
 
 def waiting(filings: Any) -> Any:
     """Those that wait for the authority: under review, or with a proposal or the end of the service to decide on."""
-    return marked(filings).filter(Q(status__in=IN_REVIEW) | Q(proposed=True) | Q(closing=True, status__in=CLOSABLE))
+    return marked(filings).filter(
+        Q(status__in=FILING_IN_REVIEW)
+        | Q(proposed=True)
+        | Q(closing=True, status__in=tuple(FILING.steps["cancel"].sources))
+    )
 
 
 def marked(filings: Any) -> Any:
@@ -154,7 +157,7 @@ def _entry(row: dict[str, Any], today: date) -> Entry:
     return Entry(
         no=row["no"],
         status=row["status"],
-        kind=CHANGE if row["status"] in CHANGING else row["kind"],
+        kind=CHANGE if row["status"] in those(changed=True) else row["kind"],
         name=row["institution__name"],
         uscc=row["institution__uscc"],
         region=row["institution__region_id"],
@@ -167,13 +170,13 @@ def _entry(row: dict[str, Any], today: date) -> Entry:
         pause_reason=row["pause_reason"],
         told=row["told"],
         proposed=row["proposed"],
-        closing=row["closing"] and row["status"] in CLOSABLE,
+        closing=row["closing"] and row["status"] in tuple(FILING.steps["cancel"].sources),
     )
 
 
 def of_kind(kind: str) -> Q:
     """The same kinds as a condition on filings."""
-    return Q(status__in=CHANGING) if kind == CHANGE else Q(kind=kind) & ~Q(status__in=CHANGING)
+    return Q(status__in=those(changed=True)) if kind == CHANGE else Q(kind=kind) & ~Q(status__in=those(changed=True))
 
 
 def counts_of(entries: Iterable[Entry]) -> dict[str, int]:

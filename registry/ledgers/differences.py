@@ -16,8 +16,8 @@ from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, Whe
 
 from exchange.models import Delivery, Receipt
 
+from ..choices import RegistrationStatus
 from ..models import Institution
-from ..transitions import ACTIVE
 
 DELIVERED = ("DELIVERED", "ACKED")
 
@@ -119,7 +119,7 @@ def with_facts(rows: Any) -> Any:
     """Annotates every field of `Facts`."""
     later = Delivery.objects.open().filter(subject=OuterRef("uscc"))
     return rows.annotate(
-        active=Case(When(status=ACTIVE, then=True), default=False, output_field=BooleanField()),
+        active=Case(When(status=RegistrationStatus.ACTIVE, then=True), default=False, output_field=BooleanField()),
         filed=Case(When(filed_on__isnull=False, then=True), default=False, output_field=BooleanField()),
         nonconforming=Case(When(filing_state="NONCONFORMING", then=True), default=False, output_field=BooleanField()),
         health_told=_told("HEALTH"),

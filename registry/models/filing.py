@@ -17,7 +17,6 @@ from yancheng_childcare.crypto import EncryptedTextField
 
 from ..choices import LIVE_FILING, OPEN_FILING, FilingKind, FilingStatus, MaterialStatus, Regime, ServiceMode
 from ..querysets import FilingQuerySet, MaterialQuerySet
-from ..transitions import FILING_CHANGES
 
 if TYPE_CHECKING:
     from .review import Proposal
@@ -107,7 +106,6 @@ class Filing(models.Model):
             models.Index(fields=["assigned_to", "status"], name="filing_assigned"),
         ]
         triggers = [
-            pgtrigger.FSM(name="status_guard", field="status", transitions=list(FILING_CHANGES)),
             pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),
         ]
 

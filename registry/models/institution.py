@@ -15,7 +15,6 @@ from yancheng_childcare.crypto import EncryptedTextField
 
 from ..choices import CapitalKind, EntryChannel, FilingStatus, Nature, RegistrationStatus
 from ..querysets import InstitutionQuerySet
-from ..transitions import STATUS_CHANGES
 from .pieces import Pieces
 
 
@@ -119,11 +118,6 @@ class Institution(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="status_guard",
-                field="status",
-                transitions=list(STATUS_CHANGES),
-            ),
             pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),
         ]
 

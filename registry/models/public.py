@@ -28,7 +28,6 @@ from ..choices import (
     SubscriptionTarget,
 )
 from ..querysets import PublicEntryQuerySet, PublicReportQuerySet
-from ..transitions import REPORT_CHANGES
 from .pieces import Pieces
 
 
@@ -198,7 +197,6 @@ class PublicReport(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["owner", "status", "-id"], name="public_report_owner")]
         triggers = [
-            pgtrigger.FSM(name="status_guard", field="status", transitions=list(REPORT_CHANGES)),
             pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),
         ]
 

@@ -15,18 +15,15 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.models import Deadline
 from yancheng_childcare.querysets import region_scope
 
+from ..choices import FILING_IN_REVIEW, LIVE_FILING, OPEN_FILING, FilingStatus
+
 # Staff who read the filings of their region; drafts are the institution's own.
 FILING_READERS = frozenset(
     {Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.INSPECTOR, Role.LEGAL, Role.LEADER, Role.AUDITOR}
 )
-# Waiting for a reviewer to act.
-IN_REVIEW = ("SUBMITTED", "RECEIPTED", "VERIFYING", "CHANGE_SUBMITTED")
-LIVE = ("RECEIPTED", "VERIFYING", "FILED", "NONCONFORMING", "CHANGING", "CHANGE_SUBMITTED", "SUSPENDED")
-OPEN = ("DRAFT", "SUBMITTED", "SUPPLEMENT")
-
 
 # A draft is the institution's own, also one it gave up before it was ever handed in.
-HANDED_IN = ~Q(status="DRAFT") & ~Q(status="CANCELLED", submitted_at=None)
+HANDED_IN = ~Q(status=FilingStatus.DRAFT) & ~Q(status=FilingStatus.CANCELLED, submitted_at=None)
 
 
 def _of_case(model: str) -> models.QuerySet[Any]:
@@ -47,15 +44,15 @@ class FilingQuerySet(models.QuerySet[Any]):
 
     def open(self) -> Self:
         """Before the receipt."""
-        return self.filter(status__in=OPEN)
+        return self.filter(status__in=OPEN_FILING)
 
     def live(self) -> Self:
         """On the public register: receipt issued, not ended."""
-        return self.filter(status__in=LIVE)
+        return self.filter(status__in=LIVE_FILING)
 
     def in_review(self) -> Self:
         """Waiting for the reviewing authority."""
-        return self.filter(status__in=IN_REVIEW)
+        return self.filter(status__in=FILING_IN_REVIEW)
 
     def for_a_step(self) -> Self:
         """With what a step needs to know of the case, in one query; true under the lock of the institution.

@@ -15,10 +15,9 @@ from django.db.models.functions import JSONObject, TruncDate
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.workdays import SHANGHAI
 
-from ..choices import PublicStatus
+from ..choices import LIVE_FILING, PublicStatus
 from ..documents.wording import chinese_date
 from ..models import ClosurePlan, Filing, PublicEntry
-from ..transitions import LIVE
 
 NEARBY = 5
 # Entries looked at: more than are about to stop in any county.
@@ -48,7 +47,7 @@ def plans_of(filing: Filing) -> list[dict[str, Any]]:
 def that_hold(filing: Filing, plans: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those of a filing in force; what a closed institution arranged stays readable."""
     ended = filing.status == "CANCELLED"
-    return [plan for plan in plans if filing.status in LIVE or (ended and plan["final"])]
+    return [plan for plan in plans if filing.status in LIVE_FILING or (ended and plan["final"])]
 
 
 def stopped(plans: Iterable[dict[str, Any]], today: date) -> bool:

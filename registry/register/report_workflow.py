@@ -1,4 +1,4 @@
-"""The transition table of a public report: answered once by its owner, or handed to the other body of its county."""
+"""The step table of a public report: answered once by its owner, or handed to the other body of its county."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import structlog
 from django.urls import reverse
 from django.utils import timezone
 
+from casework.steps import CaseType
+from casework.types import Step
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import stop_deadlines, today_here
 from yancheng_childcare.models import Deadline, Department
@@ -18,7 +20,6 @@ from yancheng_childcare.records import log_event
 from yancheng_childcare.tasks import hand_over
 from yancheng_childcare.unmasking import keep_look
 from yancheng_childcare.workdays import by_day
-from yancheng_childcare.workflow import Transition, Workflow
 
 from ..choices import ReportOutcome, ReportStatus
 from ..codes import register as codes
@@ -78,13 +79,13 @@ def change_owner(report: PublicReport, actor: Any, data: dict[str, Any]) -> None
     report.record_version += 1
 
 
-def record(case: Any, transition: Transition, actor: Any, data: dict[str, Any]) -> None:
+def record(case: Any, step: Step, actor: Any, data: dict[str, Any]) -> None:
     """Keep the act; stop the clock of an answer, tell the new owner of a transfer. What was told before is settled."""
     report: PublicReport = case
     told = holders(*STAFF, Role.HEALTH_CITY, region_prefix=report.region.prefix)
     settle(told, reverse("public:report", args=[report.no]))
     kept: dict[str, Any] = {"owner": report.owner_id}
-    if transition.name == "answer":
+    if step.name == "answer":
         stop_deadlines(report.subject, CLOCK, today=today_here())
         kept["outcome"] = report.outcome
         summary = f"答复公众报错 {report.no}：{report.get_outcome_display()}"
@@ -100,7 +101,7 @@ def record(case: Any, transition: Transition, actor: Any, data: dict[str, Any]) 
             body=f"{report.no} 转由{report.owner.name}承办，答复期限不变{until}。理由：{reason}",
         )
     log_event(
-        f"public_report.{transition.name}",
+        f"public_report.{step.name}",
         subject=report.subject,
         summary=summary,
         actor=actor,
@@ -109,9 +110,9 @@ def record(case: Any, transition: Transition, actor: Any, data: dict[str, Any]) 
     )
 
 
-def send_answer(report: PublicReport, transition: Transition, actor: Any) -> None:
+def send_answer(report: PublicReport, step: Step, actor: Any) -> None:
     """Mail the answer to those who left an address; the answer stands whether the queue is there or not."""
-    if transition.name == "answer" and is_email(report.contact) and not hand_over(tasks.send_report_answer, report.no):
+    if step.name == "answer" and is_email(report.contact) and not hand_over(tasks.send_report_answer, report.no):
         logger.warning("report_answer_not_mailed", no=report.no, fault="queue")
 
 
@@ -133,11 +134,11 @@ def reveal_contact(*, report: PublicReport, reason: str, actor: Any) -> str:
     return report.contact
 
 
-REPORT = Workflow(
+REPORT = CaseType(
     PublicReport,
     "status",
     [
-        Transition(
+        Step(
             "answer",
             "答复",
             frozenset({OPEN}),
@@ -147,7 +148,7 @@ REPORT = Workflow(
             needs=(answer_given,),
             effect=keep_answer,
         ),
-        Transition(
+        Step(
             "transfer",
             "转办",
             frozenset({OPEN}),
@@ -161,17 +162,18 @@ REPORT = Workflow(
     record=record,
     after=send_answer,
 )
+REPORT.guard_status()
 
 
 def answer_report(
     *, report: PublicReport, outcome: str, answer: str, actor: Any, expected_version: int
 ) -> PublicReport:
-    """Answer a report, once and for good. Raises Rejected as `Workflow.run` does."""
+    """Answer a report, once and for good. Raises Rejected as `CaseType.run` does."""
     return REPORT.run(report, "answer", actor, expected_version=expected_version, outcome=outcome, answer=answer)
 
 
 def transfer_report(
     *, report: PublicReport, owner: str, reason: str, actor: Any, expected_version: int
 ) -> PublicReport:
-    """Hand a report to the other body of its county. Raises Rejected as `Workflow.run` does."""
+    """Hand a report to the other body of its county. Raises Rejected as `CaseType.run` does."""
     return REPORT.run(report, "transfer", actor, expected_version=expected_version, owner=owner, reason=reason)

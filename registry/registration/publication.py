@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from casework.types import Step
 from exchange.outbox import record
-from yancheng_childcare.workflow import Transition
 
 from ..models import Institution
 from ..signals import institution_changed
@@ -77,10 +77,10 @@ def announce(
     )
 
 
-def publish(case: Any, transition: Transition, actor: Any, data: dict[str, Any]) -> None:
+def publish(case: Any, step: Step, actor: Any, data: dict[str, Any]) -> None:
     """The workflow's recorder: what was decided on goes into the act's snapshot, without personal fields."""
     changed = sorted(data.get("changes", {}))
-    audit = {"step": transition.name, "changed": changed, "reason": data.get("reason", "")}
-    announce(case, transition.emits, actor, audit, occurred_at=data.get("occurred_at"))
+    audit = {"step": step.name, "changed": changed, "reason": data.get("reason", "")}
+    announce(case, step.emits, actor, audit, occurred_at=data.get("occurred_at"))
     if case.filing_state or case.filed_on:
         institution_changed.send(Institution, institution_id=case.pk, today=None)

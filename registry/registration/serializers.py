@@ -179,6 +179,6 @@ class RegistrationOut(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     actions = serializers.ListField(
-        child=serializers.ChoiceField(choices=sorted(REGISTRATION.transitions)), help_text="您现在可以办理的步骤。"
+        child=serializers.ChoiceField(choices=sorted(REGISTRATION.steps)), help_text="您现在可以办理的步骤。"
     )
     links = LinksOut()

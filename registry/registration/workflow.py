@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from casework.steps import CaseType
+from casework.types import Step
 from yancheng_childcare.choices import Role
-from yancheng_childcare.workflow import Transition, Workflow
 
 from ..choices import RegistrationStatus
 from ..models import Institution
@@ -21,11 +22,11 @@ def own_registry(actor: Any, institution: Institution) -> bool:
     return any(duty.department_id == institution.registry_org_id for duty in actor.duties_as(Role.REGISTRAR))
 
 
-REGISTRATION = Workflow(
+REGISTRATION = CaseType(
     Institution,
     "status",
     [
-        Transition(
+        Step(
             "change",
             "变更登记",
             frozenset({ACTIVE}),
@@ -36,7 +37,7 @@ REGISTRATION = Workflow(
             effect=apply_changes,
             emits="registration.changed",
         ),
-        Transition(
+        Step(
             "cancel",
             "注销登记",
             frozenset({ACTIVE}),
@@ -48,7 +49,7 @@ REGISTRATION = Workflow(
             emits="registration.cancelled",
             danger=True,
         ),
-        Transition(
+        Step(
             "revoke",
             "吊销登记",
             frozenset({ACTIVE}),
@@ -60,7 +61,7 @@ REGISTRATION = Workflow(
             emits="registration.revoked",
             danger=True,
         ),
-        Transition(
+        Step(
             "rescind",
             "撤销登记",
             frozenset({ACTIVE}),
@@ -75,3 +76,5 @@ REGISTRATION = Workflow(
     ],
     record=publish,
 )
+
+REGISTRATION.guard_status()

@@ -15,14 +15,15 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
-from ...choices import LIVE_FILING, OPEN_FILING, FilingKind, FilingStatus
+from ...choices import LIVE_FILING, OPEN_FILING, FilingKind
 from ...codes import filing as codes
 from ...models import Filing, Institution
 from ...registration.clocks import filing_due
 from ...registration.forms import RawForm
 from ...registration.pages.lookup import listed
 from ..drafts import start_filing
-from .case_words import WORDS, matter_of
+from ..states import INSTITUTION, state_of
+from .case_words import matter_of
 from .lookup import own_filing
 from .matters import BY_KEY, MATTERS, Matter, doors
 from .progress import progress_page
@@ -67,14 +68,14 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 
 def _row(filing: Any) -> dict[str, Any]:
-    words = WORDS[filing.status]
+    words = state_of(filing)
     ended = filing.status not in (*OPEN_FILING, *LIVE_FILING)
     return {
         "filing": filing,
         "matter": matter_of(filing),
         "light": words.light,
         "todo": words.todo,
-        "ours": words.ours,
+        "ours": words.turn == INSTITUTION,
         "due_on": None if ended or filing.paused_on else filing.due_on,
         "paused": bool(filing.paused_on),
     }
@@ -151,6 +152,6 @@ def _open(request: HttpRequest) -> HttpResponse:
 def case(request: HttpRequest, no: str) -> HttpResponse:
     """One case: the task list while it is being written, the progress page once it is handed in."""
     filing = own_filing(request, no)
-    if filing.status in {FilingStatus.DRAFT, FilingStatus.CHANGING}:
+    if state_of(filing).filled_in:
         return task_page(request, filing, today_here())
     return progress_page(request, filing, today_here())

@@ -21,9 +21,9 @@ from ..casefile import CaseFile, unsealed
 from ..review import REGISTRATION, last_version, to_answer
 from ..services import reply_to
 from ..snapshots import Difference, differences, snapshot
+from ..states import may_answer
 from .lookup import clock_rows, operator_crumbs, own_filing
 
-ANSWERING = frozenset({"SUPPLEMENT", "CHANGING", "NONCONFORMING"})
 CLOCKS = frozenset({clocks.SUPPLEMENT, clocks.RECTIFY})
 TITLES = {"CORRECTION": "逐项补正", "NONCONFORMING": "逐条整改"}
 
@@ -107,7 +107,7 @@ def _page(
         version = last_version(filing)
         case = CaseFile(filing, today_here())
         rows = _rows(filing, notice, changes_since(version, case), typed)
-        open_now = filing.status in ANSWERING and notice.submission >= version.number
+        open_now = may_answer(filing) and notice.submission >= version.number
         answered, signed = sum(1 for row in rows if row["reply"]), case.signed()
         context |= {
             "rows": rows,

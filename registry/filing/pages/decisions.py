@@ -71,14 +71,14 @@ def decide(request: HttpRequest, no: str, name: str) -> HttpResponse:
     found, _ = previews.obstacles(filing, name, request.user, today_here(), agrees=True)
     part: Callable[..., dict[str, Any]] | None = PARTS.get(decision.part)
     context = {
-        "heading": FILING.transitions[name].label,
+        "heading": FILING.steps[name].label,
         "lead": f"{filing.institution.name}（{filing.no}，{filing.get_status_display()}）",
         "breadcrumbs": crumbs(filing),
         "filing": filing,
         "name": name,
         "decision": decision,
         "previews": name in PROPOSES or name == "propose_nonconform",
-        "danger": FILING.transitions[name].danger,
+        "danger": FILING.steps[name].danger,
         "part_template": f"registry/filing/decide_{decision.part}.html" if decision.part else "",
         "part": part(filing, {**typed, "step": name}) if part else {},
         "form": form,

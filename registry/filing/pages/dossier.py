@@ -14,7 +14,7 @@ from django.urls import reverse
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.permissions import opening_roles
 
-from ...choices import CredentialKind, ItemVerdict, PostRole, ProposalOutcome
+from ...choices import CredentialKind, FilingStatus, ItemVerdict, PostRole, ProposalOutcome
 from ...models import ClosurePlan, Filing, FilingVersion, NoticeReply, Proposal, SiteCheck, Verdict
 from ...registration.fields import ENTERED
 from ...registration.forms import label_of, shown_value
@@ -23,8 +23,9 @@ from ...rules.filing.outcome import VERDICT_LABELS
 from ...rules.filing.sections import BY_NAME, PEOPLE, PLEDGE
 from ..judging import findings_by_item, open_without_findings, phrases_for, token_of
 from ..pledge import CAPACITIES
-from ..review import DOCUMENTS, REGISTRATION, REVIEWABLE, asked_for, items_of, speaks_against, title_of
+from ..review import DOCUMENTS, REGISTRATION, asked_for, items_of, speaks_against, title_of
 from ..snapshots import Difference, section_rows, submission_differences
+from ..states import state_of
 
 LIGHTS = {
     ItemVerdict.CONFORMS: "green",
@@ -64,7 +65,7 @@ def reviewed_filing(request: HttpRequest, no: str) -> Filing:
     )
     found = (
         Filing.objects.visible_to(request.user, opening_roles(request))
-        .exclude(status="DRAFT")
+        .exclude(status=FilingStatus.DRAFT)
         .select_related("institution__region", "institution__town", "authority", "assigned_to")
         .annotate(
             pending=Subquery(proposal[:1]),
@@ -208,7 +209,7 @@ class Dossier:
     @property
     def under_review(self) -> bool:
         """Whether verdicts can be given now."""
-        return self.filing.status in REVIEWABLE
+        return state_of(self.filing).judged
 
     def item(
         self, name: str, *, typed: dict[str, str] | None = None, problems: list[Any] | None = None

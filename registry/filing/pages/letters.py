@@ -21,21 +21,8 @@ from ...models import Filing, FilingReceipt
 from .. import letters
 from ..drafts import is_own
 from ..services import acknowledge_conditions
-from .corrections import ANSWERING
+from ..states import may_answer, state_of
 from .lookup import operator_crumbs, visible_filing
-
-# What a receipt is worth follows from the case, not from the paper (domain.md §2.5).
-WORTH = {
-    "FILED": ("green", "有效"),
-    "RECEIPTED": ("green", "有效，现场核实前"),
-    "VERIFYING": ("green", "有效，现场核实中"),
-    "CHANGING": ("green", "有效，变更办理中"),
-    "CHANGE_SUBMITTED": ("green", "有效，变更办理中"),
-    "SUSPENDED": ("grey", "停业"),
-    "NONCONFORMING": ("red", "备案内容不符合标准规范"),
-    "CANCELLED": ("grey", "已注销"),
-    "RESCINDED": ("red", "已撤销"),
-}
 
 
 def _crumbs(user: Any, filing: Filing) -> list[dict[str, str]]:
@@ -65,7 +52,7 @@ def letter(request: HttpRequest, no: str, pk: int) -> HttpResponse:
         cause=notice.cause,
         approved_by=notice.approved_by.display_name if notice.approved_by else "",
     )
-    asked = notice.kind in ANSWERED_NOTICES and filing.status in ANSWERING
+    asked = notice.kind in ANSWERED_NOTICES and may_answer(filing)
     answering = asked and is_own(request.user, filing.institution)
     context = {
         "heading": notice.title,
@@ -113,7 +100,7 @@ def _shown(request: HttpRequest, filing: Filing, issued: list[FilingReceipt]) ->
     else:
         twin = letters.receipt(filing, newest.receipt_no, newest.content, newest.issued_on)
     url = reverse("filing:receipt", args=[filing.no])
-    light, word = WORTH.get(filing.status, ("plain", filing.get_status_display()))
+    light, word = state_of(filing).worth or ("plain", filing.get_status_display())
     return {
         "tabs": [
             {"label": "备案回执", "url": url, "current": not conditions},

@@ -15,6 +15,7 @@ from ...codes import filing as codes
 from ...documents.render import render_html
 from .. import previews, review
 from ..guards import pending
+from ..states import state_of
 from ..workflow import FILING
 from .decision_forms import LETTER_PAGES, Decision, DecisionForm, area
 from .lookup import visible_filing
@@ -56,11 +57,11 @@ def notice(request: HttpRequest, no: str) -> HttpResponse:
                 return done
     else:
         form = DecisionForm(CAUSE)
-    if filing.status not in review.REVIEWABLE:
+    if not state_of(filing).judged:
         words = f"当前状态为“{filing.get_status_display()}”，不在审查中，不能发出一次性告知。"
         raise Rejected(Problem("GEN-409", "", words), status=409)
     proposal, sent, steps = pending(filing, "return_again"), review.corrections_sent(filing), steps_of(filing, user)
-    step = "return_change" if filing.status == "CHANGE_SUBMITTED" else "return"
+    step = "return_change" if state_of(filing).changed else "return"
     if proposal is not None:
         step = "return_again"
     elif sent and step == "return":
@@ -81,7 +82,7 @@ def notice(request: HttpRequest, no: str) -> HttpResponse:
         "obstacles": linked(filing, found),
         "step": step,
         "may": step in steps,
-        "label": FILING.transitions[step].label,
+        "label": FILING.steps[step].label,
         "proposal": proposal,
         "sent": sent,
         "items": items,
@@ -103,13 +104,13 @@ def issue(request: HttpRequest, no: str) -> HttpResponse:
         done = take(request, filing, step, problems)
         if done is not None:
             return done
-    step = "approve_change" if filing.status == "CHANGE_SUBMITTED" else "receipt"
+    step = "approve_change" if state_of(filing).changed else "receipt"
     require_step(filing, step, request.user)
     found, data = previews.obstacles(filing, step, request.user, today)
     version = data.get("version") or review.last_version(filing)
     letter, conditions = previews.receipt(filing, version, today)
     context = {
-        "heading": FILING.transitions[step].label,
+        "heading": FILING.steps[step].label,
         "lead": f"{filing.institution.name}（{filing.no}）",
         "breadcrumbs": crumbs(filing),
         "filing": filing,

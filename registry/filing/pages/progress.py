@@ -14,23 +14,21 @@ from yancheng_childcare.models import Event
 from ...models import Filing
 from ...registration.acts import acts_on_filing
 from ..services import available_steps
+from ..states import AUTHORITY, INSTITUTION, state_of
 from ..visits import names_of, open_check
-from ..workflow import FILING
-from .case_words import HAND_IN, WORDS, matter_of, status_context
+from ..workflow import FILING, hands_in
+from .case_words import matter_of, status_context
 from .lookup import act_rows, clock_rows, operator_crumbs
 from .plans import plans_waiting, without_plan_steps
 
 ACTS = 30
-# States in which a person of the authority works on it.
-WITH_AUTHORITY = frozenset({"SUBMITTED", "RECEIPTED", "VERIFYING", "CHANGE_SUBMITTED"})
-COME_BACK = frozenset({"SUPPLEMENT", "NONCONFORMING"})
 
 
 def progress_page(request: HttpRequest, filing: Filing, today: date) -> HttpResponse:
     """The progress page. Queries: the case, clocks, acts, letters, plans, and the visit while there is one (2)."""
     acts = list(acts_on_filing(filing.subject, inside=False)[:ACTS])
     steps = {step.name: step for step in available_steps(filing, request.user)}
-    hand_in = steps.pop(HAND_IN.get(filing.status, ""), None)
+    hand_in = steps.pop(hands_in(filing), None)
     plans = plans_waiting(filing, request.user)
     steps = without_plan_steps(steps, plans)
     notices = list(filing.notices.all())
@@ -38,16 +36,16 @@ def progress_page(request: HttpRequest, filing: Filing, today: date) -> HttpResp
     context = {
         "heading": matter_of(filing),
         "lead": filing.institution.name,
-        **status_context(filing.status, filing.get_status_display()),
+        **status_context(filing),
         "breadcrumbs": operator_crumbs(filing, to_case=False),
         "filing": filing,
         "facts": _facts(filing, acts),
         "clocks": [row for row in clocks if row["deadline"].closed_on is None],
         "plans": plans,
         "visit": _visit(filing),
-        "words": WORDS[filing.status],
+        "words": state_of(filing),
         "hand_in": hand_in,
-        "come_back": filing.status in COME_BACK and bool(notices),
+        "come_back": state_of(filing).answered and bool(notices),
         "steps": [
             {"text": step.label, "url": reverse("filing:step", args=[filing.no, name])} for name, step in steps.items()
         ],
@@ -61,11 +59,11 @@ def progress_page(request: HttpRequest, filing: Filing, today: date) -> HttpResp
 def _facts(filing: Filing, acts: list[Event]) -> list[dict[str, Any]]:
     """Who has it, since when; the pause and its reason; the end and its reason."""
     rows: list[dict[str, Any]] = [{"label": "办件编号", "value": filing.no}]
-    if filing.status in WITH_AUTHORITY:
+    if state_of(filing).turn == AUTHORITY:
         person = filing.assigned_to.display_name if filing.assigned_to else "还没有分配到人，按先后顺序办理"
         rows.append({"label": "现在由谁办理", "value": filing.authority.name, "note": person})
-    elif WORDS[filing.status].ours:
-        rows.append({"label": "现在由谁办理", "value": "本机构", "note": WORDS[filing.status].todo})
+    elif state_of(filing).turn == INSTITUTION:
+        rows.append({"label": "现在由谁办理", "value": "本机构", "note": state_of(filing).todo})
     rows.append({"label": "进入这一步", "at": _since(filing, acts)})
     if filing.pause_reason:
         rows.append(
@@ -85,7 +83,7 @@ def _facts(filing: Filing, acts: list[Event]) -> list[dict[str, Any]]:
 def _since(filing: Filing, acts: list[Event]) -> Any:
     """When the case came into its state: the newest step of the table that leads there."""
     for act in acts:
-        step = FILING.transitions.get(str((act.data or {}).get("step", "")))
+        step = FILING.steps.get(str((act.data or {}).get("step", "")))
         if step is not None and step.target == filing.status:
             return act.at
     return filing.submitted_at or filing.created_at
@@ -93,7 +91,7 @@ def _since(filing: Filing, acts: list[Event]) -> Any:
 
 def _visit(filing: Filing) -> dict[str, Any] | None:
     """The visit that is planned: the day and who comes."""
-    if filing.status != "VERIFYING":
+    if not state_of(filing).visited:
         return None
     check = open_check(filing)
     return {"on": check.planned_on, "who": names_of(check.officers.all())} if check else None

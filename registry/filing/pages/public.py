@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 
 from yancheng_childcare.deadlines import today_here
 
-from ...choices import Nature, NoticeKind, ServiceMode
+from ...choices import LIVE_FILING, FilingStatus, Nature, NoticeKind, ServiceMode
 from ...documents.links import signature_matches
 from ...documents.wording import chinese_date
 from ...models import Filing, FilingReceipt, Notice
@@ -30,7 +30,7 @@ from ...register.wording import public_address
 from ...registration.pages.lookup import PERSONAL_COLUMNS, place_name
 from ...rules.filing.materials import MATERIALS
 from ...rules.filing.regimes import RegimeSpec, regime_on
-from ...transitions import LIVE
+from ..states import state_of
 
 PAGE = 20
 LONGEST_NO = 20
@@ -58,30 +58,29 @@ def worth_of(receipt: FilingReceipt, plans: Sequence[dict[str, Any]], today: dat
     """
     filing = receipt.filing
     institution = filing.institution
-    if filing.status == "RESCINDED":
-        return Worth("red", "已撤销", f"这份备案已于 {_day(filing.ended_on)}撤销，回执作废。")
-    if filing.status == "CANCELLED":
-        after = Filing.objects.filter(replaces=filing, status__in=LIVE).values_list("receipt_no", flat=True).first()
-        if after:
+    state = state_of(filing)
+    colour, word, meaning = state.verified
+    ended, until = _day(filing.ended_on), f"，预计 {_day(filing.suspended_until)}恢复" if filing.suspended_until else ""
+    standing = Worth(colour, word, meaning.format(ended=ended, until=until))
+    if filing.ended_on is not None:
+        after = (
+            Filing.objects.filter(replaces=filing, status__in=LIVE_FILING).values_list("receipt_no", flat=True).first()
+        )
+        if after and not state.against:
             return Worth("grey", f"已被 {after} 替换", "机构迁址后重新备案，请核验新的回执。", after)
-        return Worth("grey", "已注销", f"这份备案已于 {_day(filing.ended_on)}注销，回执不再有效。")
+        return standing
     if receipt.receipt_no != filing.receipt_no:
         newer = filing.receipt_no
         return Worth("grey", f"已被 {newer} 替换", "机构办理过变更备案，这是旧回执，请核验新的回执。", newer)
     if institution.status != "ACTIVE":
         return Worth("grey", "登记已终止", "机构的登记已经终止，备案随之失效。")
-    if filing.status == "NONCONFORMING":
-        return Worth("red", "不符合", "经核实，备案内容不符合标准规范，已责令限期改正，理由见公开名单。")
-    if filing.status == "SUSPENDED":
-        until = f"，预计 {_day(filing.suspended_until)}恢复" if filing.suspended_until else ""
-        return Worth("grey", "停业", f"机构已报停业，停业期间不收托婴幼儿{until}。")
+    if colour != "green":
+        return standing
     if any(plan["final"] for plan in plans if begun(plan, today)):
         return Worth("grey", "已停止服务", "机构已停止服务，不再收托婴幼儿，正在办理备案注销。")
     if stopped(plans, today):
         return Worth("grey", "停业", "机构已报停业，停业期间不收托婴幼儿。")
-    if filing.status in {"RECEIPTED", "VERIFYING"}:
-        return Worth("green", "有效", "备案材料已经收到，正在现场核实。")
-    return Worth("green", "有效", "备案有效，现场核实符合。")
+    return standing
 
 
 def _day(day: date | None) -> str:
@@ -156,7 +155,7 @@ def nonconforming(request: HttpRequest) -> HttpResponseBase:
     """备案内容不符合的公开名单: reasons with clauses, authority, day and deadline (25 号文 of 2019)."""
     letters = Notice.objects.filter(kind=NoticeKind.NONCONFORMING, published=True).order_by("-id")
     rows: Any = (
-        Filing.objects.filter(status="NONCONFORMING")
+        Filing.objects.filter(status=FilingStatus.NONCONFORMING)
         .select_related("institution", "authority")
         .defer(*(f"institution__{name}" for name in PERSONAL_COLUMNS))
         .prefetch_related(Prefetch("notices", queryset=letters, to_attr="letters"))

@@ -19,9 +19,8 @@ from yancheng_childcare.permissions import may_enter, opening_roles
 from yancheng_childcare.places import counties_seen_by
 from yancheng_childcare.problems import Problem, Rejected
 
-from ...choices import FilingStatus
+from ...choices import FILING_IN_REVIEW, FilingStatus
 from ...models import Filing, ReviewArea
-from ...querysets.filings import IN_REVIEW
 from ...registration.forms import FilterForm, towns_of
 from ...registration.pages.lookup import place_name
 from .. import services, worklist
@@ -52,8 +51,8 @@ class QueueFilter(FilterForm):
     def __init__(self, *args: Any, counties: Iterable[str], **kwargs: Any):
         super().__init__(*args, **kwargs)
         fields: Mapping[str, Any] = self.fields
-        states = [(s.value, s.label) for s in FilingStatus if s.value in IN_REVIEW]
-        others = [(s.value, s.label) for s in FilingStatus if s.value not in {*IN_REVIEW, "DRAFT"}]
+        states = [(s.value, s.label) for s in FilingStatus if s in FILING_IN_REVIEW]
+        others = [(s.value, s.label) for s in FilingStatus if s not in (*FILING_IN_REVIEW, FilingStatus.DRAFT)]
         fields["status"].choices = [("", "全部待办"), ("等待审查部门", states), ("其他状态", others)]
         fields["town"].choices = [ALL, *towns_of(counties)]
 
@@ -108,12 +107,12 @@ def _page(
     everything = worklist.entries_of(worklist.waiting(scope), today)
     status, view = form.chosen("status"), form.chosen("view")
     rows: Any
-    if status and status not in IN_REVIEW:
+    if status and status not in FILING_IN_REVIEW:
         rows = worklist.ordered(form.narrow(scope, user))
     else:
         rows = [entry for entry in everything if entry.is_in(view) and form.keeps(entry, user)]
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    if status and status not in IN_REVIEW:
+    if status and status not in FILING_IN_REVIEW:
         page.object_list = worklist.as_entries(page.object_list, today)  # type: ignore[assignment]  # rows become lines
     counts = worklist.counts_of(everything)
     names = [name for name in form.fields if name != "view"]
@@ -139,7 +138,7 @@ def _page(
         "narrowed": narrowed,
         "view_label": dict(worklist.VIEWS)[view] if view else "",
         "may_take": may_enter(user, "filing:take-next", "POST"),
-        "unassigned": sum(1 for entry in everything if entry.assigned_to is None and entry.status in IN_REVIEW),
+        "unassigned": sum(1 for entry in everything if entry.assigned_to is None and entry.status in FILING_IN_REVIEW),
         "reviewers": _reviewers(user) if chief else [],
         "chief": chief,
         "to": to,

@@ -25,14 +25,13 @@ from ..contact import may_look
 from ..outside import evidence
 from ..review import DOCUMENTS, covers, title_of
 from ..services import available_steps
-from .case_words import matter_of
+from .case_words import matter_of, status_context
 from .dossier import Dossier, reviewed_filing
 from .lookup import clock_rows, history_rows, papers_of
 from .plans import plans_waiting
 
 REST = "rest"
 WORDS = ("reason", "clause", "how_to_fix", "rule_id")
-STATUS_LIGHTS = {"FILED": "green", "NONCONFORMING": "red", "RESCINDED": "red", "SUPPLEMENT": "yellow"}
 # Steps with a page of their own, and which route it is.
 LETTERS = frozenset({"return", "return_change", "propose_return", "return_again"})
 RECEIPTS = frozenset({"receipt", "approve_change"})
@@ -93,8 +92,7 @@ def _frame(request: HttpRequest, filing: Filing) -> dict[str, Any]:
         "heading": filing.institution.name,
         "lead": f"{matter_of(filing)} {filing.no}，{filing.institution.town.name}，承办：{assignee}",
         "breadcrumbs": [{"label": "备案审查", "url": reverse("filing:queue")}],
-        "status_light": STATUS_LIGHTS.get(filing.status, "blue"),
-        "status_word": filing.get_status_display(),
+        **status_context(filing),
         "status_number": "",
         "filing": filing,
         "plans": plans_waiting(filing) if getattr(filing, "planned", False) else [],

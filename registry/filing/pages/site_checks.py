@@ -25,6 +25,7 @@ from ..contact import may_look
 from ..review import DOCUMENTS, title_of
 from ..services import record_site_check
 from ..site_items import CLAIMS, PLACES, RESULTS
+from ..states import state_of
 from .lookup import expected_version
 
 DONE_SHOWN = 20
@@ -179,7 +180,7 @@ def _page(
     officers = list(check.officers.all())
     editable = (
         check.concluded_on is None
-        and filing.status == "VERIFYING"
+        and state_of(filing).visited
         and any(officer.pk == request.user.pk for officer in officers)
     )
     conflict = rejected is not None and rejected.status == 412

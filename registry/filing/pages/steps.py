@@ -256,7 +256,7 @@ def already_taken(filing: Filing, name: str, version: int, data: Any = None, act
     if name in TAKING_BACK:
         waits = filing.closures.filter(withdrawn=False, final=TAKING_BACK[name]).exists()
         return not waits and filing.record_version == version + 1
-    return filing.status == FILING.transitions[name].target and filing.record_version == version + 1
+    return filing.status == FILING.steps[name].target and filing.record_version == version + 1
 
 
 def _last_by(filing: Filing, actor: Any, name: str) -> bool:

@@ -15,18 +15,16 @@ from yancheng_childcare.models import Deadline
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.workdays import in_words
 
-from ...choices import FilingStatus
 from ...codes import filing as codes
 from ...models import Filing
 from ...rules.filing.catalogue import Finding, rules_on
 from ...rules.filing.sections import BY_NAME, FORM_SECTIONS, PLEDGE
-from .. import clocks
 from ..casefile import CaseFile
 from ..services import take_step
+from ..states import state_of
 from ..visits import open_check
-from ..workflow import FILING
+from ..workflow import FILING, hands_in
 from .answer_rows import answer_sections
-from .case_words import HAND_IN, HANDED_IN
 from .corrections import changes_since
 from .lookup import expected_version, operator_crumbs, own_filing
 from .section_form import answer_url, note_of
@@ -38,8 +36,6 @@ GROUPS = (
     ("warns", "yellow", "提醒", "不影响提交，建议改进。"),
     ("open", "plain", "待确认", ""),
 )
-# Which clock answers a submission, by the state it leads to.
-ANSWERED_BY = {"SUBMITTED": clocks.RECEIPT, "CHANGE_SUBMITTED": "DL-CHANGE-REVIEW", "VERIFYING": clocks.NONCONFORM}
 
 
 @require_GET
@@ -121,7 +117,7 @@ def _gaps(filing: Filing, file: CaseFile) -> list[dict[str, str]]:
 def check(request: HttpRequest, no: str) -> HttpResponse:
     """All answers by section with “修改”, then the step that hands the case in. A second click leads to the first's end."""
     filing = own_filing(request, no)
-    step = HAND_IN.get(filing.status, "")
+    step = hands_in(filing)
     if not step:
         return _already(request, filing) or redirect("filing:case", no=no)
     if request.method != "POST":
@@ -144,7 +140,7 @@ def check(request: HttpRequest, no: str) -> HttpResponse:
 
 def _already(request: HttpRequest, filing: Filing) -> HttpResponse | None:
     """The way of a second click of the same person: to the confirmation of the first. None when it is not that."""
-    if filing.status not in HANDED_IN:
+    if not state_of(filing).clock:
         return None
     last = filing.versions.order_by("-number").only("submitted_by").first()
     if last is None or last.submitted_by_id != request.user.pk:
@@ -168,7 +164,7 @@ def _check_page(request: HttpRequest, filing: Filing, step: str, problems: list[
         "cautions": [note_of(f) for f in (*found["fails"], *found["warns"])],
         "stops": len(file.stops),
         "signed": file.rows[PLEDGE.name].data if file.signed() else None,
-        "button": f"{FILING.transitions[step].label}（共 {len(file.materials)} 份材料）",
+        "button": f"{FILING.steps[step].label}（共 {len(file.materials)} 份材料）",
         "version": filing.record_version,
         "declared": bool(request.POST.get("declared")),
     }
@@ -177,7 +173,7 @@ def _check_page(request: HttpRequest, filing: Filing, step: str, problems: list[
 
 def _differences(filing: Filing, file: CaseFile) -> list[dict[str, str]] | None:
     """What a change alters, old and new; None where nothing was accepted yet."""
-    if filing.status != FilingStatus.CHANGING:
+    if not state_of(filing).changed:
         return None
     accepted = filing.versions.get(number=filing.accepted_number)
     changes = changes_since(accepted, file)
@@ -198,9 +194,9 @@ def _problem_row(filing: Filing, problem: Problem) -> dict[str, str]:
 def done(request: HttpRequest, no: str) -> HttpResponse:
     """Confirmation: number, until when there is an answer, what happens next. Queries: the case, version, clock."""
     filing = own_filing(request, no)
-    code = ANSWERED_BY.get(filing.status)
+    code = state_of(filing).clock
     last = filing.versions.order_by("-number").only("number", "received_on", "submitted_at").first()
-    if code is None or last is None:
+    if not code or last is None:
         return redirect("filing:case", no=no)
     clock = Deadline.objects.running().of(filing.subject).filter(code=code).first()
     context = {
@@ -225,22 +221,6 @@ def _answer_words(clock: Deadline | None, today: date) -> str:
 
 
 def _next_steps(filing: Filing) -> list[str]:
-    authority = filing.authority.name
-    if filing.status == "CHANGE_SUBMITTED":
-        return [
-            f"{authority}审查变更的内容。",
-            "同意的换发回执；要补正的，告知全部要补的内容。结果会发到“消息”。",
-            "变更办结前，原备案继续有效。",
-        ]
-    if filing.status == "VERIFYING":
-        visit = open_check(filing)
-        when = f"计划于{in_words(visit.planned_on, today_here())}" if visit else "将"
-        return [
-            f"{authority}{when}再次到现场核实，请准备好材料原件。",
-            "符合的完成备案；仍不符合的书面告知理由。结果会发到“消息”。",
-        ]
-    return [
-        f"{authority}核对材料是否齐全。",
-        "齐全的出具备案回执和基本条件告知书；不齐全的一次告知全部要补的内容。结果会发到“消息”。",
-        "出具回执后安排现场核实，请准备好材料原件。",
-    ]
+    visit = open_check(filing) if state_of(filing).visited else None
+    when = f"计划于{in_words(visit.planned_on, today_here())}" if visit else "将"
+    return [words.format(authority=filing.authority.name, visit=when) for words in state_of(filing).next_steps]

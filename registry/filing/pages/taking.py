@@ -53,7 +53,7 @@ def take(
             raise
         messages.info(request, "这一步刚才已经办好，没有重复办理。")
     else:
-        messages.success(request, f"已办理：{said or FILING.transitions[step].label}。")
+        messages.success(request, f"已办理：{said or FILING.steps[step].label}。")
     return redirect("filing:review", no=filing.no)
 
 
@@ -66,7 +66,7 @@ def _just_done(filing: Filing, step: str, user: Any, seen: int) -> bool:
 
 def require_step(filing: Filing, step: str, user: Any) -> None:
     """A page is only opened for a step this person may take now. Raises Rejected 403 or 409 with the reason."""
-    transition = FILING.transitions[step]
+    transition = FILING.steps[step]
     if not user.has_role(*transition.by) or not transition.may(user, filing):
         words = f"您的职责不能办理“{transition.label}”，请联系有权办理的同事。"
         if transition.may is second_reviewer and filing.receipted_by_id == user.pk:

@@ -12,7 +12,9 @@ from ...models import Filing
 from ...rules.filing.catalogue import Finding, Verdict
 from ..casefile import NOT_YET, CaseFile, Task
 from ..services import available_steps
-from .case_words import HAND_IN, WORDS, matter_of, status_context
+from ..states import state_of
+from ..workflow import hands_in
+from .case_words import matter_of, status_context
 from .lookup import operator_crumbs
 from .plans import plans_waiting, without_plan_steps
 from .section_form import answer_url
@@ -22,13 +24,13 @@ def task_page(request: HttpRequest, filing: Filing, today: date) -> HttpResponse
     """The task list. Queries: the case, sections, materials with pages and files, people (4), waivers, switches, letters."""
     file = CaseFile(filing, today)
     steps = {step.name: step for step in available_steps(filing, request.user)}
-    hand_in = steps.pop(HAND_IN[filing.status], None)
-    plans = plans_waiting(filing, request.user) if filing.status == "CHANGING" else []
+    hand_in = steps.pop(hands_in(filing), None)
+    plans = plans_waiting(filing, request.user) if state_of(filing).changed else []
     saved = [row.saved_at for row in file.rows.values()]
     context = {
         "heading": matter_of(filing),
         "lead": filing.institution.name,
-        **status_context(filing.status, filing.get_status_display()),
+        **status_context(filing),
         "breadcrumbs": operator_crumbs(filing, to_case=False),
         "filing": filing,
         "tasks": [_line(filing, number, task) for number, task in enumerate(file.tasks, 1)],
@@ -39,7 +41,7 @@ def task_page(request: HttpRequest, filing: Filing, today: date) -> HttpResponse
         "plans": plans,
         "steps": list(without_plan_steps(steps, plans).values()),
         "notices": list(filing.notices.all()),
-        "following": WORDS[filing.status].following,
+        "following": state_of(filing).following,
     }
     return render(request, "registry/filing/case.html", context)
 

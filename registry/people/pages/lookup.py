@@ -15,7 +15,7 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
-from ...choices import CredentialKind, PostRole
+from ...choices import EDITED_FILING, CredentialKind, PostRole
 from ...models import Filing, Institution, Post
 from ...rules.filing.sections import PEOPLE, SECTIONS
 from ..facts import QUALIFYING, Paper, Staff, needs_scan
@@ -28,8 +28,6 @@ SHORT = {
     CredentialKind.GUARD_LICENCE: "保安员证",
 }
 CRUMB = {"label": "从业人员"}
-# A case the institution is writing on.
-EDITED = frozenset({"DRAFT", "CHANGING", "SUPPLEMENT", "NONCONFORMING"})
 
 
 def own_institutions(user: Any) -> Any:
@@ -79,7 +77,7 @@ def threads(user: Any, institutions: Iterable[Institution]) -> list[dict[str, An
     """The filings these people are being registered for, with the way back and the step after this one. One query."""
     codes = {duty.uscc for duty in user.duties_as(Role.OPERATOR)}
     own = [row.pk for row in institutions if row.uscc in codes]
-    rows = Filing.objects.filter(institution__in=own, status__in=EDITED).select_related("institution")
+    rows = Filing.objects.filter(institution__in=own, status__in=EDITED_FILING).select_related("institution")
     number = SECTIONS.index(PEOPLE) + 1
     return [
         {

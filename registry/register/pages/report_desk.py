@@ -116,7 +116,7 @@ def report(request: HttpRequest, no: str) -> HttpResponse:
     if step == "contact":
         contact, refused = _look(request, found, look)
     elif request.method == "POST":
-        if step not in REPORT.transitions:
+        if step not in REPORT.steps:
             raise Rejected(Problem("GEN-400", "", "没有这一步。"), status=400)
         form = answer if step == "answer" else transfer
         refused = _take(request, found, step, form)

@@ -10,8 +10,7 @@ import time_machine
 from filing_cases import day
 
 from registry.demo.accounts import ACCOUNTS
-from registry.filing.agenda import TURN
-from registry.filing.pages.case_words import WORDS
+from registry.filing.states import STATES
 from registry.models import Credential
 from registry.registration.clocks import filing_due
 from yancheng_childcare.deadlines import today_here
@@ -135,7 +134,7 @@ def test_who_only_reads_is_offered_nothing_to_do(html_of, busy, who):
 
 
 def test_the_states_of_the_institutions_turn_are_those_its_pages_call_so():
-    assert set(TURN) == {state for state, words in WORDS.items() if words.ours}
+    assert all(state.task and state.todo for state in STATES.values() if state.turn)
 
 
 LEFT = re.compile(r"(?:剩|超) \d+ 个工作日|今天到期")

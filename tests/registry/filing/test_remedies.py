@@ -30,7 +30,7 @@ NOT_AGAINST = {"return_again", "refuse_proposal"}
 
 
 def test_every_step_a_chief_signs_is_asked_about() -> None:
-    signed = {name for name, step in FILING.transitions.items() if step.by == CHIEF}
+    signed = {name for name, step in FILING.steps.items() if step.by == CHIEF}
     assert signed == set(BY_LETTER) | NOT_AGAINST
 
 

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from test_state_matrix import WHO, data_for, prepare
 
+from casework.types import System
 from registry.filing.drafts import start_filing
 from registry.filing.services import supersede
 from registry.filing.workflow import FILING
@@ -22,7 +23,6 @@ from registry.register.reporting import Words, submit_report
 from registry.registration.services import register_institution, registry_department
 from registry.registration.workflow import REGISTRATION
 from yancheng_childcare.workdays import add_workdays
-from yancheng_childcare.workflow import System
 
 pytestmark = pytest.mark.django_db
 
@@ -66,9 +66,9 @@ def warm(actor: Any) -> None:
     assert add_workdays(date(2026, 11, 30), 5) == date(2026, 12, 7)
 
 
-@pytest.mark.parametrize("step", sorted(FILING.transitions))
+@pytest.mark.parametrize("step", sorted(FILING.steps))
 def test_every_step_of_a_filing_keeps_its_budget(filing_in, cast, step):
-    case = prepare(filing_in(sorted(FILING.transitions[step].sources)[0]), step, cast)
+    case = prepare(filing_in(sorted(FILING.steps[step].sources)[0]), step, cast)
     extra = {"supersede": supersede} if step == "receipt" else {}
     actor, data = who_takes(step, cast), data_for(step, cast)
     if step == "begin_suspension":  # on its day
@@ -82,7 +82,7 @@ def test_every_step_of_a_filing_keeps_its_budget(filing_in, cast, step):
 ENDED = {"reason": "申请注销", "terminated_on": date(2026, 2, 3)}
 
 
-@pytest.mark.parametrize("step", sorted(REGISTRATION.transitions))
+@pytest.mark.parametrize("step", sorted(REGISTRATION.steps))
 def test_every_step_of_a_registration_keeps_its_budget(institution, cast, step):
     saved = institution()
     data = {"changes": {"registered_address": "盐城市亭湖区另一条路 9 号"}} if step == "change" else ENDED
@@ -91,7 +91,7 @@ def test_every_step_of_a_registration_keeps_its_budget(institution, cast, step):
     within(captured, step, STEP)
 
 
-@pytest.mark.parametrize("step", sorted(REPORT.transitions))
+@pytest.mark.parametrize("step", sorted(REPORT.steps))
 def test_every_step_of_a_public_report_keeps_its_budget(institution, cast, step):
     data = {
         "answer": {"outcome": "CORRECTED", "answer": "经核对，收费公示牌已经更新，页面同步更正。"},
@@ -131,5 +131,5 @@ def test_a_public_report_keeps_the_budget_of_a_create(institution):
 
 
 def test_no_step_is_listed_that_needs_no_more_than_the_goal():
-    assert set(OVER) <= set(FILING.transitions)
+    assert set(OVER) <= set(FILING.steps)
     assert all(number > STEP for number in OVER.values())

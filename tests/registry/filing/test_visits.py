@@ -141,9 +141,9 @@ def test_a_visit_concluded_at_the_last_moment_stays_as_it_is(case, cast, monkeyp
         pass_on_site(case, cast["inspector_tinghu1"])
         return found
 
-    step = FILING.transitions["reassign"]
+    step = FILING.steps["reassign"]
     needs = tuple(slow if need is guard else need for need in step.needs)
-    monkeypatch.setitem(FILING.transitions, "reassign", replace(step, needs=needs))
+    monkeypatch.setitem(FILING.steps, "reassign", replace(step, needs=needs))
     assert refused(case, cast, "inspector_tinghu1", "reviewer_tinghu").status == 409
 
 

@@ -53,7 +53,7 @@ def test_every_state_and_step_and_person(reported: PublicReport, cast: dict[str,
             offered = {t.name for t in REPORT.available(reported, user)}
             assert offered == ({"answer", "transfer"} if allowed else set()), (username, state)
             assert PublicReport.objects.visible_to(user, user.roles).exists() is (username in READERS), username
-            for step in () if allowed else REPORT.transitions:
+            for step in () if allowed else REPORT.steps:
                 with pytest.raises(Rejected) as raised:
                     REPORT.run(reported, step, user, **DATA[step])
                 assert raised.value.status == (409 if username in STAFF else 403)
@@ -245,7 +245,7 @@ def test_an_answered_report_is_quiet(reported: PublicReport, cast: dict[str, Any
 
 def test_the_table_in_the_docs_is_the_table() -> None:
     text = (Path(__file__).parents[3] / "docs" / "workflows.md").read_text(encoding="utf-8")
-    for transition in REPORT.transitions.values():
+    for transition in REPORT.steps.values():
         for source in transition.sources:
             assert f"| {transition.name} | {transition.label} | {source} | {transition.target or source} |" in text
 

@@ -33,10 +33,10 @@ def in_state(institution, cast, state: str) -> Institution:
 
 
 @pytest.mark.parametrize("state", RegistrationStatus.values)
-@pytest.mark.parametrize("step", list(REGISTRATION.transitions))
+@pytest.mark.parametrize("step", list(REGISTRATION.steps))
 def test_every_state_and_step_and_role(institution, cast, state, step):
     saved = in_state(institution, cast, state)
-    transition = REGISTRATION.transitions[step]
+    transition = REGISTRATION.steps[step]
     for username, user in cast.items():
         allowed = state in transition.sources and username == "registrar_tinghu"
         offered = transition.name in {t.name for t in REGISTRATION.available(saved, user)}
@@ -59,6 +59,6 @@ def test_the_diagram_in_the_docs_is_the_table():
     from pathlib import Path
 
     text = (Path(__file__).parents[2] / "docs" / "workflows.md").read_text(encoding="utf-8")
-    for transition in REGISTRATION.transitions.values():
+    for transition in REGISTRATION.steps.values():
         for source in transition.sources:
             assert f"| {transition.name} | {transition.label} | {source} | {transition.target} |" in text

@@ -1,4 +1,4 @@
-"""The engine by itself: what runs when, and what is locked. Its transition tables are tested beside each of them."""
+"""The engine by itself: what runs when, and what is locked. Its step tables are tested beside each of them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from casework.steps import CaseType
+from casework.types import Step
 from registry.models import PublicReport
 from registry.rules.identity import make_id_number
 from yancheng_childcare.models import Department
 from yancheng_childcare.problems import Rejected
-from yancheng_childcare.workflow import Transition, Workflow
 
 REPORTER = "REPORTER"
 
@@ -61,13 +62,13 @@ def other_connection() -> Callable[[Callable[[], Any]], Any]:
     return ask
 
 
-def _flow(**parts: Any) -> Workflow:
-    step = Transition(
+def _flow(**parts: Any) -> CaseType:
+    step = Step(
         "answer", "答复", frozenset({"OPEN"}), "ANSWERED", frozenset({REPORTER}),
         parts.pop("may", lambda actor, case: True), needs=parts.pop("needs", ()), effect=parts.pop("effect", None),
     )  # fmt: skip
-    parts.setdefault("record", lambda case, transition, actor, data: None)
-    return Workflow(PublicReport, "status", [step], **parts)
+    parts.setdefault("record", lambda case, step, actor, data: None)
+    return CaseType(PublicReport, "status", [step], **parts)
 
 
 def _answer(case: PublicReport, actor: Any, data: dict[str, Any]) -> None:
@@ -77,7 +78,7 @@ def _answer(case: PublicReport, actor: Any, data: dict[str, Any]) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_nobody_is_told_of_a_step_that_was_rolled_back(report: PublicReport) -> None:
     told: list[str] = []
-    flow = _flow(effect=_answer, after=lambda case, transition, actor: told.append(transition.name))
+    flow = _flow(effect=_answer, after=lambda case, step, actor: told.append(step.name))
     with transaction.atomic():
         flow.run(report, "answer", Actor())
         assert told == []
