@@ -7,7 +7,7 @@ in the docs and the parametrised test of every state × every role.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import pgtrigger
 from django.db import models, transaction
@@ -16,8 +16,10 @@ from yancheng_childcare.problems import Problem, Rejected, blocking, refuse_id_n
 
 from .types import Recorder, State, Step
 
+S = TypeVar("S", bound=Step)
 
-class CaseType:
+
+class CaseType(Generic[S]):
     """The transition table of one model. `record` keeps the act; `after` runs once the change is committed.
 
     `lock_first` locks what stands above the case (its institution), so that every writer locks in the same order.
@@ -28,10 +30,10 @@ class CaseType:
         self,
         model: type[models.Model],
         field: str,
-        steps: Iterable[Step],
+        steps: Iterable[S],
         *,
         record: Recorder,
-        after: Callable[[Any, Step, Any], None] | None = None,
+        after: Callable[[Any, Any, Any], None] | None = None,
         lock_first: Callable[[Any], None] | None = None,
         rows: Callable[[], models.QuerySet[Any]] | None = None,
         states: Mapping[str, State] | None = None,
@@ -60,7 +62,7 @@ class CaseType:
             (source, t.target) for t in self.steps.values() for source in t.sources if t.target and source != t.target
         }
 
-    def available(self, case: Any, actor: Any) -> list[Step]:
+    def available(self, case: Any, actor: Any) -> list[S]:
         """The steps this actor may take now: the buttons of the page and the allowed actions of the API."""
         state = getattr(case, self.field)
         return [t for t in self.steps.values() if state in t.sources and actor.has_role(*t.by) and t.may(actor, case)]

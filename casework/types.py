@@ -17,7 +17,7 @@ Effect = Callable[[Any, Any, dict[str, Any]], None]
 class Recorder(Protocol):
     """Keeps the act and, where the step `emits`, writes the outbox row: in the same transaction."""
 
-    def __call__(self, case: Any, step: Step, actor: Any, data: dict[str, Any]) -> None: ...
+    def __call__(self, case: Any, step: Any, actor: Any, data: dict[str, Any]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from yancheng_childcare.choices import Role
 from yancheng_childcare.desks import SHOWN, Due
 
-from ..choices import FILING_IN_REVIEW, LIVE_FILING, OPEN_FILING, FilingStatus, ProposalOutcome
+from ..choices import FILING_IN_REVIEW, LIVE_FILING, OPEN_FILING, ProposalOutcome
 from ..models import Filing, Institution, Proposal, SiteCheck
 from ..registration.clocks import filing_due
 from . import worklist
@@ -83,7 +83,7 @@ def _institutions(user: Any) -> Iterator[Due]:
         yield Due("办理托育机构备案", place.name, begin, filing_due(place.established_on))
     for filing in own_turn(user).select_related("institution").with_clock():
         place = filing.institution
-        first = filing.status == FilingStatus.DRAFT and place.filed_on is None
+        first = state_of(filing).private and place.filed_on is None
         day = filing_due(place.established_on) if first else None if filing.paused_on else filing.due_on
         yield Due(state_of(filing).task, place.name, reverse("filing:case", args=[filing.no]), day)
 

@@ -31,6 +31,7 @@ from .review import give_verdict
 from .serializers import FilingOut, FilingQuery, FilingStart, SectionInput, SectionOut, StepInput, shown
 from .services import take_step
 from .workflow import FILING, SYSTEM_STEPS
+from .workflow.rows import CLOSURE
 
 TAG = ["备案"]
 for _name, _title, _choices in (
@@ -191,9 +192,9 @@ def step_data(step: str, data: dict[str, Any]) -> dict[str, Any]:
         if len(found) != len(names):
             raise Rejected(Problem(TWO_OFFICERS, "officers", "核实人员中有不存在的用户名。"))
         out["officers"] = found
-    if step in {"suspend", "request_closure"}:
+    if kind := FILING.steps[step].plan:
         plan = dict(out.pop("plan", None) or {})
-        out["plan"] = {**EMPTY_PLAN, **plan, "final": step == "request_closure", "reason": out.get("reason", "")}
+        out["plan"] = {**EMPTY_PLAN, **plan, "final": kind == CLOSURE, "reason": out.get("reason", "")}
     else:
         out.pop("plan", None)
     return out

@@ -18,14 +18,14 @@ from yancheng_childcare.numbers import next_number
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
-from ..choices import CERTIFICATE_BY_NATURE, FilingKind, FilingStatus
+from ..choices import CERTIFICATE_BY_NATURE, FilingKind
 from ..codes import filing as codes
 from ..models import Filing, FilingSection, Institution, Material, MaterialPage, Notice
 from ..rules.filing.answers import keepable
 from ..rules.filing.regimes import regime_on
 from ..rules.filing.sections import BASICS, BY_NAME, FORM_SECTIONS, PLEDGE
 from .locks import lock_filing
-from .states import state_of
+from .states import state_of, those
 
 # What the registrar may have attached already.
 LICENSE = "M01_LICENSE"
@@ -61,7 +61,7 @@ def start_filing(
     if institution.status != "ACTIVE":
         words = f"机构登记已{institution.get_status_display()}，不能备案。如有疑问请联系登记机关。"
         raise Rejected(Problem(codes.REGISTRATION_ENDED, "", words))
-    former = institution.filings.exclude(status=FilingStatus.REJECTED).order_by("-id").first()
+    former = institution.filings.exclude(status__in=those(refused=True)).order_by("-id").first()
     live = institution.filings.live().first()
     if live is None and kind == FilingKind.REFILE:
         kind = FilingKind.INITIAL

@@ -12,7 +12,7 @@ from django.utils import timezone
 from yancheng_childcare.deadlines import stop_deadlines
 from yancheng_childcare.workdays import received_on
 
-from ..choices import FilingKind, NoticeKind, PauseReason, PostRole
+from ..choices import LIVE_FILING, FilingKind, NoticeKind, PauseReason, PostRole
 from ..models import (
     Filing,
     FilingReceipt,
@@ -106,11 +106,15 @@ def withdraw_proposals(filing: Filing, actor: Any, data: dict[str, Any]) -> None
         filing.proposals.filter(outcome="PENDING").update(outcome="WITHDRAWN", decided_at=timezone.now())
 
 
-def void_proposals(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
-    """What was proposed in a review that ended otherwise is void; a rescission is about what is filed, and still waits."""
-    if filing.waiting:
-        waiting = filing.proposals.filter(outcome="PENDING").exclude(step="rescind")
-        waiting.update(outcome="WITHDRAWN", decided_at=timezone.now())
+def void_proposals(*, but: str) -> Effect:
+    """What was proposed in a review that ended otherwise is void; what is about the filing itself (`but`) still waits."""
+
+    def effect(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
+        if filing.waiting:
+            waiting = filing.proposals.filter(outcome="PENDING").exclude(step=but)
+            waiting.update(outcome="WITHDRAWN", decided_at=timezone.now())
+
+    return effect
 
 
 def send_notice(kind: NoticeKind) -> Effect:
@@ -233,17 +237,20 @@ def receipt_content(filing: Filing, version: FilingVersion, *, issued: int) -> d
     }
 
 
-def mark_institution(state: str) -> Effect:
-    """The institution's row says what its filing says: kept by `publish`, with the number of what is told."""
+def mark_institution(state: str, *, issued: bool = False) -> Effect:
+    """The institution's row says what its filing says: kept by `publish`, with the number of what is told.
+
+    `issued`: by the first receipt of the case.
+    """
 
     def effect(filing: Filing, actor: Any, data: dict[str, Any]) -> None:
-        ended = state in {"CANCELLED", "RESCINDED"}
+        ended = state not in LIVE_FILING
         if ended and filing.another_live:
             return
         changes: dict[str, Any] = {"filing_state": state, "updated_at": timezone.now()}
         if ended:
             changes["filed_on"] = None
-        elif state == "RECEIPTED":
+        elif issued:
             # Filed before in the national system: the day stays, the receipt has its own. A new place is filed anew.
             moved = filing.kind == FilingKind.REFILE
             changes["filed_on"] = data["today"] if moved else filing.institution.filed_on or data["today"]

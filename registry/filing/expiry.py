@@ -27,9 +27,9 @@ from yancheng_childcare.workdays import in_words, remaining_workdays
 
 from ..choices import LIVE_FILING, OPEN_FILING, MaterialStatus
 from ..models import ClosurePlan, Filing, Institution, Material, Post
-from ..registration.acts import REMINDED as TOLD
 from ..rules.filing.materials import spec_of
 from . import clocks
+from .acts import REMINDED as TOLD
 from .ending import (
     REGISTRATION,
     Reminder,

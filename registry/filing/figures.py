@@ -17,8 +17,9 @@ from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, 
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
-from ..choices import LIVE_FILING, FilingStatus, RegistrationStatus
+from ..choices import LIVE_FILING, RegistrationStatus
 from ..models import Filing, FilingReceipt, Institution, Post
+from .states import those
 
 FLAGS = ("active", "live", "national", "suspended", "nonconforming", "staffed", "late30", "late60", "differs")
 
@@ -126,8 +127,8 @@ def with_flags(rows: Any, today: date) -> Any:
         ),
         active=_flag(Q(status=RegistrationStatus.ACTIVE)),
         national=_flag(~live & Q(filed_on__isnull=False)),
-        suspended=_flag(Q(filing_state=FilingStatus.SUSPENDED)),
-        nonconforming=_flag(Q(filing_state=FilingStatus.NONCONFORMING)),
+        suspended=_flag(Q(filing_state__in=those(stopped=True))),
+        nonconforming=_flag(Q(filing_state__in=those(answered=True, against=True))),
         staffed=Exists(Post.objects.current().filter(institution=OuterRef("pk"))),
         late30=_flag(unfiled & Q(established_on__lte=today - timedelta(days=settings.UNFILED_REMIND_DAYS))),
         late60=_flag(unfiled & Q(established_on__lte=today - timedelta(days=settings.UNFILED_GOVERN_DAYS))),

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 
+from casework.types import Guard
 from yancheng_childcare.choices import Role
 from yancheng_childcare.problems import Problem
 
@@ -236,16 +237,20 @@ def legal_agreed(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[P
         yield Problem(codes.LEGAL_REVIEW, "", "还没有法制审核意见，或法制审核不同意，不能撤销备案。")
 
 
-def rescission_proposed(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
-    """There is a proposal to review, not yet reviewed, made by somebody else."""
-    proposal = filing.waiting
-    data["proposal"] = proposal
-    if proposal is None or proposal.step != "rescind" or proposal.legal_by_id:
-        yield Problem(codes.PROPOSAL_MISSING, "", "没有等待法制审核的撤销提议。")
-    elif proposal.proposed_by_id == actor.pk:
-        yield Problem(codes.SECOND_PERSON, "", "提出人不能审核自己的提议。")
-    if not isinstance(data.get("agrees"), bool):
-        yield Problem(codes.LEGAL_REVIEW, "agrees", "请选择同意或不同意。")
+def proposed_for_review(step: str) -> Guard:
+    """There is a proposal of this step to review, not yet reviewed, made by somebody else."""
+
+    def guard(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
+        proposal = filing.waiting
+        data["proposal"] = proposal
+        if proposal is None or proposal.step != step or proposal.legal_by_id:
+            yield Problem(codes.PROPOSAL_MISSING, "", "没有等待法制审核的撤销提议。")
+        elif proposal.proposed_by_id == actor.pk:
+            yield Problem(codes.SECOND_PERSON, "", "提出人不能审核自己的提议。")
+        if not isinstance(data.get("agrees"), bool):
+            yield Problem(codes.LEGAL_REVIEW, "agrees", "请选择同意或不同意。")
+
+    return guard
 
 
 def something_changed(filing: Filing, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.utils import timezone
 
-from casework.types import Step
 from exchange.outbox import record
 from yancheng_childcare.records import log_event
 
 from ..models import Filing, Institution
 from ..register.entry import renew_entry
-from ..registration.acts import INSIDE_STEPS
 
-# Said within the authority, or between it and the institution: nothing the public reads depends on it. While a change is
-# under way, and when it comes to nothing, what was accepted goes on.
-UNSEEN = INSIDE_STEPS | {
-    "reassign", "pause", "resume", "start_change", "submit_change", "return_change", "withdraw_change", "refuse_change",
-}  # fmt: skip
+if TYPE_CHECKING:
+    from .workflow.rows import FilingStep
 
 
 def payload(filing: Filing, reasons: list[str] | None = None) -> dict[str, Any]:
@@ -95,14 +90,14 @@ def count_event(institution_id: int, changes: Mapping[str, Any] = MappingProxyTy
         return int(cursor.fetchone()[0])
 
 
-def publish(case: Any, step: Step, actor: Any, data: dict[str, Any]) -> None:
+def publish(case: Any, step: FilingStep, actor: Any, data: dict[str, Any]) -> None:
     """The workflow's recorder: the act with what was decided on; what others and the public must know goes out."""
     changes, number = data.get("institution", {}), 0
     if step.emits:
         number = count_event(case.institution_id, changes)
     elif changes:
         Institution.objects.filter(pk=case.institution_id).update(**changes)
-    if case.receipt_no and step.name not in UNSEEN:
+    if case.receipt_no and not step.unseen:
         file = data.get("case")
         renew_entry(case.institution_id, today=data.get("today"), staff=file.staff if file else None)
     audit = {

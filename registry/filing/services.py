@@ -24,6 +24,7 @@ from .review import covers
 from .site_items import RESULTS
 from .states import is_filed, may_answer, state_of
 from .workflow import FILING, SYSTEM_STEPS
+from .workflow.rows import ISSUE
 
 
 def take_step(
@@ -39,7 +40,7 @@ def take_step(
     if name not in FILING.steps:
         raise Rejected(Problem(codes.STEP_UNKNOWN, "", "没有这个办理步骤。"), status=404)
     data["today"] = today or today_here()
-    if name == "receipt":
+    if FILING.steps[name].route == ISSUE:
         data["supersede"] = supersede
     with transaction.atomic():
         moved: Filing = FILING.run(filing, name, actor, expected_version=expected_version, **data)

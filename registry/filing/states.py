@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class FilingState(State):
     """What is so while a filing stands there.
 
-    `filled_in`: the institution writes, everything; `answered`: it answers a letter, what the letter names; `judged`: a
+    `filled_in`: the institution writes, everything; `private`: nobody else sees it; `refused`: it never was taken in; `answered`: it answers a letter, what the letter names; `judged`: a
     reviewer gives verdicts; `visited`: officers go there; `changed`: it is about a change of what is filed; `against`: it
     speaks against the institution later on; `worth`: light and word of its receipt; `public`: what others read of it;
     `verified`: colour, word and meaning on the page behind its QR code; `stopped`: no child is taken in;
@@ -31,6 +31,8 @@ class FilingState(State):
     """
 
     filled_in: bool = False
+    private: bool = False
+    refused: bool = False
     answered: bool = False
     judged: bool = False
     visited: bool = False
@@ -55,6 +57,7 @@ STATES: dict[str, FilingState] = {
         "继续填写，填好后提交",
         "填完各项并签署承诺书后，可以提交。",
         filled_in=True,
+        private=True,
     ),
     "SUBMITTED": FilingState(
         "yellow",
@@ -83,6 +86,7 @@ STATES: dict[str, FilingState] = {
         todo="查看告知书写明的理由",
         following="这件备案已经结束。请按告知书写明的机关办理；情况变化后可以另行备案。",
         against=True,
+        refused=True,
     ),
     "RECEIPTED": FilingState(
         "green",

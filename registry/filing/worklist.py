@@ -104,7 +104,7 @@ class Entry:
 def reviewed(user: Any, roles: frozenset[str]) -> QuerySet[Filing]:
     """The cases of the user's reviewing area; for those who only read, what their `roles` let them see."""
     reviewing = user.roles & roles & REVIEWERS
-    rows: QuerySet[Filing] = Filing.objects.visible_to(user, reviewing or roles).exclude(status=FilingStatus.DRAFT)
+    rows: QuerySet[Filing] = Filing.objects.visible_to(user, reviewing or roles).begun()
     return rows
 
 

@@ -42,6 +42,10 @@ class FilingQuerySet(models.QuerySet[Any]):
             scope |= Q(institution__uscc__in=own)
         return self.filter(scope)
 
+    def begun(self) -> Self:
+        """Beyond the institution's own draft."""
+        return self.exclude(status=FilingStatus.DRAFT)
+
     def open(self) -> Self:
         """Before the receipt."""
         return self.filter(status__in=OPEN_FILING)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem, Rejected
 
+from ...choices import NoticeKind
 from ...models import Filing, FilingVersion, Notice, NoticeReply
 from ...rules.filing.sections import BY_NAME, PEOPLE, PLEDGE
 from .. import clocks
@@ -25,7 +26,7 @@ from ..states import may_answer
 from .lookup import clock_rows, operator_crumbs, own_filing
 
 CLOCKS = frozenset({clocks.SUPPLEMENT, clocks.RECTIFY})
-TITLES = {"CORRECTION": "逐项补正", "NONCONFORMING": "逐条整改"}
+TITLES: dict[str, str] = {NoticeKind.CORRECTION: "逐项补正", NoticeKind.NONCONFORMING: "逐条整改"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,7 +7,6 @@ from typing import Any
 
 from yancheng_childcare.deadlines import today_here
 
-from ...choices import NoticeKind
 from ...documents.render import render_html
 from ...models import Filing
 from .. import letters, previews, review
@@ -15,32 +14,19 @@ from ..guards import pending
 from ..officers import site_officers
 from ..site_items import RESULTS
 from ..visits import begun, names_of, open_check
+from ..workflow import FILING
 from .lookup import clock_rows
 from .plans import plans_waiting
 
 RESULT_LIGHTS = {"PASS": "green", "FAIL": "red", "NA": "grey"}
-STEP_LABELS = {
-    "return_again": "再次告知补正",
-    "reject": "不予收件",
-    "nonconform": "告知不符合",
-    "refuse_change": "不予变更",
-    "rescind": "撤销备案",
-}
-# Which proposal leads to which signature, and the letter that goes out with it.
-PROPOSES = {"propose_reject": "reject", "propose_refusal": "refuse_change", "propose_rescind": "rescind"}
-DECISION_LETTERS = {
-    "reject": NoticeKind.REJECTION,
-    "refuse_change": NoticeKind.CHANGE_REFUSAL,
-    "rescind": NoticeKind.RESCISSION,
-}
 
 
 def proposal_part(filing: Filing, typed: dict[str, Any]) -> dict[str, Any]:
     """The proposal that waits, or what was typed so far, with the letter exactly as it will be sent where one decides."""
     proposal = pending(filing)
-    step = proposal.step if proposal else PROPOSES.get(typed["step"], "")
-    part = {"proposal": proposal, "step": STEP_LABELS.get(step, step)}
-    kind = DECISION_LETTERS.get(step)
+    step = FILING.steps.get(proposal.step if proposal else FILING.steps[typed["step"]].proposes)
+    part = {"proposal": proposal, "step": step.signs if step else ""}
+    kind = step.letter if step else None
     if kind is None or not (proposal or typed.get("reason")):
         return part
     items = proposal.items if proposal else letters.decision_items(kind, typed)

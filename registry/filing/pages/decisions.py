@@ -16,16 +16,9 @@ from ...models import Filing
 from .. import previews, review
 from ..officers import site_officers
 from ..workflow import FILING
-from .decision_forms import (
-    DECISIONS,
-    LETTER_PAGES,
-    MOST_ROWS,
-    DecisionForm,
-    ItemRowsForm,
-    letter_items,
-    row_initial,
-)
-from .decision_parts import PARTS, PROPOSES, arranged
+from ..workflow.rows import MACHINE, OPERATOR
+from .decision_forms import MOST_ROWS, DecisionForm, ItemRowsForm, letter_items, row_initial
+from .decision_parts import PARTS, arranged
 from .lookup import expected_version, visible_filing
 from .outgoing import issue, notice
 from .taking import crumbs, linked, require_step, take
@@ -38,29 +31,32 @@ __all__ = ["decide", "issue", "notice", "waive"]
 def decide(request: HttpRequest, no: str, name: str) -> HttpResponse:
     """One decision of the table: what it rests on, what is asked, what it does."""
     filing = visible_filing(request, no)
-    if name in LETTER_PAGES:
-        return redirect(LETTER_PAGES[name], no=no)
-    if name not in DECISIONS:
+    step = FILING.steps.get(name)
+    if step is None or step.by in (OPERATOR, MACHINE):
         raise Http404
-    decision = DECISIONS[name]
-    sends = "officers" in dict(decision.fields)
+    if step.route:
+        return redirect(step.route, no=no)
+    sends = "officers" in dict(step.asks)
     officers = site_officers(filing) if sends else []
     choices = [(str(officer.user.pk), officer.words) for officer in officers]
-    initial = arranged(filing) if name == "reassign" else {}
-    form = DecisionForm(decision, request.POST or None, officers=choices, initial=initial)
+    initial = arranged(filing) if sends and step.part else {}
+    form = DecisionForm(step.asks, request.POST or None, officers=choices, initial=initial)
     form.full_clean()
     problems: list[Problem] = []
     typed: dict[str, Any] = {}
+    # The lines of a letter are written here where no letter of a decision quotes the reason.
+    lines = bool(step.proposes) and not FILING.steps[step.proposes].letter
     rows, add_row = None, bool(request.POST.get("add_row"))
-    if name == "propose_nonconform":
+    if lines:
         rows = _rows_form(request, filing)
     if request.method == "POST":
         typed = form.read(problems)
         if sends:
             typed["officers"] = [officer.user for officer in officers if str(officer.user.pk) in typed["officers"]]
         if rows is not None:
-            lines = rows.read(problems)
-            typed["items"] = [] if problems or add_row else previews.lettered(lines)
+            typed["items"] = previews.lettered(rows.read(problems))
+            if problems or add_row:
+                typed["items"] = []
         if add_row:
             problems = []
         elif not request.POST.get("preview") and not problems:
@@ -69,17 +65,14 @@ def decide(request: HttpRequest, no: str, name: str) -> HttpResponse:
                 return done
     require_step(filing, name, request.user)
     found, _ = previews.obstacles(filing, name, request.user, today_here(), agrees=True)
-    part: Callable[..., dict[str, Any]] | None = PARTS.get(decision.part)
+    part: Callable[..., dict[str, Any]] | None = PARTS.get(step.part)
     context = {
-        "heading": FILING.steps[name].label,
+        "heading": step.label,
         "lead": f"{filing.institution.name}（{filing.no}，{filing.get_status_display()}）",
         "breadcrumbs": crumbs(filing),
         "filing": filing,
-        "name": name,
-        "decision": decision,
-        "previews": name in PROPOSES or name == "propose_nonconform",
-        "danger": FILING.steps[name].danger,
-        "part_template": f"registry/filing/decide_{decision.part}.html" if decision.part else "",
+        "step": step,
+        "part_template": f"registry/filing/decide_{step.part}.html" if step.part else "",
         "part": part(filing, {**typed, "step": name}) if part else {},
         "form": form,
         "rows": rows,

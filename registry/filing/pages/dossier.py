@@ -14,7 +14,7 @@ from django.urls import reverse
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.permissions import opening_roles
 
-from ...choices import CredentialKind, FilingStatus, ItemVerdict, PostRole, ProposalOutcome
+from ...choices import CredentialKind, ItemVerdict, PostRole, ProposalOutcome
 from ...models import ClosurePlan, Filing, FilingVersion, NoticeReply, Proposal, SiteCheck, Verdict
 from ...registration.fields import ENTERED
 from ...registration.forms import label_of, shown_value
@@ -23,7 +23,7 @@ from ...rules.filing.outcome import VERDICT_LABELS
 from ...rules.filing.sections import BY_NAME, PEOPLE, PLEDGE
 from ..judging import findings_by_item, open_without_findings, phrases_for, token_of
 from ..pledge import CAPACITIES
-from ..review import DOCUMENTS, REGISTRATION, asked_for, items_of, speaks_against, title_of
+from ..review import DOCUMENTS, REGISTRATION, WITH_REASON, asked_for, items_of, speaks_against, title_of
 from ..snapshots import Difference, section_rows, submission_differences
 from ..states import state_of
 
@@ -65,7 +65,7 @@ def reviewed_filing(request: HttpRequest, no: str) -> Filing:
     )
     found = (
         Filing.objects.visible_to(request.user, opening_roles(request))
-        .exclude(status=FilingStatus.DRAFT)
+        .begun()
         .select_related("institution__region", "institution__town", "authority", "assigned_to")
         .annotate(
             pending=Subquery(proposal[:1]),
@@ -199,7 +199,7 @@ class Dossier:
     @property
     def to_correct(self) -> int:
         """How many items the letter will name."""
-        return sum(1 for row in self.verdicts.values() if row.verdict in {"SUPPLEMENT", "NONCONFORMS"})
+        return sum(1 for row in self.verdicts.values() if row.verdict in WITH_REASON)
 
     @property
     def passing_rest(self) -> list[str]:

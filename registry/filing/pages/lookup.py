@@ -13,10 +13,11 @@ from yancheng_childcare.models import Deadline
 from yancheng_childcare.permissions import opening_roles
 
 from ...models import Filing, Notice
-from ...registration.acts import acts_on_filing
 from ...registration.pages.lookup import storable
 from ...registration.pages.record import clock_light
+from ..acts import acts_on_filing
 from ..drafts import is_own
+from ..workflow import FILING
 
 __all__ = [
     "clock_rows",
@@ -27,10 +28,6 @@ __all__ = [
     "storable",
     "visible_filing",
 ]
-
-
-# Steps whose remark is said within the authority: to the chief who signs, to the officers who are sent.
-REMARK_INSIDE = frozenset({"nonconform", "reassign"})
 
 
 def visible_filing(request: HttpRequest, no: str) -> Filing:
@@ -79,7 +76,8 @@ def act_rows(filing: Filing, acts: Any, *, notices: Any, inside: bool = False) -
         url = letters.get(str(decided.get("notice") or ""), "")
         if decided.get("receipt_no"):
             url = reverse("filing:receipt", args=[filing.no])
-        told = inside or data.get("step") not in REMARK_INSIDE
+        step = FILING.steps.get(str(data.get("step")))
+        told = inside or step is None or not step.remark_inside
         parts = [
             *(decided.get("changed") or []),
             f"计划 {decided['planned_on']}" if decided.get("planned_on") else "",

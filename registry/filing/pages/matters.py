@@ -11,17 +11,17 @@ from django.urls import reverse
 from ...choices import LIVE_FILING, OPEN_FILING, FilingKind, Nature
 from ...models import Filing, Institution
 from ..services import available_steps
+from ..states import state_of
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One situation. `steps` are taken on an existing filing; `kind` opens a new one."""
+    """One situation. Steps of the table name the one they are offered for; `kind` opens a new filing."""
 
     key: str
     label: str
     title: str
     text: tuple[str, ...]
-    steps: tuple[str, ...] = ()
     kind: str = ""
     none: str = ""
 
@@ -43,7 +43,6 @@ MATTERS = (
         "已经备案，名称、负责人、托位、班级、供餐等有变化",
         "变更备案",
         ("只改有变化的内容，其余保持不变。登记信息有变化的，先到登记机关变更登记。", "原备案在变更办结前继续有效。"),
-        steps=("start_change",),
         none="您名下没有可以变更的备案。只有“已备案”状态的可以办理变更。",
     ),
     Matter(
@@ -51,7 +50,6 @@ MATTERS = (
         "已经备案，收费标准或备案联系人有变化",
         "更新收费与联系方式",
         ("这些不在备案回执上：改了立即生效，不换回执，不用重新签署承诺书，备案机关会收到消息。",),
-        steps=("update_info",),
         none="您名下没有可以更新的备案。只有“已备案”状态的可以直接更新；正在变更的，在变更里一并修改。",
     ),
     Matter(
@@ -80,7 +78,6 @@ MATTERS = (
         "暂时停业，或者停业后恢复服务",
         "停业与恢复",
         ("停业前告知家长，写明停业原因和预计恢复的日期。", "停业期间备案保留，恢复服务前先办理恢复。"),
-        steps=("suspend", "resume_service"),
         none="您名下没有可以办理停业或恢复的备案。",
     ),
     Matter(
@@ -91,7 +88,6 @@ MATTERS = (
             "先告知家长，安置好孩子和职工，结清费用，再申请终止服务。",
             "备案机关核对后注销备案，公开页面会显示已注销。登记的注销另向登记机关办理。",
         ),
-        steps=("request_closure",),
         none="您名下没有可以申请终止的备案。还没有出具回执的，不提交即可。",
     ),
     Matter(
@@ -118,12 +114,12 @@ def doors(
         {
             "url": reverse("filing:step", args=[filing.no, step.name]),
             # A suspension that runs can still be prolonged.
-            "text": f"{'更新停业安排' if (filing.status, step.name) == ('SUSPENDED', 'suspend') else step.label}：{filing.institution.name}",
+            "text": f"{'更新停业安排' if step.plan and state_of(filing).stopped else step.label}：{filing.institution.name}",
             "no": filing.no,
         }
         for filing in filings
         for step in available_steps(filing, user)
-        if step.name in matter.steps
+        if step.matter == matter.key
     ]
     if not matter.kind:
         return links, []

@@ -17,24 +17,13 @@ from .. import previews, review
 from ..guards import pending
 from ..states import state_of
 from ..workflow import FILING
-from .decision_forms import LETTER_PAGES, Decision, DecisionForm, area
+from ..workflow.rows import ISSUE, NOTICE
+from .decision_forms import DecisionForm
 from .lookup import visible_filing
 from .taking import crumbs, linked, require_step, steps_of, take
 
-CAUSE = Decision(
-    "",
-    "提请负责人签批",
-    (
-        (
-            "reason",
-            area(
-                "首次没有告知的原因",
-                "不少于 4 个字；原因会写入告知书，并计入统计，例如：首次提交缺少该页，无从发现",
-                300,
-            ),
-        ),
-    ),
-)
+# Why it was not said the first time: asked on the page of the letter itself.
+CAUSE = next(step.asks for step in FILING.steps.values() if step.route == NOTICE and step.proposes)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +35,7 @@ def notice(request: HttpRequest, no: str) -> HttpResponse:
     cause = ""
     if request.method == "POST":
         step = request.POST.get("step", "")
-        if LETTER_PAGES.get(step) != "filing:notice":
+        if step not in FILING.steps or FILING.steps[step].route != NOTICE:
             raise Rejected(Problem(codes.STEP_UNKNOWN, "", "没有这个办理步骤。"), status=404)
         form = DecisionForm(CAUSE, request.POST)
         form.full_clean()
@@ -61,11 +50,14 @@ def notice(request: HttpRequest, no: str) -> HttpResponse:
         words = f"当前状态为“{filing.get_status_display()}”，不在审查中，不能发出一次性告知。"
         raise Rejected(Problem("GEN-409", "", words), status=409)
     proposal, sent, steps = pending(filing, "return_again"), review.corrections_sent(filing), steps_of(filing, user)
-    step = "return_change" if state_of(filing).changed else "return"
+    # What the table offers here: the signature that waits, a first letter, or after one the proposal of another.
+    offered = [found for found in FILING.steps.values() if found.route == NOTICE and filing.status in found.sources]
     if proposal is not None:
-        step = "return_again"
-    elif sent and step == "return":
-        step = "propose_return"
+        offered = [found for found in offered if found.signs]
+    else:
+        again = bool(sent) and any(found.proposes for found in offered)
+        offered = [found for found in offered if not found.signs and bool(found.proposes) == again]
+    step = offered[0].name
     found, data = previews.obstacles(filing, step, user, today)
     items = proposal.items if proposal is not None else data.get("items") or []
     approver = user.display_name if proposal is not None and step in steps else ""
@@ -99,12 +91,14 @@ def issue(request: HttpRequest, no: str) -> HttpResponse:
     problems: list[Problem] = []
     if request.method == "POST":
         step = request.POST.get("step", "")
-        if LETTER_PAGES.get(step) != "filing:issue":
+        if step not in FILING.steps or FILING.steps[step].route != ISSUE:
             raise Rejected(Problem(codes.STEP_UNKNOWN, "", "没有这个办理步骤。"), status=404)
         done = take(request, filing, step, problems)
         if done is not None:
             return done
-    step = "approve_change" if state_of(filing).changed else "receipt"
+    step = next(
+        found.name for found in FILING.steps.values() if found.route == ISSUE and filing.status in found.sources
+    )
     require_step(filing, step, request.user)
     found, data = previews.obstacles(filing, step, request.user, today)
     version = data.get("version") or review.last_version(filing)

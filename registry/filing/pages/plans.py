@@ -19,11 +19,10 @@ from ...rules.filing.answers import read_value
 from ...rules.filing.sections import FieldSpec
 from ..closing import closure_announced, public_reason
 from ..services import available_steps
+from ..workflow.rows import CLOSURE, SUSPENSION
 from .lookup import storable
 
 MOST_CHILDREN = 5000
-# Steps that take back an arrangement, and whether it is that of a closure.
-TAKING_BACK = {"withdraw_suspension": False, "withdraw_closure": True}
 
 
 class PlanForm(RawForm):
@@ -89,12 +88,14 @@ def read_plan(filing: Filing, form: PlanForm, final: bool, actor: Any, problems:
 
 def plans_waiting(filing: Filing, user: Any = None) -> list[dict[str, Any]]:
     """The arrangements that hold, each with its duties and, for `user` of the institution, what can be done. One query."""
-    steps = {step.name for step in available_steps(filing, user)} if user is not None else set()
+    steps = available_steps(filing, user) if user is not None else []
     found = []
     for plan in filing.closures.filter(withdrawn=False).order_by("from_day", "id"):
-        change = "request_closure" if plan.final else "suspend"
-        back = "withdraw_closure" if plan.final else "withdraw_suspension"
-        words = ((change, "更新安置进展"), (back, "撤回申请" if plan.final else "撤回停业安排"))
+        kind = CLOSURE if plan.final else SUSPENSION
+        words = [
+            *(("更新安置进展", step.name) for step in steps if step.plan == kind),
+            *((step.button, step.name) for step in steps if step.takes_back == kind),
+        ]
         found.append(
             {
                 "plan": plan,
@@ -102,9 +103,7 @@ def plans_waiting(filing: Filing, user: Any = None) -> list[dict[str, Any]]:
                 "tag": tag(_days(plan)),
                 "rows": duties(plan),
                 "actions": [
-                    {"text": text, "url": reverse("filing:step", args=[filing.no, name])}
-                    for name, text in words
-                    if name in steps
+                    {"text": text, "url": reverse("filing:step", args=[filing.no, name])} for text, name in words
                 ],
             }
         )
@@ -119,7 +118,7 @@ def _days(plan: ClosurePlan) -> dict[str, Any]:
 def without_plan_steps(steps: dict[str, Any], plans: list[dict[str, Any]]) -> dict[str, Any]:
     """The other steps of a case: what stands beside an arrangement is not offered twice, nor is one taken back that is not there."""
     beside = {action["url"].rstrip("/").rpartition("/")[2] for row in plans for action in row["actions"]}
-    return {name: step for name, step in steps.items() if name not in TAKING_BACK and name not in beside}
+    return {name: step for name, step in steps.items() if not step.takes_back and name not in beside}
 
 
 def duties(plan: ClosurePlan | None) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from yancheng_childcare.models import Event
 
 from ...models import Filing
-from ...registration.acts import acts_on_filing
+from ..acts import acts_on_filing
 from ..services import available_steps
 from ..states import AUTHORITY, INSTITUTION, state_of
 from ..visits import names_of, open_check

@@ -25,6 +25,7 @@ from ...registration.forms import FilterForm, towns_of
 from ...registration.pages.lookup import place_name
 from .. import services, worklist
 from ..review_areas import divide_areas, reviewers_of, towns_led_by
+from ..states import STATES
 from ..worklist import Entry
 
 PAGE = 20
@@ -52,7 +53,7 @@ class QueueFilter(FilterForm):
         super().__init__(*args, **kwargs)
         fields: Mapping[str, Any] = self.fields
         states = [(s.value, s.label) for s in FilingStatus if s in FILING_IN_REVIEW]
-        others = [(s.value, s.label) for s in FilingStatus if s not in (*FILING_IN_REVIEW, FilingStatus.DRAFT)]
+        others = [(s.value, s.label) for s in FilingStatus if s not in FILING_IN_REVIEW and not STATES[s].private]
         fields["status"].choices = [("", "全部待办"), ("等待审查部门", states), ("其他状态", others)]
         fields["town"].choices = [ALL, *towns_of(counties)]
 

@@ -25,6 +25,8 @@ from ..contact import may_look
 from ..outside import evidence
 from ..review import DOCUMENTS, covers, title_of
 from ..services import available_steps
+from ..states import state_of
+from ..workflow.rows import ISSUE, NOTICE
 from .case_words import matter_of, status_context
 from .dossier import Dossier, reviewed_filing
 from .lookup import clock_rows, history_rows, papers_of
@@ -32,13 +34,6 @@ from .plans import plans_waiting
 
 REST = "rest"
 WORDS = ("reason", "clause", "how_to_fix", "rule_id")
-# Steps with a page of their own, and which route it is.
-LETTERS = frozenset({"return", "return_change", "propose_return", "return_again"})
-RECEIPTS = frozenset({"receipt", "approve_change"})
-# The signature that fits a waiting proposal.
-SIGNATURES = frozenset({"return_again", "reject", "nonconform", "refuse_change", "rescind"})
-
-
 # The one page with frames: the PDFs of the materials, beside the answers they prove.
 framing: Any = csp_update({"frame-src": [SELF]})
 
@@ -133,13 +128,7 @@ def _bar(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
 
 def _waits_for_another(user: Any, filing: Filing) -> str:
     """Why the next step is missing for the one who issued the receipt: two persons decide (domain.md §12.2)."""
-    if filing.receipted_by_id != user.pk or filing.status not in {"RECEIPTED", "VERIFYING"}:
-        return ""
-    return (
-        "回执由您出具，现场核实由另一名审查人员指派。"
-        if filing.status == "RECEIPTED"
-        else "回执由您出具，核实结论由另一名审查人员作出。"
-    )
+    return state_of(filing).awaits if filing.receipted_by_id == user.pk else ""
 
 
 def _buttons(user: Any, dossier: Dossier) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
@@ -150,57 +139,29 @@ def _buttons(user: Any, dossier: Dossier) -> tuple[list[dict[str, str]], list[di
     # What nobody has read to its end can neither be sent back nor issued: nothing to click first, so nothing filled.
     letter, read = False, dossier.judged == len(dossier.items)
     for step in available_steps(filing, user):
-        name, route, label, rank = step.name, "filing:decide", step.label, 5
-        if not _fits(name, filing, pending):
+        if step.fits is not None and not step.fits(filing, pending):
             continue
-        if name in LETTERS:
+        label, rank, route = step.label, step.rank, step.route or "filing:decide"
+        if step.route == NOTICE:
             if letter:
                 continue
-            letter, route, rank = True, "filing:notice", 1
-            if name != "return_again":
+            letter = True
+            if not step.signs:
                 label = f"一次性告知（{dossier.to_correct} 项）" if dossier.to_correct else "一次性告知"
-        elif name in RECEIPTS:
-            route, rank = "filing:issue", 0 if read and not dossier.to_correct else 2
-        elif name in SIGNATURES or name == "legal_review":
-            rank = 0
-        elif name in {"confirm", "verify", "resume"}:
-            rank = 1
-        elif name in {"propose_nonconform", "reassign", "cancel", "propose_reject", "refuse_proposal"}:
-            rank = 3
+        elif step.route == ISSUE:
+            rank = 0 if read and not dossier.to_correct else 2
         if not may_enter(user, route, "POST"):
             continue
-        args = [filing.no] if route != "filing:decide" else [filing.no, name]
+        args = [filing.no] if step.route else [filing.no, step.name]
         kind = "danger" if step.danger and rank == 0 else "primary" if rank <= 1 else "secondary"
-        if name in LETTERS - SIGNATURES and not (read and dossier.to_correct):
+        if step.route == NOTICE and not step.signs and not (read and dossier.to_correct):
             kind = "secondary"
-        found.append((rank, {"name": name, "label": label, "url": reverse(route, args=args), "kind": kind}))
+        found.append((rank, {"name": step.name, "label": label, "url": reverse(route, args=args), "kind": kind}))
     ranked = sorted(found, key=lambda pair: pair[0])
     main = [row for rank, row in ranked if rank <= 1]
     for later in main[1:]:
         later["kind"] = "secondary"
     return main, [row for rank, row in ranked if rank > 1]
-
-
-def _fits(name: str, filing: Filing, pending: dict[str, Any]) -> bool:
-    """Leaves out what the guards would refuse anyway, so that the bar stays short."""
-    if name in SIGNATURES:
-        return pending.get("step") == name
-    match name:
-        case "legal_review":
-            return pending.get("step") == "rescind" and not pending.get("legal")
-        case "refuse_proposal":
-            return bool(pending)
-        case "propose_return" | "propose_reject" | "propose_nonconform" | "propose_refusal" | "propose_rescind":
-            return not pending
-        case "pause":
-            return not filing.pause_reason
-        case "resume":
-            return bool(filing.pause_reason)
-        case "reassign":
-            return bool(getattr(filing, "visiting", False))
-        case "cancel":
-            return bool(getattr(filing, "closing", False))
-    return True
 
 
 def _pane(request: HttpRequest, filing: Filing, pane: str) -> HttpResponse:

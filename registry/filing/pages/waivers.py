@@ -17,19 +17,16 @@ from ...codes import filing as codes
 from ...models import Filing
 from ...rules.filing.catalogue import RULES, Finding
 from .. import review
+from ..asks import Asks, area, line
 from ..casefile import CaseFile
 from ..services import waive_rule
-from .decision_forms import Decision, DecisionForm, area, line
+from .decision_forms import DecisionForm
 from .lookup import visible_filing
 from .taking import crumbs
 
-WAIVE = Decision(
-    "",
-    "豁免这条规则",
-    (
-        ("reason", area("豁免的理由", "不少于 4 个字，随规则显示，留存备查", 300)),
-        ("basis", line("依据", "批准豁免的文件、会议纪要或者鉴定结论，不少于 4 个字", 200)),
-    ),
+WAIVE: Asks = (
+    ("reason", area("豁免的理由", "不少于 4 个字，随规则显示，留存备查", 300)),
+    ("basis", line("依据", "批准豁免的文件、会议纪要或者鉴定结论，不少于 4 个字", 200)),
 )
 
 

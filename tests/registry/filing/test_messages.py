@@ -8,8 +8,9 @@ import pytest
 from filing_cases import ITEMS, answer_all, closure_plan, fresh, judge_all, pass_on_site
 
 from registry.filing import clocks
-from registry.filing.messages import TO_INSTITUTION, _Facts
+from registry.filing.messages import Facts
 from registry.filing.services import take_step
+from registry.filing.workflow import FILING
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline, Notification
 from yancheng_childcare.workdays import by_day, in_words
@@ -123,8 +124,10 @@ def test_what_is_done_counts_as_read(ready, cast, committed):
 
 
 def test_every_sentence_to_the_institution_has_only_known_facts():
-    named = {name for _, body in TO_INSTITUTION.values() for name in re.findall(r"{(\w+)}", body)}
-    assert named and all(hasattr(_Facts, f"_{name}") for name in named)
+    named = {
+        name for step in FILING.steps.values() for told in step.tells for name in re.findall(r"{(\w+)}", told.body)
+    }
+    assert named and all(hasattr(Facts, f"_{name}") for name in named)
 
 
 def test_all_messages_are_read_at_once(as_user, cast):

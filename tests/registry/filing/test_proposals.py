@@ -7,9 +7,9 @@ import re
 import pytest
 from filing_cases import ITEMS, answer_all, change_fees, fresh, judge_all, pass_on_site
 
+from registry.filing.acts import REMINDED
 from registry.filing.guards import pending
 from registry.filing.services import assign, take_step
-from registry.registration.acts import REMINDED
 from yancheng_childcare.models import Notification
 from yancheng_childcare.problems import Rejected
 from yancheng_childcare.records import log_event
