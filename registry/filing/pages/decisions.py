@@ -54,9 +54,8 @@ def decide(request: HttpRequest, no: str, name: str) -> HttpResponse:
         if sends:
             typed["officers"] = [officer.user for officer in officers if str(officer.user.pk) in typed["officers"]]
         if rows is not None:
-            typed["items"] = previews.lettered(rows.read(problems))
-            if problems or add_row:
-                typed["items"] = []
+            written = rows.read(problems)
+            typed["items"] = [] if problems or add_row else previews.lettered(written)
         if add_row:
             problems = []
         elif not request.POST.get("preview") and not problems:

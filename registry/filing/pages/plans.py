@@ -94,7 +94,7 @@ def plans_waiting(filing: Filing, user: Any = None) -> list[dict[str, Any]]:
         kind = CLOSURE if plan.final else SUSPENSION
         words = [
             *(("更新安置进展", step.name) for step in steps if step.plan == kind),
-            *((step.button, step.name) for step in steps if step.takes_back == kind),
+            *((f"撤回{'申请' if plan.final else '停业安排'}", step.name) for step in steps if step.takes_back == kind),
         ]
         found.append(
             {
