@@ -6,14 +6,13 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
-from yancheng_childcare.models import Department
+from yancheng_childcare.models import Department, StoredFile
 from yancheng_childcare.numbers import next_number
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
@@ -115,12 +114,14 @@ def _prefill(filing: Filing, institution: Institution, former: Filing | None, ac
         if moving and material.code in TIED_TO_PLACE:
             continue
         copy_material(material, filing=filing, actor=actor)
-    if institution.certificate_file_id is not None and not filing.materials.filter(code=LICENSE).exists():
-        _certificate(filing, institution, institution.certificate_file_id, actor)
+    scan = institution.certificate_file
+    if scan is not None and not filing.materials.filter(code=LICENSE).exists():
+        _certificate(filing, scan, actor)
 
 
-def _certificate(filing: Filing, institution: Institution, file: UUID, actor: Any) -> None:
+def _certificate(filing: Filing, scan: StoredFile, actor: Any) -> None:
     """The scan the registrar attached at registration counts as handed in; the institution may put another in its place."""
+    institution = filing.institution
     material = Material.objects.create(
         institution=institution,
         filing=filing,
@@ -130,7 +131,7 @@ def _certificate(filing: Filing, institution: Institution, file: UUID, actor: An
         valid_to=institution.valid_to,
         created_by=actor,
     )
-    MaterialPage.objects.create(material=material, file_id=file, position=1)
+    MaterialPage.objects.create(material=material, file=scan, position=1)
 
 
 def copy_material(material: Material, *, filing: Filing, actor: Any, version: int = 1) -> Material:

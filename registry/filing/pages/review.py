@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from csp.constants import SELF
 from csp.decorators import csp_update
@@ -34,8 +35,14 @@ from .plans import plans_waiting
 
 REST = "rest"
 WORDS = ("reason", "clause", "how_to_fix", "rule_id")
-# The one page with frames: the PDFs of the materials, beside the answers they prove.
-framing: Any = csp_update({"frame-src": [SELF]})
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+
+def framing(view: View) -> View:
+    """For the one page with frames: the PDFs of the materials, beside the answers they prove."""
+    allow: Any = csp_update({"frame-src": [SELF]})
+    framed: View = allow(view)
+    return framed
 
 
 @framing

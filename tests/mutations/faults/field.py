@@ -84,7 +84,7 @@ FAULTS = (
     ),
     Fault(
         415, "24 a page refuses what a messenger appended", f"{_R}public/query.py",
-        "            elif strict:\n", "            elif values:\n",
+        "elif strict and name not in WITHOUT_EFFECT:", "elif name not in WITHOUT_EFFECT:",
         ("tests/registry/register/test_search_page.py::test_a_page_ignores_what_messengers_append_and_the_api_does_not",),
     ),
     Fault(

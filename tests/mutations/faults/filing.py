@@ -29,7 +29,7 @@ FAULTS = (
     ),
     Fault(
         203, "A2 parents read of a suspension only when it begins", f"{_F}publication.py",
-        '"propose_return",', '"propose_return", "suspend", "request_closure",', _SEEN,
+        'INSIDE_STEPS | {"pause",', 'INSIDE_STEPS | {"suspend", "request_closure", "pause",', _SEEN,
     ),
     Fault(
         204, "A2 where the children go is published nowhere", "registry/register/closing.py",
