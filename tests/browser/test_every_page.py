@@ -28,6 +28,7 @@ BY_PERSON = {
         "/desk/", "/desk/unfiled/", "/exchange/", "/desk/review/", "/desk/review/{handed_in}/",
         "/desk/review/{handed_in}/notice/", "/desk/review/{handed_in}/receipt/", "/desk/review/{handed_in}/steps/propose_refusal/",
     ],
+    "reviewer_tinghu2": ["/desk/review/{verifying}/steps/reassign/", "/desk/review/{handed_in}/contact/"],
     "chief_tinghu": [
         "/desk/", "/desk/reports/", "/desk/review/", "/desk/review/areas/", "/desk/review/{handed_in}/", "/desk/review/{handed_in}/waivers/",
         "/desk/review/{verifying}/steps/nonconform/", "/desk/reconciliation/",

@@ -51,9 +51,10 @@ def contact(request: HttpRequest, no: str) -> HttpResponse:
             problems = rejected.problems
     elif not may_look(request.user, filing):
         raise Rejected(Problem("GEN-403", "", "您的职责不能查看这件备案的联系人。"), status=403)
+    back = _back(request, filing)
     context = {
         "heading": "联系备案联系人",
-        "breadcrumbs": [],
+        "breadcrumbs": [back],
         "button": "查看（留痕）",
         "whose": _whose(filing),
         "label": label_of(look) if value else "电话和邮箱",
@@ -61,7 +62,7 @@ def contact(request: HttpRequest, no: str) -> HttpResponse:
         "problems": problems,
         "value": value,
         "dial": look == "filing_phone",
-        "back": _back(request, filing),
+        "back": back,
     }
     return render(request, "desk/reveal.html", context, status=422 if problems else 200)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import accounts, exchange, field, filing, kernel, nights, parents, public, registry
+from . import accounts, exchange, field, filing, kernel, nights, parents, public, registry, visits
 from .fault import Fault
 
 __all__ = ["FAULTS", "Fault"]
@@ -17,4 +17,5 @@ FAULTS: tuple[Fault, ...] = (
     *parents.FAULTS,
     *field.FAULTS,
     *nights.FAULTS,
+    *visits.FAULTS,
 )
