@@ -53,38 +53,37 @@ def refresh_entry(institution_id: int, *, today: date | None = None) -> bool:
 
 def renew_entry(institution_id: int, *, today: date | None = None, staff: list[Staff] | None = None) -> bool:
     """As `refresh_entry`, for a caller that holds the institution's row; `staff` as read under that lock, if it was."""
-    with transaction.atomic():
-        sources = gather(institution_id, today=today, staff=staff)
-        old = sources.entry
-        if old is None and sources.status in {PublicStatus.UNFILED, PublicStatus.ENDED} and sources.filing is None:
-            return False
-        values = columns(sources)
-        if old is not None and all(getattr(old, name) == value for name, value in values.items()):
-            return False
-        now = timezone.now()
-        # A step taken for a past day (the demo city) is told under that day.
-        past = today is not None and today < timezone.localdate(now)
-        at = datetime.combine(today, time(17), SHANGHAI) if today and past else now
-        changes = changes_between(old, values)
-        if old is not None and NO_DOOR in values["card"]["address"] and NO_DOOR not in old.card.get("address", ""):
-            # A home-based place shows no door number (C2), neither in what was told before.
-            PublicChange.objects.filter(institution_id=institution_id, kind=PublicChangeKind.ADDRESS).update(detail="")
-        if old is None:
-            PublicEntry.objects.create(institution_id=institution_id, **values, changed_at=now)
-        else:
-            PublicEntry.objects.filter(pk=institution_id).update(**values, version=old.version + 1, changed_at=now)
-        PublicChange.objects.bulk_create(
-            PublicChange(
-                institution_id=institution_id,
-                uscc=values["uscc"],
-                name=values["name"],
-                region_id=values["region_id"],
-                town_id=values["town_id"],
-                occurred_at=at,
-                **change,
-            )
-            for change in changes
+    sources = gather(institution_id, today=today, staff=staff)
+    old = sources.entry
+    if old is None and sources.status in {PublicStatus.UNFILED, PublicStatus.ENDED} and sources.filing is None:
+        return False
+    values = columns(sources)
+    if old is not None and all(getattr(old, name) == value for name, value in values.items()):
+        return False
+    now = timezone.now()
+    # A step taken for a past day (the demo city) is told under that day.
+    past = today is not None and today < timezone.localdate(now)
+    at = datetime.combine(today, time(17), SHANGHAI) if today and past else now
+    changes = changes_between(old, values)
+    if old is not None and NO_DOOR in values["card"]["address"] and NO_DOOR not in old.card.get("address", ""):
+        # A home-based place shows no door number (C2), neither in what was told before.
+        PublicChange.objects.filter(institution_id=institution_id, kind=PublicChangeKind.ADDRESS).update(detail="")
+    if old is None:
+        PublicEntry.objects.create(institution_id=institution_id, **values, changed_at=now)
+    else:
+        PublicEntry.objects.filter(pk=institution_id).update(**values, version=old.version + 1, changed_at=now)
+    PublicChange.objects.bulk_create(
+        PublicChange(
+            institution_id=institution_id,
+            uscc=values["uscc"],
+            name=values["name"],
+            region_id=values["region_id"],
+            town_id=values["town_id"],
+            occurred_at=at,
+            **change,
         )
+        for change in changes
+    )
     return True
 
 

@@ -1,4 +1,4 @@
-"""Everything an entry of the public register is made of, read once: three queries for one institution that is filed."""
+"""Everything an entry of the public register is made of, read once: two queries for one institution that is filed."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as portal
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from security.filed import file_it, judge_and_receipt, operator_of, plan, visit
 
@@ -19,6 +19,7 @@ from registry.filing.services import take_step
 from registry.models import Institution, PublicChange, PublicEntry
 from registry.people.services import add_post, end_post
 from registry.register.caching import mark_of_files
+from registry.register.entry import refresh_entry
 from registry.registration.services import change_institution, end_registration, record_filing
 from registry.rules.identity import make_id_number
 from yancheng_childcare.deadlines import today_here
@@ -304,6 +305,26 @@ def test_two_people_taken_on_at_once_are_both_counted(own, cast):
         thread.join(30)
     assert failures == []
     assert own.posts.current().count() == before + 2
-    from registry.register.entry import refresh_entry
-
     assert refresh_entry(own.pk) is False, "the entry already holds both"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_writes_the_entry_waits_for_the_step_under_way(own, cast):
+    """A step reads the people under the lock of the institution and writes them at its end: nobody may come between."""
+    file_it(own, cast)
+    written = threading.Event()
+
+    def write() -> None:
+        try:
+            refresh_entry(own.pk)
+            written.set()
+        finally:
+            connection.close()
+
+    writer = threading.Thread(target=write)
+    with transaction.atomic():
+        Institution.objects.select_for_update().get(pk=own.pk)
+        writer.start()
+        assert not written.wait(1)
+    assert written.wait(10)
+    writer.join(10)
