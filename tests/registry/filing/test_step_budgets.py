@@ -38,7 +38,7 @@ OVER = {
     "receipt": 19,
     # sections, materials, people, rules, letter, submission; new submission, verdicts (2); last check, new check with its
     # officers; clocks stopped and started; public entry read and written, its change
-    "rectify": 22,
+    "rectify": 23,
     # proposal; number, letter, notice; accepted submission, the next one, verdicts (2); sections (2), materials (2); clocks
     "refuse_change": 18,
     # sections, materials, people, rules, letter, submission; new submission, verdicts (2); clocks stopped and started
