@@ -3,7 +3,7 @@
 from yancheng_childcare.settings import *  # noqa: F403
 from yancheng_childcare.settings import INSTALLED_APPS as ALL
 
-OURS = ("yancheng_childcare", "exchange", "registry", "inspections", "credit")
+OURS = ("yancheng_childcare", "exchange", "casework", "registry", "inspections", "credit")
 INSTALLED_APPS = ["django.contrib.admin", *(name for name in ALL if name.split(".")[0] not in OURS)]
 AUTH_USER_MODEL = "auth.User"
 PGTRIGGER_INSTALL_ON_MIGRATE = False

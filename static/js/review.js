@@ -1,4 +1,4 @@
-// The reviewers' keys: 1–4 verdict, n reason, j / k item, F6 pane, g n next case, g q queue; off with the other keys.
+// Keys: 1–4 verdict, n reason, j k item, F6 pane, g n next case, g q queue; off with the others.
 const on = () => { try { return localStorage.getItem("keyboard") !== "off"; } catch { return true; } };
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const panes = all("[data-pane]");
@@ -48,7 +48,7 @@ document.addEventListener("change", (event) => {
   if (radio) radio.checked = true;
 });
 
-// An answer that refuses is shown in its place; one that is no part of this page (signed out) leaves what was typed.
+// A refusal is shown in its place; an answer of another page (signed out) leaves what was typed.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target.matches("[data-item]") && !detail.xhr.responseText.includes("data-item")) {
     detail.shouldSwap = false;

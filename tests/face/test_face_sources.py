@@ -20,7 +20,7 @@ DRAWINGS = sorted((ROOT / "static/img").glob("*.svg"))
 TEXTS = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
 SOURCES = sorted(
     path
-    for folder in ("yancheng_childcare", "exchange", "registry", "inspections", "credit")
+    for folder in ("yancheng_childcare", "exchange", "casework", "registry", "inspections", "credit")
     for path in (ROOT / folder).rglob("*.py")
 )
 # Who may hand out text as finished markup, and how often: each escapes what it puts in, or draws no text at all.

@@ -15,7 +15,7 @@ from local.paths import ROOT
 PROMISING = re.compile(
     "公开|看到|看得到|通知|自动|之前|会收到|不会收|收不到|随即|(?<!请)立即|不保存|会转|即继续|不受影响|不能修改和删除|会提醒|会提前"
 )
-APPS = ("yancheng_childcare", "exchange", "registry", "inspections", "credit")
+APPS = ("yancheng_childcare", "exchange", "casework", "registry", "inspections", "credit")
 # Never on a page of a real installation: made-up data, messages of commands, the local start, names of columns.
 NOT_ON_SCREEN = ("/migrations/", "/management/", "/demo/", "/local/", "templatetags/samples.py", "/styleguide.html")
 _INLINE = re.compile(r"</?(?:strong|em|b|span|abbr|a|small|code)\b[^>]*>")

@@ -29,12 +29,12 @@ FAULTS = (
         'r"#(?:N/A|(?:VALUE|REF', 'r"#(?:N/A|(?:REF', (f"{_PEOPLE}::test_an_error_value_is_named",),
     ),
     Fault(
-        404, "3 a hidden row is registered without a word", f"{_R}imports/reading.py",
+        404, "3 a hidden row is registered without a word", f"{_R}registration/imports/reading.py",
         "        if line in self.unseen:\n", "        if line in self.unseen and not cells:\n",
         (f"{_VALUES}::test_a_hidden_row_is_said_with_its_number_and_left_out",),
     ),
     Fault(
-        405, "5 cells beyond the header are cut off silently", f"{_R}imports/reading.py",
+        405, "5 cells beyond the header are cut off silently", f"{_R}registration/imports/reading.py",
         "if len(cells) > self.header.width and (place := _first_filled(cells, self.header.width)):",
         "if not cells and (place := _first_filled(cells, self.header.width)):",
         (f"{_VALUES}::test_more_cells_than_the_header_is_a_problem_of_the_row",),
@@ -83,7 +83,7 @@ FAULTS = (
         ("tests/registry/register/test_search_words.py::test_a_place_of_the_city_is_found_in_both_readings_of_its_name",),
     ),
     Fault(
-        415, "24 a page refuses what a messenger appended", f"{_R}public/query.py",
+        415, "24 a page refuses what a messenger appended", f"{_R}register/query.py",
         "elif strict and name not in WITHOUT_EFFECT:", "elif name not in WITHOUT_EFFECT:",
         ("tests/registry/register/test_search_page.py::test_a_page_ignores_what_messengers_append_and_the_api_does_not",),
     ),
@@ -103,13 +103,13 @@ FAULTS = (
         (f"{_PAGES}::test_signed_in_in_another_tab_the_second_sign_in_goes_on_to_the_desk",),
     ),
     Fault(
-        419, "33 the browser cuts a pasted code", f"{_R}forms.py",
+        419, "33 the browser cuts a pasted code", f"{_R}registration/forms.py",
         'attrs: dict[str, Any] = {"autocomplete": code, "maxlength": limit + ROOM}',
         'attrs: dict[str, Any] = {"autocomplete": code, "maxlength": limit}',
         (f"{_VALUES}::test_the_browser_does_not_cut_a_pasted_code",),
     ),
     Fault(
-        434, "33 the browser cuts a pasted number of a person", f"{_R}forms.py",
+        434, "33 the browser cuts a pasted number of a person", f"{_R}registration/forms.py",
         'field.widget.attrs["maxlength"] = field.max_length + ROOM', 'field.widget.attrs["maxlength"] = field.max_length',
         (f"{_PEOPLE}::test_the_browser_does_not_cut_a_pasted_number",),
     ),
@@ -168,7 +168,7 @@ FAULTS = (
         "    return made\n", '    return ""\n', (f"{_CALLERS}::test_every_problem_has_an_id",),
     ),
     Fault(
-        430, "55 the API tells the time of Greenwich", f"{_R}public/api.py",
+        430, "55 the API tells the time of Greenwich", f"{_R}register/api.py",
         "timezone.localtime(detail.changed_at).isoformat()", "detail.changed_at.isoformat()",
         ("tests/registry/register/test_feeds.py::test_feed_and_api_tell_the_time_here",),
     ),
@@ -178,7 +178,7 @@ FAULTS = (
         (f"{_CALLERS}::test_trace_is_refused_with_what_is_allowed",),
     ),
     Fault(
-        432, "57 the schema names no limits", f"{_R}public/api.py",
+        432, "57 the schema names no limits", f"{_R}register/api.py",
         '{"type": "integer", "minimum": least, "maximum": most}', '{"type": "integer"}',
         (f"{_CALLERS}::test_the_schema_names_limits_and_choices",),
     ),

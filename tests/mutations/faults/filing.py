@@ -25,18 +25,18 @@ FAULTS = (
     ),
     Fault(
         202, "A2 a pending closure changes nothing the public reads", "registry/register/closing.py",
-        'if filing.status in LIVE or (ended and plan["final"])]', 'if not plan["final"]]', _SEEN,
+        'if filing.status in LIVE_FILING or (ended and plan["final"])]', 'if not plan["final"]]', _SEEN,
     ),
     Fault(
-        203, "A2 parents read of a suspension only when it begins", f"{_F}publication.py",
-        'INSIDE_STEPS | {"pause",', 'INSIDE_STEPS | {"suspend", "request_closure", "pause",', _SEEN,
+        203, "A2 parents read of a suspension only when it begins", f"{_F}workflow/service.py",
+        'plan=SUSPENSION, matter="suspend",', 'plan=SUSPENSION, matter="suspend", unseen=True,', _SEEN,
     ),
     Fault(
         204, "A2 where the children go is published nowhere", "registry/register/closing.py",
         '"parents_told_on", "placement", ', '"parents_told_on", ', _SEEN,
     ),
     Fault(
-        205, "A3 a suspension takes effect on the day it is filed", f"{_F}workflow.py",
+        205, "A3 a suspension takes effect on the day it is filed", f"{_F}workflow/service.py",
         'row("suspend", "停业", SERVING | {"SUSPENDED"}, "", OPERATOR',
         'row("suspend", "停业", SERVING | {"SUSPENDED"}, "SUSPENDED", OPERATOR',
         (f"{_CLOSING}::test_a_suspension_begins_on_its_day_and_is_pushed_then",),
@@ -160,8 +160,8 @@ FAULTS = (
         (f"{_CHANGE}::test_who_judges_has_the_case_and_the_institution_reads_the_name",),
     ),
     Fault(
-        229, "B4 the institution cannot take a closure back", f"{_F}workflow.py",
-        'row("withdraw_closure", "撤回终止申请", LIVE,', 'row("withdraw_closure", "撤回终止申请", {"SUSPENDED"},',
+        229, "B4 the institution cannot take a closure back", f"{_F}workflow/service.py",
+        'row("withdraw_closure", "撤回终止申请", LIVE_FILING,', 'row("withdraw_closure", "撤回终止申请", {"SUSPENDED"},',
         (f"{_CLOSING}::test_an_arrangement_is_taken_back_once",),
     ),
     Fault(
@@ -180,18 +180,18 @@ FAULTS = (
         (f"{_RECHECK}::test_a_reviewer_asks_for_a_document_that_was_not_handed_in",),
     ),
     Fault(
-        233, "B7 the message of a correction names no day", f"{_F}messages.py",
+        233, "B7 the message of a correction names no day", f"{_F}workflow/before_receipt.py",
         "请{due}按一次性告知书逐项补正并重新提交，其他内容不用重填。", "补正期内提交即可，其他内容不用重填。",
         (f"{_MESSAGES}::test_a_correction_says_its_last_day_and_leads_to_the_items",),
     ),
     Fault(
-        234, "B7 the message of a visit names neither day nor officers", f"{_F}messages.py",
+        234, "B7 the message of a visit names neither day nor officers", f"{_F}workflow/on_site.py",
         "{officers}计划于{planned}到{address}现场核实，", "将进行现场核实，",
         (f"{_MESSAGES}::test_a_planned_visit_says_who_comes_when_and_where",),
     ),
     Fault(
         235, "B7 reviewers are told 请及时办理 without a day", f"{_F}messages.py",
-        """f"请{_Facts(filing)['theirs']}办理\"""", '"请及时办理"',
+        """f"请{Facts(filing)['theirs']}办理\"""", '"请及时办理"',
         (f"{_MESSAGES}::test_reviewers_read_the_day_by_which_to_act",),
     ),
     Fault(
@@ -244,7 +244,7 @@ FAULTS = (
     ),
     Fault(
         273, "B13 a change is still called 首次备案", f"{_F}pages/case_words.py",
-        'return "变更备案" if filing.status in {"CHANGING", "CHANGE_SUBMITTED"} else str(filing.get_kind_display())',
+        'return "变更备案" if state_of(filing).changed else str(filing.get_kind_display())',
         "return str(filing.get_kind_display())", (f"{_CHANGE}::test_a_change_leaves_only_what_changed_to_be_judged",),
     ),
     Fault(
@@ -340,8 +340,8 @@ FAULTS = (
     ),
     Fault(
         260, "C7 the receipt is the filled button of a case nobody has read", f"{_F}pages/review.py",
-        "rank = \"filing:issue\", 0 if read and not dossier.to_correct else 2",
-        "rank = \"filing:issue\", 0",
+        "rank = 0 if read and not dossier.to_correct else 2",
+        "rank = 0",
         (f"{_CHANGE}::test_the_receipt_is_no_filled_button_before_the_case_was_read",),
     ),
     Fault(
@@ -360,8 +360,8 @@ FAULTS = (
         (f"{_DESK}::test_a_new_operator_sees_the_filing_to_do_and_its_day",),
     ),
     Fault(
-        268, "C12 the desk does not list what is due", f"{_F}agenda.py",
-        '"SUPPLEMENT": "补正备案材料", ', "", (f"{_DESK}::test_an_operator_reads_the_last_day_of_a_correction",),
+        268, "C12 the desk does not list what is due", f"{_F}states.py",
+        '        "补正备案材料",', '        "",'"", (f"{_DESK}::test_an_operator_reads_the_last_day_of_a_correction",),
     ),
     Fault(
         269, "C14 the printed self-check lacks the answers it judged", "registry/filing/pages/self_check.py",
@@ -374,7 +374,7 @@ FAULTS = (
         (f"{_RECHECK}::test_everything_issued_is_linked_from_the_case",),
     ),
     Fault(
-        264, "C16 a draft started by mistake cannot be given up", f"{_F}workflow.py",
+        264, "C16 a draft started by mistake cannot be given up", f"{_F}workflow/before_receipt.py",
         'row("abandon", "放弃办理", {"DRAFT"},', 'row("abandon", "放弃办理", {"SUPPLEMENT"},',
         (f"{_PLEDGE}::test_a_draft_started_by_mistake_is_given_up_by_a_step_and_stays_unseen",),
     ),
@@ -385,8 +385,8 @@ FAULTS = (
     ),
     Fault(
         266, "C16 who issued the receipt does not read why the next button is missing", f"{_F}pages/review.py",
-        'if filing.receipted_by_id != user.pk or filing.status not in {"RECEIPTED", "VERIFYING"}:',
-        'if filing.receipted_by_id == user.pk or filing.status not in {"RECEIPTED", "VERIFYING"}:',
+        '.awaits if filing.receipted_by_id == user.pk else ""',
+        '.awaits if filing.receipted_by_id != user.pk else ""',
         (f"{_RECHECK}::test_the_one_who_issued_the_receipt_reads_that_another_goes_on",),
     ),
     Fault(

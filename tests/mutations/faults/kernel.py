@@ -5,8 +5,8 @@ from __future__ import annotations
 from .fault import Fault
 
 _K = "yancheng_childcare/"
-_ENGINE = ("tests/kernel/test_workflow_engine.py",)
-_TEXT = ("tests/kernel/test_id_numbers.py", "tests/kernel/test_workflow_engine.py")
+_ENGINE = ("tests/casework/test_steps.py",)
+_TEXT = ("tests/kernel/test_id_numbers.py", "tests/casework/test_steps.py")
 _CRYPTO = ("tests/kernel/test_crypto.py",)
 _KEYS = ("tests/kernel/test_keys.py",)
 _SEALS = ("tests/kernel/test_sealing.py", "tests/security/test_tampering.py")
@@ -16,22 +16,22 @@ _DOORS = ("tests/security/test_bodies.py", "tests/security/test_long_address.py"
 FAULTS = (
     # --- steps of a case
     Fault(
-        1, "what follows a step runs inside its transaction", f"{_K}workflow.py",
-        "transaction.on_commit(lambda: after(locked, transition, actor))", "after(locked, transition, actor)", _ENGINE,
+        1, "what follows a step runs inside its transaction", "casework/steps.py",
+        "transaction.on_commit(lambda: after(locked, step, actor))", "after(locked, step, actor)", _ENGINE,
     ),
     Fault(
-        2, "an older version of a record is accepted", f"{_K}workflow.py",
+        2, "an older version of a record is accepted", "casework/steps.py",
         "if expected_version is not None and locked.record_version != expected_version:",
         "if expected_version is not None and locked.record_version < expected_version:", _ENGINE,
     ),
     Fault(
-        3, "identity numbers in a step's words are let by", f"{_K}workflow.py",
+        3, "identity numbers in a step's words are let by", "casework/steps.py",
         "found = refuse_id_numbers(data)", "found: list[Problem] = []", _TEXT,
     ),
     Fault(
-        4, "who may take a step is asked by role alone", f"{_K}workflow.py",
-        "if not actor.has_role(*transition.by) or not transition.may(actor, locked):",
-        "if not actor.has_role(*transition.by):", _ENGINE,
+        4, "who may take a step is asked by role alone", "casework/steps.py",
+        "if not actor.has_role(*step.by) or not step.may(actor, locked):",
+        "if not actor.has_role(*step.by):", _ENGINE,
     ),
     # --- text that holds personal data
     Fault(

@@ -76,7 +76,7 @@ FAULTS = (
     ),
     # --- the domain
     Fault(
-        511, "A1-1 two applicants may use one name at the same time", "registry/migrations/0003_initial.py",
+        511, "A1-1 two applicants may use one name at the same time", "registry/migrations/0001_initial.py",
         "fields=('region', 'name'), name='applicant_once'", "fields=('region', 'no'), name='applicant_once'", ("tests/registry/filing/test_applicant.py::test_it_becomes_one_institution_on_a_day",), fresh=True,
     ),
     Fault(

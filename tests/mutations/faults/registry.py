@@ -19,7 +19,7 @@ FAULTS = (
         "if (refused := refuse_id_number(field, text)) and not rule.lines:", _NUMBERS,
     ),
     Fault(
-        70, "whether a duty that may unmask reaches the institution is not asked again", f"{_R}services.py",
+        70, "whether a duty that may unmask reaches the institution is not asked again", f"{_R}registration/services.py",
         "Institution.objects.visible_to(actor, UNMASK_INSTITUTION.write)",
         "Institution.objects.visible_to(actor, actor.roles)", _UNMASK,
     ),
@@ -38,13 +38,13 @@ FAULTS = (
         ("tests/registry/rules/test_registration_rules.py",),
     ),
     Fault(
-        74, "an import changes what another authority registered", f"{_R}imports/taking.py",
+        74, "an import changes what another authority registered", f"{_R}registration/imports/taking.py",
         "if stop := refusal(stored, self.batch.department.pk):",
         "if not self.take and (stop := refusal(stored, self.batch.department.pk)):",
         ("tests/registry/registration/imports/test_import_take.py", "tests/registry/registration/imports/test_import_rows.py"),
     ),
     Fault(
-        75, "the table of an import is not deleted", f"{_R}imports/keeping.py",
+        75, "the table of an import is not deleted", f"{_R}registration/imports/keeping.py",
         "        delete_content(job.file)\n", "", ("tests/registry/registration/imports/test_import_keeping.py",),
     ),
     Fault(
@@ -54,15 +54,15 @@ FAULTS = (
         ("tests/registry/registration/test_file_scope.py", "tests/kernel/test_storage.py"),
     ),
     Fault(
-        77, "the ledgers forget that a filing shows receipt", f"{_R}ledgers.py",
+        77, "the ledgers forget that a filing shows receipt", f"{_R}ledgers/differences.py",
         "return self.health_told or self.health_answered or self.filed",
         "return self.health_told or self.health_answered", ("tests/registry/registration/pages/test_ledgers.py",),
     ),
     # --- filing
     Fault(
-        78, "a reviewer rejects without the chief", f"{_R}filing/workflow.py",
-        'row("reject", "签批不予收件", {"SUBMITTED"}, "REJECTED", CHIEF, chief, sign,',
-        'row("reject", "签批不予收件", {"SUBMITTED"}, "REJECTED", REVIEWER, reviewer, sign,', _MATRIX,
+        78, "a reviewer rejects without the chief", f"{_R}filing/workflow/before_receipt.py",
+        'row("reject", "签批不予收件", {"SUBMITTED"}, "REJECTED", CHIEF, chief, do.use_proposal,',
+        'row("reject", "签批不予收件", {"SUBMITTED"}, "REJECTED", REVIEWER, reviewer, do.use_proposal,', _MATRIX,
     ),
     Fault(
         79, "who proposed may sign", f"{_R}filing/guards.py",
@@ -70,7 +70,7 @@ FAULTS = (
         ("tests/registry/filing/test_rejection.py", "tests/registry/filing/test_decision_pages.py"),
     ),
     Fault(
-        80, "who issued the receipt confirms the site check", f"{_R}filing/workflow.py",
+        80, "who issued the receipt confirms the site check", f"{_R}filing/workflow/rows.py",
         "return covers(actor, filing, Role.REVIEWER) and actor.pk != filing.receipted_by_id",
         "return covers(actor, filing, Role.REVIEWER)", _MATRIX,
     ),
@@ -98,9 +98,8 @@ FAULTS = (
         "if until < day and material.status", "if until <= day and material.status", _NIGHT,
     ),
     Fault(
-        86, "the history of filings is not kept", f"{_R}migrations/0003_initial.py",
-        "condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO \"registry_filingevent\"",
-        "condition='WHEN (false)', func='INSERT INTO \"registry_filingevent\"",
+        86, "the history of filings is not kept", f"{_R}models/filing.py",
+        "@pghistory.track()\nclass Filing(", "@pghistory.track(pghistory.InsertEvent())\nclass Filing(",
         ("tests/registry/filing/test_history.py",), fresh=True,
     ),
     # --- people

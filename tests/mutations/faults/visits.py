@@ -10,13 +10,13 @@ _CONTACT = "tests/registry/filing/test_contact.py"
 
 FAULTS = (
     Fault(
-        540, "who issued the receipt sends other officers", f"{_F}workflow.py",
+        540, "who issued the receipt sends other officers", f"{_F}workflow/on_site.py",
         'row("reassign", "改派或改期", {"VERIFYING"}, "", REVIEWER, second_reviewer, visits.reassign,',
         'row("reassign", "改派或改期", {"VERIFYING"}, "", REVIEWER, reviewer, visits.reassign,',
         (f"{_VISITS}::test_who_issued_the_receipt_does_not_arrange_the_visit",),
     ),
     Fault(
-        541, "one officer is enough to go instead", f"{_F}workflow.py",
+        541, "one officer is enough to go instead", f"{_F}workflow/on_site.py",
         "visits.still_open, must.two_officers, visits.something_moved", "visits.still_open, visits.something_moved",
         (f"{_VISITS}::test_officers_are_two_of_the_area_and_not_tied",),
     ),
@@ -50,8 +50,8 @@ FAULTS = (
         (f"{_VISITS}::test_all_three_kinds_of_officers_and_the_institution_are_told",),
     ),
     Fault(
-        548, "the institution reads why officers were replaced", f"{_F}pages/lookup.py",
-        '"nonconform", "reassign")', '"nonconform")',
+        548, "the institution reads why officers were replaced", f"{_F}workflow/on_site.py",
+        'unseen=True,\n        remark_inside=True,', "unseen=True,",
         (f"{_VISITS}::test_the_institution_reads_the_new_visit_but_not_why",),
     ),
     Fault(
