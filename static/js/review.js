@@ -48,7 +48,7 @@ document.addEventListener("change", (event) => {
   if (radio) radio.checked = true;
 });
 
-// A refusal is shown in its place; an answer of another page (signed out) leaves what was typed.
+// A refusal is shown in its place; an answer of another page (signed out) leaves what is typed.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target.matches("[data-item]") && !detail.xhr.responseText.includes("data-item")) {
     detail.shouldSwap = false;
