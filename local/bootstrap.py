@@ -177,7 +177,7 @@ def _install(python: Path, root: Path, *, dev: bool) -> None:
     uv = shutil.which("uv", path=f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}") or _fetch_uv(python)
     if uv:
         say("      用 uv 安装依赖")
-        command = [uv, "pip", "install", "--quiet", "--python", str(python), "-r", wanted]
+        command = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python), "-r", wanted]
         if subprocess.run(command, env=_uv_environment(), check=False, stdout=sys.stderr).returncode == 0:
             return
         say("      uv 没有成功，改用 pip")

@@ -16,7 +16,9 @@ class RegistryConfig(AppConfig):
         from .file_purposes import add_purposes
         from .filing.desks import add_cards as add_filing_cards
         from .ledgers.desks import add_cards as add_ledger_cards
+        from .register import report_workflow  # noqa: F401  (its table guards the status, as do the two below)
         from .register.desks import add_cards as add_register_cards
+        from .registration import workflow  # noqa: F401
         from .registration.desks import add_cards
 
         add_purposes()
