@@ -12,7 +12,6 @@ import re
 import secrets
 from datetime import time
 from pathlib import Path
-from typing import Any
 
 import environ
 import structlog
@@ -20,9 +19,8 @@ from csp.constants import NONE, SELF
 
 from local.mode import is_local
 
+from . import log_lines
 from .configuration import BASE_DIR, DATA_DIR, database, proxy_count, required, required_key, secret
-from .masking import mask_personal
-from .tracebacks import render_exception
 
 env = environ.Env()
 
@@ -365,19 +363,6 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- logs: JSON, ids kept, persons masked ---------------------------------------------------------------------------
-LOG_STEPS: list[Any] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.add_logger_name,
-    structlog.processors.TimeStamper(fmt="iso", utc=False),
-    render_exception,
-    mask_personal,
-]
-structlog.configure(
-    processors=[*LOG_STEPS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -393,7 +378,7 @@ LOGGING = {
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
-            "foreign_pre_chain": LOG_STEPS,
+            "foreign_pre_chain": log_lines.STEPS,
         }
     },
     "handlers": {
@@ -415,7 +400,6 @@ PGTRIGGER_INSTALL_ON_MIGRATE = True
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_DEFAULT_TRACKERS = None
 HISTORY_MAY_REST = ("registry.Institution",)  # an import writes their first history itself, by set
-SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # --- our own choices ([A] in the domain file): never called law on screen -------------------------------------------
 RECEIPT_CUTOFF = time(17, 30)  # what arrives later counts as received the next day
