@@ -32,11 +32,19 @@ def run(argv: list[str]) -> int:
         return portal.main(argv[2:])
     if command == "test":
         return testing.main(argv[2:])
+    demo.fill_environment()
+    if url := demo.read_state().get("url"):
+        os.environ.setdefault("PORTAL_URL", str(url))
+    leases = []
     try:
-        leases = _connect(needs_services=command not in WITHOUT_SERVICES or "--database" in argv)
+        if command not in WITHOUT_SERVICES or "--database" in argv:
+            leases = services.ensure(quiet=not sys.stderr.isatty())
     except LocalFailure as failure:
         say(str(failure))
         return failure.exit_code
+    for service in (Postgres(), Redis()):
+        if service.variable not in os.environ:
+            os.environ.update(service.variables)
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(argv)
@@ -64,16 +72,3 @@ def _run_in_production(argv: list[str], command: str) -> int:
         say(str(error))
         return 2
     return 0
-
-
-def _connect(*, needs_services: bool) -> list[services.Lease]:
-    demo.fill_environment()
-    state = demo.read_state()
-    if state.get("url"):
-        os.environ.setdefault("PORTAL_URL", str(state["url"]))
-    if needs_services:
-        return services.ensure(titles=("", ""), quiet=not sys.stderr.isatty())
-    for service in (Postgres(), Redis()):
-        if service.variable not in os.environ:
-            os.environ.update(service.variables)
-    return []

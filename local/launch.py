@@ -16,7 +16,6 @@ import sys
 
 PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
-REFUSED = 125
 
 
 def launcher(death: int, uid: str | None = None) -> list[str]:
@@ -29,7 +28,7 @@ def launcher(death: int, uid: str | None = None) -> list[str]:
 
 
 def main(arguments: list[str]) -> None:
-    """Parse, prepare this process and exec. Exit code 125: the kernel refuses user namespaces."""
+    """Parse, prepare this process and exec."""
     split = arguments.index("--")
     options = dict(zip(arguments[:split:2], arguments[1:split:2], strict=True))
     libc = ctypes.CDLL(None, use_errno=True)
@@ -44,21 +43,15 @@ def main(arguments: list[str]) -> None:
 
 
 def _disguise(libc: ctypes.CDLL, uid: str) -> None:
-    outer_uid, outer_gid = os.geteuid(), os.getegid()
-    if libc.unshare(CLONE_NEWUSER) != 0:
-        sys.stderr.write(f"unshare: {os.strerror(ctypes.get_errno())}\n")
-        sys.exit(REFUSED)
+    maps = {"setgroups": "deny", "uid_map": f"{uid} {os.geteuid()} 1", "gid_map": f"{uid} {os.getegid()} 1"}
     try:
-        for name, text in (
-            ("setgroups", "deny"),
-            ("uid_map", f"{uid} {outer_uid} 1"),
-            ("gid_map", f"{uid} {outer_gid} 1"),
-        ):
+        if libc.unshare(CLONE_NEWUSER) != 0:
+            raise OSError(ctypes.get_errno(), "unshare")
+        for name, text in maps.items():
             with open(f"/proc/self/{name}", "w") as file:
                 file.write(text)
     except OSError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(REFUSED)
+        sys.exit(f"user namespaces are refused: {error}")
 
 
 if __name__ == "__main__":
