@@ -1,4 +1,4 @@
-"""One process of the supervisor's table: start it, notice its end, start it again with growing pauses, stop it."""
+"""A process that is looked after: start it, notice its end, start it again with growing pauses, stop it."""
 
 from __future__ import annotations
 
@@ -18,17 +18,21 @@ from .progress import say
 
 # A child that ran this many seconds is thought healthy: the next restart is immediate again.
 HEALTHY_AFTER = 10.0
+# One that never did and ended so often is given up.
+HOPELESS = 5
 LONGEST_PAUSE = 30.0
 
 
 class Child:
     """A child process in a process group of its own, with its log file."""
 
-    def __init__(self, entry: Process, log_folder: Path) -> None:
-        """Nothing is started yet."""
+    def __init__(self, entry: Process, log: Path, command: Callable[[], list[str]] | None = None) -> None:
+        """Nothing is started yet. `command` gives the whole command line instead of `entry.argv` under the launcher."""
         self.entry, self.name, self.title, self.heartbeat = entry, entry.name, entry.title, entry.heartbeat
-        self.log = log_folder / f"{entry.name}.log"
-        self.quick_deaths = 0
+        self.log = log
+        # Deaths in a row soon after a start, and whether it ever ran well: a fault from the start heals by no restart.
+        self.quick_deaths, self.ran_well = 0, False
+        self._command = command or (lambda: [*launcher(signal.SIGTERM), *entry.argv])
         self._process: subprocess.Popen[bytes] | None = None
         self._began = self._due = 0.0
 
@@ -41,6 +45,11 @@ class Child:
     def age(self) -> float:
         """Seconds since its last start."""
         return time.monotonic() - self._began
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether it keeps dying and never ran well."""
+        return self.quick_deaths >= HOPELESS and not self.ran_well
 
     def runs(self) -> bool:
         """True while the process lives."""
@@ -55,7 +64,7 @@ class Child:
             return False
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                [*launcher(signal.SIGTERM), *self.entry.argv],
+                self._command(),
                 cwd=ROOT,
                 env=os.environ | self.entry.env | {"PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.DEVNULL,
@@ -74,12 +83,13 @@ class Child:
         if self._process is None:
             return
         if patience:
-            self._process.terminate()
+            self._process.send_signal(self.entry.stop_signal)
             running.wait_until(lambda: not self.runs() or hurry(), patience)
         self._forget(pause=0.0)
 
     def _note_end(self, code: int) -> None:
-        self.quick_deaths = 0 if self.age >= HEALTHY_AFTER else self.quick_deaths + 1
+        healthy = self.age >= HEALTHY_AFTER
+        self.quick_deaths, self.ran_well = 0 if healthy else self.quick_deaths + 1, self.ran_well or healthy
         pause = 0.0 if self.quick_deaths < 2 else min(2.0 ** (self.quick_deaths - 2), LONGEST_PAUSE)
         say(f"“{self.title}”已退出（代码 {code}），{pause:.0f} 秒后重启；日志：{self.log}")
         self._forget(pause)

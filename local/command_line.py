@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
-from . import demo, portal, services, testing
+from . import demo, portal, services
 from .failure import LocalFailure
 from .mode import is_local
+from .paths import ROOT
 from .postgres import Postgres
 from .progress import say
 from .redis import Redis
@@ -31,7 +32,7 @@ def run(argv: list[str]) -> int:
     if command == "portal":
         return portal.main(argv[2:])
     if command == "test":
-        return testing.main(argv[2:])
+        return _test(argv[2:])
     demo.fill_environment()
     if url := demo.read_state().get("url"):
         os.environ.setdefault("PORTAL_URL", str(url))
@@ -51,6 +52,17 @@ def run(argv: list[str]) -> int:
     for lease in reversed(leases):
         lease.release()
     return 0
+
+
+def _test(arguments: list[str]) -> int:
+    """Run pytest; the services come from `pytest_plugin`."""
+    os.chdir(ROOT)
+    import pytest
+
+    from .pytest_plugin import arguments_with_workers
+
+    say("[3/6] 运行测试……" if not arguments else "运行测试……")
+    return int(pytest.main(arguments_with_workers(arguments)))
 
 
 def _run_in_production(argv: list[str], command: str) -> int:

@@ -12,12 +12,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
+from .child import Child
 from .failure import LocalFailure
 from .logs import trim
 from .paths import ROOT
 from .postgres import Postgres
+from .processes import Process
 from .progress import say
 from .redis import Redis
 from .service import Service
@@ -25,8 +26,8 @@ from .service import Service
 SERVICES: dict[str, type[Service]] = {"postgres": Postgres, "redis": Redis}
 # Seconds between two looks; also the longest time a service outlives its last user before it is told to stop.
 LOOK = 0.2
-# Seconds after which a run counts as a good one, and how often a service may die before that: a fault to be explained.
-GOOD_RUN, TRIES = 5.0, 4
+# Seconds a service may take to stop.
+STOP_SECONDS = 20.0
 # Kept so that Python does not warn about a child that is meant to outlive us.
 _SPAWNED: list[subprocess.Popen[bytes]] = []
 
@@ -72,32 +73,16 @@ def keep(service: Service) -> None:
 def _run_until_unused(service: Service) -> None:
     service.prepare()
     users = service.users()
-    tries, ran_well, pause = 0, False, 0.0
-    while not users.take(wait=pause):
-        service.clear_leftovers()
-        began = time.monotonic()
-        child = subprocess.Popen(service.command(), stdin=subprocess.DEVNULL, process_group=0)
-        (service.folder / "pid").write_text(str(child.pid))
-        while child.poll() is None:
-            if users.take(wait=LOOK):
-                _stop(child, service.stop_signal)
-                return
-        good = time.monotonic() - began > GOOD_RUN
-        tries, ran_well = tries + 1, ran_well or good
-        if tries >= TRIES and not ran_well:
-            raise LocalFailure(f"{service.name} ended {tries} times")
-        # At once after a good run, slower when it dies straight away.
-        pause = 0.1 if good else min(max(pause, 0.25) * 2, 5.0)
-        say(f"{service.name} ended with {child.returncode}, again in {pause:.1f} s")
-
-
-def _stop(child: subprocess.Popen[bytes], how: signal.Signals, patience: float = 20.0) -> None:
-    child.send_signal(how)
-    try:
-        child.wait(patience)
-    except subprocess.TimeoutExpired:
-        os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+    entry = Process(service.name, service.title, [], stop_signal=service.stop_signal)
+    child = Child(entry, service.log, service.command)
+    while not users.take(wait=LOOK):
+        if child.hopeless:
+            raise LocalFailure(f"{service.title} 反复退出，放弃启动。")
+        if not child.runs():
+            service.clear_leftovers()
+        if child.look_after():
+            (service.folder / "pid").write_text(str(child.pid))
+    child.stop(STOP_SECONDS)
 
 
 def main(name: str, variant: str) -> int:

@@ -123,33 +123,30 @@ class Postgres(Service):
 
     def _create_roles_and_database(self) -> None:
         """Make what is missing. Several commands may come here at the same moment: one does it, the others wait."""
+        import psycopg2
+
         with Lock(self.folder / "roles.lock"):
-            if not self._knows(OWNER):
+            try:
+                self._execute(OWNER, "SELECT 1")
+            except psycopg2.OperationalError as error:
+                if f'role "{OWNER}" does not exist' not in str(error):
+                    raise
                 self._split_roles()
-            if not self._knows(PORTAL):
-                self._execute(OWNER, f"CREATE ROLE {PORTAL} LOGIN")
-            if not self._execute(OWNER, "SELECT FROM pg_database WHERE datname = 'portal'"):
-                self._execute(OWNER, "CREATE DATABASE portal")
+            self._make_if_missing(OWNER, "pg_roles WHERE rolname", PORTAL, f"CREATE ROLE {PORTAL} LOGIN")
+            self._make_if_missing(OWNER, "pg_database WHERE datname", "portal", "CREATE DATABASE portal")
 
     def _split_roles(self) -> None:
         """A folder made before there were two roles: its superuser, who owns everything, becomes the owner.
 
         A role cannot rename itself, so another one does it.
         """
-        if not self._knows("splitter"):
-            self._execute(PORTAL, "CREATE ROLE splitter SUPERUSER LOGIN")
+        self._make_if_missing(PORTAL, "pg_roles WHERE rolname", "splitter", "CREATE ROLE splitter SUPERUSER LOGIN")
         self._execute("splitter", f"ALTER ROLE {PORTAL} RENAME TO {OWNER}")
         self._execute(OWNER, "DROP ROLE splitter")
 
-    def _knows(self, role: str) -> bool:
-        import psycopg2
-
-        try:
-            return bool(self._execute(role, "SELECT 1"))
-        except psycopg2.OperationalError as error:
-            if f'role "{role}" does not exist' in str(error):
-                return False
-            raise
+    def _make_if_missing(self, role: str, where: str, name: str, statement: str) -> None:
+        if not self._execute(role, f"SELECT FROM {where} = '{name}'"):  # noqa: S608 - our own words
+            self._execute(role, statement)
 
     def _execute(self, role: str, statement: str) -> int:
         """Run one statement in the maintenance database; returns the number of rows."""

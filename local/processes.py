@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from dataclasses import dataclass, field
 
@@ -26,6 +27,7 @@ class Process:
     argv: list[str]
     env: dict[str, str] = field(default_factory=dict)
     patience: float = 10.0
+    stop_signal: int = signal.SIGTERM
     heartbeat: str | None = None
 
 

@@ -22,11 +22,22 @@ from .progress import say
 
 SLOTS = 16
 WORKERS_PER_SLOT = 15
+# Two cores are what a small machine has, and each worker needs a database of its own.
+MOST_WORKERS = 2
 _BASE = "YANCHENG_TEST_REDIS"
 
 
 # What this run holds until it ends.
 _HELD = ExitStack()
+
+
+def arguments_with_workers(arguments: list[str]) -> list[str]:
+    """Add parallel workers when the whole suite is run and the caller said nothing about them."""
+    names_a_test = any(Path(argument.split("::")[0]).exists() for argument in arguments if not argument.startswith("-"))
+    decided = any(argument.startswith(("-n", "--numprocesses", "--pdb", "--collect-only")) for argument in arguments)
+    if names_a_test or decided or "no:xdist" in arguments:
+        return arguments
+    return ["-n", "auto", "--maxprocesses", str(MOST_WORKERS), *arguments]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -20,15 +20,13 @@ from typing import Any
 from . import running
 from .child import Child
 from .logs import tail
-from .paths import ROOT
+from .paths import ROOT, write_whole
 from .processes import Process
 from .progress import say
 from .unresponsive import HeartbeatCheck
 
 # Exit code when the processes never came up.
 GAVE_UP = 3
-# A child that ends so often before the first ready line has a fault that no restart will heal.
-HOPELESS = 5
 
 
 class Supervisor:
@@ -37,7 +35,7 @@ class Supervisor:
     def __init__(self, spec: dict[str, Any]) -> None:
         """`spec`: processes, log_folder, ready_at (host, port, path), ready_line, database_url."""
         logs = Path(spec["log_folder"])
-        self.children = [Child(Process(**entry), logs) for entry in spec["processes"]]
+        self.children = [Child(Process(**entry), logs / f"{entry['name']}.log") for entry in spec["processes"]]
         self.ready_at: list[Any] | None = spec.get("ready_at")
         self.ready_line: str = spec["ready_line"]
         self.ready = False
@@ -53,9 +51,8 @@ class Supervisor:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         code = 0
         while not (self.stops or self.orphaned or code):
-            started = [child for child in self.children if child.look_after()]
-            if started:
-                self._write_pids()
+            if [child for child in self.children if child.look_after()]:
+                write_whole(self.pid_file, json.dumps({child.name: child.pid for child in self.children}))
             code = self._judge_start()
             for name in self.heartbeats.unresponsive(self.children):
                 child = next(child for child in self.children if child.name == name)
@@ -85,17 +82,12 @@ class Supervisor:
         self._wait(0)
         return self.stops > 1 or self.orphaned
 
-    def _write_pids(self) -> None:
-        draft = self.pid_file.with_suffix(".new")
-        draft.write_text(json.dumps({child.name: child.pid for child in self.children}))
-        draft.replace(self.pid_file)
-
     def _judge_start(self) -> int:
         """Print the ready line once everything answers. GAVE_UP when a child keeps dying before that."""
         if self.ready:
             return 0
         for child in self.children:
-            if child.quick_deaths >= HOPELESS:
+            if child.hopeless:
                 say(f"“{child.title}”反复退出，放弃启动。日志末尾（{child.log}）：\n{tail(child.log, 1500)}")
                 return GAVE_UP
         if all(child.pid for child in self.children) and (self.ready_at is None or answers(*self.ready_at)):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest_local import bare_environment, left_behind
 
-from local import paths, pytest_plugin, running, testing, unresponsive
+from local import paths, pytest_plugin, running, unresponsive
 from local.failure import LocalFailure
 from local.locks import Lock, is_held
 
@@ -160,7 +160,7 @@ def test_slots_are_handed_out_once(tmp_path: Path) -> None:
 
 
 def test_whole_suite_runs_in_parallel_and_a_chosen_test_does_not() -> None:
-    assert testing.arguments_with_workers([])[:4] == ["-n", "auto", "--maxprocesses", "2"]
-    assert testing.arguments_with_workers(["-x"])[-1] == "-x"
-    assert testing.arguments_with_workers([f"{__file__}::test_x"]) == [f"{__file__}::test_x"]
-    assert testing.arguments_with_workers(["-n0"]) == ["-n0"]
+    assert pytest_plugin.arguments_with_workers([])[:4] == ["-n", "auto", "--maxprocesses", "2"]
+    assert pytest_plugin.arguments_with_workers(["-x"])[-1] == "-x"
+    assert pytest_plugin.arguments_with_workers([f"{__file__}::test_x"]) == [f"{__file__}::test_x"]
+    assert pytest_plugin.arguments_with_workers(["-n0"]) == ["-n0"]
