@@ -1,9 +1,9 @@
 """Exec wrapper: run a program that dies with its parent, optionally as a user that is not root. Runs as a script.
 
-    python -I -S launch.py --parent PID --signal N [--as UID] -- program argument…
+    python -I -S launch.py PARENT SIGNAL UID program argument…
 
-`--signal` is what the kernel sends the program when its parent's main thread ends (PR_SET_PDEATHSIG); `--parent` closes
-the race in which the parent died before that was set. `--as` maps the caller to UID inside a fresh user namespace:
+SIGNAL is what the kernel sends the program when its parent's main thread ends (PR_SET_PDEATHSIG); PARENT, a process id,
+closes the race in which it died before that was set. A UID maps the caller to it inside a fresh user namespace:
 PostgreSQL refuses to run as root, and the files stay ours. The mapping comes first because a change of credentials
 clears the death signal; a plain exec keeps it.
 """
@@ -18,27 +18,23 @@ PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
 
 
-def launcher(death: int, uid: str | None = None) -> list[str]:
+def launcher(death: int, uid: str = "") -> list[str]:
     """Return the words to put before a program: it gets signal `death` when the calling process ends.
 
     With `uid` it runs under that user id in a user namespace. Call it from the thread that starts the program.
     """
-    command = [sys.executable, "-I", "-S", __file__, "--parent", str(os.getpid()), "--signal", str(int(death))]
-    return [*command, *(["--as", uid] if uid else []), "--"]
+    return [sys.executable, "-I", "-S", __file__, str(os.getpid()), str(int(death)), uid]
 
 
-def main(arguments: list[str]) -> None:
-    """Parse, prepare this process and exec."""
-    split = arguments.index("--")
-    options = dict(zip(arguments[:split:2], arguments[1:split:2], strict=True))
+def main(parent: str, death: str, uid: str, *program: str) -> None:
+    """Prepare this process and exec."""
     libc = ctypes.CDLL(None, use_errno=True)
-    if "--as" in options:
-        _disguise(libc, options["--as"])
-    if libc.prctl(PR_SET_PDEATHSIG, int(options["--signal"]), 0, 0, 0) != 0:
+    if uid:
+        _disguise(libc, uid)
+    if libc.prctl(PR_SET_PDEATHSIG, int(death), 0, 0, 0) != 0:
         sys.exit(f"prctl: {os.strerror(ctypes.get_errno())}")
-    if os.getppid() != int(options["--parent"]):
+    if os.getppid() != int(parent):
         sys.exit("parent is gone")
-    program = arguments[split + 1 :]
     os.execvp(program[0], program)  # noqa: S606 - our own table of programs, no shell
 
 
@@ -55,4 +51,4 @@ def _disguise(libc: ctypes.CDLL, uid: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

@@ -58,7 +58,7 @@ def test_one_command_from_a_bare_checkout(tmp_path: Path, monkeypatch: pytest.Mo
             shown = (tmp_path / "err").read_text()
             assert ready == f"ready http://127.0.0.1:{port}\n", shown
             assert "[1/6] 准备 Python 环境" in shown
-            assert "[5/6] 载入演示城市" in shown
+            assert "[5/6] 载入演示账号和最先的机构" in shown
             line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
             line.request("GET", "/")
             answer = line.getresponse()
