@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from typing import Protocol
+
+from .child import Child
 
 # Seconds: how often we ask, how old a heartbeat may be, how long a fresh worker is left alone, and how long one may
 # take to its first heartbeat (on a loaded machine the imports alone take most of a minute).
@@ -20,18 +21,6 @@ STARTING = 180.0
 QUERY = "SELECT name, extract(epoch FROM now() - at) FROM yancheng_childcare_heartbeat"
 
 
-class Watched(Protocol):
-    """What the check needs to know of a child."""
-
-    name: str
-    heartbeat: str | None
-
-    @property
-    def age(self) -> float: ...
-
-    def runs(self) -> bool: ...
-
-
 class HeartbeatCheck:
     """Asks the database directly, every ten seconds at most."""
 
@@ -40,7 +29,7 @@ class HeartbeatCheck:
         self._url = database_url
         self._next = time.monotonic() + GRACE
 
-    def unresponsive(self, children: Sequence[Watched]) -> list[str]:
+    def unresponsive(self, children: Sequence[Child]) -> list[str]:
         """Return the names of children to restart."""
         if self._url is None or time.monotonic() < self._next:
             return []
@@ -60,7 +49,7 @@ class HeartbeatCheck:
             return None
 
 
-def judge(children: Sequence[Watched], ages: dict[str, float] | None) -> list[str]:
+def judge(children: Sequence[Child], ages: dict[str, float] | None) -> list[str]:
     """Return which children do not respond, given the age of each heartbeat. A missing row is as bad as an old one.
 
     When every heartbeat is old the timer that rings for them is the more likely cause, so it is restarted too.
