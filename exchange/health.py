@@ -18,7 +18,7 @@ from .models import Delivery, DeliveryAttempt, Endpoint
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`ratio_*` are shares of tries that were answered 2xx, None without tries; `alarm` is a word of `ALARM_LABELS`."""
+    """`ratio_*` are shares of tries that were answered 2xx, None without tries; `alarm` says what is wrong, "" if nothing."""
 
     endpoint_id: uuid.UUID
     last_success_at: datetime | None
@@ -33,22 +33,6 @@ class Health:
     days_without_events: int
     circuit_open: bool
     alarm: str
-
-    @property
-    def alarm_label(self) -> str:
-        """The alarm in Chinese; empty when all is well."""
-        return ALARM_LABELS[self.alarm]
-
-
-ALARM_LABELS = {
-    "": "",
-    "gone": "对方已停用",
-    "three-days": "超过 72 小时未送达",
-    "day": "超过 24 小时未送达",
-    "late": "推送延迟",
-    "parked": "有推送需人工处理",
-    "quiet": "长时间无事件",
-}
 
 
 def endpoint_health(endpoints: Iterable[Endpoint]) -> dict[uuid.UUID, Health]:

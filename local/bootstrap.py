@@ -3,63 +3,59 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
 
 from .failure import LocalFailure
 from .locks import Lock
 from .mode import is_local
-from .paths import ROOT
+from .paths import ROOT, write_whole
 from .progress import say, step
 
 RUNTIME_FILES = ("requirements.txt",)
 DEV_FILES = ("requirements.txt", "requirements-dev.txt")
+_BASE: str = getattr(sys, "_base_executable", sys.executable)
 
 
 def ensure_interpreter(argv: list[str], root: Path = ROOT) -> None:
     """Return when this interpreter has what the command `argv[1]` needs; otherwise prepare `.venv` and exec into it.
 
     `test` needs requirements-dev.txt, everything else requirements.txt. Another active virtual environment is used as
-    it is when it holds every pinned version; so is a plain interpreter when YANCHENG_PYTHON=system. Exits with a
-    Chinese message when the environment cannot be made.
+    it is when it holds every pinned version; so is a plain interpreter when YANCHENG_PYTHON=system. With DEBUG=0 nothing
+    is installed or written beside the code. Exits with a Chinese message when the environment is not complete.
     """
-    wants_dev = len(argv) > 1 and argv[1] == "test"
+    dev = len(argv) > 1 and argv[1] == "test"
     venv = root / ".venv"
-    inside = _same_folder(Path(sys.prefix), venv)
-    if inside and is_stamped(venv, root, dev=wants_dev):
-        return
-    if not is_local():
-        _continue_in_production(argv, venv, root, inside=inside, dev=wants_dev)
-        return
-    chosen = sys.prefix != sys.base_prefix or os.environ.get("YANCHENG_PYTHON") == "system"
-    if not inside and chosen and not unmet(root, dev=wants_dev):
-        return
-    try:
-        python = prepare(venv, root, dev=wants_dev)
-    except LocalFailure as failure:
-        say(str(failure))
-        sys.exit(failure.exit_code)
-    os.execv(python, [str(python), *argv])  # noqa: S606 - our own interpreter, no shell
-
-
-def _continue_in_production(argv: list[str], venv: Path, root: Path, *, inside: bool, dev: bool) -> None:
-    """With DEBUG=0 nothing is installed or written beside the code: use what is there, or say what is missing."""
     python = venv / "bin" / "python"
-    if not inside and is_stamped(venv, root, dev=dev) and python.exists():
-        os.execv(python, [str(python), *argv])  # noqa: S606 - our own interpreter, no shell
-    if missing := unmet(root, dev=dev):
-        say(
-            f"正式环境（DEBUG=0）不会自动安装依赖，缺少或版本不符：{'、'.join(missing[:5])} 等 {len(missing)} 项。"
-            "请先运行 pip install -r requirements.txt。"
-            " / With DEBUG=0 nothing is installed by itself: run pip install -r requirements.txt first."
-        )
-        sys.exit(2)
+    inside = venv.exists() and venv.samefile(sys.prefix)
+    stamped = is_stamped(venv, root, dev=dev)
+    if inside and stamped:
+        return
+    if is_local():
+        chosen = sys.prefix != sys.base_prefix or os.environ.get("YANCHENG_PYTHON") == "system"
+        if chosen and not inside and not unmet(root, dev=dev):
+            return
+        try:
+            prepare(venv, root, dev=dev)
+        except LocalFailure as failure:
+            say(str(failure))
+            sys.exit(failure.exit_code)
+    elif inside or not (stamped and python.exists()):
+        if missing := unmet(root, dev=dev):
+            say(
+                f"正式环境（DEBUG=0）不会自动安装依赖，缺少或版本不符：{'、'.join(missing[:5])} 等 {len(missing)} 项。"
+                "请先运行 pip install -r requirements.txt。"
+                " / With DEBUG=0 nothing is installed by itself: run pip install -r requirements.txt first."
+            )
+            sys.exit(2)
+        return
+    os.execv(python, [str(python), *argv])  # noqa: S606 - our own interpreter, no shell
 
 
 def prepare(venv: Path, root: Path, *, dev: bool) -> Path:
@@ -82,11 +78,14 @@ def prepare(venv: Path, root: Path, *, dev: bool) -> Path:
             return python
         dev = dev or "dev" in _read_stamp(venv)
         with step("[1/6] 准备 Python 环境（首次需要下载依赖）"):
-            if not _works(python):
+            # A `.venv` may outlive the Python it was made with.
+            if not _quiet([str(python), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]):
                 _make(venv)
-            if _missing_in(python, root, dev=dev):
+            # One filled by hand needs a stamp, not an install.
+            if unmet(root, dev=dev, path=[str(place) for place in venv.glob("lib/*/site-packages")]):
                 _install(python, root, dev=dev)
-            _write_stamp(venv, root, dev=dev)
+            stamp = {"dev": fingerprint(root, DEV_FILES)} if dev else {"runtime": fingerprint(root, RUNTIME_FILES)}
+            write_whole(venv / "requirements.stamp", json.dumps(stamp))
     return python
 
 
@@ -105,32 +104,18 @@ def is_stamped(venv: Path, root: Path, *, dev: bool) -> bool:
     return any(kind in stamp and stamp[kind] == fingerprint(root, files) for kind, files in wanted)
 
 
-def unmet(root: Path, *, dev: bool) -> list[str]:
-    """Return the requirement lines that the running interpreter does not satisfy (name and pinned version)."""
+def unmet(root: Path, *, dev: bool, path: list[str] | None = None) -> list[str]:
+    """Return the requirement lines (name and pinned version) that the packages on `path` (default: ours) do not satisfy."""
     missing = []
     for name in DEV_FILES if dev else RUNTIME_FILES:
         for line in (root / name).read_text(encoding="utf-8").splitlines():
             found = re.match(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?(?:==([^\s;#]+))?", line)
             if line.startswith(("#", "-")) or not found:
                 continue
-            try:
-                version = importlib.metadata.version(found[1])
-            except importlib.metadata.PackageNotFoundError:
-                missing.append(found[0])
-                continue
-            if found[2] and version != found[2]:
+            installed = next(iter(distributions(name=found[1], path=sys.path if path is None else path)), None)
+            if installed is None or found[2] not in (None, installed.version):
                 missing.append(found[0])
     return missing
-
-
-def _missing_in(python: Path, root: Path, *, dev: bool) -> bool:
-    """Ask another interpreter whether something is unmet: a `.venv` filled by hand needs a stamp, not an install."""
-    code = (
-        "import sys; from pathlib import Path; from local.bootstrap import unmet; "
-        "sys.exit(bool(unmet(Path(sys.argv[1]), dev=sys.argv[2] == 'True')))"
-    )
-    env = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run([python, "-c", code, root, str(dev)], env=env, check=False).returncode != 0
 
 
 def _read_stamp(venv: Path) -> dict[str, str]:
@@ -139,25 +124,6 @@ def _read_stamp(venv: Path) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return stamp if isinstance(stamp, dict) else {}
-
-
-def _write_stamp(venv: Path, root: Path, *, dev: bool) -> None:
-    stamp = {"dev": fingerprint(root, DEV_FILES)} if dev else {"runtime": fingerprint(root, RUNTIME_FILES)}
-    draft = venv / "requirements.stamp.new"
-    draft.write_text(json.dumps(stamp), encoding="utf-8")
-    draft.replace(venv / "requirements.stamp")
-
-
-def _same_folder(one: Path, other: Path) -> bool:
-    return other.exists() and one.exists() and one.samefile(other)
-
-
-def _works(python: Path) -> bool:
-    """True if this interpreter starts and is new enough; a `.venv` may outlive the Python it was made with."""
-    if not python.exists():
-        return False
-    check = [str(python), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]
-    return subprocess.run(check, check=False, capture_output=True).returncode == 0
 
 
 def _make(venv: Path) -> None:
@@ -198,24 +164,21 @@ def _install(python: Path, root: Path, *, dev: bool) -> None:
 def _pip(python: Path) -> list[str] | None:
     """Return a command that runs pip for `python`: its own, one from ensurepip, or the base interpreter's."""
     own = [str(python), "-m", "pip"]
-    outside = [getattr(sys, "_base_executable", sys.executable), "-m", "pip", "--python", str(python)]
     if _quiet([*own, "--version"]) or (_quiet([str(python), "-m", "ensurepip"]) and _quiet([*own, "--version"])):
         return own
+    outside = [_BASE, "-m", "pip", "--python", str(python)]
     return outside if _quiet([*outside, "--version"]) else None
 
 
 def _fetch_uv(python: Path) -> str | None:
     pip = _pip(python)
-    if pip is None or not _quiet([*pip, "install", "--quiet", "uv"]):
-        return None
-    return str(python.parent / "uv")
+    return str(python.parent / "uv") if pip and _quiet([*pip, "install", "--quiet", "uv"]) else None
 
 
 def _uv_environment() -> dict[str, str]:
     """Let uv see the mirror, links and certificate that pip was configured with; uv does not read pip's settings."""
     env = dict(os.environ)
-    listing = [getattr(sys, "_base_executable", sys.executable), "-m", "pip", "config", "list"]
-    listed = subprocess.run(listing, check=False, capture_output=True, text=True).stdout
+    listed = subprocess.run([_BASE, "-m", "pip", "config", "list"], check=False, capture_output=True, text=True).stdout
     found = dict(re.findall(r"^(?:global|user|site|install|:env:)\.+([a-z-]+)='(.*)'$", listed, re.MULTILINE))
     for option, variable, separator in (
         ("index-url", "UV_DEFAULT_INDEX", " "),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
-from . import demo, portal, services, testing
+from . import demo, portal, services
 from .failure import LocalFailure
 from .mode import is_local
+from .paths import ROOT
 from .postgres import Postgres
 from .progress import say
 from .redis import Redis
@@ -31,18 +32,37 @@ def run(argv: list[str]) -> int:
     if command == "portal":
         return portal.main(argv[2:])
     if command == "test":
-        return testing.main(argv[2:])
+        return _test(argv[2:])
+    demo.fill_environment()
+    if url := demo.read_state().get("url"):
+        os.environ.setdefault("PORTAL_URL", str(url))
+    leases = []
     try:
-        leases = _connect(needs_services=command not in WITHOUT_SERVICES or "--database" in argv)
+        if command not in WITHOUT_SERVICES or "--database" in argv:
+            leases = services.ensure(quiet=not sys.stderr.isatty())
     except LocalFailure as failure:
         say(str(failure))
         return failure.exit_code
+    for service in (Postgres(), Redis()):
+        if service.variable not in os.environ:
+            os.environ.update(service.variables)
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(argv)
     for lease in reversed(leases):
         lease.release()
     return 0
+
+
+def _test(arguments: list[str]) -> int:
+    """Run pytest; the services come from `pytest_plugin`."""
+    os.chdir(ROOT)
+    import pytest
+
+    from .pytest_plugin import arguments_with_workers
+
+    say("[3/6] 运行测试……" if not arguments else "运行测试……")
+    return int(pytest.main(arguments_with_workers(arguments)))
 
 
 def _run_in_production(argv: list[str], command: str) -> int:
@@ -64,16 +84,3 @@ def _run_in_production(argv: list[str], command: str) -> int:
         say(str(error))
         return 2
     return 0
-
-
-def _connect(*, needs_services: bool) -> list[services.Lease]:
-    demo.fill_environment()
-    state = demo.read_state()
-    if state.get("url"):
-        os.environ.setdefault("PORTAL_URL", str(state["url"]))
-    if needs_services:
-        return services.ensure(titles=("", ""), quiet=not sys.stderr.isatty())
-    for service in (Postgres(), Redis()):
-        if service.variable not in os.environ:
-            os.environ.update(service.variables)
-    return []

@@ -8,7 +8,8 @@ import os
 import secrets
 from pathlib import Path
 
-from .paths import local_folder, private_folder
+from .locks import Lock
+from .paths import local_folder, private_folder, write_whole
 
 FIRST_PORT = 8001
 SECRETS = ("DEMO_HEALTH_SECRET", "DEMO_POLICE_SECRET")
@@ -31,9 +32,7 @@ def read_state() -> dict[str, object]:
 
 def write_state(**state: object) -> None:
     """Replace the state file in one step."""
-    draft = state_file().with_suffix(".new")
-    draft.write_text(json.dumps(state), encoding="utf-8")
-    draft.replace(state_file())
+    write_whole(state_file(), json.dumps(state))
 
 
 def fill_environment() -> None:
@@ -48,15 +47,7 @@ def fill_environment() -> None:
 
 def _kept_secret(name: str) -> str:
     kept = private_folder(local_folder() / "keys") / name
-    if not kept.exists():
-        draft = kept.with_name(f"{name}.{secrets.token_hex(4)}")
-        draft.touch(mode=0o600)
-        draft.write_text("whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())
-        try:
-            kept.hardlink_to(draft)
-        except FileExistsError:
-            # Another command made it at the same moment; its secret is the one.
-            return kept.read_text()
-        finally:
-            draft.unlink()
+    with Lock(kept.with_suffix(".lock")):
+        if not kept.exists():
+            write_whole(kept, "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())
     return kept.read_text()

@@ -8,10 +8,6 @@ class LocalFailure(Exception):
 
     def __init__(self, what: str, remedy: str = "", exit_code: int = 1) -> None:
         """`what` went wrong, the `remedy`, and the exit code of the command."""
-        super().__init__(what)
+        super().__init__(f"{what}\n{remedy}" if remedy else what)
         self.what = what
-        self.remedy = remedy
         self.exit_code = exit_code
-
-    def __str__(self) -> str:
-        return f"{self.what}\n{self.remedy}" if self.remedy else self.what

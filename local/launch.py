@@ -1,9 +1,9 @@
 """Exec wrapper: run a program that dies with its parent, optionally as a user that is not root. Runs as a script.
 
-    python -I -S launch.py --parent PID --signal N [--as UID] -- program argument…
+    python -I -S launch.py PARENT SIGNAL UID program argument…
 
-`--signal` is what the kernel sends the program when its parent's main thread ends (PR_SET_PDEATHSIG); `--parent` closes
-the race in which the parent died before that was set. `--as` maps the caller to UID inside a fresh user namespace:
+SIGNAL is what the kernel sends the program when its parent's main thread ends (PR_SET_PDEATHSIG); PARENT, a process id,
+closes the race in which it died before that was set. A UID maps the caller to it inside a fresh user namespace:
 PostgreSQL refuses to run as root, and the files stay ours. The mapping comes first because a change of credentials
 clears the death signal; a plain exec keeps it.
 """
@@ -16,50 +16,39 @@ import sys
 
 PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
-REFUSED = 125
 
 
-def launcher(death: int, uid: str | None = None) -> list[str]:
+def launcher(death: int, uid: str = "") -> list[str]:
     """Return the words to put before a program: it gets signal `death` when the calling process ends.
 
     With `uid` it runs under that user id in a user namespace. Call it from the thread that starts the program.
     """
-    command = [sys.executable, "-I", "-S", __file__, "--parent", str(os.getpid()), "--signal", str(int(death))]
-    return [*command, *(["--as", uid] if uid else []), "--"]
+    return [sys.executable, "-I", "-S", __file__, str(os.getpid()), str(int(death)), uid]
 
 
-def main(arguments: list[str]) -> None:
-    """Parse, prepare this process and exec. Exit code 125: the kernel refuses user namespaces."""
-    split = arguments.index("--")
-    options = dict(zip(arguments[:split:2], arguments[1:split:2], strict=True))
+def main(parent: str, death: str, uid: str, *program: str) -> None:
+    """Prepare this process and exec."""
     libc = ctypes.CDLL(None, use_errno=True)
-    if "--as" in options:
-        _disguise(libc, options["--as"])
-    if libc.prctl(PR_SET_PDEATHSIG, int(options["--signal"]), 0, 0, 0) != 0:
+    if uid:
+        _disguise(libc, uid)
+    if libc.prctl(PR_SET_PDEATHSIG, int(death), 0, 0, 0) != 0:
         sys.exit(f"prctl: {os.strerror(ctypes.get_errno())}")
-    if os.getppid() != int(options["--parent"]):
+    if os.getppid() != int(parent):
         sys.exit("parent is gone")
-    program = arguments[split + 1 :]
     os.execvp(program[0], program)  # noqa: S606 - our own table of programs, no shell
 
 
 def _disguise(libc: ctypes.CDLL, uid: str) -> None:
-    outer_uid, outer_gid = os.geteuid(), os.getegid()
-    if libc.unshare(CLONE_NEWUSER) != 0:
-        sys.stderr.write(f"unshare: {os.strerror(ctypes.get_errno())}\n")
-        sys.exit(REFUSED)
+    maps = {"setgroups": "deny", "uid_map": f"{uid} {os.geteuid()} 1", "gid_map": f"{uid} {os.getegid()} 1"}
     try:
-        for name, text in (
-            ("setgroups", "deny"),
-            ("uid_map", f"{uid} {outer_uid} 1"),
-            ("gid_map", f"{uid} {outer_gid} 1"),
-        ):
+        if libc.unshare(CLONE_NEWUSER) != 0:
+            raise OSError(ctypes.get_errno(), "unshare")
+        for name, text in maps.items():
             with open(f"/proc/self/{name}", "w") as file:
                 file.write(text)
     except OSError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(REFUSED)
+        sys.exit(f"user namespaces are refused: {error}")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from contextlib import closing
 from pathlib import Path
 
 
@@ -14,19 +15,15 @@ class Lock:
     def __init__(self, path: Path) -> None:
         """Open `path`, made if missing; nothing is locked yet."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
         self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def take(self, *, shared: bool = False, wait: float | None = None) -> bool:
         """Take the lock; True when held. `wait` is the patience in seconds, None means for ever."""
-        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-        if wait is None:
-            fcntl.flock(self.descriptor, kind)
-            return True
-        until = time.monotonic() + wait
+        kind = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait is None else fcntl.LOCK_NB)
+        until = time.monotonic() + (wait or 0.0)
         while True:
             try:
-                fcntl.flock(self.descriptor, kind | fcntl.LOCK_NB)
+                fcntl.flock(self.descriptor, kind)
                 return True
             except BlockingIOError:
                 if time.monotonic() >= until:
@@ -49,9 +46,6 @@ def is_held(path: Path) -> bool:
     """True if some process holds the lock at `path`."""
     if not path.exists():
         return False
-    lock = Lock(path)
-    try:
+    with closing(Lock(path)) as lock:
         # Shared is enough to notice an exclusive holder, and two askers do not disturb each other.
         return not lock.take(shared=True, wait=0)
-    finally:
-        lock.close()

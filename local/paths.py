@@ -72,9 +72,15 @@ def socket_folder(variant: str = "portal") -> Path:
 
 
 def _short_parent() -> Path:
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    usable = runtime and len(runtime) < 50 and _PLAIN.fullmatch(runtime) and os.access(runtime, os.W_OK | os.X_OK)
-    if usable:
-        return Path(runtime)
-    temporary = tempfile.gettempdir()
-    return Path(temporary if len(temporary) < 50 and _PLAIN.fullmatch(temporary) else "/tmp")  # noqa: S108
+    for place in (os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir()):
+        if len(place) < 50 and _PLAIN.fullmatch(place) and os.access(place, os.W_OK | os.X_OK):
+            return Path(place)
+    return Path("/tmp")  # noqa: S108
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace a file of ours in one step: others read the old text or the new one."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.touch(mode=0o600)
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)

@@ -11,9 +11,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, NoReturn
 
-from . import demo, procfs, services, supervisor
+import psutil
+
+from . import demo, running, services, supervisor
 from .failure import LocalFailure
 from .launch import launcher
 from .locks import Lock
@@ -34,23 +37,18 @@ class _Interrupted(BaseException):
 
 def main(arguments: list[str]) -> int:
     """Run the portal until Ctrl-C; return the exit code (0 stopped, 1 failed, 2 cannot start)."""
-    options = parse(arguments)
-    try:
-        return Portal(options.port, demo_data=options.demo).run()
-    except LocalFailure as failure:
-        say(str(failure))
-        return failure.exit_code
-
-
-def parse(arguments: list[str]) -> argparse.Namespace:
-    """Read the command line: `--port N` (default 8000) and `--no-demo`."""
     parser = argparse.ArgumentParser(
         prog="manage.py portal",
         description="启动托育服务平台：数据库、Redis、网站、后台任务和演示接收端。Ctrl-C 全部停止。",
     )
     parser.add_argument("--port", type=int, default=8000, help="网站端口，默认 8000")
     parser.add_argument("--no-demo", dest="demo", action="store_false", help="不载入演示数据，也不启动演示接收端")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    try:
+        return Portal(options.port, demo_data=options.demo).run()
+    except LocalFailure as failure:
+        say(str(failure))
+        return failure.exit_code
 
 
 class Portal:
@@ -69,30 +67,24 @@ class Portal:
         self.port = port
         self.demo_data = demo_data
         self.url = f"http://{HOST}:{port}"
-        self._table = table
-        self._prepare = prepare
-        self._ready_path = ready_path
+        self._table, self._prepare, self._ready_path = table, prepare, ready_path
         self._leases: list[Lease] = []
         self._supervisor: subprocess.Popen[bytes] | None = None
-        self._step: subprocess.Popen[bytes] | None = None
+        self._preparation: subprocess.Popen[bytes] | None = None
 
     def run(self) -> int:
         """Start everything, watch until a signal, stop everything in order; return the exit code."""
         lock = self._take_lock()
         self._check_port()
-        for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(how, self._interrupt)
-        code = 1
+        _on_signals(self._interrupt)
         try:
-            spec = self._start_everything()
-            code = self._watch(spec, lock)
+            return self._watch(self._start_everything(), lock)
         except _Interrupted:
             say("正在停止……")
-            code = 0
+            return 0
         finally:
             self._stop_everything()
             lock.close()
-        return code
 
     def _take_lock(self) -> Lock:
         """Only one portal per checkout. The kernel frees the lock of a crashed one; its clean-up may need a moment."""
@@ -101,7 +93,7 @@ class Portal:
             return lock
         state = demo.read_state()
         pid = state.get("pid")
-        alive = isinstance(pid, int) and state.get("started") == procfs.started_at(pid)
+        alive = isinstance(pid, int) and psutil.pid_exists(pid)
         if not alive:
             say("上一次运行正在清理，稍候……")
         if alive or not lock.take(wait=20):
@@ -124,13 +116,7 @@ class Portal:
 
     def _start_everything(self) -> dict[str, Any]:
         health, police = self._receiver_ports()
-        demo.write_state(
-            pid=os.getpid(),
-            started=procfs.started_at(os.getpid()),
-            url=self.url,
-            health_port=health,
-            police_port=police,
-        )
+        demo.write_state(pid=os.getpid(), url=self.url, health_port=health, police_port=police)
         os.environ.setdefault("PORTAL_URL", self.url)
         demo.fill_environment()
         embedded = not os.environ.get("DATABASE_URL")
@@ -139,10 +125,13 @@ class Portal:
             compileall.compile_dir(ROOT / package, quiet=2)
         self._leases = services.ensure(titles=("[2/6] ", "[3/6] "))
         if self._prepare:
-            self._run_prepare(embedded)
+            self._preparation = self._spawn_prepare(["--demo"] * self.demo_data + ["--embedded"] * embedded)
+            if self._preparation.wait() != 0:
+                raise LocalFailure("数据库准备失败，原因见上面的输出。", "修正后重新运行同一命令即可。")
+            self._preparation = None
         say("[6/6] 启动各进程……")
         return {
-            "processes": [entry.as_dict() for entry in self._table(self.port, health, police, self.demo_data)],
+            "processes": [asdict(entry) for entry in self._table(self.port, health, police, self.demo_data)],
             "log_folder": str(log_folder()),
             "ready_at": [HOST, self.port, self._ready_path] if self._ready_path else None,
             "ready_line": f"ready {self.url}",
@@ -155,26 +144,19 @@ class Portal:
         health, police = next(free), next(free)
         if self.demo_data and (health, police) != (self.port + 1, self.port + 2):
             say(f"演示接收端改用端口 {health} 和 {police}。")
-        os.environ.pop(demo.PORTS[0], None)
-        os.environ.pop(demo.PORTS[1], None)
+        for variable in demo.PORTS:
+            os.environ.pop(variable, None)
         return health, police
 
-    def _run_prepare(self, embedded: bool) -> None:
-        self._step = self._prepare_with(*(["--demo"] if self.demo_data else []), *(["--embedded"] if embedded else []))
-        code = self._step.wait()
-        self._step = None
-        if code != 0:
-            raise LocalFailure("数据库准备失败，原因见上面的输出。", "修正后重新运行同一命令即可。")
-
-    def _prepare_with(self, *options: str) -> subprocess.Popen[bytes]:
+    def _spawn_prepare(self, options: list[str]) -> subprocess.Popen[bytes]:
         command = [*launcher(signal.SIGTERM), sys.executable, "-m", "local.prepare", *options]
         return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr, process_group=0)
 
     def _watch(self, spec: dict[str, Any], lock: Lock) -> int:
         """Keep the supervisor and the services' keepers alive; return when the supervisor gives up."""
-        keep_open = [lock.descriptor, *(lease.descriptor for lease in self._leases)]
+        keep_open = [lock.descriptor, *(lease.lock.descriptor for lease in self._leases)]
         while True:
-            self._supervisor = supervisor.spawn(spec, dict(os.environ), keep_open, ROOT)
+            self._supervisor = supervisor.spawn(spec, keep_open)
             while self._supervisor.poll() is None:
                 time.sleep(0.5)
                 self._load_the_rest()
@@ -184,50 +166,44 @@ class Portal:
             if self._supervisor.returncode == supervisor.GAVE_UP:
                 return 1
             say("监管进程意外退出，正在重启……")
-            self._sweep()
+            self._end_orphans()
 
     def _load_the_rest(self) -> None:
         """Once the portal answers, the rest of the demo city: pages are not kept waiting for it."""
-        if self._prepare and self.demo_data and self._step is None and self._answers():
-            self._step = self._prepare_with("--rest")
+        wanted = self._prepare and self.demo_data and self._preparation is None
+        if wanted and supervisor.answers(HOST, self.port, self._ready_path or "/"):
+            self._preparation = self._spawn_prepare(["--rest"])
 
-    def _answers(self) -> bool:
-        return self._ready_path is None or supervisor.answers(HOST, self.port, self._ready_path)
-
-    def _sweep(self) -> None:
+    def _end_orphans(self) -> None:
         """Kill whatever a dead supervisor left: all processes of its session."""
         if self._supervisor is not None:
-            procfs.end(procfs.in_session(self._supervisor.pid))
+            running.end(running.in_session(self._supervisor.pid))
 
     def _stop_everything(self) -> None:
-        for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(how, self._hurry)
-        if self._step is not None:
-            self._step.terminate()
-            self._step.wait()
-        if self._supervisor is not None:
-            if self._supervisor.poll() is None:
-                self._supervisor.terminate()
-            self._supervisor.wait()
-            self._sweep()
+        _on_signals(self._hurry)
+        for process in filter(None, (self._preparation, self._supervisor)):
+            process.terminate()
+            process.wait()
+        self._end_orphans()
         for lease in reversed(self._leases):
             stopped = lease.release(wait=25)
-            say(
-                f"已停止 {lease.service.title}"
-                if stopped
-                else f"{lease.service.title} 仍被其他命令使用，用完后自动停止"
-            )
+            title = lease.service.title
+            say(f"已停止 {title}" if stopped else f"{title} 仍被其他命令使用，用完后自动停止")
         demo.state_file().unlink(missing_ok=True)
 
     def _interrupt(self, *_: object) -> NoReturn:
-        for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(how, self._hurry)
+        _on_signals(self._hurry)
         raise _Interrupted
 
     def _hurry(self, *_: object) -> None:
         """A second Ctrl-C: do not wait for running work."""
-        if self._supervisor is not None and self._supervisor.poll() is None:
+        if self._supervisor is not None:
             self._supervisor.terminate()
+
+
+def _on_signals(handler: Callable[..., object]) -> None:
+    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(how, handler)
 
 
 def port_is_free(port: int) -> bool:

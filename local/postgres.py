@@ -15,14 +15,16 @@ import shutil
 import signal
 import subprocess
 import time
-from dataclasses import dataclass
+from contextlib import closing, suppress
 from pathlib import Path
 
-from . import procfs
+from . import running
 from .failure import LocalFailure
 from .launch import launcher
 from .locks import Lock
-from .paths import local_folder, log_folder, private_folder, socket_folder
+from .logs import tail
+from .paths import log_folder, socket_folder
+from .service import Service
 
 MAJOR = "18"
 # Who owns the tables (and is superuser of this little server), and as whom the portal works.
@@ -42,21 +44,11 @@ def binary(name: str) -> Path:
     )
 
 
-@dataclass(frozen=True)
-class Postgres:
-    """The PostgreSQL server of one variant ("portal", "test" …): no TCP, one socket in a 0700 folder."""
+class Postgres(Service):
+    """The PostgreSQL server of one variant."""
 
-    variant: str = "portal"
-    name: str = "postgres"
-    title: str = "PostgreSQL"
-    variable: str = "DATABASE_URL"
     # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to leave, and needs no recovery afterwards.
-    stop_signal: signal.Signals = signal.SIGINT
-
-    @property
-    def folder(self) -> Path:
-        """Locks and the data folder of this server."""
-        return private_folder(local_folder(self.variant) / "postgres")
+    name, title, variable, stop_signal = "postgres", "PostgreSQL", "DATABASE_URL", signal.SIGINT
 
     @property
     def data(self) -> Path:
@@ -64,22 +56,11 @@ class Postgres:
         return self.folder.resolve() / "data"
 
     @property
-    def url(self) -> str:
-        """DATABASE_URL of this server, in the form that libpq and django-environ both take.
-
-        The portal's role is no superuser; tests make and drop databases, and are the owner.
-        """
-        return self.owner_url if self.variant == "test" else self._url(PORTAL)
-
-    @property
-    def owner_url(self) -> str:
-        """OWNER_DATABASE_URL of this server: the role that owns the tables."""
-        return self._url(OWNER)
-
-    @property
     def variables(self) -> dict[str, str]:
-        """What the environment needs to use this server."""
-        return {"DATABASE_URL": self.url} | ({} if self.variant == "test" else {"OWNER_DATABASE_URL": self.owner_url})
+        """URLs that libpq and django-environ both take. The portal's role is no superuser; tests are the owner."""
+        if self.variant == "test":
+            return {"DATABASE_URL": self._url(OWNER)}
+        return {"DATABASE_URL": self._url(PORTAL), "OWNER_DATABASE_URL": self._url(OWNER)}
 
     def _url(self, role: str) -> str:
         return f"postgres://{role}@/portal?host={socket_folder(self.variant)}"
@@ -102,11 +83,10 @@ class Postgres:
         PostgreSQL refuses to start when the number in its old pid file now belongs to any other process, which is
         common in containers. Only called under the keeper's lock, so no second server of this folder can be wanted.
         """
-        orphans = procfs.working_in(self.data, "postgres")
-        procfs.end(orphans, signal.SIGQUIT)
-        if not procfs.wait_until(lambda: not procfs.working_in(self.data, "postgres"), 10):
-            procfs.end(procfs.working_in(self.data, "postgres"))
-            procfs.wait_until(lambda: not procfs.working_in(self.data, "postgres"), 5)
+        for how, patience in ((signal.SIGQUIT, 10), (signal.SIGKILL, 5)):
+            running.end(running.working_in(self.data, "postgres"), how)
+            if running.wait_until(lambda: not running.working_in(self.data, "postgres"), patience):
+                break
         sockets = socket_folder(self.variant)
         for stale in (self.data / "postmaster.pid", sockets / ".s.PGSQL.5432", sockets / ".s.PGSQL.5432.lock"):
             stale.unlink(missing_ok=True)
@@ -133,7 +113,7 @@ class Postgres:
         import psycopg2  # late: keepers of other services never need it
 
         try:
-            for url in (self.owner_url, self.url):
+            for url in self.variables.values():
                 psycopg2.connect(url, connect_timeout=2).close()
         except psycopg2.OperationalError as error:
             if "does not exist" not in str(error):
@@ -143,46 +123,40 @@ class Postgres:
 
     def _create_roles_and_database(self) -> None:
         """Make what is missing. Several commands may come here at the same moment: one does it, the others wait."""
+        import psycopg2
+
         with Lock(self.folder / "roles.lock"):
-            if not self._knows(OWNER):
+            try:
+                self._execute(OWNER, "SELECT 1")
+            except psycopg2.OperationalError as error:
+                if f'role "{OWNER}" does not exist' not in str(error):
+                    raise
                 self._split_roles()
-            if not self._knows(PORTAL):
-                self._execute(OWNER, f"CREATE ROLE {PORTAL} LOGIN")
-            if not self._execute(OWNER, "SELECT FROM pg_database WHERE datname = 'portal'"):
-                self._execute(OWNER, "CREATE DATABASE portal")
+            self._make_if_missing(OWNER, "pg_roles WHERE rolname", PORTAL, f"CREATE ROLE {PORTAL} LOGIN")
+            self._make_if_missing(OWNER, "pg_database WHERE datname", "portal", "CREATE DATABASE portal")
 
     def _split_roles(self) -> None:
         """A folder made before there were two roles: its superuser, who owns everything, becomes the owner.
 
         A role cannot rename itself, so another one does it.
         """
-        if not self._knows("splitter"):
-            self._execute(PORTAL, "CREATE ROLE splitter SUPERUSER LOGIN")
+        self._make_if_missing(PORTAL, "pg_roles WHERE rolname", "splitter", "CREATE ROLE splitter SUPERUSER LOGIN")
         self._execute("splitter", f"ALTER ROLE {PORTAL} RENAME TO {OWNER}")
         self._execute(OWNER, "DROP ROLE splitter")
 
-    def _knows(self, role: str) -> bool:
-        import psycopg2
-
-        try:
-            return bool(self._execute(role, "SELECT 1"))
-        except psycopg2.OperationalError as error:
-            if f'role "{role}" does not exist' in str(error):
-                return False
-            raise
+    def _make_if_missing(self, role: str, where: str, name: str, statement: str) -> None:
+        if not self._execute(role, f"SELECT FROM {where} = '{name}'"):  # noqa: S608 - our own words
+            self._execute(role, statement)
 
     def _execute(self, role: str, statement: str) -> int:
         """Run one statement in the maintenance database; returns the number of rows."""
         import psycopg2
 
-        connection = psycopg2.connect(self._url(role), dbname="postgres", connect_timeout=2)
-        connection.autocommit = True
-        try:
+        with closing(psycopg2.connect(self._url(role), dbname="postgres", connect_timeout=2)) as connection:
+            connection.autocommit = True
             cursor = connection.cursor()
             cursor.execute(statement)
             return max(cursor.rowcount, 0)
-        finally:
-            connection.close()
 
     def _initialise(self) -> None:
         """Run initdb into a side folder and move it into place, so a break in between leaves nothing half-made."""
@@ -193,7 +167,7 @@ class Postgres:
         command += [f"--locale={_locale()}", "--no-instructions"]
         command += ["--no-sync"] if self.variant == "test" else ["--data-checksums"]
         command = unprivileged(command, signal.SIGKILL)
-        if _drops_privileges():
+        if _needs_disguise() and not _namespaces_work():
             draft.mkdir(mode=0o700)
             os.chown(draft, *_plain_user())
         log = log_folder(self.variant) / "initdb.log"
@@ -201,8 +175,7 @@ class Postgres:
             done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False)
         if done.returncode != 0:
             shutil.rmtree(draft, ignore_errors=True)
-            tail = log.read_text(encoding="utf-8", errors="replace").strip()[-600:]
-            raise LocalFailure(f"PostgreSQL 初始化失败：{tail}", f"完整输出见 {log}")
+            raise LocalFailure(f"PostgreSQL 初始化失败：{tail(log, 600)}", f"完整输出见 {log}")
         draft.rename(self.data)
 
 
@@ -211,11 +184,9 @@ def _locale() -> str:
     kept = locale.setlocale(locale.LC_CTYPE)
     try:
         for candidate in ("C.UTF-8", "zh_CN.UTF-8", "en_US.UTF-8"):
-            try:
+            with suppress(locale.Error):
                 locale.setlocale(locale.LC_CTYPE, candidate)
-            except locale.Error:
-                continue
-            return candidate
+                return candidate
     finally:
         locale.setlocale(locale.LC_CTYPE, kept)
     raise LocalFailure(
@@ -226,35 +197,28 @@ def _locale() -> str:
 
 def _plain_user() -> tuple[int, int]:
     """Return user and group id of an unprivileged account. It must have a name, or initdb refuses it."""
-    accounts = {entry.pw_name: entry for entry in pwd.getpwall() if entry.pw_uid != 0}
-    for entry in [accounts[name] for name in ("nobody", "daemon") if name in accounts] + list(accounts.values()):
-        return entry.pw_uid, entry.pw_gid
+    accounts = sorted(pwd.getpwall(), key=lambda entry: entry.pw_name not in ("nobody", "daemon"))
+    for entry in accounts:
+        if entry.pw_uid != 0:
+            return entry.pw_uid, entry.pw_gid
     raise LocalFailure(
         "系统里没有普通用户，PostgreSQL 不能以 root 运行。", "请新建一个用户（useradd yancheng），或设置 DATABASE_URL。"
     )
 
 
-def _has_name() -> bool:
-    try:
-        pwd.getpwuid(os.geteuid())
-    except KeyError:
-        return False
-    return True
-
-
 def _needs_disguise() -> bool:
-    return os.geteuid() == 0 or not _has_name()
+    """PostgreSQL takes neither root nor a user without a name."""
+    return os.geteuid() == 0 or os.geteuid() not in {entry.pw_uid for entry in pwd.getpwall()}
 
 
 @functools.cache
 def _namespaces_work() -> bool:
     """True if the kernel lets us take another user id inside a user namespace (containers often forbid it)."""
-    probe = [*launcher(signal.SIGKILL, str(_plain_user()[0])), "true"]
-    return subprocess.run(probe, check=False, capture_output=True).returncode == 0
+    return _quiet([*launcher(signal.SIGKILL, str(_plain_user()[0])), "true"])
 
 
-def _drops_privileges() -> bool:
-    return _needs_disguise() and not _namespaces_work()
+def _quiet(command: list[str]) -> bool:
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 def unprivileged(program: list[str], death: signal.Signals) -> list[str]:
@@ -271,7 +235,7 @@ def unprivileged(program: list[str], death: signal.Signals) -> list[str]:
     setpriv = shutil.which("setpriv")
     drop = [str(setpriv), f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
     drop += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
-    if setpriv and subprocess.run([*drop, "true"], check=False, capture_output=True).returncode == 0:
+    if setpriv and _quiet([*drop, "true"]):
         return [*drop, f"--pdeathsig={signal.Signals(death).name[3:]}", *program]
     raise LocalFailure(
         "PostgreSQL 不能以 root 运行，而这台机器既不允许用户命名空间，也无法用 setpriv 换成普通用户。",

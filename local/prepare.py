@@ -23,10 +23,13 @@ def main(arguments: list[str]) -> int:
     import django
 
     django.setup()
-    from django.core.management import CommandError
+    from django.core.management import CommandError, call_command
 
     try:
-        return _end_the_city() if options.rest else _begin(options.demo, options.embedded)
+        if options.rest:
+            call_command("seed_demo", rest=True, stdout=sys.stderr)  # once; broken off it goes on at the next start
+            return 0
+        return _begin(options.demo, options.embedded)
     except CommandError as error:
         say(f"准备失败：{error}")
         return 1
@@ -52,14 +55,6 @@ def _begin(demo: bool, embedded: bool) -> int:
         # The embedded database is ours to fill, somebody else's only while nobody uses it. Where the city stands, the
         # demo receivers may still listen on other ports than last time.
         call_command("seed_demo", begin=True, when_empty=not embedded, stdout=sys.stderr)
-    return 0
-
-
-def _end_the_city() -> int:
-    """The rest of the city, once; broken off it goes on at the next start."""
-    from django.core.management import call_command
-
-    call_command("seed_demo", rest=True, stdout=sys.stderr)
     return 0
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 PYTHON = sys.executable
 # `manage.py portal` has checked the settings already; a worker that comes back must be quick.
@@ -26,11 +27,8 @@ class Process:
     argv: list[str]
     env: dict[str, str] = field(default_factory=dict)
     patience: float = 10.0
+    stop_signal: int = signal.SIGTERM
     heartbeat: str | None = None
-
-    def as_dict(self) -> dict[str, object]:
-        """Return plain data for the supervisor's standard input."""
-        return asdict(self)
 
 
 def portal_processes(port: int, health_port: int, police_port: int, *, demo: bool) -> list[Process]:
@@ -41,25 +39,16 @@ def portal_processes(port: int, health_port: int, police_port: int, *, demo: boo
     ]
     return [
         *(receivers if demo else []),
-        Process(
-            "worker",
-            "后台任务",
-            [*_WORKER, "-Q", "celery", "-n", "general@%h", "--concurrency", "1"],
-            env=_QUIET,
-            patience=20,
-            heartbeat="celery",
-        ),
-        Process(
-            "worker-push",
-            "推送任务",
-            [*_WORKER, "-Q", "push", "-n", "push@%h", "--concurrency", "2"],
-            env=_QUIET,
-            patience=20,
-            heartbeat="push",
-        ),
+        _worker("worker", "后台任务", "celery", "general", 1),
+        _worker("worker-push", "推送任务", "push", "push", 2),
         Process("beat", "定时器", [*_CELERY, "beat", "--loglevel", "WARNING", "--pidfile="], env=_QUIET),
         Process("web", "网站", web_command(port), patience=12),
     ]
+
+
+def _worker(name: str, title: str, queue: str, node: str, processes: int) -> Process:
+    argv = [*_WORKER, "-Q", queue, "-n", f"{node}@%h", "--concurrency", str(processes)]
+    return Process(name, title, argv, env=_QUIET, patience=20, heartbeat=queue)
 
 
 def _receiver(name: str, port: int) -> list[str]:

@@ -23,8 +23,11 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def step(title: str) -> Iterator[None]:
-    """Announce a step, tell every ten seconds that it goes on, and print how long it took."""
+def step(title: str, *, quiet: bool = False) -> Iterator[None]:
+    """Announce a step, tell every ten seconds that it goes on, and print how long it took; nothing at all if `quiet`."""
+    if quiet:
+        yield
+        return
     began = time.monotonic()
     over = threading.Event()
 

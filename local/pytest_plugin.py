@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,22 +19,25 @@ from . import services
 from .locks import Lock
 from .paths import local_folder, private_folder
 from .progress import say
-from .services import Lease
 
 SLOTS = 16
 WORKERS_PER_SLOT = 15
+# Two cores are what a small machine has, and each worker needs a database of its own.
+MOST_WORKERS = 2
 _BASE = "YANCHENG_TEST_REDIS"
 
 
-class _Run:
-    """What one test run holds until it ends."""
-
-    def __init__(self) -> None:
-        self.leases: list[Lease] = []
-        self.slot: Lock | None = None
+# What this run holds until it ends.
+_HELD = ExitStack()
 
 
-_RUN = _Run()
+def arguments_with_workers(arguments: list[str]) -> list[str]:
+    """Add parallel workers when the whole suite is run and the caller said nothing about them."""
+    names_a_test = any(Path(argument.split("::")[0]).exists() for argument in arguments if not argument.startswith("-"))
+    decided = any(argument.startswith(("-n", "--numprocesses", "--pdb", "--collect-only")) for argument in arguments)
+    if names_a_test or decided or "no:xdist" in arguments:
+        return arguments
+    return ["-n", "auto", "--maxprocesses", str(MOST_WORKERS), *arguments]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -49,31 +53,25 @@ def pytest_load_initial_conftests(args: list[str]) -> Iterator[None]:
 
 def pytest_unconfigure() -> None:
     """Give the services back and wait until they have stopped, unless another run uses them."""
-    for lease in reversed(_RUN.leases):
-        lease.release(wait=0.0)
-    for lease in _RUN.leases:
-        lease.wait_until_stopped(10)
-    _RUN.leases = []
-    if _RUN.slot is not None:
-        _RUN.slot.close()
-        _RUN.slot = None
+    _HELD.close()
 
 
 def _begin() -> None:
     slot, number = take_slot(private_folder(local_folder("test")) / "slots")
-    _RUN.slot = slot
-    embedded_database = not os.environ.get("DATABASE_URL")
-    embedded_redis = not os.environ.get("REDIS_URL")
+    _HELD.callback(slot.close)
+    embedded_database, embedded_redis = not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
     try:
-        _RUN.leases = services.ensure("test", titles=("[2/6] ", "[2/6] "), quiet=True)
+        leases = services.ensure("test", quiet=True)
     except services.LocalFailure as failure:
         say(str(failure))
         raise pytest.UsageError(failure.what) from failure
+    for lease in leases:
+        _HELD.callback(lease.release, wait=10)
     if embedded_database:
         # Django makes "test_<name>" (and one per worker); the plain name itself is never created.
         os.environ["DATABASE_URL"] = os.environ["DATABASE_URL"].replace("@/portal?", f"@/run{number}?")
-    offset = number * (WORKERS_PER_SLOT + 1) if embedded_redis else None
-    os.environ[_BASE] = f"{'' if offset is None else offset} {os.environ['REDIS_URL']}"
+    offset = str(number * (WORKERS_PER_SLOT + 1)) if embedded_redis else ""
+    os.environ[_BASE] = f"{offset} {os.environ['REDIS_URL']}"
 
 
 def take_slot(folder: Path) -> tuple[Lock, int]:
@@ -101,13 +99,9 @@ def redis_number(base: str, url: str, worker: str) -> int:
     step = int(worker.removeprefix("gw")) + 1 if worker else 0
     if base:
         return int(base) + step % (WORKERS_PER_SLOT + 1)
-    return _number_in(url) + step
-
-
-def _number_in(url: str) -> int:
     parts = urlsplit(url)
     found = parse_qs(parts.query).get("db", [""])[0] if parts.scheme == "unix" else parts.path.strip("/")
-    return int(found or 0)
+    return int(found or 0) + step
 
 
 def redis_url(url: str, number: int) -> str:

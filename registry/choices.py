@@ -71,8 +71,6 @@ CERTIFICATE_BY_NATURE: dict[str, str] = {
     Nature.HOME: CertificateType.BUSINESS_LICENCE,
 }
 
-FINAL_STATUSES = frozenset({RegistrationStatus.CANCELLED, RegistrationStatus.REVOKED, RegistrationStatus.RESCINDED})
-
 
 class Regime(TextChoices):
     """The law may turn filing into licensing (托育服务法草案): which one applies on a day is data (regimes.csv)."""

@@ -405,7 +405,6 @@ HISTORY_MAY_REST = ("registry.Institution",)  # an import writes their first his
 RECEIPT_CUTOFF = time(17, 30)  # what arrives later counts as received the next day
 API_KEY_DAYS = env.int("API_KEY_DAYS", default=365)  # how long a new API key works
 PUSH_ALARM_MINUTES = 15
-PUSH_SLA_WORKDAYS = 1
 UNFILED_REMIND_DAYS = 30
 # Looks at full personal numbers by one person in an hour beyond which the auditors are told (reliability.md T17).
 REVEALS_PER_HOUR = env.int("REVEALS_PER_HOUR", default=50)

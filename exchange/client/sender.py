@@ -5,10 +5,13 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Mapping
+from http.client import HTTPException
+
+from urllib3.exceptions import HTTPError
 
 from .. import error_codes as codes
 from .answers import Answer, Failure, parse_retry_after
-from .http1 import ClosedEarly, Connection, ProtocolError, Response
+from .connection import ClosedEarly, Connection, Response
 from .targets import Allowed, Target, TargetRefused, resolve
 
 USER_AGENT = "yancheng-childcare-portal/1"
@@ -24,9 +27,7 @@ class Sender:
         self.allowed = allowed
         self._tls = tls
         self._connection: Connection | None = None
-        self._start = (
-            f"POST {target.path} HTTP/1.1\r\nHost: {target.host_header}\r\nUser-Agent: {USER_AGENT}\r\nAccept: */*\r\n"
-        ).encode()
+        self._headers = {"Host": target.host_header, "User-Agent": USER_AGENT, "Accept": "*/*"}
 
     def close(self) -> None:
         """Drop the kept connection, if any."""
@@ -37,28 +38,15 @@ class Sender:
     def post(self, headers: Mapping[str, str], body: bytes, *, timeout: float) -> Answer:
         """Send one body; `timeout` in seconds covers resolving, connecting, sending and the whole answer."""
         started = time.monotonic()
-        deadline = started + timeout
-        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-        request = b"%s%sContent-Length: %d\r\n\r\n%s" % (self._start, lines.encode("latin-1"), len(body), body)
-        error, response = "", None
+        failure, response = "", None
         try:
-            response = self._post(request, deadline)
-        except TargetRefused as refused:
-            error = Failure.DNS if refused.code == codes.TARGET_UNRESOLVED else Failure.REFUSED_TARGET
-        except TimeoutError:
-            error = Failure.TIMEOUT
-        except ssl.SSLError:
-            error = Failure.TLS
-        except (ClosedEarly, ConnectionResetError, BrokenPipeError):
-            error = Failure.RESET
-        except OSError:
-            error = Failure.CONNECT
-        except ProtocolError:
-            error = Failure.PROTOCOL
+            response = self._post({**self._headers, **headers}, body, started + timeout)
+        except (TargetRefused, ClosedEarly, OSError, HTTPException, HTTPError) as error:
+            failure = _failure(error)
         latency = int((time.monotonic() - started) * 1000)
         if response is None:
             self.close()
-            return Answer(None, str(error), latency)
+            return Answer(None, failure, latency)
         excerpt = response.body.decode("utf-8", "replace").replace("\x00", "\ufffd")
         failed = not 200 <= response.status < 300
         return Answer(
@@ -69,13 +57,13 @@ class Sender:
             parse_retry_after(response.retry_after) if failed else None,
         )
 
-    def _post(self, request: bytes, deadline: float) -> Response:
+    def _post(self, headers: Mapping[str, str], body: bytes, deadline: float) -> Response:
         connection = self._connection
         if connection is not None:
             stale = time.monotonic() - connection.opened_at > LONGEST_CONNECTION_SECONDS
             if connection.reusable and not stale:
                 try:
-                    return connection.post(request, deadline=deadline)
+                    return connection.post(headers, body, deadline=deadline)
                 except ClosedEarly:
                     # The receiver closed the idle connection; nothing was answered, and the id makes a repeat harmless.
                     self._connection = None
@@ -83,4 +71,22 @@ class Sender:
                 self.close()
         address = resolve(self.target, self.allowed)
         self._connection = Connection(self.target, address, deadline=deadline, tls=self._tls)
-        return self._connection.post(request, deadline=deadline)
+        return self._connection.post(headers, body, deadline=deadline)
+
+
+def _failure(error: Exception) -> Failure:
+    if isinstance(error, TargetRefused):
+        return Failure.DNS if error.code == codes.TARGET_UNRESOLVED else Failure.REFUSED_TARGET
+    # What breaks inside the body comes wrapped by urllib3.
+    cause = error.__cause__ if isinstance(error, HTTPError) and error.__cause__ else error
+    return next(failure for kinds, failure in _FAILURES if isinstance(cause, kinds))
+
+
+# The first that fits: what stands above is also of the kinds below.
+_FAILURES: tuple[tuple[tuple[type[BaseException], ...], Failure], ...] = (
+    ((TimeoutError,), Failure.TIMEOUT),
+    ((ssl.SSLError,), Failure.TLS),
+    ((ClosedEarly, ConnectionResetError, BrokenPipeError), Failure.RESET),
+    ((OSError,), Failure.CONNECT),
+    ((HTTPException, HTTPError), Failure.PROTOCOL),
+)

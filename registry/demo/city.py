@@ -64,7 +64,6 @@ class City:
         self._departments = {department.pk: department for department in Department.objects.select_related("region")}
         self._registrars: dict[str, User] = {}
         self._now = timezone.now()
-        self._today = timezone.localdate()
 
     def build(self, plans: Iterable[Plan]) -> int:
         """Live every plan from registration to its present state; returns how many institutions there now are more."""

@@ -12,7 +12,6 @@ from yancheng_childcare.problems import Problem, Rejected
 
 from ..choices import ItemVerdict
 from ..models import Filing, FilingVersion, Verdict
-from ..rules.filing.phrases import Phrase, phrases_for
 from .review import (
     DOCUMENTS,
     REGISTRATION,
@@ -49,11 +48,6 @@ def findings_by_item(version: FilingVersion) -> dict[str, list[dict[str, Any]]]:
         own = row["field"] if row["section"] == "materials" else row["section"]
         found.setdefault(own if own in names or own in DOCUMENTS else first, []).append(row)
     return found
-
-
-def phrase_for(item: str, key: str) -> Phrase | None:
-    """One phrase of the bank, if it belongs to this item."""
-    return next((phrase for phrase in phrases_for(item) if phrase.id == key), None)
 
 
 def judge_item(

@@ -111,7 +111,3 @@ class MaterialQuerySet(models.QuerySet[Any]):
     def expired(self, today: date) -> Self:
         """Current ones past their last day."""
         return self.current().filter(valid_to__lt=today)
-
-    def expiring(self, today: date, until: date) -> Self:
-        """Current ones whose last day lies between today and `until`."""
-        return self.current().filter(valid_to__gte=today, valid_to__lte=until)

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any, Self
 
 from django.apps import apps
-from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.fields.json import KeyTextTransform
@@ -93,10 +92,6 @@ class InstitutionQuerySet(models.QuerySet[Any]):
             version=Cast(OuterRef("record_version"), models.TextField()),
         )
         return self.filter(~Exists(answers))
-
-    def to_be_governed(self, today: date) -> Self:
-        """Past the point where the portal lists them for governance ([A], configurable)."""
-        return self.unfiled_for(settings.UNFILED_GOVERN_DAYS, today)
 
 
 class ImportJobQuerySet(models.QuerySet[Any]):

@@ -1,5 +1,5 @@
-// Typing is activity: the server hears of it. A form sent after the session ended stays as typed until one signed in again;
-// so does one whose part was asked for (htmx) when nobody was signed in any more, or the account may not.
+// Typing is activity: the server hears of it. What is sent (or asked for by htmx) after the session ended, or is refused,
+// stays as typed, until one signed in again.
 const rest = 300000, ended = document.getElementById("ended"), refused = document.getElementById("refused");
 let heard = Date.now();
 const late = () => Date.now() - heard > rest;

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
 import socket
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import procfs
+import psutil
+
+from local import running
 from local.postgres import Postgres
 from local.redis import Redis
 
@@ -51,8 +52,7 @@ def schedule(rng: random.Random, *, seconds: float, faults: int) -> list[float]:
 class Frozen:
     """A stopped process and when it goes on (monotonic)."""
 
-    pid: int
-    started: str
+    process: psutil.Process
     until: float
 
 
@@ -93,8 +93,8 @@ class Injector:
         for entry in list(self.frozen):
             if everything or time.monotonic() >= entry.until:
                 self.frozen.remove(entry)
-                if procfs.started_at(entry.pid) == entry.started:
-                    procfs.end([entry.pid], signal.SIGCONT)
+                if entry.process.is_running():
+                    entry.process.resume()
                     self.last_at = time.monotonic()
 
     def _hit(self, kind: str) -> bool:
@@ -102,11 +102,12 @@ class Injector:
         if pid is None:
             return False
         if kind not in ("freeze", "zombie"):
-            procfs.end([pid])
+            running.end([pid])
             return True
         seconds = self.zombie_seconds if kind == "zombie" else self.rng.uniform(*SHORT_FREEZE_SECONDS)
-        self.frozen.append(Frozen(pid, procfs.started_at(pid), time.monotonic() + seconds))
-        procfs.end([pid], signal.SIGSTOP)
+        with suppress(psutil.NoSuchProcess):
+            self.frozen.append(Frozen(psutil.Process(pid), time.monotonic() + seconds))
+            self.frozen[-1].process.suspend()
         return True
 
     def _victim(self, kind: str) -> int | None:
@@ -138,12 +139,12 @@ class Injector:
 
     def _backends(self) -> list[int]:
         postmaster = self._victim("postgres")
-        return [pid for pid in children(postmaster) if "portal portal" in " ".join(procfs.command_line(pid))]
+        return [pid for pid in children(postmaster) if "portal portal" in command_line(pid)]
 
     def _alive(self, pid: int | None, program: str) -> int | None:
         if pid is None:
             return None
-        line = " ".join(procfs.command_line(pid))
+        line = command_line(pid)
         return pid if line and program in line and "launch.py" not in line else None
 
     def _one_of(self, found: list[int]) -> int | None:
@@ -170,22 +171,24 @@ class Injector:
 
 def age(pid: int) -> float:
     """Seconds since a process began; 0 when it is gone."""
-    started = procfs.started_at(pid)
-    uptime = float((procfs.PROC / "uptime").read_text().split()[0])
-    return uptime - int(started) / os.sysconf("SC_CLK_TCK") if started else 0.0
+    try:
+        return time.time() - psutil.Process(pid).create_time()
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 def children(parent: int | None) -> list[int]:
     """The direct children of a process."""
-    found = []
-    for pid in procfs.pids() if parent else ():
-        try:
-            fields = (procfs.PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == parent and fields[0] != "Z":
-            found.append(pid)
-    return found
+    found = psutil.process_iter(["ppid", "status"]) if parent else ()
+    return [p.pid for p in found if p.info["ppid"] == parent and p.info["status"] != psutil.STATUS_ZOMBIE]
+
+
+def command_line(pid: int) -> str:
+    """The arguments of a process in one line; empty when it is gone or a zombie."""
+    try:
+        return " ".join(psutil.Process(pid).cmdline())
+    except psutil.Error:
+        return ""
 
 
 def _number(path: Path) -> int | None:

@@ -1,6 +1,6 @@
 """Everything a crash run needs, started and stopped as the portal does it: the same services, table and supervisor.
 
-Nothing outlives the run: writers die with this process, the supervisor's leash is our end of a pipe, and PostgreSQL and
+Nothing outlives the run: writers die with this process, the supervisor's standard input is our end of a pipe, and PostgreSQL and
 Redis are kept only while somebody holds their lock. kill -9 of the harness is no exception.
 """
 
@@ -14,10 +14,13 @@ import shutil
 import signal
 import subprocess
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from local import procfs, services
+import psutil
+
+from local import running, services
 from local.failure import LocalFailure
 from local.launch import launcher
 from local.paths import ROOT, local_folder, log_folder, private_folder
@@ -115,7 +118,7 @@ class Stack:
             for name in RECEIVERS
         ]
         spec = {
-            "processes": [entry.as_dict() for entry in (*receivers, *portal_processes(self.port, 0, 0, demo=False))],
+            "processes": [asdict(entry) for entry in (*receivers, *portal_processes(self.port, 0, 0, demo=False))],
             "log_folder": str(log_folder(self.variant)),
             "ready_line": "ready",
             "database_url": self.database_url,
@@ -128,7 +131,7 @@ class Stack:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                pass_fds=[lease.descriptor for lease in self.leases],
+                pass_fds=[lease.lock.descriptor for lease in self.leases],
             )
         assert self._supervisor.stdin is not None
         self._supervisor.stdin.write(json.dumps(spec).encode() + b"\n")
@@ -161,7 +164,7 @@ class Stack:
             logs = self.acknowledged_logs()
             return not self.alive() or (len(logs) == len(ways) and all(map(durable.count, logs)))
 
-        if not procfs.wait_until(each_wrote, READY_SECONDS) or not self.alive():
+        if not running.wait_until(each_wrote, READY_SECONDS) or not self.alive():
             raise LocalFailure("写入方没有开始工作。", f"日志见 {log_folder(self.variant)}")
 
     def stop_writers(self, patience: float) -> bool:
@@ -169,7 +172,7 @@ class Stack:
         for writer in self.writers:
             if writer.poll() is None:
                 writer.terminate()
-        procfs.wait_until(lambda: all(writer.poll() is not None for writer in self.writers), patience)
+        running.wait_until(lambda: all(writer.poll() is not None for writer in self.writers), patience)
         finished = all(writer.poll() == 0 for writer in self.writers)
         for writer in self.writers:
             if writer.poll() is None:
@@ -205,7 +208,7 @@ class Stack:
             except subprocess.TimeoutExpired:
                 self._supervisor.kill()
                 self._supervisor.wait()
-            procfs.end(procfs.in_session(self._supervisor.pid))
+            running.end(running.in_session(self._supervisor.pid))
         for lease in reversed(self.leases):
             if not lease.release(wait=25):
                 say(f"{lease.service.title} 没有在 25 秒内停止。")
@@ -218,6 +221,5 @@ class Stack:
 def leftovers(variant: str) -> list[str]:
     """Command lines of processes that still belong to a run: there must be none."""
     mark = f"/{variant}/"
-    return [
-        line for pid in procfs.pids() if mark in (line := " ".join(procfs.command_line(pid))) and pid != os.getpid()
-    ]
+    lines = {p.pid: " ".join(p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"])}
+    return [line for pid, line in lines.items() if mark in line and pid != os.getpid()]

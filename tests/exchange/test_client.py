@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 import ipaddress
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from push_stage import Reply, sink
 
 from exchange.client import Allowed, Sender, TargetRefused, parse, resolve
@@ -219,6 +225,10 @@ def test_answers_of_every_framing_are_understood(parts: tuple[bytes, ...], code:
         ((b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort",), "protocol"),
         ((b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n",), "protocol"),
         ((b"HTTP/1.1 200 OK\r\nX: " + b"y" * 40000,), "protocol"),
+        ((b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n",), "protocol"),
+        ((b"HTTP/1.1 200 OK\r\n",) + (b"X: " + b"y" * 3000 + b"\r\n",) * 90 + (b"\r\n",), "protocol"),
+        ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n" + b"x" * 900_000,), "protocol"),
+        ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n",), "protocol"),
         ((b"",), "reset"),
     ],
 )
@@ -228,8 +238,9 @@ def test_nonsense_is_a_failure_and_never_a_success(parts: tuple[bytes, ...], err
     assert (answer.code, answer.error, answer.ok) == (None, error, False)
 
 
-def test_a_receiver_that_drips_is_cut_off_at_the_timeout() -> None:
-    with raw_server(*[b"H"] * 100, pause=0.1) as port:
+@pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"], ids=["headers", "body"])
+def test_a_receiver_that_drips_is_cut_off_at_the_timeout(start: bytes) -> None:
+    with raw_server(start + b"H", *[b"H"] * 99, pause=0.1) as port:
         started = time.monotonic()
         answer = post(port, timeout=0.5)
     assert answer.error == "timeout"
@@ -248,3 +259,101 @@ def test_tls_is_verified_against_the_name() -> None:
         allowed = (Allowed("127.0.0.1", receiver.port, ipaddress.ip_network("127.0.0.1/32"), True),)
         answer = Sender(parse(f"https://127.0.0.1:{receiver.port}/"), allowed).post({}, b"{}", timeout=2)
     assert (answer.code, answer.error, receiver.got) == (None, "tls", [])
+
+
+@contextmanager
+def tls_server(
+    tmp_path: Path, name: str, *parts: bytes, pause: float = 0.0
+) -> Iterator[tuple[int, ssl.SSLContext, list[str]]]:
+    """The same behind TLS, for whoever asks: its port, a context that trusts it, the server names it was asked for."""
+    certificate, key, asked = *certificate_for(name, tmp_path), []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    context.sni_callback = lambda sock, server_name, _: asked.append(server_name)
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with listener:
+            while True:
+                try:
+                    link, _ = listener.accept()
+                    with context.wrap_socket(link, server_side=True) as secure:
+                        while secure.recv(65536):
+                            for part in parts:
+                                time.sleep(pause)
+                                secure.sendall(part)
+                except OSError:
+                    if listener.fileno() < 0:
+                        return
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield listener.getsockname()[1], ssl.create_default_context(cafile=certificate), asked
+    finally:
+        listener.close()
+
+
+def certificate_for(name: str, folder: Path) -> tuple[Path, Path]:
+    """A self-signed certificate for a name, and its key, as files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    today = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today - datetime.timedelta(days=1))
+        .not_valid_after(today + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "certificate.pem", folder / "key.pem"
+    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return files
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+@pytest.mark.parametrize(
+    ("name", "parts", "pause", "code", "error", "asked"),
+    [
+        ("gate.example", (OK,), 0.0, 200, "", 1),
+        ("other.example", (OK,), 0.0, None, "tls", 2),  # a failed handshake leaves nothing to keep
+        ("gate.example", tuple(OK[at : at + 1] for at in range(len(OK))), 0.1, None, "timeout", 2),
+    ],
+    ids=["right certificate", "certificate of another name", "drips"],
+)
+def test_the_name_is_asked_for_and_proved_at_the_pinned_address(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, parts: tuple[bytes, ...], pause: float, code: int | None,
+    error: str, asked: int,
+) -> None:  # fmt: skip
+    """Two posts over TLS: the second goes over the kept connection, or over a new one after a failure."""
+    look_up = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda host, *rest, **more: look_up("127.0.0.1" if host == "gate.example" else host, *rest, **more),
+    )
+    with tls_server(tmp_path, name, *parts, pause=pause) as (port, trusted, names):
+        allowed = (Allowed("gate.example", port, ipaddress.ip_network("127.0.0.1/32"), False),)
+        sender = Sender(parse(f"https://gate.example:{port}/"), allowed, tls=trusted)
+        started = time.monotonic()
+        for _ in range(2):
+            answer = sender.post({}, b"{}", timeout=0.5)
+            assert (answer.code, answer.error) == (code, error)
+        assert time.monotonic() - started < 2
+        assert names == ["gate.example"] * asked
+        sender.close()
+
+
+def test_what_is_left_of_too_long_an_answer_is_not_the_next_answer() -> None:
+    with sink() as receiver:
+        receiver.answer = lambda got: Reply(body=b"x" * 90_000)
+        sender = Sender(parse(f"http://127.0.0.1:{receiver.port}/"), local(receiver.port))
+        assert [sender.post({}, b"{}", timeout=2).error for _ in range(3)] == ["", "", ""]

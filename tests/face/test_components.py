@@ -43,7 +43,7 @@ def test_the_style_guide_shows_every_component(guide: str) -> None:
     )
     seen += (ROOT / "templates/base.html").read_text() + (ROOT / "templates/allauth/layouts/manage.html").read_text()
     shown = set(re.findall(r"components/([a-z_]+\.html)", seen)) | {"tag.html"}
-    assert {"upload.html", "side_nav.html"} | shown >= set(COMPONENTS)
+    assert {"upload.html"} | shown >= set(COMPONENTS)
 
 
 def test_no_template_code_reaches_the_page(guide: str) -> None:
@@ -160,12 +160,3 @@ def test_a_table_becomes_cards_by_its_labels() -> None:
 def test_a_number_without_data_is_not_a_zero() -> None:
     assert "暂无数据" in render_to_string("components/stat.html", {"label": "托位", "value": None})
     assert "暂无数据" not in render_to_string("components/stat.html", {"label": "托位", "value": 0})
-
-
-def test_the_stepper_speaks() -> None:
-    html = render_to_string("components/stepper.html", {"steps": ["一", "二", "三"], "current": 2})
-    assert "第 2 步，共 3 步" in html
-    assert "一：已完成" in html
-    assert "二：正在填写" in html
-    assert "<strong>下一步：</strong>三" in html
-    assert "下一步" not in render_to_string("components/stepper.html", {"steps": ["一"], "current": 1})

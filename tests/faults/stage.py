@@ -24,7 +24,7 @@ import psycopg2
 from django.conf import settings
 from django.db import connection
 
-from local import postgres, procfs, redis
+from local import postgres, redis, running
 from local.launch import launcher
 from local.paths import ROOT
 from local.portal import port_is_free
@@ -120,7 +120,7 @@ class Stage:
         pairs = [part for key, value in values.items() for part in ("-c", f"{key}={value}")]
         program = [str(postgres.binary("postgres")), "-D", str(self.folder / name), *pairs]
         self.start(name, postgres.unprivileged(program, signal.SIGINT))
-        assert procfs.wait_until(lambda: self._answers(name), 30), self.log(name)
+        assert running.wait_until(lambda: self._answers(name), 30), self.log(name)
 
     def _answers(self, name: str) -> bool:
         try:
@@ -185,7 +185,7 @@ class Stage:
         command[command.index("--workers") + 1] = "1"
         command[command.index("--threads") + 1] = str(threads)
         self.start("web", command)
-        assert procfs.wait_until(lambda: self._web_answers(), PATIENCE), self.log("web")
+        assert running.wait_until(lambda: self._web_answers(), PATIENCE), self.log("web")
 
     def _web_answers(self) -> bool:
         try:
@@ -267,7 +267,7 @@ class Stage:
 
     def until(self, true: Callable[[], bool], seconds: float = 20) -> None:
         """Wait until something is so."""
-        assert procfs.wait_until(true, seconds), "it did not happen in time"
+        assert running.wait_until(true, seconds), "it did not happen in time"
 
 
 class Answer:

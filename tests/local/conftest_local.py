@@ -10,9 +10,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
-from local import paths, procfs
+from local import paths, running
 from local.portal import port_is_free
 
 TINY = Path(__file__).with_name("tiny_portal.py")
@@ -40,14 +41,10 @@ def bare_environment(folder: Path) -> dict[str, str]:
 
 def left_behind(folder: Path) -> list[int]:
     """Processes started under `folder`, found by their environment (inherited by all) or their working folder."""
-    found = set(procfs.working_in(folder.resolve() / "postgres" / "data", "postgres"))
-    mark = f"PORTAL_LOCAL_DIR={folder}".encode()
-    for pid in procfs.pids():
-        try:
-            if mark in Path(f"/proc/{pid}/environ").read_bytes() and procfs.command_line(pid):
-                found.add(pid)
-        except OSError:
-            continue
+    found = set(running.working_in(folder.resolve() / "postgres" / "data", "postgres"))
+    for process in psutil.process_iter(["environ", "cmdline"]):
+        if (process.info["environ"] or {}).get("PORTAL_LOCAL_DIR") == str(folder) and process.info["cmdline"]:
+            found.add(process.pid)
     return sorted(found)
 
 
@@ -91,7 +88,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     place.mkdir()
     yield place
     remaining = left_behind(place)
-    procfs.end(remaining)
+    running.end(remaining)
     remove_sockets(place, monkeypatch)
     assert remaining == []
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest_local import bare_environment, free_port, left_behind, remove_sockets
 
-from local import procfs
+from local import running
 from local.paths import ROOT
 
 
@@ -58,7 +58,7 @@ def test_one_command_from_a_bare_checkout(tmp_path: Path, monkeypatch: pytest.Mo
             shown = (tmp_path / "err").read_text()
             assert ready == f"ready http://127.0.0.1:{port}\n", shown
             assert "[1/6] 准备 Python 环境" in shown
-            assert "[5/6] 载入演示城市" in shown
+            assert "[5/6] 载入演示账号和最先的机构" in shown
             line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
             line.request("GET", "/")
             answer = line.getresponse()
@@ -86,7 +86,7 @@ def test_one_command_from_a_bare_checkout(tmp_path: Path, monkeypatch: pytest.Mo
         finally:
             portal.kill()
             portal.wait()
-            remaining = [] if procfs.wait_until(lambda: not left_behind(local), 10) else left_behind(local)
-            procfs.end(remaining)
+            remaining = [] if running.wait_until(lambda: not left_behind(local), 10) else left_behind(local)
+            running.end(remaining)
     remove_sockets(local, monkeypatch)
     assert remaining == []

@@ -12,11 +12,12 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 import psycopg2
 import pytest
 from conftest_local import TINY, Tiny, bare_environment, left_behind
 
-from local import procfs
+from local import running
 
 
 def processes(folder: Path) -> dict[str, int]:
@@ -29,7 +30,7 @@ def keeper_child(folder: Path, service: str) -> int:
 
 def supervisor_of(tiny: Tiny) -> int:
     children = Path(f"/proc/{tiny.process.pid}/task/{tiny.process.pid}/children").read_text().split()
-    return next(int(pid) for pid in children if "local.supervisor" in procfs.command_line(int(pid)))
+    return next(int(pid) for pid in children if "local.supervisor" in psutil.Process(int(pid)).cmdline())
 
 
 def test_interrupt_stops_all_in_order_and_a_second_start_works(folder: Path) -> None:
@@ -47,9 +48,9 @@ def test_kill_9_of_the_parent_leaves_no_orphan(folder: Path) -> None:
     tiny = Tiny(folder)
     tiny.wait_ready()
     # Front, two keepers, postgres, redis, supervisor, three masters and three forked children that ignore SIGTERM.
-    assert procfs.wait_until(lambda: len(left_behind(folder)) >= 12, 5)
+    assert running.wait_until(lambda: len(left_behind(folder)) >= 12, 5)
     tiny.finish(signal.SIGKILL)
-    assert procfs.wait_until(lambda: not left_behind(folder), 8), left_behind(folder)
+    assert running.wait_until(lambda: not left_behind(folder), 8), left_behind(folder)
 
 
 def test_kill_9_of_parent_and_supervisor_together_ends_services_and_masters(folder: Path) -> None:
@@ -60,18 +61,18 @@ def test_kill_9_of_parent_and_supervisor_together_ends_services_and_masters(fold
     os.kill(tiny.process.pid, signal.SIGSTOP)
     os.kill(session, signal.SIGKILL)
     tiny.finish(signal.SIGKILL)
-    assert procfs.wait_until(lambda: not masters & set(procfs.in_session(session)), 8)
+    assert running.wait_until(lambda: not masters & set(running.in_session(session)), 8)
     # Only here may a grandchild that ignores SIGTERM live on: nobody is left to kill it.
-    procfs.end(procfs.in_session(session))
-    assert procfs.wait_until(lambda: not left_behind(folder), 8)
+    running.end(running.in_session(session))
+    assert running.wait_until(lambda: not left_behind(folder), 8)
 
 
 def test_dead_supervisor_is_replaced_and_its_children_are_swept(folder: Path) -> None:
     tiny = Tiny(folder)
     tiny.wait_ready()
     session = supervisor_of(tiny)
-    assert procfs.wait_until(lambda: len(procfs.in_session(session)) == 6, 5)
-    before = set(procfs.in_session(session))
+    assert running.wait_until(lambda: len(running.in_session(session)) == 6, 5)
+    before = set(running.in_session(session))
     os.kill(session, signal.SIGKILL)
     assert tiny.wait_ready().startswith("ready ")
     assert not before & set(left_behind(folder))
@@ -87,11 +88,11 @@ def test_dead_children_and_services_come_back(folder: Path) -> None:
         keeper_child(folder, "postgres"),
         keeper_child(folder, "redis"),
     )
-    procfs.end([worker, postgres, redis])
-    assert procfs.wait_until(lambda: processes(folder)["worker"] != worker, 5)
-    assert procfs.wait_until(lambda: keeper_child(folder, "postgres") != postgres, 10)
-    assert procfs.wait_until(lambda: keeper_child(folder, "redis") != redis, 10)
-    assert procfs.wait_until(lambda: answers(url), 10)
+    running.end([worker, postgres, redis])
+    assert running.wait_until(lambda: processes(folder)["worker"] != worker, 5)
+    assert running.wait_until(lambda: keeper_child(folder, "postgres") != postgres, 10)
+    assert running.wait_until(lambda: keeper_child(folder, "redis") != redis, 10)
+    assert running.wait_until(lambda: answers(url), 10)
     code, _, err = tiny.finish(signal.SIGINT)
     assert code == 0
     assert "“后台任务”已退出（代码 -9）" in err
@@ -102,7 +103,7 @@ def test_killed_keeper_is_revived(folder: Path) -> None:
     tiny.wait_ready()
     url = service_url(folder)
     keeper = int(Path(f"/proc/{keeper_child(folder, 'postgres')}/stat").read_text().rpartition(")")[2].split()[1])
-    assert "local.keeper" in procfs.command_line(keeper)
+    assert "local.keeper" in psutil.Process(keeper).cmdline()
     os.kill(keeper, signal.SIGKILL)
     # The database goes on without its keeper for a moment: only the word of the portal tells that it was replaced.
     impatient = threading.Timer(30, tiny.process.terminate)
@@ -110,7 +111,7 @@ def test_killed_keeper_is_revived(folder: Path) -> None:
     assert tiny.process.stderr is not None
     assert any("PostgreSQL 的看护进程已恢复" in line for line in tiny.process.stderr)
     impatient.cancel()
-    assert procfs.wait_until(lambda: keeper not in left_behind(folder) and answers(url), 15)
+    assert running.wait_until(lambda: keeper not in left_behind(folder) and answers(url), 15)
     assert tiny.finish(signal.SIGINT)[0] == 0
 
 
@@ -160,7 +161,7 @@ def test_start_after_a_crash_ignores_a_pid_file_that_names_a_stranger(folder: Pa
     pid_file = folder / "postgres" / "data" / "postmaster.pid"
     lines = pid_file.read_text().splitlines()
     tiny.finish(signal.SIGKILL)
-    assert procfs.wait_until(lambda: not left_behind(folder), 8)
+    assert running.wait_until(lambda: not left_behind(folder), 8)
     stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     pid_file.write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
     again = Tiny(folder)

@@ -15,6 +15,7 @@ BEFORE = """
 from local import postgres, services
 import os, psycopg2
 new_owner, postgres.OWNER = postgres.OWNER, postgres.PORTAL
+postgres.Postgres().prepare()
 postgres.Postgres._create_roles_and_database = lambda self: self._execute("portal", "CREATE DATABASE portal")
 leases = services.ensure(titles=("", ""), quiet=True)
 connection = psycopg2.connect(os.environ["DATABASE_URL"])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest_local import bare_environment, left_behind
 
-from local import deafness, paths, procfs, pytest_plugin, testing
+from local import paths, pytest_plugin, running, unresponsive
 from local.failure import LocalFailure
 from local.locks import Lock, is_held
 
@@ -49,7 +49,7 @@ def test_services_live_as_long_as_their_last_user(folder: Path) -> None:
     assert is_held(folder / "postgres" / "keeper.lock")
     second.kill()
     second.communicate()
-    assert procfs.wait_until(lambda: not left_behind(folder), 8)
+    assert running.wait_until(lambda: not left_behind(folder), 8)
 
 
 def test_sockets_are_short_plain_and_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +119,7 @@ CREW = [Worker("worker", "celery"), Worker("worker-push", "push"), Worker("beat"
 
 
 @pytest.mark.parametrize(
-    ("ages", "deaf"),
+    ("ages", "silent"),
     [
         ({"celery": 5, "push": 12}, []),
         ({"celery": 5, "push": 61}, ["worker-push"]),
@@ -128,16 +128,16 @@ CREW = [Worker("worker", "celery"), Worker("worker-push", "push"), Worker("beat"
         (None, []),
     ],
 )
-def test_deaf_workers_are_told_from_a_dead_timer(ages: dict[str, float] | None, deaf: list[str]) -> None:
-    assert deafness.judge(CREW, ages) == deaf
+def test_unresponsive_workers_are_told_from_a_dead_timer(ages: dict[str, float] | None, silent: list[str]) -> None:
+    assert unresponsive.judge(CREW, ages) == silent
 
 
 def test_a_fresh_worker_is_left_alone() -> None:
-    assert deafness.judge([Worker("worker", "celery", age=30.0)], {"celery": 500}) == []
+    assert unresponsive.judge([Worker("worker", "celery", age=30.0)], {"celery": 500}) == []
 
 
-def test_database_that_cannot_answer_makes_nobody_deaf() -> None:
-    assert deafness.DeafnessCheck("postgres://portal@/portal?host=/nowhere").ages() is None
+def test_database_that_cannot_answer_makes_nobody_unresponsive() -> None:
+    assert unresponsive.HeartbeatCheck("postgres://portal@/portal?host=/nowhere").ages() is None
 
 
 def test_runs_and_workers_get_redis_databases_of_their_own() -> None:
@@ -160,7 +160,7 @@ def test_slots_are_handed_out_once(tmp_path: Path) -> None:
 
 
 def test_whole_suite_runs_in_parallel_and_a_chosen_test_does_not() -> None:
-    assert testing.arguments_with_workers([])[:4] == ["-n", "auto", "--maxprocesses", "2"]
-    assert testing.arguments_with_workers(["-x"])[-1] == "-x"
-    assert testing.arguments_with_workers([f"{__file__}::test_x"]) == [f"{__file__}::test_x"]
-    assert testing.arguments_with_workers(["-n0"]) == ["-n0"]
+    assert pytest_plugin.arguments_with_workers([])[:4] == ["-n", "auto", "--maxprocesses", "2"]
+    assert pytest_plugin.arguments_with_workers(["-x"])[-1] == "-x"
+    assert pytest_plugin.arguments_with_workers([f"{__file__}::test_x"]) == [f"{__file__}::test_x"]
+    assert pytest_plugin.arguments_with_workers(["-n0"]) == ["-n0"]

@@ -148,7 +148,6 @@ def styleguide_samples() -> dict[str, Any]:
         "problems": PROBLEMS,
         "columns": table["columns"],
         "rows": table["rows"],
-        "steps": ["机构信息", "法定代表人", "经营范围", "登记机关", "证照扫描件", "核对并提交"],
         "timeline": _timeline(),
         "tasks": [
             {"label": "机构基本信息", "url": "#steps", "status": "已完成", "light": "blue"},
@@ -191,7 +190,6 @@ def styleguide_samples() -> dict[str, Any]:
                 "unit": "家",
             },
         ],
-        "next_steps": ["信息在 1 分钟内推送卫生健康部门和公安机关。", "对方接收和处置的结果显示在机构页面的时间线上。"],
         "payload": PAYLOAD,
         "trend": [31, 28, 35, 40, 38, 44, 52],
         "day": date(2026, 11, 23),

@@ -20,8 +20,9 @@ from ...registration.fields import ENTERED
 from ...registration.forms import label_of, shown_value
 from ...rules.filing.materials import spec_of
 from ...rules.filing.outcome import VERDICT_LABELS
+from ...rules.filing.phrases import phrases_for
 from ...rules.filing.sections import BY_NAME, PEOPLE, PLEDGE
-from ..judging import findings_by_item, open_without_findings, phrases_for, token_of
+from ..judging import findings_by_item, open_without_findings, token_of
 from ..pledge import CAPACITIES
 from ..review import DOCUMENTS, REGISTRATION, WITH_REASON, asked_for, items_of, speaks_against, title_of
 from ..snapshots import Difference, section_rows, submission_differences

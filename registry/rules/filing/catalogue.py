@@ -95,11 +95,6 @@ class Rule:
         return cite(short_name(self.document), self.article)
 
     @property
-    def dimension_label(self) -> str:
-        """The dimension in words."""
-        return DIMENSIONS[self.dimension]
-
-    @property
     def level_label(self) -> str:
         """The level in words; what a BLOCK stops is in `stage_label`."""
         return str(RuleLevel(self.level).label)

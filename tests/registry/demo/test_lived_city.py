@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from exchange.models import Delivery, DeliveryAttempt, Endpoint, OutboxEvent, Receipt
@@ -109,7 +110,7 @@ def test_every_desk_has_work(lived):
         assert seen(who).irregular_scope().exists()
     for who in ("reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu", "reviewer_dongtai", "health_city"):
         assert seen(who).unfiled().exists(), who
-    assert seen("reviewer_tinghu").to_be_governed(today).exists()
+    assert seen("reviewer_tinghu").unfiled_for(settings.UNFILED_GOVERN_DAYS, today).exists()
     advised = Receipt.objects.filter(department__kind="POLICE", handled=True).values("subject")
     assert seen("police_tinghu").active().exclude(uscc__in=advised).exists()
     assert seen("police_tinghu").filter(uscc__in=advised).exists()

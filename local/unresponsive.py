@@ -1,4 +1,4 @@
-"""Notices workers that are alive but deaf: after a broker restart Celery may stop taking tasks without ending.
+"""Notices workers that run but take no tasks any more: after a broker restart Celery may stop without ending.
 
 Each worker refreshes its row in `yancheng_childcare_heartbeat` every 10 seconds through its own queue (celery issues
 8091, 8990, 9054). Age is measured by the database's clock.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Protocol
+from contextlib import closing
+
+from .child import Child
 
 # Seconds: how often we ask, how old a heartbeat may be, how long a fresh worker is left alone, and how long one may
 # take to its first heartbeat (on a loaded machine the imports alone take most of a minute).
@@ -19,31 +21,16 @@ STARTING = 180.0
 QUERY = "SELECT name, extract(epoch FROM now() - at) FROM yancheng_childcare_heartbeat"
 
 
-class Watched(Protocol):
-    """What the check needs to know of a child."""
-
-    name: str
-    heartbeat: str | None
-
-    @property
-    def age(self) -> float: ...
-
-    def runs(self) -> bool: ...
-
-
-class DeafnessCheck:
+class HeartbeatCheck:
     """Asks the database directly, every ten seconds at most."""
 
     def __init__(self, database_url: str | None) -> None:
-        """Without a `database_url` nothing is ever deaf."""
+        """Without a `database_url` every worker is taken to respond."""
         self._url = database_url
         self._next = time.monotonic() + GRACE
 
-    def deaf(self, children: Sequence[Watched]) -> list[str]:
-        """Return the names of children to restart.
-
-        When every heartbeat is old the timer that rings for them is the more likely cause, so it is restarted too.
-        """
+    def unresponsive(self, children: Sequence[Child]) -> list[str]:
+        """Return the names of children to restart."""
         if self._url is None or time.monotonic() < self._next:
             return []
         self._next = time.monotonic() + ASK_EVERY
@@ -54,30 +41,28 @@ class DeafnessCheck:
         import psycopg2
 
         try:
-            connection = psycopg2.connect(self._url, connect_timeout=3, options="-c statement_timeout=3000")
-        except psycopg2.Error:
-            return None
-        try:
-            with connection.cursor() as cursor:
+            with closing(psycopg2.connect(self._url, connect_timeout=3, options="-c statement_timeout=3000")) as line:
+                cursor = line.cursor()
                 cursor.execute(QUERY)
                 return {name: float(age) for name, age in cursor.fetchall()}
         except psycopg2.Error:
             return None
-        finally:
-            connection.close()
 
 
-def judge(children: Sequence[Watched], ages: dict[str, float] | None) -> list[str]:
-    """Return which children are deaf, given the age of each heartbeat. A missing row is as bad as an old one."""
+def judge(children: Sequence[Child], ages: dict[str, float] | None) -> list[str]:
+    """Return which children do not respond, given the age of each heartbeat. A missing row is as bad as an old one.
+
+    When every heartbeat is old the timer that rings for them is the more likely cause, so it is restarted too.
+    """
     if ages is None:
         return []
-    deaf = []
+    found = []
     for child in children:
         if child.heartbeat and child.runs() and child.age > GRACE:
             beat = ages.get(child.heartbeat)
             silent = beat is None or beat >= child.age  # no sign of life since it started
             if child.age > STARTING if silent else (beat or 0.0) > TOO_OLD:
-                deaf.append(child.name)
-    if deaf and len(deaf) == len([child for child in children if child.heartbeat]):
-        deaf += [child.name for child in children if child.name == "beat" and child.age > GRACE]
-    return deaf
+                found.append(child.name)
+    if found and len(found) == len([child for child in children if child.heartbeat]):
+        found += [child.name for child in children if child.name == "beat" and child.age > GRACE]
+    return found
