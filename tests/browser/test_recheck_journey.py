@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
@@ -22,7 +21,7 @@ from .filing_steps import OPERATOR, press
 
 expect.set_options(timeout=10_000)
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-WIDTHS = [375] if "CI" in os.environ else [1280, 375]
+WIDTHS = [1280, 375]
 NO_REPORT = "未见室内空气检测报告原件"
 
 
