@@ -43,7 +43,7 @@ class FilingState(State):
     public: str = ""
     clock: str = ""
     awaits: str = ""
-    verified: tuple[str, str, str] = ()  # type: ignore[assignment]
+    verified: tuple[str, str, str] = ("grey", "未生效", "这份回执没有生效，请向备案机关核实。")
     next_steps: tuple[str, ...] = ()
 
 

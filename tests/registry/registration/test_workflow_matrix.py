@@ -58,7 +58,7 @@ def test_every_state_and_step_and_role(institution, cast, state, step):
 def test_the_diagram_in_the_docs_is_the_table():
     from pathlib import Path
 
-    text = (Path(__file__).parents[2] / "docs" / "workflows.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "workflows.md").read_text(encoding="utf-8")
     for transition in REGISTRATION.steps.values():
         for source in transition.sources:
             assert f"| {transition.name} | {transition.label} | {source} | {transition.target} |" in text
