@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 from face_markup import parse
@@ -93,7 +94,7 @@ def test_an_error_page_needs_nothing(name: str) -> None:
     """Rendered by an engine without context processors, as when the database is away."""
     engine = Engine(
         dirs=[str(ROOT / "templates")],
-        builtins=["yancheng_childcare.templatetags.portal"],
+        builtins=settings.TEMPLATES[0]["OPTIONS"]["builtins"],
         libraries={"static": "django.templatetags.static"},
     )
     html = engine.get_template(f"errors/{name}.html").render(Context({"trace_id": "req-7f3a92c1"}))

@@ -1,0 +1,65 @@
+"""A page as its reader meets it: lines of text, links and buttons, whatever the markup around them looks like."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+INLINE = {"a", "abbr", "b", "br", "code", "em", "i", "kbd", "mark", "small", "span", "strong", "svg", "time", "use"}
+SILENT = {"script", "style", "template"}
+
+
+class Page(HTMLParser):
+    """What a page says. Blanks are as on screen: none at the edge of a line, one where the markup has any."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: dict[str, str] = {}  # the address behind each text
+        self.buttons: list[str] = []
+        self.title = ""
+        self._said: list[str] = []
+        self._open: list[tuple[str, int, str]] = []  # tag, where its text begins, href
+        self._silent = 0
+        self.feed(html)
+        self.close()
+
+    @property
+    def lines(self) -> list[str]:
+        """Every line with words, in order; a line ends where a block does, and at `<br>`."""
+        return [words for line in "".join(self._said).split("\n") if (words := line.strip(" "))]
+
+    @property
+    def text(self) -> str:
+        """All lines."""
+        return "\n".join(self.lines)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._silent += tag in SILENT
+        if tag == "br" or tag not in INLINE:
+            self._said.append("\n")
+        if tag in {"a", "button", "title"}:
+            self._open.append((tag, len(self._said), dict(attrs).get("href") or ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in SILENT
+        if self._open and self._open[-1][0] == tag:
+            _, start, href = self._open.pop()
+            words = " ".join("".join(self._said[start:]).split())
+            if tag == "a":
+                self.links[words] = href
+            elif tag == "button":
+                self.buttons.append(words)
+            elif not self.title:  # a drawing has titles as well
+                self.title = words
+        if tag not in INLINE:
+            self._said.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self._said.append(re.sub(r"[ \t\r\n\f]+", " ", data))
+
+
+def page(shown: Any) -> Page:
+    """The page of a response, or of HTML that stands by itself."""
+    return Page(shown if isinstance(shown, str) else shown.content.decode())
