@@ -17,6 +17,7 @@ class Page(HTMLParser):
         super().__init__()
         self.links: dict[str, str] = {}  # the address behind each text
         self.buttons: list[str] = []
+        self.tags: list[tuple[str, dict[str, str]]] = []
         self.title = ""
         self._said: list[str] = []
         self._open: list[tuple[str, int, str]] = []  # tag, where its text begins, href
@@ -34,7 +35,13 @@ class Page(HTMLParser):
         """All lines."""
         return "\n".join(self.lines)
 
+    def find(self, tag: str, **attrs: str) -> dict[str, str] | None:
+        """The attributes of the first such tag that has at least these; None when there is none. `class_` for class."""
+        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attrs.items()}
+        return next((has for name, has in self.tags if name == tag and wanted.items() <= has.items()), None)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
         self._silent += tag in SILENT
         if tag == "br" or tag not in INLINE:
             self._said.append("\n")
@@ -60,6 +67,6 @@ class Page(HTMLParser):
             self._said.append(re.sub(r"[ \t\r\n\f]+", " ", data))
 
 
-def page(shown: Any) -> Page:
+def page_of(shown: Any) -> Page:
     """The page of a response, or of HTML that stands by itself."""
     return Page(shown if isinstance(shown, str) else shown.content.decode())

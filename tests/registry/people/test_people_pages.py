@@ -14,6 +14,7 @@ from registry.demo.sample_filing import ANSWERS
 from registry.filing.drafts import save_section, start_filing
 from registry.models import Person, PersonBan, Post
 from registry.people.services import NEUTRAL, add_training
+from tests.pages import page_of
 from yancheng_childcare.crypto import blind_index
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Event, Notification
@@ -45,7 +46,7 @@ def test_the_list_says_who_may_work_and_how_many_are_needed(
     with django_assert_max_num_queries(6 + SIGNED_IN):
         html = client.get(LIST).content.decode()
     # 10 托小班 + 14 托大班 in care: ⌈10/5⌉ + ⌈14/7⌉ = 4 carers
-    assert "在岗保育人员 <strong>2</strong> 人，需要 <strong>4</strong> 人" in html
+    assert "在岗保育人员 2 人，需要 4 人" in page_of(html).text
     assert "2 / 4" in html
     assert "配比不足" in html
     for word in ("有效", "还有 20 天", "已到期", "未登记", "未登记违法犯罪记录查询告知函", "餐饮健康证明"):
