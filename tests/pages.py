@@ -8,6 +8,8 @@ from typing import Any
 
 INLINE = {"a", "abbr", "b", "br", "code", "em", "i", "kbd", "mark", "small", "span", "strong", "svg", "time", "use"}
 SILENT = {"script", "style", "template"}
+AS_TYPED = {"pre", "script", "style", "textarea"}
+_BLANKS = re.compile(r'[ \t\r\n\f]+(?=(?:[^"]*"[^"]*")*[^"]*$)')  # outside of quotation marks
 
 
 class Page(HTMLParser):
@@ -17,6 +19,7 @@ class Page(HTMLParser):
         super().__init__()
         self.links: dict[str, str] = {}  # the address behind each text
         self.buttons: list[str] = []
+        self.rows: list[str] = []  # of tables, cells parted by a blank
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.title = ""
         self._said: list[str] = []
@@ -45,7 +48,7 @@ class Page(HTMLParser):
         self._silent += tag in SILENT
         if tag == "br" or tag not in INLINE:
             self._said.append("\n")
-        if tag in {"a", "button", "title"}:
+        if tag in {"a", "button", "title", "tr"}:
             self._open.append((tag, len(self._said), dict(attrs).get("href") or ""))
 
     def handle_endtag(self, tag: str) -> None:
@@ -57,6 +60,8 @@ class Page(HTMLParser):
                 self.links[words] = href
             elif tag == "button":
                 self.buttons.append(words)
+            elif tag == "tr":
+                self.rows.append(words)
             elif not self.title:  # a drawing has titles as well
                 self.title = words
         if tag not in INLINE:
@@ -67,6 +72,52 @@ class Page(HTMLParser):
             self._said.append(re.sub(r"[ \t\r\n\f]+", " ", data))
 
 
+class _Markup(HTMLParser):
+    """Writes a page anew, a mark beside every block so that blanks there can go."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self.parts: list[str] = []
+        self._as_typed = False
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._as_typed = tag in AS_TYPED
+        written = re.sub(r" ?(/?)>$", r"\1>", _BLANKS.sub(" ", self.get_starttag_text() or ""))
+        edge = "" if tag in INLINE else "\0"
+        self.parts.append(f"{edge}{written}{'' if self._as_typed else edge}")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        edge = "" if tag in INLINE else "\0"
+        self.parts.append(f"{'' if self._as_typed else edge}</{tag}>{edge}")
+        self._as_typed = False
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data if self._as_typed else re.sub(r"[ \t\r\n\f]+", " ", data))
+
+    def handle_entityref(self, name: str) -> None:
+        self.parts.append(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self.parts.append(f"&#{name};")
+
+    def handle_decl(self, decl: str) -> None:
+        self.parts.append(f"<!{decl}>")
+
+
+def _html(shown: Any) -> str:
+    return shown if isinstance(shown, str) else shown.content.decode()
+
+
 def page_of(shown: Any) -> Page:
     """The page of a response, or of HTML that stands by itself."""
-    return Page(shown if isinstance(shown, str) else shown.content.decode())
+    return Page(_html(shown))
+
+
+def markup_of(shown: Any) -> str:
+    """The same page in one spelling however its template is laid out: no blanks beside a block, one elsewhere."""
+    return re.sub(r"[ \t\r\n\f]*\0[ \t\r\n\f\0]*", "", "".join(_Markup(_html(shown)).parts))

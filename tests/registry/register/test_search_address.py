@@ -9,6 +9,8 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
+from tests.pages import markup_of
+
 pytestmark = pytest.mark.django_db
 URL, API = "/institutions/", "/api/v1/institutions/"
 
@@ -16,7 +18,7 @@ URL, API = "/institutions/", "/api/v1/institutions/"
 def html_of(path: str, status: int = 200) -> str:
     response = Client().get(path)
     assert response.status_code == status, path
-    return response.content.decode().replace("&amp;", "&")
+    return markup_of(response).replace("&amp;", "&")
 
 
 def chips(html: str) -> list[tuple[str, str]]:
