@@ -56,7 +56,7 @@ def test_no_inline_style_or_script(path: Path) -> None:
 
 def test_htmx_writes_no_style_of_its_own() -> None:
     """Without this the policy refuses six styles on every action, and the console is full (filing-journeys.md C17)."""
-    config = re.search(r"name=\"htmx-config\" content='([^']+)'", (ROOT / "templates/base.html").read_text())
+    config = re.search(r"name=\"htmx-config\"\s+content='([^']+)'", (ROOT / "templates/base.html").read_text())
     assert config and json.loads(config.group(1))["includeIndicatorStyles"] is False
 
 
