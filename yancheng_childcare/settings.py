@@ -136,7 +136,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "yancheng_childcare.context.portal",
             ],
-            "builtins": ["yancheng_childcare.templatetags.portal"],
+            # Of every template, without `{% load %}`. Shown on /styleguide/.
+            "builtins": [
+                f"yancheng_childcare.templatetags.{name}"
+                for name in ("wording", "links", "drawings", "form_parts", "components")
+            ],
         },
     }
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from yancheng_childcare.templatetags.portal import money
+from yancheng_childcare.templatetags.wording import money
 
 from ..choices import LISTED_STATES, PublicChangeKind, PublicStatus
 from ..documents.wording import chinese_date

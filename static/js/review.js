@@ -40,7 +40,7 @@ document.addEventListener("change", (event) => {
   const chosen = event.target.matches("[data-phrase]") && event.target.selectedOptions[0];
   if (!chosen || !chosen.value) return;
   const { form } = event.target, data = chosen.dataset;
-  form.reason.value = chosen.textContent;
+  form.reason.value = chosen.text;
   form.clause.value = data.clause;
   form.how_to_fix.value = data.fix;
   form.rule_id.value = data.rule;

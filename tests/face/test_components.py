@@ -43,6 +43,7 @@ def test_the_style_guide_shows_every_component(guide: str) -> None:
     )
     seen += (ROOT / "templates/base.html").read_text() + (ROOT / "templates/allauth/layouts/manage.html").read_text()
     shown = set(re.findall(r"components/([a-z_]+\.html)", seen)) | {"tag.html"}
+    shown |= {f"{name}.html" for name in re.findall(r"\{% ([a-z_]+) ", seen)}
     assert {"upload.html"} | shown >= set(COMPONENTS)
 
 

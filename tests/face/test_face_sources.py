@@ -27,7 +27,7 @@ SOURCES = sorted(
 MADE_BY_HAND = {
     "registry/documents/render.py": 1,  # the QR code's modules
     "registry/register/structured.py": 1,  # JSON-LD with every < > & escaped
-    "yancheng_childcare/templatetags/portal.py": 1,  # dates wrapped after escape()
+    "yancheng_childcare/templatetags/wording.py": 1,  # dates wrapped after escape()
 }
 
 
@@ -56,7 +56,7 @@ def test_no_inline_style_or_script(path: Path) -> None:
 
 def test_htmx_writes_no_style_of_its_own() -> None:
     """Without this the policy refuses six styles on every action, and the console is full (filing-journeys.md C17)."""
-    config = re.search(r"name=\"htmx-config\" content='([^']+)'", (ROOT / "templates/base.html").read_text())
+    config = re.search(r"name=\"htmx-config\"\s+content='([^']+)'", (ROOT / "templates/base.html").read_text())
     assert config and json.loads(config.group(1))["includeIndicatorStyles"] is False
 
 
@@ -147,7 +147,7 @@ def test_every_icon_used_exists() -> None:
     for path in TEMPLATES:
         used |= set(re.findall(r"\{% icon \"([a-z-]+)\"|icon_name=\"([a-z-]+)\"", path.read_text()))
     names = {name for pair in used for name in pair if name}
-    from yancheng_childcare.templatetags.portal import LIGHTS
+    from yancheng_childcare.templatetags.drawings import LIGHTS
 
     names |= {shape for shape, _ in LIGHTS.values()}
     assert names
@@ -164,3 +164,10 @@ def test_typography_of_the_brief() -> None:
     assert "line-break: strict" in css
     assert "font-style: italic" not in css
     assert "prefers-reduced-motion: reduce" in css
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=_name)
+def test_a_template_can_be_read(path: Path) -> None:
+    """No line of it runs off the screen, and no include has to empty what the page around it happens to hold."""
+    assert [number for number, line in enumerate(path.read_text().splitlines(), 1) if len(line) > 160] == []
+    assert not re.search(r"{% include [^%]*=(?:\"\"|'')", path.read_text())

@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 from face_markup import parse
 
+from tests.pages import page_of
+
 PASSWORD = "yancheng-demo-2026"
 SIGNED_IN = [
     "/accounts/logout/",
@@ -42,7 +44,7 @@ def test_the_sign_in_page() -> None:
 def test_a_wrong_password_is_said_in_the_summary() -> None:
     html = read(Client().post("/accounts/login/", {"login": "nobody", "password": "wrong"}).content.decode())
     assert "提交的内容有问题" in html
-    assert "<title>错误：登录" in html
+    assert page_of(html).title.startswith("错误：登录")
 
 
 @pytest.mark.parametrize("path", SIGNED_IN)

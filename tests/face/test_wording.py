@@ -1,4 +1,4 @@
-"""Filters and tags of yancheng_childcare/templatetags/portal.py."""
+"""Filters and tags of yancheng_childcare/templatetags/."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from django import forms
 from django.template import engines
 from django.test import RequestFactory
 
+from tests.pages import page_of
 from yancheng_childcare.problems import Level, Problem
-from yancheng_childcare.templatetags import portal
+from yancheng_childcare.templatetags import form_parts, wording
 from yancheng_childcare.workdays import Colour, Light
 
 
@@ -62,9 +63,9 @@ def test_filters(name: str, value: object, shown: str) -> None:
 
 def test_days_since_counts_shanghai_days() -> None:
     with time_machine.travel(datetime(2026, 11, 23, 16, 30, tzinfo=UTC), tick=False):
-        assert portal.days_since(date(2026, 11, 23)) == 1
-        assert portal.days_since(LATE) == 0
-        assert portal.days_since(None) == ""
+        assert wording.days_since(date(2026, 11, 23)) == 1
+        assert wording.days_since(LATE) == 0
+        assert wording.days_since(None) == ""
 
 
 def test_a_credit_code_is_grouped_but_copied_whole() -> None:
@@ -117,8 +118,7 @@ def test_chips_name_what_is_applied() -> None:
 def test_a_light_is_shape_word_and_number(colour: str, icon: str, word: str) -> None:
     html = render('{% light colour "" 3 %}', colour=colour)
     assert f"#{icon}" in html
-    assert word in html
-    assert '<span class="tag__number">3</span>' in html
+    assert page_of(html).text == f"{word}3"
 
 
 def test_an_unknown_light_is_plain_and_escaped() -> None:
@@ -167,8 +167,8 @@ def test_the_summary_leaves_out_warnings_and_repeats() -> None:
         Problem("REG-011", "name", "建议", Level.WARN),
         Problem("GEN-001", "", "整体有误"),
     ]
-    items = portal.summary_items(problems)
+    items = form_parts.summary_items(problems)
     assert [i["href"] for i in items] == ["#id_uscc", ""]
-    assert portal.warning_items(problems) == [problems[2]]
-    assert portal.form_has_errors(problems)
-    assert not portal.form_has_errors([problems[2]], "")
+    assert form_parts.warning_items(problems) == [problems[2]]
+    assert form_parts.error_prefix(problems) == "错误："
+    assert form_parts.error_prefix([problems[2]], "") == ""

@@ -19,6 +19,7 @@ from registry.filing.drafts import start_filing
 from registry.filing.expiry import run_night
 from registry.filing.services import take_step
 from registry.models import Credential, Filing, PublicChange, PublicReport
+from tests.pages import markup_of
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline
 
@@ -40,7 +41,7 @@ def own(institution: Callable[..., Any]) -> Any:
 def page(client: Client, path: str) -> str:
     answer = client.get(path)
     assert answer.status_code == 200, (path, answer.status_code)
-    return answer.content.decode()
+    return markup_of(answer)
 
 
 def give_up(client: Client, case: Filing) -> None:
@@ -182,7 +183,7 @@ def test_an_identity_number_in_a_text_is_hidden_and_said(own, cast, as_user):
     version = re.search(r'name="record_version" value="(\d*)"', page(client, path))
     assert version is not None
     typed = {"record_version": version[1], "opening_hours": f"请找 {number}"}
-    html = client.post(path, typed, follow=True).content.decode() + page(client, path)
+    html = markup_of(client.post(path, typed, follow=True)) + page(client, path)
     assert "身份证号码已自动隐去" in html and number not in html
     assert number not in str(case.sections.get(name="basics").data)
 
@@ -237,10 +238,10 @@ def test_a_report_passed_on_keeps_number_and_code_and_is_answered_there(own, as_
     asked = {"no": report.no, "code": code[0]}
     track = visitor.post("/reports/track/", asked)
     report.refresh_from_db()
-    assert track.status_code == 200 and report.owner.name in track.content.decode()
+    assert track.status_code == 200 and report.owner.name in markup_of(track)
     said = {"step": "answer", "version": 2, "outcome": "CORRECTED", "answer": "经核对，已请机构更正门牌。"}
     assert as_user(second).post(desk, said).status_code == 302
-    assert said["answer"] in visitor.post("/reports/track/", asked).content.decode()
+    assert said["answer"] in markup_of(visitor.post("/reports/track/", asked))
 
 
 def test_the_answers_of_the_self_check_are_kept_nowhere(db, caplog):

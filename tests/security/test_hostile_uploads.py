@@ -15,6 +15,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from registry.models import Institution
+from tests.pages import markup_of
 from yancheng_childcare.files import DOCUMENTS, intake, is_intact, read_stored, scan
 from yancheng_childcare.files.codes import FILE_CODES
 from yancheng_childcare.models import StoredFile
@@ -173,7 +174,7 @@ def test_a_refused_file_leaves_nothing_behind(
 ) -> None:
     settings.FILE_ROOT = tmp_path
     response = send(as_user("registrar_tinghu"), hostile)
-    html = response.content.decode()
+    html = markup_of(response)
     assert response.status_code in {413, 422}
     assert "<title>错误：" in html
     assert hostile.expect in html
@@ -191,7 +192,7 @@ def test_a_body_beyond_every_upload_is_refused_unread(as_user: Any, settings: An
     """The form is not even read, so its other fields cannot be shown again: the page says what to do instead."""
     settings.FILE_ROOT = tmp_path
     response = send(as_user("registrar_tinghu"), BY_NAME["pdf-21-mb"])
-    html = response.content.decode()
+    html = markup_of(response)
     assert response.status_code == 413
     assert "FILE-002" in html and "没有保存" in html and "分几次上传" in html
     assert not StoredFile.objects.exists()
@@ -203,7 +204,7 @@ def test_a_file_just_over_the_limit_is_named_beside_its_field(as_user: Any, sett
     settings.FILE_ROOT = tmp_path
     data = raw_pdf() + b"\n" * (settings.UPLOAD_MAX_BYTES + 1 - len(raw_pdf()))
     upload = SimpleUploadedFile("图纸.pdf", data, "application/pdf")
-    html = as_user("registrar_tinghu").post(URL, {"certificate": upload}).content.decode()
+    html = markup_of(as_user("registrar_tinghu").post(URL, {"certificate": upload}))
     assert "<title>错误：" in html and "FILE-002" in html
     assert re.search(r'href="#id_certificate"[^>]*>[^<]*超过上限', html)
     assert files_in(tmp_path) == []
@@ -216,7 +217,7 @@ def test_what_was_made_harmless_is_stored_and_shown_only_so(
 ) -> None:
     settings.FILE_ROOT = tmp_path
     client = as_user("registrar_tinghu")
-    html = send(client, hostile).content.decode()
+    html = markup_of(send(client, hostile))
     kept = StoredFile.objects.get()
     [path] = files_in(tmp_path)
     assert path.name == kept.content.hex

@@ -9,7 +9,7 @@ from django import forms
 from django.urls import reverse
 
 from yancheng_childcare.problems import Problem
-from yancheng_childcare.templatetags.portal import light_parts
+from yancheng_childcare.templatetags.drawings import light_parts
 
 from ...models import Filing
 from ...registration.forms import BLANK, RawForm

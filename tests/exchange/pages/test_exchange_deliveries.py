@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from exchange.models import Delivery
+from tests.pages import markup_of
 from yancheng_childcare.models import Event
 
 
@@ -27,7 +28,7 @@ def rows_in(page: str) -> int:
     ],
 )
 def test_each_side_sees_its_own(as_user, exchange, who, count):
-    assert rows_in(as_user(who).get("/exchange/deliveries/").content.decode()) == count
+    assert rows_in(markup_of(as_user(who).get("/exchange/deliveries/"))) == count
 
 
 @pytest.mark.django_db
@@ -40,8 +41,8 @@ def test_filters(as_user, exchange):
     ):  # fmt: skip
         answer = browser.get(f"/exchange/deliveries/?{query}")
         assert answer.status_code == 200
-        assert rows_in(answer.content.decode()) == count, query
-    mine = as_user("integrator_health").get(f"/exchange/deliveries/?endpoint={exchange.health.pk}").content.decode()
+        assert rows_in(markup_of(answer)) == count, query
+    mine = markup_of(as_user("integrator_health").get(f"/exchange/deliveries/?endpoint={exchange.health.pk}"))
     assert rows_in(mine) == 2
 
 
@@ -49,11 +50,11 @@ def test_filters(as_user, exchange):
 def test_pages(as_user, exchange, monkeypatch):
     monkeypatch.setattr("exchange.pages.deliveries.PAGE", 3)
     browser = as_user("registrar_tinghu")
-    page = browser.get("/exchange/deliveries/?status=OPEN").content.decode()
+    page = markup_of(browser.get("/exchange/deliveries/?status=OPEN"))
     assert rows_in(page) == 3
     following = page.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
     assert "status=OPEN" in following
-    assert rows_in(browser.get(f"/exchange/deliveries/{following}").content.decode()) == 1
+    assert rows_in(markup_of(browser.get(f"/exchange/deliveries/{following}"))) == 1
 
 
 @pytest.mark.django_db
@@ -76,15 +77,15 @@ def test_a_range_again(as_user, exchange):
     now = timezone.localtime()
     times = {"since": f"{now - timedelta(hours=1):%Y-%m-%dT%H:%M}", "until": f"{now:%Y-%m-%dT%H:%M}"}
     browser = as_user("integrator_health")
-    assert "选择" in browser.get("/exchange/redeliver-range/").content.decode()
+    assert "选择" in markup_of(browser.get("/exchange/redeliver-range/"))
     answer = browser.post("/exchange/redeliver-range/", {"endpoint": exchange.health.pk, **times})
     assert answer.status_code == 302
     assert Delivery.objects.filter(status="PENDING").count() == 2
     reversed_times = {"since": times["until"], "until": times["since"]}
     wrong = browser.post("/exchange/redeliver-range/", {"endpoint": exchange.health.pk, **reversed_times})
-    assert "结束时间早于开始时间" in wrong.content.decode()
+    assert "结束时间早于开始时间" in markup_of(wrong)
     other = browser.post("/exchange/redeliver-range/", {"endpoint": exchange.police.pk, **times})
-    assert "请从列表中选择端点" in other.content.decode()
+    assert "请从列表中选择端点" in markup_of(other)
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from exchange.fan_out import fan_out
 from exchange.models import Delivery, DeliveryAttempt
+from tests.pages import markup_of
 from yancheng_childcare.models import Event
 from yancheng_childcare.workdays import SHANGHAI
 
@@ -21,7 +22,7 @@ def page_of(browser, row, query=""):
 def test_what_was_sent_is_shown_masked(as_user, exchange):
     row, one = exchange.delivery("320902-POLICE"), exchange.institutions[0]
     for who in ("registrar_tinghu", "police_tinghu", "admin"):
-        page = page_of(as_user(who), row).content.decode()
+        page = markup_of(page_of(as_user(who), row))
         assert row.webhook_id in page
         assert one.legal_rep_id_no not in page
         assert "签名不在页面上显示" in page
@@ -32,12 +33,12 @@ def test_what_was_sent_is_shown_masked(as_user, exchange):
 @pytest.mark.django_db
 def test_the_receiving_department_may_look_and_it_is_kept(as_user, exchange):
     row, one = exchange.delivery("320902-POLICE"), exchange.institutions[0]
-    page = page_of(as_user("police_tinghu"), row, "?clear=1").content.decode()
+    page = markup_of(page_of(as_user("police_tinghu"), row, "?clear=1"))
     assert one.legal_rep_id_no in page
     assert one.contact_phone not in page
     assert Event.objects.get(action="personal.read").data["fields"] == ["legal_rep_id_no"]
     for who in ("registrar_tinghu", "admin", "health_city"):
-        assert one.legal_rep_id_no not in page_of(as_user(who), row, "?clear=1").content.decode()
+        assert one.legal_rep_id_no not in markup_of(page_of(as_user(who), row, "?clear=1"))
     assert Event.objects.filter(action="personal.read").count() == 1
 
 
@@ -49,10 +50,10 @@ def test_the_later_one_leads_to_the_one_it_waits_for(as_user, exchange, cast):
     fan_out()
     first = exchange.delivery("320902-HEALTH")
     later = Delivery.objects.filter(endpoint=exchange.health, subject=first.subject).order_by("-pk")[0]
-    page = page_of(as_user("registrar_tinghu"), later).content.decode()
+    page = markup_of(page_of(as_user("registrar_tinghu"), later))
     assert "在等同一机构更早的一条" in page
     assert f'href="/exchange/deliveries/{first.webhook_id}/"' in page
-    assert "在等同一机构更早的一条" not in page_of(as_user("registrar_tinghu"), first).content.decode()
+    assert "在等同一机构更早的一条" not in markup_of(page_of(as_user("registrar_tinghu"), first))
 
 
 @pytest.mark.django_db
@@ -61,7 +62,7 @@ def test_tries_and_answers_are_text(as_user, exchange):
     DeliveryAttempt.objects.create(
         delivery=row, at=timezone.now(), code=500, error="status", latency_ms=12, response="<script>alert(1)</script>"
     )
-    page = page_of(as_user("integrator_health"), row).content.decode()
+    page = markup_of(page_of(as_user("integrator_health"), row))
     assert "对方答复 500（对方返回失败状态码）" in page
     assert "<script>alert(1)" not in page
 
@@ -71,11 +72,11 @@ def test_a_push_sent_again_says_that_the_tries_below_are_old(as_user, exchange):
     row, at = exchange.delivery("320902-HEALTH"), timezone.now()
     DeliveryAttempt.objects.create(delivery=row, at=at, code=200, error="", latency_ms=12, response="ok")
     Delivery.objects.filter(pk=row.pk).update(status="DELIVERED", closed_at=at, attempted_at=at, attempts=1)
-    page = page_of(as_user("integrator_health"), row).content.decode()
+    page = markup_of(page_of(as_user("integrator_health"), row))
     assert "已安排重发" not in page
     assert page.count(f"{timezone.localtime(at):%H:%M:%S}</time>") == 1  # retries are seconds apart
     as_user("integrator_health").post(f"/exchange/deliveries/{row.webhook_id}/redeliver/")
-    page = page_of(as_user("integrator_health"), row).content.decode()
+    page = markup_of(page_of(as_user("integrator_health"), row))
     assert "待推送" in page and "已安排重发" in page and "下面的推送经过是以前的" in page
 
 
@@ -86,15 +87,15 @@ def test_the_next_try_is_told_to_the_second(as_user, exchange):
     due = datetime(2026, 11, 30, 7, 49, 35, tzinfo=SHANGHAI)
     Delivery.objects.filter(pk=row.pk).update(status="RETRY", due_at=due)
     browser = as_user("integrator_health")
-    assert "07:49:35" in page_of(browser, row).content.decode()
-    assert "07:49:35" in browser.get("/exchange/deliveries/").content.decode()
+    assert "07:49:35" in markup_of(page_of(browser, row))
+    assert "07:49:35" in markup_of(browser.get("/exchange/deliveries/"))
 
 
 @pytest.mark.django_db
 def test_resend(as_user, exchange):
     row = exchange.delivery("320902-HEALTH")
     Delivery.objects.filter(pk=row.pk).update(status="DEAD")
-    assert "需人工处理" in page_of(as_user("registrar_tinghu"), row).content.decode()
+    assert "需人工处理" in markup_of(page_of(as_user("registrar_tinghu"), row))
     for who, status in (
         ("registrar_tinghu", 302),
         ("integrator_health", 302),
@@ -111,13 +112,13 @@ def test_resend(as_user, exchange):
 def test_no_more_needs_a_reason_and_a_person(as_user, exchange, cast):
     row, browser = exchange.delivery("320902-HEALTH"), as_user("integrator_health")
     address = f"/exchange/deliveries/{row.webhook_id}/skip/"
-    assert "永久留存" in browser.get(address).content.decode()
+    assert "永久留存" in markup_of(browser.get(address))
     assert browser.post(address, {"reason": ""}).status_code == 422
     assert browser.post(address, {"reason": "无"}).status_code == 422
     assert browser.post(address, {"reason": "已于 11 月 20 日线下送达"}).status_code == 302
     row.refresh_from_db()
     assert (row.status, row.decided_by) == ("SKIPPED", cast["integrator_health"])
-    page = page_of(browser, row).content.decode()
+    page = markup_of(page_of(browser, row))
     assert "已于 11 月 20 日线下送达" in page
     assert "卫健对接人" in page
     assert browser.post(address, {"reason": "再来一次"}).status_code == 409

@@ -8,6 +8,7 @@ import pytest
 
 from exchange.client.answers import Answer
 from exchange.models import Delivery, Endpoint
+from tests.pages import markup_of
 
 FORM = {
     "name": "新端点", "url": "http://127.0.0.1:9/in", "body_format": "STANDARD", "timeout_seconds": "10",
@@ -18,15 +19,15 @@ FORM = {
 @pytest.mark.django_db
 def test_the_secret_is_shown_once(as_user, exchange):
     browser = as_user("integrator_health")
-    assert "320902 registration.recorded" in browser.get("/exchange/endpoints/new/").content.decode()
+    assert "320902 registration.recorded" in markup_of(browser.get("/exchange/endpoints/new/"))
     sent = browser.post("/exchange/endpoints/new/", FORM)
     made = Endpoint.objects.get(name="新端点")
     assert (sent.status_code, sent["Location"]) == (302, f"/exchange/endpoints/{made.pk}/")
     assert str(made.secret) not in str(dict(browser.session))
     answer = browser.get(sent["Location"])
-    assert made.secret in answer.content.decode()
+    assert made.secret in markup_of(answer)
     assert "no-store" in answer["Cache-Control"]
-    again = browser.get(f"/exchange/endpoints/{made.pk}/").content.decode()
+    again = markup_of(browser.get(f"/exchange/endpoints/{made.pk}/"))
     assert made.secret not in again
     assert f"whsec_{str(made.secret)[6:9]}…" in again
 
@@ -42,7 +43,7 @@ def test_the_secret_is_shown_once(as_user, exchange):
 )  # fmt: skip
 def test_problems_are_said_and_what_was_typed_stays(as_user, exchange, change, words):
     answer = as_user("integrator_health").post("/exchange/endpoints/new/", {**FORM, **change})
-    page = answer.content.decode()
+    page = markup_of(answer)
     assert answer.status_code == 422
     assert words in page
     assert "<title>错误：" in page
@@ -52,7 +53,7 @@ def test_problems_are_said_and_what_was_typed_stays(as_user, exchange, change, w
 @pytest.mark.django_db
 def test_an_integrator_cannot_grant(as_user, exchange):
     browser = as_user("integrator_health")
-    assert 'name="grants"' not in browser.get("/exchange/endpoints/new/").content.decode()
+    assert 'name="grants"' not in markup_of(browser.get("/exchange/endpoints/new/"))
     browser.post("/exchange/endpoints/new/", {**FORM, "grants": ["legal_rep_id_no"]})
     assert Endpoint.objects.get(name="新端点").grants == []
 
@@ -60,7 +61,7 @@ def test_an_integrator_cannot_grant(as_user, exchange):
 @pytest.mark.django_db
 def test_an_administrator_chooses_the_department_first(as_user, exchange):
     browser = as_user("admin")
-    assert "先选择由哪个部门接收" in browser.get("/exchange/endpoints/new/").content.decode()
+    assert "先选择由哪个部门接收" in markup_of(browser.get("/exchange/endpoints/new/"))
     answer = browser.post("/exchange/endpoints/new/?department=320902-POLICE", {**FORM, "grants": ["contact_phone"]})
     assert answer.status_code == 302
     made = Endpoint.objects.get(name="新端点")
@@ -72,7 +73,7 @@ def test_an_administrator_chooses_the_department_first(as_user, exchange):
 def test_changes(as_user, exchange):
     browser = as_user("integrator_health")
     address = f"/exchange/endpoints/{exchange.health.pk}/edit/"
-    assert browser.get(address).content.decode().count(" checked") >= 4
+    assert markup_of(browser.get(address)).count(" checked") >= 4
     answer = browser.post(address, {**FORM, "name": "改名"})
     assert answer.status_code == 302
     exchange.health.refresh_from_db()
@@ -82,7 +83,7 @@ def test_changes(as_user, exchange):
 
 @pytest.mark.django_db
 def test_a_new_endpoint_has_only_the_registrations_ticked(as_user, exchange):
-    html = as_user("integrator_health").get("/exchange/endpoints/new/").content.decode()
+    html = markup_of(as_user("integrator_health").get("/exchange/endpoints/new/"))
     ticked = re.findall(r'name="sub" value="(\S+) (\S+)" checked', html)
     assert ticked and {region for region, _ in ticked} == {"320902"}
     assert all(kind.startswith("registration.") for _, kind in ticked) and "filing.recorded" in html
@@ -92,7 +93,7 @@ def test_a_new_endpoint_has_only_the_registrations_ticked(as_user, exchange):
 def test_an_endpoint_without_events_is_said(as_user, exchange):
     quiet = {name: value for name, value in FORM.items() if name != "sub"}
     answer = as_user("integrator_health").post("/exchange/endpoints/new/", quiet, follow=True)
-    assert "没有订阅任何事件" in answer.content.decode()
+    assert "没有订阅任何事件" in markup_of(answer)
 
 
 @pytest.mark.django_db
@@ -101,15 +102,15 @@ def test_rotation(as_user, exchange):
     answer = browser.post(f"/exchange/endpoints/{exchange.health.pk}/rotate/", {"overlap": "24"}, follow=True)
     exchange.health.refresh_from_db()
     assert exchange.health.secret != old
-    assert exchange.health.secret in answer.content.decode()
-    assert "同时签名至" in browser.get(f"/exchange/endpoints/{exchange.health.pk}/").content.decode()
+    assert exchange.health.secret in markup_of(answer)
+    assert "同时签名至" in markup_of(browser.get(f"/exchange/endpoints/{exchange.health.pk}/"))
     again = browser.post(f"/exchange/endpoints/{exchange.health.pk}/rotate/", {"overlap": "24"})
-    assert (again.status_code, "上一次轮换" in again.content.decode()) == (422, True)
+    assert (again.status_code, "上一次轮换" in markup_of(again)) == (422, True)
 
 
 @pytest.mark.django_db
 def test_ping(as_user, exchange):
-    page = as_user("integrator_health").post(f"/exchange/endpoints/{exchange.health.pk}/ping/").content.decode()
+    page = markup_of(as_user("integrator_health").post(f"/exchange/endpoints/{exchange.health.pk}/ping/"))
     assert "连接不上" in page
     assert re.search(r"msg_[0-9a-f]{32}", page)
 
@@ -118,13 +119,13 @@ def test_ping(as_user, exchange):
 def test_the_last_test_stays_on_the_page(as_user, exchange, monkeypatch):
     browser, base = as_user("integrator_health"), f"/exchange/endpoints/{exchange.health.pk}/"
     Delivery.objects.filter(endpoint=exchange.health).delete()
-    page = browser.get(base).content.decode()
+    page = markup_of(browser.get(base))
     assert "还没有产生过事件" in page and "还没有测试过" in page
     browser.post(f"{base}ping/")
-    assert re.search(r"最近一次 <time[^>]*>[^<]*:\d\d:\d\d</time>：未收下", browser.get(base).content.decode())
+    assert re.search(r"最近一次 <time[^>]*>[^<]*:\d\d:\d\d</time>：未收下", markup_of(browser.get(base)))
     monkeypatch.setattr("exchange.ping._send", lambda *given: Answer(204, "", 12))
-    assert "对方已收下测试事件" in browser.post(f"{base}ping/").content.decode()
-    page = browser.get(base).content.decode()
+    assert "对方已收下测试事件" in markup_of(browser.post(f"{base}ping/"))
+    page = markup_of(browser.get(base))
     assert "：对方收下" in page and "可先发送连通测试" not in page and "还没有测试过" not in page
 
 
@@ -135,9 +136,9 @@ def test_a_page_that_showed_a_secret_loaded_again_posts_nothing(as_user, exchang
     form = {**FORM, "overlap": "24"}
     answer = browser.post(f"/exchange/{page.format(exchange.health.pk)}", form)
     assert answer.status_code == 302
-    assert "whsec_" in browser.get(answer.url).content.decode()
+    assert "whsec_" in markup_of(browser.get(answer.url))
     again = browser.get(answer.url)
-    assert again.status_code == 200 and "同名" not in again.content.decode()
+    assert again.status_code == 200 and "同名" not in markup_of(again)
 
 
 @pytest.mark.django_db
@@ -158,8 +159,8 @@ def test_others(as_user, exchange, who, look, act):
     browser, base = as_user(who), f"/exchange/endpoints/{exchange.health.pk}/"
     page = browser.get(base)
     assert page.status_code == look
-    assert "whsec_" not in page.content.decode()
-    assert "token=abc" not in page.content.decode()
+    assert "whsec_" not in markup_of(page)
+    assert "token=abc" not in markup_of(page)
     for step in ("edit/", "rotate/", "switch/"):
         assert browser.post(f"{base}{step}", {"to": "pause", "overlap": "0"}).status_code == act
     assert browser.post(f"{base}ping/").status_code == act

@@ -160,7 +160,7 @@ FAULTS = (
     ),
     Fault(
         433, "53 a form of a desk has an empty address", "templates/components/filter_bar.html",
-        '{% if action %} action="{{ action }}"{% endif %}', ' action="{{ action }}"',
+        '{% if action %}action="{{ action }}"{% endif %}', ' action="{{ action }}"',
         ("tests/face/test_valid_html.py::test_desk_pages_are_valid",),
     ),
     Fault(

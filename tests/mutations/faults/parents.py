@@ -242,7 +242,7 @@ FAULTS = (
     ),
     Fault(
         344, "m14 who reported is not told what happens next", "templates/registry/register/report_receipt.html",
-        "<li>{{ receipt.owner }}核对您反映的内容，", "<li>我们核对您反映的内容，", (f"{_TESTS}test_reports.py::test_the_confirmation_says_what_happens_next_and_can_be_kept",),
+        "{{ receipt.owner }}核对您反映的内容，", "我们核对您反映的内容，", (f"{_TESTS}test_reports.py::test_the_confirmation_says_what_happens_next_and_can_be_kept",),
     ),
     Fault(
         345, "m15 the map has no towns", f"{_P}pages/search.py",

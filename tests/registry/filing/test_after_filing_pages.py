@@ -14,6 +14,7 @@ from filing_cases import change_fees, closure_plan, fresh, judge_all
 from registry.filing.expiry import run_night
 from registry.filing.services import take_step
 from registry.models import Filing
+from tests.pages import markup_of
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Event
 
@@ -41,13 +42,13 @@ def test_a_letter_is_read_where_it_lies(desk, filing_in, as_user) -> None:
     filing = filing_in("SUPPLEMENT")
     notice = filing.notices.get()
     url = f"/desk/filings/{filing.no}/letters/{notice.pk}/"
-    html = desk.get(url).content.decode()
+    html = markup_of(desk.get(url))
     assert notice.number in html
     assert "租赁合同缺页" in html
     assert "托育机构设置标准（试行）第11条" in html
     assert f"/files/{notice.document_id}/?download" in html
     assert "逐项答复" in html
-    staff = as_user("reviewer_tinghu").get(url).content.decode()
+    staff = markup_of(as_user("reviewer_tinghu").get(url))
     assert "租赁合同缺页" in staff
     assert "逐项答复" not in staff
     assert as_user("reviewer_dongtai").get(url).status_code == 404
@@ -60,21 +61,21 @@ def test_a_letter_is_read_where_it_lies(desk, filing_in, as_user) -> None:
 def test_the_receipt_and_that_the_conditions_were_read(desk, filing_in, as_user) -> None:
     filing = filing_in("RECEIPTED")
     url = f"/desk/filings/{filing.no}/receipt/"
-    html = desk.get(url).content.decode()
+    html = markup_of(desk.get(url))
     assert filing.receipt_no in html
     assert "有效，现场核实前" in html
     assert f"/verify/{filing.receipt_no}/" in html
     assert "<svg" in html
     receipt = filing.receipts.get()
     assert f"/files/{receipt.document_id}/?download" in html
-    conditions = desk.get(f"{url}?part=conditions").content.decode()
+    conditions = markup_of(desk.get(f"{url}?part=conditions"))
     assert f"/files/{receipt.conditions_id}/?download" in conditions
     assert "我已阅读基本条件告知书" in conditions
     assert as_user("reviewer_tinghu").post(url).status_code == 403
-    assert "确认阅读。" in desk.post(url, follow=True).content.decode()
+    assert "确认阅读。" in markup_of(desk.post(url, follow=True))
     desk.post(url)
     assert Event.objects.filter(action="filing.conditions_read", subject=filing.subject).count() == 1
-    assert "确认阅读。" in as_user("reviewer_tinghu").get(f"{url}?part=conditions").content.decode()
+    assert "确认阅读。" in markup_of(as_user("reviewer_tinghu").get(f"{url}?part=conditions"))
     assert as_user("reviewer_dongtai").get(url).status_code == 404
 
 
@@ -83,7 +84,7 @@ def test_before_and_after_the_receipt(desk, filing_in, cast) -> None:
     first = filing.receipt_no
     judge_all(filing, cast["reviewer_tinghu"])
     take_step(filing, "approve_change", actor=cast["reviewer_tinghu"])
-    html = desk.get(f"/desk/filings/{filing.no}/receipt/").content.decode()
+    html = markup_of(desk.get(f"/desk/filings/{filing.no}/receipt/"))
     assert "以前的回执" in html
     assert first in html
     assert f"由 {fresh(filing).receipt_no} 替代" in html
@@ -91,7 +92,7 @@ def test_before_and_after_the_receipt(desk, filing_in, cast) -> None:
 
 def test_no_receipt_yet(desk, draft) -> None:
     url = f"/desk/filings/{draft.no}/receipt/"
-    assert "还没有出具回执" in desk.get(url).content.decode()
+    assert "还没有出具回执" in markup_of(desk.get(url))
     assert desk.post(url).status_code == 409
 
 
@@ -100,7 +101,7 @@ def test_no_receipt_yet(desk, draft) -> None:
 
 def test_withdraw_once_though_clicked_twice(desk, filing_in) -> None:
     filing = filing_in("SUBMITTED")
-    html = desk.get(step_url(filing, "withdraw")).content.decode()
+    html = markup_of(desk.get(step_url(filing, "withdraw")))
     assert "办理时限随之停止" in html
     data = {"record_version": filing.record_version}
     answer = desk.post(step_url(filing, "withdraw"), data)
@@ -117,7 +118,7 @@ def test_a_stale_page_is_told_so(desk, filing_in) -> None:
     filing = filing_in("SUBMITTED")
     answer = desk.post(step_url(filing, "withdraw"), {"record_version": filing.record_version - 1})
     assert answer.status_code == 412
-    html = answer.content.decode()
+    html = markup_of(answer)
     assert "已被他人更新" in html
     assert f'name="record_version" value="{filing.record_version}"' in html
     assert fresh(filing).status == "SUBMITTED"
@@ -127,7 +128,7 @@ def test_a_stale_page_is_told_so(desk, filing_in) -> None:
 def test_a_step_that_cannot_be_taken_says_so(desk, draft, name) -> None:
     answer = desk.get(step_url(draft, name))
     assert answer.status_code == 409
-    assert "草稿" in answer.content.decode()
+    assert "草稿" in markup_of(answer)
     assert desk.post(step_url(draft, name), {"record_version": draft.record_version}).status_code in {409, 422}
     assert fresh(draft).status == "DRAFT"
 
@@ -143,12 +144,12 @@ def test_unknown_steps_and_strangers(desk, draft, as_user) -> None:
 
 def test_change_and_back(desk, filing_in, operator) -> None:
     filing = filing_in("FILED")
-    assert "只改有变化的地方" in desk.get(step_url(filing, "start_change")).content.decode()
+    assert "只改有变化的地方" in markup_of(desk.get(step_url(filing, "start_change")))
     desk.post(step_url(filing, "start_change"), {"record_version": filing.record_version})
     filing = fresh(filing)
     assert filing.status == "CHANGING"
     change_fees(filing, operator, fee="2333")
-    html = desk.get(step_url(filing, "withdraw_change")).content.decode()
+    html = markup_of(desk.get(step_url(filing, "withdraw_change")))
     assert "2333" in html
     assert "1980" in html
     desk.post(step_url(filing, "withdraw_change"), {"record_version": filing.record_version})
@@ -158,7 +159,7 @@ def test_change_and_back(desk, filing_in, operator) -> None:
 
 def test_yearly_confirmation_asks_one_tick(desk, filing_in) -> None:
     filing = filing_in("FILED")
-    html = desk.get(step_url(filing, "confirm_year")).content.decode()
+    html = markup_of(desk.get(step_url(filing, "confirm_year")))
     assert "1980 元/月" in html
     assert "小苗班" in html
     assert "曹负责" in html
@@ -167,7 +168,7 @@ def test_yearly_confirmation_asks_one_tick(desk, filing_in) -> None:
     data = {"record_version": filing.record_version}
     refused = desk.post(step_url(filing, "confirm_year"), data)
     assert refused.status_code == 422
-    assert 'href="#id_confirmed"' in refused.content.decode()
+    assert 'href="#id_confirmed"' in markup_of(refused)
     for _ in range(2):
         assert desk.post(step_url(filing, "confirm_year"), {**data, "confirmed": "on"}).status_code == 302
     assert fresh(filing).confirmed_on == today_here()
@@ -180,7 +181,7 @@ def test_suspend_and_resume(desk, filing_in) -> None:
     wrong = typed_plan(from_day="明天", parents_told_on=today + timedelta(days=1), children="很多", reason="修")
     answer = desk.post(step_url(filing, "suspend"), {**wrong, "record_version": filing.record_version})
     assert answer.status_code == 422
-    html = answer.content.decode()
+    html = markup_of(answer)
     for name in ("from_day", "until_day", "parents_told_on", "children", "reason"):
         assert f'href="#id_{name}"' in html, name
     assert 'value="明天"' in html
@@ -195,7 +196,7 @@ def test_suspend_and_resume(desk, filing_in) -> None:
     run_night(today + timedelta(days=10))
     filing = fresh(filing)
     assert (filing.status, filing.suspended_until) == ("SUSPENDED", today + timedelta(days=60))
-    assert "预计恢复的日期" in desk.get(step_url(filing, "resume_service")).content.decode()
+    assert "预计恢复的日期" in markup_of(desk.get(step_url(filing, "resume_service")))
     desk.post(step_url(filing, "resume_service"), {"record_version": filing.record_version})
     assert fresh(filing).status == "FILED"
 
@@ -206,25 +207,25 @@ def test_the_number_of_children_is_filled_in_from_what_is_filed(desk, filing_in)
     enrolled = sum(int(row["enrolled"]) for row in classes)
     assert enrolled > 0
     for name in ("suspend", "request_closure"):
-        asked = re.search(r'<input[^>]*name="children"[^>]*>', desk.get(step_url(filing, name)).content.decode())
+        asked = re.search(r'<input[^>]*name="children"[^>]*>', markup_of(desk.get(step_url(filing, name))))
         assert asked and f'value="{enrolled}"' in asked.group(), name
 
 
 def test_closure_lists_its_duties_and_can_be_updated(desk, filing_in) -> None:
     filing = filing_in("FILED")
     url = step_url(filing, "request_closure")
-    html = desk.get(url).content.decode()
+    html = markup_of(desk.get(url))
     assert "终止服务要完成的五件事" in html
     assert "管理规范（试行）》第7条" in html
     early = typed_plan(parents_told_on=today_here(), reason="不再经营")
     refused = desk.post(url, {**early, "record_version": filing.record_version})
     assert refused.status_code == 422
-    assert "提前 30 天告知家长" in refused.content.decode()
+    assert "提前 30 天告知家长" in markup_of(refused)
     plan = typed_plan(children_placed="20", refunds_settled=False, reason="不再经营")
     assert desk.post(url, {**plan, "record_version": filing.record_version}).status_code == 302
     assert desk.post(url, {**plan, "record_version": filing.record_version}).status_code == 302  # clicked twice
     assert filing.closures.filter(withdrawn=False).count() == 1
-    html = desk.get(url).content.decode()
+    html = markup_of(desk.get(url))
     assert "还有 4 人没有安置" in html
     assert "还没有结清" in html
     assert "已妥善安置" in html
@@ -232,7 +233,7 @@ def test_closure_lists_its_duties_and_can_be_updated(desk, filing_in) -> None:
     assert "转至附近三家机构" in html
     done = {**typed_plan(reason="不再经营"), "record_version": fresh(filing).record_version}
     assert desk.post(url, done).status_code == 302
-    assert "24 人已全部安置" in desk.get(url).content.decode()
+    assert "24 人已全部安置" in markup_of(desk.get(url))
     assert fresh(filing).status == "FILED"
 
 
@@ -241,7 +242,7 @@ def test_hostile_words_stay_words(desk, filing_in) -> None:
     plan = typed_plan(reason="<script>alert(1)</script>", placement="去\x00向", refund_contact="电" * 101)
     answer = desk.post(step_url(filing, "request_closure"), {**plan, "record_version": "九"})
     assert answer.status_code == 422
-    html = answer.content.decode()
+    html = markup_of(answer)
     assert "<script>alert(1)" not in html
     assert "&lt;script&gt;" in html
     assert "最多 100 个字" in html

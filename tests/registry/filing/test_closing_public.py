@@ -20,6 +20,7 @@ from registry.models import Filing, Institution, PublicChange, PublicEntry
 from registry.register.closing import nearby
 from registry.register.entry import columns, refresh_all, refresh_entry
 from registry.register.sources import gather
+from tests.pages import markup_of
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import User
 from yancheng_childcare.workdays import SHANGHAI
@@ -29,7 +30,7 @@ def seen(path: str) -> str:
     """A page as nobody in particular sees it."""
     answer = Client().get(path)
     assert answer.status_code == 200, (path, answer.status_code)
-    return answer.content.decode()
+    return markup_of(answer)
 
 
 def plan_for(filing: Filing, who: Any, *, final: bool = False, **fields: Any) -> Filing:

@@ -18,6 +18,7 @@ from registry.filing.pages.corrections import changes_since, seen_mark
 from registry.filing.review import last_version
 from registry.filing.services import take_step
 from registry.models import Filing
+from tests.pages import markup_of
 from yancheng_childcare.deadlines import today_here
 
 
@@ -52,7 +53,7 @@ def seen(html: str) -> dict[str, str]:
 
 def test_the_notice_item_by_item(desk, three, django_assert_max_num_queries) -> None:
     with django_assert_max_num_queries(18):
-        html = desk.get(url_of(three)).content.decode()
+        html = markup_of(desk.get(url_of(three)))
     assert "本次为一次性告知，共 3 项，已答复 0 项" in html
     assert "租赁合同的结束日期与填写的不一致" in html
     assert "托育机构设置标准（试行）第11条" in html
@@ -70,7 +71,7 @@ def test_old_beside_new_and_the_whole_round(desk, three, operator) -> None:
     answers = {**row.data, "lease_to": "2030-06-30"}
     save_section(three, "premises", answers=answers, expected_version=row.version, actor=operator)
     add_page(three, "M05_FIRE", uploaded=png_upload("第2页.png", 55), actor=operator)
-    html = desk.get(url_of(three)).content.decode()
+    html = markup_of(desk.get(url_of(three)))
     assert "2029-12-31" in html
     assert "2030-06-30" in html
     assert "第 1 版，1 个文件" in html
@@ -78,7 +79,7 @@ def test_old_beside_new_and_the_whole_round(desk, three, operator) -> None:
     assert html.count("已修改，还没有答复") == 2
     replies = {"reply-premises": "已按合同更正", "reply-M05_FIRE": "已补第 2 页", "reply-people": ""}
     answer = desk.post(url_of(three), {**seen(html), **replies, "save": "1"}, follow=True)
-    html = answer.content.decode()
+    html = markup_of(answer)
     assert "答复已保存" in html
     assert html.count("已修改并答复") == 2
     assert "还有 1 项没有答复" in html
@@ -86,7 +87,7 @@ def test_old_beside_new_and_the_whole_round(desk, three, operator) -> None:
     answer = desk.post(
         url_of(three), {**seen(html), **replies, "reply-people": "证明在人员台账中", "save": "1"}, follow=True
     )
-    html = answer.content.decode()
+    html = markup_of(answer)
     assert "全部答复了" in html
     assert "保存并去签署承诺书" in html
     onward = desk.post(url_of(three), {**seen(html), "next": "1"})
@@ -94,7 +95,7 @@ def test_old_beside_new_and_the_whole_round(desk, three, operator) -> None:
     sign(three, actor=operator)
     assert desk.post(url_of(three), {**seen(html), "next": "1"}).url == f"/desk/filings/{three.no}/check/"
     assert take_step(fresh(three), "resubmit", actor=operator).status == "SUBMITTED"
-    html = desk.get(url_of(three)).content.decode()
+    html = markup_of(desk.get(url_of(three)))
     assert "只能查看" in html
     assert "<textarea" not in html
     assert "已按合同更正" in html
@@ -103,9 +104,9 @@ def test_old_beside_new_and_the_whole_round(desk, three, operator) -> None:
 
 def test_nothing_typed_is_lost(desk, three) -> None:
     typed = {"reply-premises": "好的<b>", "reply-M05_FIRE": "长" * 1001, "reply-people": "有\x00字符"}
-    answer = desk.post(url_of(three), {**seen(desk.get(url_of(three)).content.decode()), **typed})
+    answer = desk.post(url_of(three), {**seen(markup_of(desk.get(url_of(three)))), **typed})
     assert answer.status_code == 422
-    html = answer.content.decode()
+    html = markup_of(answer)
     assert "<title>错误：" in html
     assert "长" * 1001 in html
     assert "好的&lt;b&gt;" in html
@@ -117,7 +118,7 @@ def test_nothing_typed_is_lost(desk, three) -> None:
 
 
 def test_two_persons_never_overwrite_each_other(desk, three) -> None:
-    first = seen(desk.get(url_of(three)).content.decode())
+    first = seen(markup_of(desk.get(url_of(three))))
     desk.post(url_of(three), {**first, "reply-premises": "甲写的"})
     desk.post(url_of(three), {**first, "reply-premises": "", "reply-people": "乙只写这一项"})
     kept = {reply.item: reply.text for reply in three.notices.get().replies.all()}
@@ -125,7 +126,7 @@ def test_two_persons_never_overwrite_each_other(desk, three) -> None:
     assert kept == {"premises": "甲写的", "people": "乙只写这一项"}
     clash = desk.post(url_of(three), {**first, "reply-premises": "乙写的"})
     assert clash.status_code == 409
-    html = clash.content.decode()
+    html = markup_of(clash)
     assert "没有覆盖" in html
     assert "甲写的" in html
     assert ">乙写的</textarea>" in html
@@ -144,15 +145,15 @@ def test_a_private_answer_shows_only_that_it_changed(filing_in, operator) -> Non
 
 def test_nonconforming_is_answered_the_same_way(desk, filing_in) -> None:
     filing = filing_in("NONCONFORMING")
-    html = desk.get(url_of(filing)).content.decode()
+    html = markup_of(desk.get(url_of(filing)))
     assert "逐条整改" in html
     assert "租赁期不足三年" in html
     answer = desk.post(url_of(filing), {**seen(html), "reply-premises": "已续签"}, follow=True)
-    assert "全部答复了" in answer.content.decode()
+    assert "全部答复了" in markup_of(answer)
 
 
 def test_without_a_notice_and_for_strangers(desk, draft, as_user) -> None:
-    html = desk.get(url_of(draft)).content.decode()
+    html = markup_of(desk.get(url_of(draft)))
     assert "没有需要答复的告知书" in html
     assert desk.post(url_of(draft), {"reply-premises": "?"}).status_code == 409
     assert as_user("operator_yangguang").get(url_of(draft)).status_code == 404

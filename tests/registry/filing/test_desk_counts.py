@@ -13,6 +13,7 @@ from registry.demo.accounts import ACCOUNTS
 from registry.filing.states import STATES
 from registry.models import Credential
 from registry.registration.clocks import filing_due
+from tests.pages import markup_of
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.desks import agenda_for, cards_for
 from yancheng_childcare.models import Deadline
@@ -26,7 +27,7 @@ ROW = re.compile(r"<tbody>.*?</tbody>", re.S)
 @pytest.fixture
 def html_of(as_user):
     def get(who: str, path: str) -> str:
-        return as_user(who).get(path).content.decode()
+        return markup_of(as_user(who).get(path))
 
     return get
 
@@ -61,7 +62,7 @@ def test_every_number_is_the_length_of_the_list_behind_it(as_user, cast, busy, w
         response = client.get(card["url"], follow=True)
         assert response.status_code == 200, card
         if card["count"] is not None:
-            assert rows_of(response.content.decode(), card["url"]) == card["count"], (who, card)
+            assert rows_of(markup_of(response), card["url"]) == card["count"], (who, card)
 
 
 def tile(cast, who: str, title: str) -> dict:

@@ -14,6 +14,7 @@ from registry.demo.sample_filing import ANSWERS
 from registry.filing.drafts import save_section
 from registry.filing.services import take_step
 from registry.models import Filing
+from tests.pages import markup_of
 
 pytestmark = pytest.mark.django_db
 ME = "operator_xiaotaiyang"
@@ -25,14 +26,14 @@ def page(client: Any, path: str, status: int = 200, budget: int | None = None) -
     """The HTML of a page of the journey; no style or script inline, every control with a label."""
     with CaptureQueriesContext(connection) as captured:
         response = client.get(path)
-    assert response.status_code == status, response.content.decode()[:3000]
+    assert response.status_code == status, markup_of(response)[:3000]
     asked = [
         q["sql"]
         for q in captured.captured_queries
         if not re.search(r"(^|; )(RELEASE |ROLLBACK TO )?SAVEPOINT", q["sql"])
     ]
     assert budget is None or len(asked) <= budget + SIGNED_IN, "\n".join(asked)
-    html = response.content.decode()
+    html = markup_of(response)
     assert not re.search(r"<style|\sstyle=|\sonclick=", html)
     labels = set(re.findall(r'<label[^>]*for="([^"]+)"', html))
     controls = re.findall(r'<(?:input|select|textarea)\b(?![^>]*type="(?:hidden|submit)")[^>]*\bid="([^"]+)"', html)
@@ -75,7 +76,7 @@ def test_start_answers_every_situation_and_opens_one_filing(as_user, own):
     assert client.post("/desk/filings/start/", {**data, "institution": "x\x00"}).status_code == 422
     first, second = client.post("/desk/filings/start/", data), client.post("/desk/filings/start/", data, follow=True)
     assert first.url == second.redirect_chain[-1][0]
-    assert "没有重复新建" in second.content.decode()
+    assert "没有重复新建" in markup_of(second)
     assert Filing.objects.count() == 1
     html = page(client, "/desk/filings/start/?matter=first")
     assert "继续办理" in html and "开始办理" not in html
@@ -88,7 +89,7 @@ def test_start_leads_filed_institutions_to_their_steps(as_user, filing_in, own):
         assert address(filing, f"steps/{step}/") in page(client, f"/desk/filings/start/?matter={matter}")
     data = {"matter": "first", "kind": "INITIAL", "institution": own.uscc}
     refused = client.post("/desk/filings/start/", data)
-    assert refused.status_code == 409 and "FIL-105" in refused.content.decode()
+    assert refused.status_code == 409 and "FIL-105" in markup_of(refused)
     moved = client.post("/desk/filings/start/", {**data, "matter": "move", "kind": "REFILE"})
     assert moved.status_code == 302
     assert Filing.objects.get(kind="REFILE").replaces == filing
@@ -164,7 +165,7 @@ def test_two_persons_in_one_section_see_both_texts(as_user, draft, cast):
         actor=cast["operator_xiaotaiyang"],
     )
     clash = client.post(path, typed)
-    html = clash.content.decode()
+    html = markup_of(clash)
     assert clash.status_code == 409
     assert "18 元/天" in html and "20 元/天" in html and "不供餐" in html and "自办食堂" in html
     assert "保留我的" in html and "采用对方的" in html
@@ -183,7 +184,7 @@ def test_classes_are_added_changed_and_taken_out_one_page_each(as_user, draft, o
     html = page(client, first, budget=8)
     assert 'name="new" value="1"' in html and "<details" in html
     empty = client.post(first, {"record_version": "0", "new": "1"})
-    assert empty.status_code == 422 and "请至少填写班级名称" in empty.content.decode()
+    assert empty.status_code == 422 and "请至少填写班级名称" in markup_of(empty)
     added = client.post(first, {**rows[0], "record_version": "0", "new": "1", "another": "1"})
     assert added.url == second
     html = page(client, second)
@@ -204,9 +205,9 @@ def test_classes_are_added_changed_and_taken_out_one_page_each(as_user, draft, o
     # Somebody else changed the list: nobody's class is replaced, mine can still be added.
     stale = {**rows[0], "class_name": "新增班", "record_version": "1", "new": "1"}
     clash = client.post(second, stale)
-    assert clash.status_code == 409 and "新增班" in clash.content.decode()
-    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', clash.content.decode()))
-    assert f'action="{address(draft, "classes/3/")}"' in clash.content.decode()
+    assert clash.status_code == 409 and "新增班" in markup_of(clash)
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', markup_of(clash)))
+    assert f'action="{address(draft, "classes/3/")}"' in markup_of(clash)
     client.post(address(draft, "classes/3/"), hidden)
     names = [row["class_name"] for row in draft.sections.get(name="classes").data["classes"]]
     assert names == ["小苗班", "小树班", "新增班"]
@@ -219,9 +220,7 @@ def test_classes_are_added_changed_and_taken_out_one_page_each(as_user, draft, o
     assert len(draft.sections.get(name="classes").data["classes"]) == 3
     html = page(client, f"{first}?delete=1")
     assert "不能恢复" in html
-    assert (
-        client.post(first, {"action": "delete", "record_version": "1"}, follow=True).content.decode().count("没有删除")
-    )
+    assert markup_of(client.post(first, {"action": "delete", "record_version": "1"}, follow=True)).count("没有删除")
     client.post(first, {"action": "delete", "record_version": version_of(html)})
     assert [r["class_name"] for r in draft.sections.get(name="classes").data["classes"]] == ["小树班", "新增班"]
 
@@ -255,7 +254,7 @@ def test_the_pledge_waits_until_all_is_there_and_is_signed_by_name(as_user, read
     assert "签署后内容又有改动" in html and "信用记录" in html and "承诺书版本 2026-12" in html
     for wrong in ({"agreed": "on"}, {"signed_name": "王"}, {"agreed": "on", "signed_name": "王\x00五"}):
         refused = client.post(path, wrong)
-        assert refused.status_code == 422 and "错误：" in refused.content.decode()
+        assert refused.status_code == 422 and "错误：" in markup_of(refused)
     assert client.post(path, {"agreed": "on", "signed_name": "曹负责"}).url == address(ready, "check/")
     assert "曹负责 已签署" in page(client, path)
     save_section(
@@ -289,11 +288,11 @@ def test_check_shows_everything_and_submits_once(as_user, ready):
     assert address(ready, "sections/premises/#id_floor_area") in html and address(ready, "classes/2/") in html
     data = {"record_version": version_of(html)}
     refused = client.post(path, data)
-    assert refused.status_code == 422 and 'href="#id_declared"' in refused.content.decode()
+    assert refused.status_code == 422 and 'href="#id_declared"' in markup_of(refused)
     data["declared"] = "1"
     assert client.post(path, data).url == address(ready, "done/")
     again = client.post(path, data, follow=True)
-    assert again.redirect_chain[-1][0] == address(ready, "done/") and "没有重复提交" in again.content.decode()
+    assert again.redirect_chain[-1][0] == address(ready, "done/") and "没有重复提交" in markup_of(again)
     assert ready.versions.count() == 1
     html = page(client, address(ready, "done/"), budget=4)
     assert ready.no in html and re.search(r"\d+月\d+日（星期[一二三四五六日]）前（含当日）答复", html)
@@ -305,7 +304,7 @@ def test_check_names_every_problem_with_a_way_to_it(as_user, draft):
     client, path = as_user(ME), address(draft, "check/")
     html = page(client, path)
     response = client.post(path, {"record_version": version_of(html), "declared": "1"})
-    html = response.content.decode()
+    html = markup_of(response)
     assert response.status_code == 422 and "<title>错误：" in html
     for href in ("sections/premises/", "materials/", "pledge/", "sections/fees/"):
         assert f'href="{address(draft, href)}' in html
@@ -331,7 +330,7 @@ def test_progress_says_who_has_it_until_when_and_what_next(office_open, as_user,
     assert "暂停原因" in html and "鉴定" in html
     assert page(client, address(filing, "sections/premises/")).count("现在只能查看") == 1
     refused = client.post(address(filing, "sections/premises/"), {"record_version": "1", "floor_area": "1"})
-    assert refused.status_code == 409 and "FIL-007" in refused.content.decode()
+    assert refused.status_code == 409 and "FIL-007" in markup_of(refused)
 
 
 @pytest.mark.parametrize(
@@ -363,7 +362,7 @@ def test_a_correction_opens_only_what_was_listed_and_goes_back_in(as_user, filin
     assert "提交补正" in html and address(filing, "sections/fees/#id_meal_mode_0") not in html
     data = {"record_version": version_of(html), "declared": "1"}
     refused = client.post(address(filing, "check/"), data)
-    assert refused.status_code == 422 and f'href="{address(filing, "corrections/")}' in refused.content.decode()
+    assert refused.status_code == 422 and f'href="{address(filing, "corrections/")}' in markup_of(refused)
     answer_all(filing, operator)
     assert client.post(address(filing, "check/"), data).url == address(filing, "done/")
     assert "第 2 次提交" in page(client, address(filing, "done/"))

@@ -10,6 +10,7 @@ from filing_cases import ITEMS, answer_all, change_fees, fresh, judge_all, pass_
 from registry.filing.acts import REMINDED
 from registry.filing.guards import pending
 from registry.filing.services import assign, take_step
+from tests.pages import markup_of
 from yancheng_childcare.models import Notification
 from yancheng_childcare.problems import Rejected
 from yancheng_childcare.records import log_event
@@ -57,8 +58,8 @@ def test_the_remark_to_the_chief_is_not_read_by_the_institution(filing_in, cast,
     remark = "该机构负责人态度不好，请从快签发"
     take_step(case, "propose_nonconform", actor=cast["reviewer_tinghu2"], reason=remark, items=ITEMS)
     case = fresh(take_step(fresh(case), "nonconform", actor=cast["chief_tinghu"]))
-    assert remark not in as_user("operator_xiaotaiyang").get(f"/desk/filings/{case.no}/").content.decode()
-    history = as_user("reviewer_tinghu").get(f"/desk/review/{case.no}/?pane=history").content.decode()
+    assert remark not in markup_of(as_user("operator_xiaotaiyang").get(f"/desk/filings/{case.no}/"))
+    history = markup_of(as_user("reviewer_tinghu").get(f"/desk/review/{case.no}/?pane=history"))
     assert remark in history
 
 
@@ -81,7 +82,7 @@ def test_what_is_only_proposed_stays_within_the_authority(filing_in, cast, as_us
             take_step(fresh(case), "refuse_proposal", actor=cast["chief_tinghu"], reason="证据不足，退回重办")
     inside = ("提请撤销备案", "法制审核", "不同意提议", "指派给", "备案办理超期", "意见在此", "证据不足")
     institution, officer = as_user("operator_xiaotaiyang"), as_user("reviewer_tinghu")
-    history = officer.get(f"/desk/review/{case.no}/?pane=history").content.decode()
+    history = markup_of(officer.get(f"/desk/review/{case.no}/?pane=history"))
     assert [words for words in inside if words not in history] == []
     places = (
         f"/desk/filings/{case.no}/",
@@ -90,10 +91,10 @@ def test_what_is_only_proposed_stays_within_the_authority(filing_in, cast, as_us
         f"/institutions/{own.uscc}/",
     )
     for place in places:
-        page = institution.get(place).content.decode()
+        page = markup_of(institution.get(place))
         assert [words for words in inside if words in page] == [], place
     take_step(fresh(case), "rescind", actor=cast["chief_tinghu"])
-    page = institution.get(places[0]).content.decode()
+    page = markup_of(institution.get(places[0]))
     lines = re.findall(r'timeline__title">(?:<a[^>]*>)?([^<：（]*)', page)
     assert set(lines) == OWN_LINES
 
@@ -103,7 +104,7 @@ def test_what_departments_answer_one_another_is_not_on_the_institutions_page(own
         log_event(action, subject=own.subject, summary=f"内部办理 {action}")
     log_event("registration.changed", subject=own.subject, summary="变更登记办结")
     for who, number in (("operator_xiaotaiyang", 0), ("registrar_tinghu", 2)):
-        page = as_user(who).get(f"/desk/registrations/{own.uscc}/").content.decode()
+        page = markup_of(as_user(who).get(f"/desk/registrations/{own.uscc}/"))
         assert (page.count("内部办理"), page.count("变更登记办结")) == (number, 1), who
 
 
@@ -135,5 +136,5 @@ def test_after_a_refused_change_the_review_page_shows_what_is_filed(refusal_wait
     assert last.number == case.accepted_number
     assert last.content["sections"]["fees"] == case.sections.get(name="fees").data
     assert last.received_on == case.versions.get(number=1).received_on, "nobody confirmed anything today"
-    html = as_user("reviewer_tinghu").get(f"/desk/review/{case.no}/").content.decode()
+    html = markup_of(as_user("reviewer_tinghu").get(f"/desk/review/{case.no}/"))
     assert "2080" not in html

@@ -12,6 +12,7 @@ from registry.models import Filing
 from registry.register.entry import refresh_entry
 from registry.registration.services import change_institution, end_registration
 from registry.rules.filing.materials import MATERIALS
+from tests.pages import markup_of
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.workdays import by_day
 
@@ -20,7 +21,7 @@ def seen(path: str, status: int = 200) -> str:
     """A page as nobody in particular sees it."""
     answer = Client().get(path)
     assert answer.status_code == status, (path, answer.status_code)
-    return answer.content.decode()
+    return markup_of(answer)
 
 
 def worth(filing: Filing, receipt_no: str = "") -> str:

@@ -13,6 +13,7 @@ from filing_cases import answer_all, closure_plan, fresh, judge_all
 
 from registry.filing.services import take_step
 from registry.models import Filing, Institution, ReviewArea
+from tests.pages import markup_of
 from yancheng_childcare.deadlines import new_deadline, start_deadlines, today_here
 from yancheng_childcare.models import Deadline
 from yancheng_childcare.workdays import add_workdays, is_workday
@@ -26,7 +27,7 @@ def page(client: Client, url: str = URL, status: int = 200) -> str:
     response = client.get(iri_to_uri(url))
     assert response.status_code == status, response.status_code
     assert len(response.content) < 200_000
-    return html.unescape(response.content.decode())
+    return html.unescape(markup_of(response))
 
 
 def many(own: Institution, count: int, *, due: Any = None) -> list[Filing]:
@@ -150,7 +151,7 @@ def test_hostile_search_is_only_text(own, as_user):
     shown = as_user("reviewer_tinghu").get(URL, {"q": "'\"><script>alert(1)</script>%_\\"})
     assert shown.status_code == 200
     assert b"<script>alert" not in shown.content
-    assert "没有符合条件的备案" in shown.content.decode()
+    assert "没有符合条件的备案" in markup_of(shown)
 
 
 @pytest.mark.parametrize("who", ["health_city", "legal_city", "auditor_city", "leader_city"])
@@ -176,7 +177,7 @@ def test_take_next_gives_the_most_urgent_once(filing_in, as_user, cast):
     assert answer.status_code == 302 and answer["Location"] == f"{URL}{case.no}/"
     assert fresh(case).assigned_to_id == cast["reviewer_tinghu"].pk
     nothing = as_user("reviewer_tinghu2").post(URL + "next/", follow=True)
-    assert "没有等待承办的备案" in nothing.content.decode()
+    assert "没有等待承办的备案" in markup_of(nothing)
     assert case.no in page(client, URL + "?who=mine")
 
 
@@ -186,10 +187,10 @@ def test_a_chief_assigns_ticked_cases_all_or_none(filing_in, as_user, cast):
     assert 'form="assign"' in page(chief)
     empty = chief.post(URL + "assign/", {})
     assert empty.status_code == 422
-    assert "请先勾选" in empty.content.decode() and "请选择承办人" in empty.content.decode()
+    assert "请先勾选" in markup_of(empty) and "请选择承办人" in markup_of(empty)
     wrong = chief.post(URL + "assign/", {"filing": [case.no, "YC-TB-2026-000000"], "to": reviewer.pk})
     assert wrong.status_code == 422 and fresh(case).assigned_to_id is None
-    assert "checked" in wrong.content.decode()
+    assert "checked" in markup_of(wrong)
     stranger = chief.post(URL + "assign/", {"filing": case.no, "to": cast["reviewer_dongtai"].pk})
     assert stranger.status_code == 422
     assert chief.post(URL + "assign/", {"filing": case.no, "to": reviewer.pk}).status_code == 302
@@ -206,7 +207,7 @@ def test_areas_decide_who_gets_new_cases(ready, as_user, cast, operator):
     assert bad.status_code == 422 and not ReviewArea.objects.exists()
     assert chief.post(URL + "areas/", {f"town-{town}": reviewer.pk}).status_code == 302
     assert ReviewArea.objects.get().reviewer_id == reviewer.pk
-    assert "没有改动" in chief.post(URL + "areas/", {f"town-{town}": reviewer.pk}, follow=True).content.decode()
+    assert "没有改动" in markup_of(chief.post(URL + "areas/", {f"town-{town}": reviewer.pk}, follow=True))
     case = take_step(fresh(ready), "submit", actor=operator)
     assert fresh(case).assigned_to_id == reviewer.pk
     assert chief.post(URL + "areas/", {}).status_code == 302

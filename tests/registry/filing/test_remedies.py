@@ -11,7 +11,8 @@ from filing_cases import ITEMS
 from registry.documents.render import render_html
 from registry.filing import letters
 from registry.filing.remedies import review_body
-from registry.filing.workflow import CHIEF, FILING
+from registry.filing.workflow import FILING
+from registry.filing.workflow.rows import CHIEF
 from registry.models import Filing
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Region

@@ -20,6 +20,7 @@ from registry.filing.review import items_of, last_version
 from registry.filing.services import take_step, waive_rule
 from registry.models import Credential, Filing, PersonBan, Post, Verdict
 from registry.registration.services import change_institution
+from tests.pages import markup_of
 from tests.security.hostile_files.makers import raw_pdf
 from yancheng_childcare.deadlines import today_here
 
@@ -36,7 +37,7 @@ def page(client: Client, url: str, status: int = 200, **headers: Any) -> str:
     response = client.get(url, **headers)
     assert response.status_code == status, response.status_code
     assert len(response.content) < 200_000
-    text = response.content.decode()
+    text = markup_of(response)
     assert "<style" not in text and " style=" not in text and " onclick=" not in text
     assert (text.count('method="post"') - text.count('action="/view-mode/"')) == text.count("csrfmiddlewaretoken")
     return html.unescape(text)
@@ -61,7 +62,7 @@ def test_pictures_and_pdfs_lie_beside_the_answers_and_only_this_page_has_frames(
     stored = case.materials.get(code="M02_PREMISES").pages.last().file
     client = as_user("reviewer_tinghu")
     response = client.get(url_of(case))
-    shown = response.content.decode()
+    shown = markup_of(response)
     assert f'<iframe src="/files/{stored.pk}/#view=FitH" title="场地证明，第 2 个文件" loading="lazy">' in shown
     assert f'<a href="/files/{stored.pk}/" target="_blank" rel="noopener">租赁合同.pdf</a>' in shown
     assert shown.count("<iframe") == 1 and shown.count('<img src="/files/') > 5
@@ -106,7 +107,7 @@ def test_claims_documents_rules_and_pictures_stand_together(filing_in, as_user):
     pictures = re.findall(r'<img src="(/files/[^"]+)" alt="([^"]+)"', shown)
     assert pictures and all(alt for _, alt in pictures)
     assert client.get(pictures[0][0]).status_code == 200
-    fragment = client.get(url_of(case, "?pane=evidence"), headers=HTMX).content.decode()
+    fragment = markup_of(client.get(url_of(case, "?pane=evidence"), headers=HTMX))
     assert "<html" not in fragment and "登记库" in fragment
 
 
@@ -118,7 +119,7 @@ def test_a_verdict_without_javascript_goes_back_to_its_item(filing_in, as_user, 
     row = Verdict.objects.get(item="premises")
     assert (row.verdict, row.decided_by) == ("CONFORMS", cast["reviewer_tinghu"])
     missing = give(client, case, "fees", verdict="NONCONFORMS", how_to_fix="改<b>一改</b>")
-    shown = missing.content.decode()
+    shown = markup_of(missing)
     assert missing.status_code == 422
     assert "<title>错误：" in shown and "请写明依据的文件和条款" in shown
     assert "改&lt;b&gt;一改&lt;/b&gt;" in shown
@@ -145,12 +146,12 @@ def test_with_htmx_the_item_the_bar_and_the_rest_come_back(filing_in, as_user):
     assert "已审 0 /" in before
     url = url_of(case, "items/basics/")
     part = client.post(url, form_of(case, "basics"), headers=HTMX)
-    shown = part.content.decode()
+    shown = markup_of(part)
     assert part.status_code == 200 and "<html" not in shown
     assert 'id="item-basics"' in shown and 'id="bar"' in shown and 'id="rest"' in shown
     assert "已审 1 /" in shown and shown.count('hx-swap-oob="true"') == 2
     wrong = client.post(url, form_of(case, "basics", verdict="SUPPLEMENT"), headers=HTMX)
-    assert wrong.status_code == 422 and "请写明哪里不符合" in wrong.content.decode()
+    assert wrong.status_code == 422 and "请写明哪里不符合" in markup_of(wrong)
 
 
 def test_a_phrase_fills_the_form_on_the_server_and_saves_nothing(filing_in, as_user):
@@ -161,7 +162,7 @@ def test_a_phrase_fills_the_form_on_the_server_and_saves_nothing(filing_in, as_u
     answer = client.post(
         url_of(case, "items/premises/"), {**form_of(case, "premises"), "phrase": key, "use_phrase": "1"}
     )
-    text = html.unescape(answer.content.decode())
+    text = html.unescape(markup_of(answer))
     part = text.split('id="item-premises"')[1].split("</form>")[0]
     assert answer.status_code == 200
     assert re.search(r'name="reason"[^>]*>[^<]{6,}</textarea>', part)
@@ -176,7 +177,7 @@ def test_two_reviewers_never_overwrite_each_other_unseen(filing_in, as_user, cas
     mine = form_of(case, "fees", verdict="SUPPLEMENT", reason="我认为缺收费表")
     assert give(second, case, "fees").status_code == 302
     answer = first.post(url_of(case, "items/fees/"), mine)
-    shown = answer.content.decode()
+    shown = markup_of(answer)
     assert answer.status_code == 409
     assert "李复核刚刚把“供餐与收费”判为“符合”" in shown and "我认为缺收费表" in shown
     assert Verdict.objects.get(item="fees").verdict == "CONFORMS"
@@ -193,7 +194,7 @@ def test_a_case_that_moved_on_says_who_moved_it(filing_in, as_user, cast):
     judge_all(case, cast["reviewer_tinghu2"], premises=("SUPPLEMENT", "租赁合同缺页"))
     take_step(fresh(case), "return", actor=cast["reviewer_tinghu2"])
     answer = as_user("reviewer_tinghu").post(url_of(case, "items/fees/"), mine)
-    shown = answer.content.decode()
+    shown = markup_of(answer)
     assert answer.status_code == 409
     assert "不在审查中" in shown and "最近办理：" in shown and "李复核" in shown and "还缺收费表" in shown
 
@@ -204,7 +205,7 @@ def test_a_new_submission_in_between_is_a_conflict(filing_in, as_user, cast, ope
     answer_all(case, operator)
     take_step(fresh(case), "resubmit", actor=operator)
     answer = as_user("reviewer_tinghu").post(url_of(case, "items/fees/"), mine)
-    assert answer.status_code == 409 and "机构已经第 2 次提交" in answer.content.decode()
+    assert answer.status_code == 409 and "机构已经第 2 次提交" in markup_of(answer)
 
 
 def test_the_rest_passes_at_once_but_not_what_a_rule_speaks_against(ready, as_user, cast, operator):

@@ -14,6 +14,7 @@ from filing_cases import fresh, pass_on_site
 
 from registry.models import Filing, Institution, SiteCheck
 from registry.rules.characters import compact
+from tests.pages import markup_of
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import User
 
@@ -25,7 +26,7 @@ LIST = "/desk/site-checks/"
 def text(client: Client, url: str, status: int = 200) -> str:
     response = client.get(url)
     assert response.status_code == status
-    shown = response.content.decode()
+    shown = markup_of(response)
     assert " style=" not in shown and (
         shown.count('method="post"') - shown.count('action="/view-mode/"')
     ) == shown.count("csrfmiddlewaretoken")
@@ -88,7 +89,7 @@ def test_officers_keep_and_conclude(check, as_user):
     kept = SiteCheck.objects.get(pk=check.pk)
     assert kept.items[0]["result"] == "PASS" and kept.items[1]["remark"] == "地下室锁闭" and kept.concluded_on is None
     early = client.post(url, {**part, "record_version": "2", "conclude": "1", "result-S03": "FAIL"})
-    answer = early.content.decode()
+    answer = markup_of(early)
     assert early.status_code == 422
     assert "还没有结果" in answer and "请写明现场情况" in answer
     assert 'href="#id_result-S04"' in answer and 'id="id_result-S04"' in answer
@@ -114,7 +115,7 @@ def test_two_officers_at_once_see_both_records(check, as_user):
     mine = typed(check, **{"result-S02": "NA", "remark-S02": "没有地下室"})
     assert second.post(url, typed(check, **{"remark-S05": "已装遮阳"})).status_code == 302
     clash = first.post(url, mine)
-    shown = html.unescape(clash.content.decode())
+    shown = html.unescape(markup_of(clash))
     assert clash.status_code == 412
     assert "您的记录还没有保存" in shown and "保存人：郑执法" in shown
     assert "对方记录：符合，已装遮阳" in shown and "没有地下室" in shown
@@ -136,6 +137,6 @@ def test_who_may_look_and_who_may_not(check, as_user):
 def test_hostile_remarks_are_kept_as_text(check, as_user):
     client, url = as_user("inspector_tinghu1"), f"{LIST}{check.pk}/"
     assert client.post(url, typed(check, **{"remark-S01": "<script>alert(1)</script>"})).status_code == 302
-    assert "<script>alert" not in client.get(url).content.decode()
+    assert "<script>alert" not in markup_of(client.get(url))
     assert client.post(url, typed(check, record_version="2", summary="长" * 1200)).status_code == 422
     assert client.post(url, typed(check, record_version="二", **{"result-S01": "MAYBE"})).status_code == 412

@@ -10,6 +10,7 @@ from people_cases import IMPORT, NEW, as_csv, listed, number_of, typed
 
 from registry.models import Post
 from registry.people.services import ENTERED
+from tests.pages import markup_of
 
 CHANNELS = ["form", "table"]
 
@@ -17,11 +18,11 @@ CHANNELS = ["form", "table"]
 def enter(client: Any, channel: str, **values: Any) -> str:
     """One person by a channel; everything that was said."""
     if channel == "form":
-        return str(client.post(NEW, typed(**values), follow=True).content.decode())
+        return str(markup_of(client.post(NEW, typed(**values), follow=True)))
     handed = client.post(IMPORT, {"file": as_csv([{**listed(7), **values}])})
     if handed.status_code != 302:
-        return str(handed.content.decode())
-    said = client.get(handed.url).content.decode()
+        return str(markup_of(handed))
+    said = markup_of(client.get(handed.url))
     client.post(IMPORT, {"action": "take", "file": handed.url.partition("file=")[2]})
     return str(said)
 
@@ -50,7 +51,7 @@ def test_an_error_value_is_named(own: Any, as_user: Any, channel: str, field: st
 
 
 def test_the_browser_does_not_cut_a_pasted_number(own: Any, as_user: Any) -> None:
-    html = as_user("operator_xiaotaiyang").get(NEW).content.decode()
+    html = markup_of(as_user("operator_xiaotaiyang").get(NEW))
     asked = re.search(r'<input[^>]*name="id_no"[^>]*>', html)
     assert asked and (most := re.search(r'maxlength="(\d+)"', asked.group()))
     assert int(most.group(1)) >= 18 + 6, "blanks between the parts"
@@ -59,4 +60,4 @@ def test_the_browser_does_not_cut_a_pasted_number(own: Any, as_user: Any) -> Non
 def test_the_ledger_finds_a_name_however_its_dot_is_typed(own: Any, as_user: Any) -> None:
     client = as_user("operator_xiaotaiyang")
     enter(client, "form", name="阿依古丽·买买提")
-    assert "阿依古丽·买买提" in client.get("/desk/people/", {"q": "阿依古丽•买"}).content.decode()
+    assert "阿依古丽·买买提" in markup_of(client.get("/desk/people/", {"q": "阿依古丽•买"}))

@@ -21,6 +21,7 @@ from registry.models import Credential, Person, PersonDiscrepancy, Post
 from registry.people.discrepancies import decide_discrepancy
 from registry.people.facts import staff_of
 from registry.people.services import add_credential, add_post, add_training
+from tests.pages import markup_of
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Event, Notification
 from yancheng_childcare.problems import Rejected
@@ -85,7 +86,7 @@ def _found(client: Any, post: Post, answer: str) -> Any:
 
 
 def test_another_institution_links_a_person_and_changes_nothing(theirs: Post, desk_of: Any) -> None:
-    before = desk_of("their").get(f"{LIST}{theirs.pk}/").content.decode()
+    before = markup_of(desk_of("their").get(f"{LIST}{theirs.pk}/"))
     client = desk_of("operator_xiaotaiyang")
     worse = typed(
         NAME, phone="13800000001", education="JUNIOR", experience_years="0", role="EXTERNAL", full_time="no",
@@ -93,10 +94,10 @@ def test_another_institution_links_a_person_and_changes_nothing(theirs: Post, de
     )  # fmt: skip
     assert client.post(NEW, worse).status_code == 302
     assert Person.objects.count() == 1
-    mine = client.get(f"{LIST}{_mine().pk}/").content.decode()
+    mine = markup_of(client.get(f"{LIST}{_mine().pk}/"))
     for own_word in ("138****0001", "初中及以下", "0 年", "未确认"):
         assert own_word in mine
-    after = desk_of("their").get(f"{LIST}{theirs.pk}/").content.decode()
+    after = markup_of(desk_of("their").get(f"{LIST}{theirs.pk}/"))
     for word in ("139****1111", "大专", "3 年", "已向本人确认", "可以上岗", "共 60 学时"):
         assert word in before
         assert word in after
@@ -109,7 +110,7 @@ def test_trying_a_number_does_not_tell_whether_the_person_works_elsewhere(theirs
     def page(path: str, **query: str) -> str:
         answer = client.get(path, query)
         assert answer.status_code == 200, path
-        return answer.content.decode()
+        return markup_of(answer)
 
     seen = []
     for number in (7, 8):
@@ -141,9 +142,9 @@ def test_a_name_written_differently_goes_to_the_reviewers_of_both_counties(
     client = desk_of("operator_xiaotaiyang")
     assert client.post(NEW, typed("白鹤申", role="COOK", full_time="no")).status_code == 302
     mine = _mine()
-    assert "白鹤申" in client.get(f"{LIST}{mine.pk}/").content.decode()
-    assert NAME not in client.get(f"{LIST}{mine.pk}/").content.decode()
-    assert NAME in desk_of("their").get(f"{LIST}{theirs.pk}/").content.decode()
+    assert "白鹤申" in markup_of(client.get(f"{LIST}{mine.pk}/"))
+    assert NAME not in markup_of(client.get(f"{LIST}{mine.pk}/"))
+    assert NAME in markup_of(desk_of("their").get(f"{LIST}{theirs.pk}/"))
     assert not Notification.objects.filter(user__in=[operator, their]).exists()
     row = PersonDiscrepancy.objects.get()
     for name in ("reviewer_tinghu", "chief_tinghu", "reviewer_dongtai"):
@@ -151,9 +152,9 @@ def test_a_name_written_differently_goes_to_the_reviewers_of_both_counties(
         reviewer = desk_of(name)
         reviewer.get(CHECKS)
         with django_assert_max_num_queries(3 + SIGNED_IN):
-            listed_page = reviewer.get(CHECKS).content.decode()
+            listed_page = markup_of(reviewer.get(CHECKS))
         with django_assert_max_num_queries(5 + SIGNED_IN):
-            page = reviewer.get(message.url).content.decode()
+            page = markup_of(reviewer.get(message.url))
         assert "姓名不一致" in listed_page
         assert message.url in listed_page
         for word in (NAME, "白鹤申", own.name, theirs.institution.name):
@@ -173,8 +174,8 @@ def test_a_name_written_differently_goes_to_the_reviewers_of_both_counties(
     assert Event.objects.filter(action="person.verified", actor=cast["reviewer_dongtai"]).count() == 2
     mine.refresh_from_db()
     assert mine.written_name == "白鹤申"
-    assert NAME in client.get(f"{LIST}{mine.pk}/").content.decode()
-    assert NAME in client.get(LIST, {"q": NAME}).content.decode()
+    assert NAME in markup_of(client.get(f"{LIST}{mine.pk}/"))
+    assert NAME in markup_of(client.get(LIST, {"q": NAME}))
     for person in (operator, their):
         assert NAME in Notification.objects.get(user=person, title="人员信息已核实").body
 
@@ -185,7 +186,7 @@ def test_a_found_record_blocks_everywhere_until_health_staff_clear_it(theirs: Po
     mine = _mine()
     assert _may_work(theirs)
     assert _found(client, mine, "yes").status_code == 302
-    page = desk_of("their").get(f"{LIST}{theirs.pk}/").content.decode()
+    page = markup_of(desk_of("their").get(f"{LIST}{theirs.pk}/"))
     assert "不能上岗" in page
     assert "请联系所在地卫生健康部门核实" in page
     # The other institution's own paper stands as it was entered, and the finding of this one is not shown there.
@@ -199,7 +200,7 @@ def test_a_found_record_blocks_everywhere_until_health_staff_clear_it(theirs: Po
     assert Credential.objects.found().count() == 1
     row = PersonDiscrepancy.objects.get()
     for name in ("reviewer_tinghu", "reviewer_dongtai"):
-        assert "查有记录" in desk_of(name).get(f"{CHECKS}{row.pk}/").content.decode()
+        assert "查有记录" in markup_of(desk_of(name).get(f"{CHECKS}{row.pk}/"))
     chief = desk_of("chief_tinghu")
     assert chief.post(f"{CHECKS}{row.pk}/", {"choice": "CLEARED"}).status_code == 422
     assert not _may_work(theirs)
@@ -241,7 +242,7 @@ def test_a_better_education_stated_elsewhere_changes_no_other_filing(
     desk_of("reviewer_tinghu").post(f"{CHECKS}{row.pk}/", {"choice": "JUNIOR", "reason": BASIS})
     entry = staff_of(mine.institution, today_here())[0]
     assert entry.facts.education == "JUNIOR"
-    page = client.get(f"{LIST}{mine.pk}/").content.decode()
+    page = markup_of(client.get(f"{LIST}{mine.pk}/"))
     assert "初中及以下（经卫生健康部门核实）" in page
     # Leaving and coming back does not wash the confirmed fact off; another statement goes to the reviewers again.
     Post.objects.filter(pk=mine.pk).update(ended_on=today_here())
@@ -290,7 +291,7 @@ def test_nobody_decides_on_an_institution_of_their_own(theirs: Post, desk_of: An
     with pytest.raises(Rejected) as refused:
         decide_discrepancy(row, choice=NAME, reason=BASIS, actor=reviewer)
     assert refused.value.status == 403
-    page = desk_of("reviewer_tinghu").get(f"{CHECKS}{row.pk}/").content.decode()
+    page = markup_of(desk_of("reviewer_tinghu").get(f"{CHECKS}{row.pk}/"))
     assert "您可以查看，不能核实" in page
     assert "保存核实结果" not in page
 
@@ -298,7 +299,7 @@ def test_nobody_decides_on_an_institution_of_their_own(theirs: Post, desk_of: An
 def test_a_table_takes_people_known_elsewhere_like_anybody_else(theirs: Post, desk_of: Any) -> None:
     client = desk_of("operator_xiaotaiyang")
     handed = client.post(IMPORT, {"file": as_csv([listed(7), listed(9)])})
-    page = client.get(handed.url).content.decode()
+    page = markup_of(client.get(handed.url))
     for code in ("PER-101", "PER-105"):
         assert code not in page
     client.post(IMPORT, {"action": "take", "file": handed.url.partition("file=")[2]})

@@ -14,6 +14,7 @@ from registry.register.blocks.official import GATES
 from registry.register.blocks.reported import SIZES
 from registry.register.wording import STANDINGS
 from registry.rules.filing.catalogue import rule_of
+from tests.pages import markup_of
 from tests.security.filed import file_it
 from yancheng_childcare.deadlines import today_here
 
@@ -26,7 +27,7 @@ def test_two_by_question_and_only_what_differs(institution, cast, entry, django_
     file_it(first, cast)
     second = entry(name="盐城市东台市远方托育服务有限公司", region="320981")
     with django_assert_max_num_queries(2):
-        html = Client().get(URL, {"uscc": [first.uscc, second.uscc], "near": "320902"}).content.decode()
+        html = markup_of(Client().get(URL, {"uscc": [first.uscc, second.uscc], "near": "320902"}))
     for words in (
         "合法吗",
         "安全吗",
@@ -42,28 +43,28 @@ def test_two_by_question_and_only_what_differs(institution, cast, entry, django_
         "公里",
     ):
         assert words in html
-    less = Client().get(URL, {"uscc": [first.uscc, first.uscc.lower(), second.uscc], "different": "1"}).content.decode()
+    less = markup_of(Client().get(URL, {"uscc": [first.uscc, first.uscc.lower(), second.uscc], "different": "1"}))
     assert "备案状态" not in less and "县（市、区）" in less and "看全部项目" in less
 
 
 def test_too_many_too_few_unknown_and_garbage(entry):
     codes = [entry(name=f"盐城市亭湖区对比{n}托育服务有限公司").uscc for n in "一二三四五"]
     many = Client().get(URL, {"uscc": codes})
-    assert many.status_code == 400 and "最多对比 4 家" in many.content.decode()
-    assert many.content.decode().count("移出") == 4
+    assert many.status_code == 400 and "最多对比 4 家" in markup_of(many)
+    assert markup_of(many).count("移出") == 4
     one = Client().get(URL, {"uscc": codes[0]})
-    assert one.status_code == 200 and "再加一家" in one.content.decode() and "加入一家" in one.content.decode()
+    assert one.status_code == 200 and "再加一家" in markup_of(one) and "加入一家" in markup_of(one)
     assert Client().get(URL).status_code == 200
     unknown = Client().get(URL, {"uscc": [codes[0], "91320902MA1TYC011T"]})
-    assert "没有在备案名录中查到" in unknown.content.decode()
+    assert "没有在备案名录中查到" in markup_of(unknown)
     garbage = Client().get(URL, {"uscc": ["<x>", codes[0]]})
-    assert garbage.status_code == 400 and "<x>" not in garbage.content.decode()
+    assert garbage.status_code == 400 and "<x>" not in markup_of(garbage)
 
 
 def test_how_to_read_names_every_status_and_is_shared(django_assert_num_queries):
     with django_assert_num_queries(0):
         answer = Client().get("/how-to-read/")
-    html = answer.content.decode()
+    html = markup_of(answer)
     for words in (
         "已登记、未备案",
         "备案已撤销",
@@ -82,7 +83,7 @@ def links(html: str) -> list[str]:
 
 def test_what_was_chosen_stays_chosen(entry):
     codes = [entry(name=f"盐城市亭湖区留住{n}托育服务有限公司").uscc for n in "一二三"]
-    html = Client().get(URL, {"uscc": codes, "near": "33.380,120.160", "different": "1"}).content.decode()
+    html = markup_of(Client().get(URL, {"uscc": codes, "near": "33.380,120.160", "different": "1"}))
     (toggle,) = links(html)
     assert "near=33.380" in toggle and "different" not in toggle
     assert html.count('name="remove"') == 3
@@ -90,9 +91,9 @@ def test_what_was_chosen_stays_chosen(entry):
     left = Client().post("/institutions/compare/choose/", posted)
     assert left.status_code == 302 and codes[1] not in left["Location"]
     assert all(part in left["Location"] for part in (codes[0], codes[2], "near=33.380%2C120.160", "different=1"))
-    assert "公里" in Client().get(URL, {"uscc": codes, "near": "33.380,120.160"}).content.decode()
+    assert "公里" in markup_of(Client().get(URL, {"uscc": codes, "near": "33.380,120.160"}))
     for nonsense in ("999999", "91,181", "'\"<", "x" * 500):
-        assert "公里" not in Client().get(URL, {"uscc": codes, "near": nonsense}).content.decode()
+        assert "公里" not in markup_of(Client().get(URL, {"uscc": codes, "near": nonsense}))
 
 
 def test_results_hand_the_starting_point_to_the_comparison(entry):
@@ -100,15 +101,15 @@ def test_results_hand_the_starting_point_to_the_comparison(entry):
     client = Client()
     client.post("/institutions/compare/choose/", {"add": found.uscc})
     for params in ({"near": "320902"}, {"region": "320902", "ordering": "distance"}):
-        assert f"?uscc={found.uscc}&near=320902" in links(client.get("/institutions/", params).content.decode())[0]
-    assert "near" not in links(client.get("/institutions/").content.decode())[0]
+        assert f"?uscc={found.uscc}&near=320902" in links(markup_of(client.get("/institutions/", params)))[0]
+    assert "near" not in links(markup_of(client.get("/institutions/")))[0]
 
 
 def test_every_value_says_whose_it_is(institution, cast, entry):
     first = institution()
     file_it(first, cast)
     second = entry(name="盐城市东台市远方托育服务有限公司", region="320981")
-    html = Client().get(URL, {"uscc": [first.uscc, second.uscc]}).content.decode()
+    html = markup_of(Client().get(URL, {"uscc": [first.uscc, second.uscc]}))
     day = PublicEntry.objects.get(pk=first.pk).card["reported_on"]
     rows = dict(re.findall(r'<tr[^>]*><th scope="row">([^<]+)</th>(.*?)</tr>', html, re.S))
     for label, said in (
@@ -133,13 +134,13 @@ def test_bought_meals_are_compared_with_a_licence(entry):
         entry(name=f"盐城市亭湖区{name}托育服务有限公司", content={"safety": gate(name)}).uscc
         for name in ("外购配餐", "食品经营许可")
     ]
-    html = Client().get(URL, {"uscc": codes}).content.decode()
+    html = markup_of(Client().get(URL, {"uscc": codes}))
     row = re.search(r'<th scope="row">食品经营许可</th>(.*?)</tr>', html, re.S).group(1)
     assert "外购配餐，有材料" in row and "没有信息" not in row
 
 
 def test_the_guide_explains_every_word_that_a_public_page_may_show(institution, cast):
-    guide = Client().get("/how-to-read/").content.decode()
+    guide = markup_of(Client().get("/how-to-read/"))
     choices = (Nature, ServiceMode, MealMode, PostRole, RegistrationStatus)
     words = {str(label) for kind in choices for label in kind.labels}
     words |= {label.partition("（")[0] for label in map(str, ClassType.labels)}
@@ -147,7 +148,7 @@ def test_the_guide_explains_every_word_that_a_public_page_may_show(institution, 
     assert set(STANDINGS) == set(PublicStatus.values)
     found = institution()
     file_it(found, cast)
-    page = Client().get(f"/institutions/{found.uscc}/").content.decode()
+    page = markup_of(Client().get(f"/institutions/{found.uscc}/"))
     words |= set(re.findall(r"<dt>([^<]+)</dt>", page))
     assert not sorted(word for word in words if word not in guide)
     for anchor in re.findall(r'class="chip" href="#([^"]+)"', guide):
@@ -155,7 +156,7 @@ def test_the_guide_explains_every_word_that_a_public_page_may_show(institution, 
 
 
 def test_the_numbers_of_the_guide_are_those_of_the_rules():
-    guide = Client().get("/how-to-read/").content.decode()
+    guide = markup_of(Client().get("/how-to-read/"))
     today = today_here()
     ratios = rule_of("R-RAT-01", today).params
     for kind, rule_id in SIZES.items():

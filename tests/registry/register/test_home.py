@@ -13,6 +13,7 @@ from django.utils import timezone
 from registry.documents.links import signature
 from registry.models import PublicChange
 from registry.register.pages.home import FOR_OTHERS, FOR_PARENTS, LATEST, latest_changes
+from tests.pages import markup_of
 from tests.security.filed import file_it
 
 pytestmark = pytest.mark.django_db
@@ -55,14 +56,14 @@ def test_the_news_stand_by_the_day_they_happened(entry):
 
 def test_parents_come_first_and_large_type_has_fewer_blocks(entry):
     client = Client()
-    html = client.get("/").content.decode()
+    html = markup_of(client.get("/"))
     assert html.index("家长常用") < html.index("机构和部门")
     for entrance in (*FOR_PARENTS, *FOR_OTHERS):
         link = re.search(rf'<h3><a href="([^"]+)">{entrance["title"]}</a>', html).group(1)
         if entrance["route"] != "registry:list":  # the desk of the registrars asks who comes
             assert client.get(link).status_code == 200, link
     client.cookies["view_mode"] = "large"
-    large = client.get("/").content.decode()
+    large = markup_of(client.get("/"))
     assert "家长常用" in large and "机构和部门" not in large and "最新公示" not in large
     assert large.index("tel:12345") < large.index("hero__search")
 
@@ -72,9 +73,9 @@ def test_places_on_file_are_counted_and_explained(entry):
     entry(name="盐城市亭湖区托位一托育服务有限公司", capacity_total=35)
     entry(name="盐城市亭湖区托位二托育服务有限公司", capacity_total=20)
     entry(name="盐城市亭湖区托位三托育服务有限公司", capacity_total=90, listed=False)
-    html = Client().get("/").content.decode()
+    html = markup_of(Client().get("/"))
     assert re.search(r"备案托位.*?>55<", html, re.S)
-    assert "/how-to-read/#figures" in html and 'id="figures"' in Client().get("/how-to-read/").content.decode()
+    assert "/how-to-read/#figures" in html and 'id="figures"' in markup_of(Client().get("/how-to-read/"))
     cache.delete("public_figures")
 
 
@@ -96,18 +97,18 @@ def test_a_number_typed_from_paper_leads_to_its_receipt(typed, number, django_as
 @pytest.mark.parametrize("typed", ["", "   ", "回执", "../..", "——"])
 def test_what_holds_no_number_asks_again(typed):
     answer = Client().get("/verify/", {"no": typed})
-    assert answer.status_code == 200 and 'name="no"' in answer.content.decode()
+    assert answer.status_code == 200 and 'name="no"' in markup_of(answer)
 
 
 def test_a_wrong_number_can_be_typed_again():
     answer = Client().get("/verify/", {"no": "<script>9</script>"}, follow=True)
-    html = answer.content.decode()
+    html = markup_of(answer)
     assert answer.status_code == 404 and "<script>9" not in html and 'href="/verify/"' in html
 
 
 def test_a_true_code_on_a_dead_paper_is_no_green_light(institution, cast):
     case = file_it(institution(), cast, "CANCELLED")
-    html = Client().get(f"/verify/{case.receipt_no}/?s={signature(case.receipt_no)}").content.decode()
+    html = markup_of(Client().get(f"/verify/{case.receipt_no}/?s={signature(case.receipt_no)}"))
     assert "您扫的是墙上的证：二维码是平台印的" in html and "“已注销”" in html
     assert "notice--success" not in html
 
@@ -117,5 +118,5 @@ def test_the_sum_of_places_says_how_many_reported(entry):
     entry(capacity_total=30)
     entry(capacity_total=20)
     entry(capacity_total=None)
-    html = Client().get("/").content.decode()
+    html = markup_of(Client().get("/"))
     assert "2 家在本平台填报的机构合计" in html and ">50<" in html

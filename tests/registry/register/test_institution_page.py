@@ -17,6 +17,7 @@ from registry.register.blocks.official import GATES
 from registry.register.entry import refresh_entry
 from registry.register.sources import gather
 from registry.registration.services import end_registration, record_filing
+from tests.pages import markup_of
 from tests.security.filed import file_it
 
 pytestmark = pytest.mark.django_db
@@ -29,21 +30,21 @@ def page(uscc: str, **headers: str):
 
 def test_filed_or_not_in_plain_words(institution, cast):
     found = institution()
-    assert "还没有查到备案记录" in page(found.uscc).content.decode()
+    assert "还没有查到备案记录" in markup_of(page(found.uscc))
     record_filing(found, filing_no="BA-0001", filed_on=date(2026, 1, 5), actor=cast["reviewer_tinghu"])
-    html = page(found.uscc).content.decode()
+    html = markup_of(page(found.uscc))
     assert "已登记、已备案" in html and "BA-0001" in html and "国家系统备案" in html
     end_registration(
         found, step="revoke", reason="张试验伪造材料", terminated_on=date(2026, 1, 6), actor=cast["registrar_tinghu"]
     )
-    ended = page(found.uscc).content.decode()
+    ended = markup_of(page(found.uscc))
     assert "登记已吊销" in ended and "伪造材料" not in ended
 
 
 def test_every_block_says_who_and_when(institution, cast):
     found = institution()
     file_it(found, cast)
-    html = page(found.uscc).content.decode()
+    html = markup_of(page(found.uscc))
     blocks = re.findall(r'<section aria-labelledby="(\w+)-block-title" id="\1">(.*?)</section>', html, re.S)
     assert [name for name, _ in blocks] == [name for name in TITLES if name in dict(blocks)]
     assert {"standing", "safety", "inspections", "fees", "classes", "staff", "contact"} <= set(dict(blocks))
@@ -63,7 +64,7 @@ def test_every_block_says_who_and_when(institution, cast):
 )
 def test_a_home_nursery_never_shows_its_door(institution, address, shown):
     found = institution(nature="HOME", name="亭湖区小屋家庭托育点", registered_address=address)
-    html = page(found.uscc).content.decode()
+    html = markup_of(page(found.uscc))
     assert shown in html and address not in html and "不公布门牌号" in html
     data = json.loads(re.search(r'ld\+json">(.*?)</script>', html, re.S).group(1))
     assert data["@type"] == "ChildCare" and "streetAddress" not in data["address"]
@@ -72,7 +73,7 @@ def test_a_home_nursery_never_shows_its_door(institution, address, shown):
 def test_an_unknown_code_is_a_page_that_helps():
     response = page("91320902MA1TYC011T")
     assert response.status_code == 404
-    assert "查不到意味着什么" in response.content.decode()
+    assert "查不到意味着什么" in markup_of(response)
     assert Client().get(f"{URL}nonsense/").status_code == 404
 
 
@@ -95,7 +96,7 @@ def test_shared_for_seconds_and_not_sent_twice(institution, as_user, django_asse
 def test_a_filed_case_shows_what_it_says_and_greys_what_is_old(institution, cast):
     found = institution()
     file_it(found, cast)
-    html = page(found.uscc).content.decode()
+    html = markup_of(page(found.uscc))
     for words in ("消防", "有材料", "全日托保育费", "全市中位数", "保育人员与婴幼儿", "持证保育人员", "1:"):
         assert words in html
     assert "机构未按期更新" not in html
@@ -103,7 +104,7 @@ def test_a_filed_case_shows_what_it_says_and_greys_what_is_old(institution, cast
     old = (timezone.localdate() - timedelta(days=91)).isoformat()
     entry.content = {name: {**block, "confirmed_on": old} for name, block in entry.content.items()}
     entry.save()
-    html = page(found.uscc).content.decode()
+    html = markup_of(page(found.uscc))
     assert html.count("机构未按期更新") == sum(block["kind"] == "INSTITUTION" for block in entry.content.values())
 
 
@@ -118,7 +119,7 @@ def test_hostile_names_cannot_leave_the_structured_data(institution, cast):
     entry = PublicEntry.objects.get(pk=found.pk)
     entry.card = {**entry.card, "name": "</script><script>alert(1)</script>"}
     entry.save()
-    html = page(found.uscc).content.decode()
+    html = markup_of(page(found.uscc))
     assert "<script>alert" not in html
     assert json.loads(re.search(r'ld\+json">(.*?)</script>', html, re.S).group(1))["name"].startswith("</script>")
 
@@ -141,18 +142,18 @@ def official(**facts: object) -> dict[str, object]:
 
 def test_who_never_filed_is_not_said_to_be_filed_elsewhere(institution, cast):
     found = institution()
-    html = page(found.uscc).content.decode()
+    html = markup_of(page(found.uscc))
     assert "国家系统备案" not in html and "这家机构还没有备案" in html
     assert "没有查到备案记录" in section(html, "standing") and "亭湖区市场监督管理局" in section(html, "standing")
     assert "材料由备案机关在备案时核对" not in html and "登记机关" in section(html, "contact")
     assert '<meta name="robots" content="noindex">' in html and "加入对比" not in html
     record_filing(found, filing_no="BA-0001", filed_on=date(2026, 1, 5), actor=cast["reviewer_tinghu"])
-    html = page(found.uscc).content.decode()
+    html = markup_of(page(found.uscc))
     assert "这家机构在国家系统备案" in html and "noindex" not in html
     end_registration(
         found, step="cancel", reason="自愿注销", terminated_on=date(2026, 2, 1), actor=cast["registrar_tinghu"]
     )
-    html = page(found.uscc).content.decode()
+    html = markup_of(page(found.uscc))
     assert "这家机构的登记已经终止，本平台没有它的" in html and "国家系统备案，" not in html
     assert "登记机关" in section(html, "standing") and "确认日期 2026年2月1日" in section(html, "standing")
 
@@ -170,7 +171,7 @@ def test_the_day_of_an_ended_filing_is_the_day_it_ended(institution, cast):
 def test_a_gate_says_when_its_paper_runs_out(entry, days, word):
     until = (timezone.localdate() + timedelta(days=days)).isoformat() if days is not None else None
     paper = {"name": "消防", "state": "HELD", "paper": "消防验收", "issued_on": "2024-01-01", "valid_to": until}
-    shown = section(page(entry(content={"safety": official(gates=[paper])}).uscc).content.decode(), "safety")
+    shown = section(markup_of(page(entry(content={"safety": official(gates=[paper])}).uscc)), "safety")
     assert word in shown and (until is None or f"有效至 {until}" in shown)
 
 
@@ -193,7 +194,7 @@ def test_what_did_not_conform_stays_and_says_that_it_was_put_right(institution, 
     found = institution()
     case = file_it(found, cast, "NONCONFORMING")
     today = timezone.localdate()
-    assert "见上面的不符合告知" in section(page(found.uscc).content.decode(), "inspections")
+    assert "见上面的不符合告知" in section(markup_of(page(found.uscc)), "inspections")
 
     def seen(*, conforms: bool) -> list[str]:
         SiteCheck.objects.create(filing=case, planned_on=today, items=[], concluded_on=today, conforms=conforms)
@@ -209,7 +210,7 @@ def test_what_did_not_conform_stays_and_says_that_it_was_put_right(institution, 
 def test_classes_stand_beside_the_standard_and_the_city(institution, cast):
     found = institution()
     file_it(found, cast)
-    shown = section(page(found.uscc).content.decode(), "classes")
+    shown = section(markup_of(page(found.uscc)), "classes")
     for words in (
         "标准：每班最多",
         "15 人",
@@ -237,12 +238,12 @@ def test_a_mixed_class_has_no_national_ratio(entry):
         "ratio_agreed": True,
     }
     block = reported(classes=[row], enrolled=15, carers=3, children_per_carer=5.0, standard="标准")
-    assert "5 人（平台约定）" in section(page(entry(content={"classes": block}).uscc).content.decode(), "classes")
+    assert "5 人（平台约定）" in section(markup_of(page(entry(content={"classes": block}).uscc)), "classes")
 
 
 def test_what_is_not_disclosed_is_said(entry):
     fee = {"name": "全日托保育费", "amount": "1980", "unit": "元/月"}
-    html = page(entry(content={"fees": reported(items=[fee], prepaid_months=None)}).uscc).content.decode()
+    html = markup_of(page(entry(content={"fees": reported(items=[fee], prepaid_months=None)}).uscc))
     assert "没有填报" in section(html, "fees") and "1,980 元/月" in section(html, "fees")
     assert "请到“信用中国”" in section(html, "contact")
 
@@ -251,7 +252,7 @@ def test_structured_data_is_the_page_and_no_more(institution, cast, settings):
     settings.PORTAL_URL = "https://tuoyu.example.org"
     found = institution()
     file_it(found, cast)
-    html = page(found.uscc).content.decode()
+    html = markup_of(page(found.uscc))
     data = json.loads(re.search(r'ld\+json">(.*?)</script>', html, re.S).group(1))
     assert set(data) == {
         "@context",
@@ -277,19 +278,19 @@ def test_large_type_has_the_phone_first_and_folds_the_rest(institution, cast):
     file_it(found, cast)
     client = Client()
     client.cookies["view_mode"] = "large"
-    html = client.get(f"{URL}{found.uscc}/").content.decode()
+    html = markup_of(client.get(f"{URL}{found.uscc}/"))
     main = html[html.index("<main") :]
     assert main.index("tel:12345") < main.index('id="standing"')
     folded = html[html.index('<details class="more" id="more">') :]
     for name in TITLES:
         assert (f'id="{name}"' in folded) == (name in {"service", "registration", "changes", "committee"})
-    assert '<details class="more" id="more">' not in page(found.uscc).content.decode()
+    assert '<details class="more" id="more">' not in markup_of(page(found.uscc))
 
 
 def test_every_block_is_explained_where_it_leads(institution, cast):
     found = institution()
     file_it(found, cast)
-    guide = Client().get("/how-to-read/").content.decode()
-    anchors = re.findall(r'href="/how-to-read/#([a-z-]+)"', page(found.uscc).content.decode())
+    guide = markup_of(Client().get("/how-to-read/"))
+    anchors = re.findall(r'href="/how-to-read/#([a-z-]+)"', markup_of(page(found.uscc)))
     assert len(anchors) > len(TITLES) - 1  # 停业与终止服务 only where it stops
     assert all(f'id="{anchor}"' in guide for anchor in anchors)

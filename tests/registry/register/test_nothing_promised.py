@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from registry.registration.services import record_filing
+from tests.pages import markup_of
 from tests.public_pages import PUBLIC
 from tests.security.filed import file_it
 from yancheng_childcare.deadlines import today_here
@@ -59,16 +60,16 @@ def test_the_report_form_offers_only_blocks_the_page_has(institution: Callable[.
     """Somebody who reports an error must find the block, and the department must be able to answer for it."""
     found, client = institution(), Client()
     file_it(found, cast)
-    form = client.get(f"/institutions/{found.uscc}/report/").content.decode()
+    form = markup_of(client.get(f"/institutions/{found.uscc}/report/"))
     offered = set(re.findall(r'<option value="(\w+)"', form))
-    page = client.get(f"/institutions/{found.uscc}/").content.decode()
+    page = markup_of(client.get(f"/institutions/{found.uscc}/"))
     shown = set(re.findall(r'<section aria-labelledby="(\w+)-block-title"', page))
     assert offered - {"closing"} == shown  # 停业与终止服务 stands only where it stops
 
 
 def test_penalties_are_looked_up_where_they_are_published(institution: Callable[..., Any], entry: Any) -> None:
     for found in (institution(), entry(), entry(status="SUSPENDED")):
-        assert Client().get(f"/institutions/{found.uscc}/").content.decode().count("信用中国") == 1
+        assert markup_of(Client().get(f"/institutions/{found.uscc}/")).count("信用中国") == 1
 
 
 def test_the_grade_of_the_contract_is_taken_and_without_effect(entry: Any) -> None:
@@ -81,9 +82,9 @@ def test_the_grade_of_the_contract_is_taken_and_without_effect(entry: Any) -> No
         answer = client.get(f"/api/v1/institutions/?{query}")
         assert [row["uscc"] for row in answer.json()["results"]] == [found.uscc], query
         for path in ("/institutions/", "/institutions/map/"):
-            page = client.get(f"{path}?{query}").content.decode()
+            page = markup_of(client.get(f"{path}?{query}"))
             assert not COMES_LATER.search(page), (path, query)
             assert not re.search(r'(?:href|action)="[^"]*grade=', page), (path, query)
-        assert found.uscc in client.get(f"/institutions/?{query}").content.decode(), query
+        assert found.uscc in markup_of(client.get(f"/institutions/?{query}")), query
     card = client.get(f"/api/v1/institutions/{found.uscc}/").json()
     assert (card["grade"], card["grade_until"]) == ("", None)

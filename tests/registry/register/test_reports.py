@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from registry.models import PublicReport
 from registry.register import reporting
+from tests.pages import markup_of, page_of
 from yancheng_childcare.models import Deadline, Event, Notification
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,7 @@ def error(client: Client, uscc: str, **given: str) -> Any:
 
 
 def code_shown(client: Client) -> str:
-    found = re.search(r"\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b", client.get("/reports/done/").content.decode())
+    found = re.search(r"\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b", markup_of(client.get("/reports/done/")))
     assert found
     return found[0]
 
@@ -70,7 +71,7 @@ def test_five_working_days(cast: Any, said: datetime, due: date) -> None:
 def test_sent_twice_is_one_report_with_one_code(institution: Callable[..., Any]) -> None:
     found, client = institution(), Client()
     page = client.get(f"/institutions/{found.uscc}/report/?block=fees")
-    html = page.content.decode()
+    html = markup_of(page)
     assert "no-store" in page["Cache-Control"] and '<option value="fees" selected>' in html
     nonce = re.search(r'name="nonce" value="([^"]{43})"', html)
     assert nonce
@@ -88,19 +89,19 @@ def test_sent_twice_is_one_report_with_one_code(institution: Callable[..., Any])
     assert "13900001111" not in f"{act.summary}{act.data}"
     told = Notification.objects.filter(title="收到公众报错").values_list("user__username", flat=True)
     assert set(told) == {"reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu"}
-    assert "已过期" in Client().get("/reports/done/").content.decode()
+    assert "已过期" in markup_of(Client().get("/reports/done/"))
 
 
 def test_what_is_wrong_is_said_and_what_was_typed_stays(institution: Callable[..., Any]) -> None:
     found, client = institution(), Client()
     for bad in ({"text": "太短"}, {"block": "nothing"}, {"contact": "明天再说"}, {"text": "长" * 1001}):
         answer = error(client, found.uscc, right="应为一千六", **bad)
-        assert answer.status_code == 422 and "应为一千六" in answer.content.decode(), bad
+        assert answer.status_code == 422 and "应为一千六" in markup_of(answer), bad
     assert error(client, found.uscc, text="坏\x00字符" * 5).status_code in {400, 422}
-    missing = client.post("/reports/unfiled/", {"name": "小手"}).content.decode()
+    missing = markup_of(client.post("/reports/unfiled/", {"name": "小手"}))
     assert "110" in missing and "请选择在哪个县" in missing and 'value="小手"' in missing
     assert not PublicReport.objects.exists()
-    assert 'value="小手"' in client.get("/reports/unfiled/", {"name": "小手"}).content.decode()
+    assert 'value="小手"' in markup_of(client.get("/reports/unfiled/", {"name": "小手"}))
     assert client.get("/institutions/91320902MA0ZZZZZZ1/report/").status_code == 404
 
 
@@ -110,10 +111,10 @@ def test_the_result_names_the_block_and_owns_up_to_being_late(institution: Calla
     report, code = PublicReport.objects.get(), code_shown(client)
 
     def shown() -> str:
-        return client.post("/reports/track/", {"no": report.no, "code": code}).content.decode()
+        return markup_of(client.post("/reports/track/", {"no": report.no, "code": code}))
 
     html = shown()
-    assert "<dt>栏目</dt><dd>收费</dd>" in html and "Node" not in html and "已超过答复期限" not in html
+    assert "栏目\n收费" in page_of(html).text and "Node" not in html and "已超过答复期限" not in html
     assert 'href="tel:12345"' in html
     Deadline.objects.update(due_on=date(2026, 1, 5))
     assert "已超过答复期限" in shown()
@@ -138,10 +139,10 @@ def test_tracking_needs_both_and_the_pace_is_kept(cast: Any) -> None:
     report, code = PublicReport.objects.get(), code_shown(client)
     assert (report.owner_id, report.kind) == ("320981-HEALTH", "UNFILED")
     right = client.post("/reports/track/", {"no": report.no.lower(), "code": code.lower()})
-    assert right.status_code == 200 and "处理中" in right.content.decode() and report.text not in right.content.decode()
+    assert right.status_code == 200 and "处理中" in markup_of(right) and report.text not in markup_of(right)
     for no, given in ((report.no, "AAAA-AAAA"), ("YC-BC-2026-999999", code), ("", "")):
         wrong = client.post("/reports/track/", {"no": no, "code": given})
-        assert wrong.status_code == 422 and "编号或查询码不正确" in wrong.content.decode()
+        assert wrong.status_code == 422 and "编号或查询码不正确" in markup_of(wrong)
     looks = [client.post("/reports/track/", {"no": report.no, "code": code}).status_code for _ in range(27)]
     assert looks == [200] * 26 + [429]
     sent = [client.post("/reports/unfiled/", UNFILED).status_code for _ in range(10)]
@@ -169,9 +170,9 @@ def test_the_confirmation_says_what_happens_next_and_can_be_kept(institution):
     client = Client()
     found = institution()
     url = f"/institutions/{found.uscc}/report/?block=registration"
-    nonce = re.search(r'name="nonce" value="([^"]+)"', client.get(url).content.decode()).group(1)
+    nonce = re.search(r'name="nonce" value="([^"]+)"', markup_of(client.get(url))).group(1)
     words = {"block": "registration", "text": "登记的地址和门口的门牌不一致，请核对。", "nonce": nonce}
-    html = client.post(url, words, follow=True).content.decode()
+    html = markup_of(client.post(url, words, follow=True))
     report = PublicReport.objects.get()
     assert "接下来会怎样" in html and report.owner.name in html and "5 个工作日内" in html
     assert f"编号 {report.no} 查询码 " in html and 'data-copy="receipt-text"' in html and "data-print" in html

@@ -11,6 +11,7 @@ from django.test import Client
 
 from registry.models import Institution
 from registry.register.places import FILE
+from tests.pages import markup_of
 from yancheng_childcare.places import places
 from yancheng_childcare.problems import Problem
 
@@ -20,8 +21,8 @@ URL = "/institutions/"
 
 def html_of(path: str, status: int = 200) -> str:
     response = Client().get(path)
-    assert response.status_code == status, response.content.decode()[:2000]
-    html = response.content.decode()
+    assert response.status_code == status, markup_of(response)[:2000]
+    html = markup_of(response)
     assert len(response.content) < 200_000
     assert "csrfmiddlewaretoken" not in html
     assert not response.cookies

@@ -17,6 +17,7 @@ from django.utils import timezone
 from registry.models import PublicChange, PublicSubscription
 from registry.register import tasks
 from registry.register.subscriptions import token_of
+from tests.pages import markup_of
 from yancheng_childcare.celery import app
 
 pytestmark = pytest.mark.django_db
@@ -63,9 +64,9 @@ def test_nothing_is_sent_before_the_address_says_yes(entry: Callable[..., Any], 
     row = entry()
     old(row, "从前的")
     form = client.get(f"/subscriptions/new/?uscc={row.uscc}")
-    assert row.name in form.content.decode() and "no-store" in form["Cache-Control"]
+    assert row.name in markup_of(form) and "no-store" in form["Cache-Control"]
     answer = ask(client, f"uscc={row.uscc}")
-    assert answer.status_code == 200 and "如果地址有效，确认邮件已发出" in answer.content.decode()
+    assert answer.status_code == 200 and "如果地址有效，确认邮件已发出" in markup_of(answer)
     kept = PublicSubscription.objects.get()
     assert kept.email == EMAIL and mail.outbox[0].to == [EMAIL]
     assert mail.outbox[0].extra_headers["Auto-Submitted"] == "auto-generated"
@@ -77,7 +78,7 @@ def test_nothing_is_sent_before_the_address_says_yes(entry: Callable[..., Any], 
     assert client.get(link("confirm")).status_code == 200
     kept.refresh_from_db()
     assert kept.confirmed_at is None
-    assert "订阅已生效" in client.post(link("confirm")).content.decode()
+    assert "订阅已生效" in markup_of(client.post(link("confirm")))
     mail.outbox.clear()
     assert tasks.send_news() == 0 and not mail.outbox
     old(row, "新的")
@@ -121,8 +122,8 @@ def test_an_address_that_cannot_work_is_said_at_once(reference: None, client: Cl
 def test_what_cannot_be_followed(reference: None, client: Client) -> None:
     assert client.get("/subscriptions/new/?area=999999").status_code == 404
     assert client.get("/subscriptions/new/?uscc=91320902MA1X000A0R").status_code == 404
-    assert "关注的地区" in client.get("/subscriptions/new/").content.decode()
-    assert "请选择要关注的地区" in ask(client, "").content.decode()
+    assert "关注的地区" in markup_of(client.get("/subscriptions/new/"))
+    assert "请选择要关注的地区" in markup_of(ask(client, ""))
     assert ask(client, "", area="320902").status_code == 200 and PublicSubscription.objects.get().region_id == "320902"
     for step in ("confirm", "leave"):
         assert client.get(f"/subscriptions/{'a' * 43}/{step}/").status_code == 404
@@ -139,7 +140,7 @@ def test_leaving_takes_one_post_without_a_cookie_and_erases(entry: Callable[...,
     kept.refresh_from_db()
     assert kept.ended_at is None
     for _ in range(2):
-        assert "已退订" in strict.post(leave, {"List-Unsubscribe": "One-Click"}).content.decode()
+        assert "已退订" in markup_of(strict.post(leave, {"List-Unsubscribe": "One-Click"}))
     kept.refresh_from_db()
     assert kept.ended_at and kept.email == "" and kept.email_index == ""
     old(row, "之后")

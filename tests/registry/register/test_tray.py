@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from registry.register.pages.tray import COOKIE, short_names
+from tests.pages import markup_of
 
 pytestmark = pytest.mark.django_db
 CHOOSE, SEARCH, COMPARE = "/institutions/compare/choose/", "/institutions/", "/institutions/compare/"
@@ -27,7 +28,7 @@ def bar(html: str) -> str:
 
 def test_the_choice_stays_over_searches_and_pages(codes):
     client = Client()
-    assert bar(client.get(SEARCH).content.decode()) == ""
+    assert bar(markup_of(client.get(SEARCH))) == ""
     answer = client.post(CHOOSE, {"add": codes[0], "next": "/institutions/?q=%E5%B0%8F"})
     assert answer["Location"] == f"/institutions/?q=%E5%B0%8F&compare=1#pick-{codes[0]}"
     client.post(CHOOSE, {"add": codes[1], "next": f"/institutions/{codes[1]}/"})
@@ -37,16 +38,16 @@ def test_the_choice_stays_over_searches_and_pages(codes):
         f"{SEARCH}?region=320902&service=FULL_DAY",
         f"{SEARCH}{codes[4]}/",
     ):
-        shown = bar(client.get(path).content.decode())
+        shown = bar(markup_of(client.get(path)))
         assert "对比清单 2 家" in shown and "小苗、小树" in shown, path
         assert "比较" in shown and "清空" in shown
     there = client.get(COMPARE)
     assert there.status_code == 302 and there["Location"] == f"{COMPARE}?uscc={codes[0]}&uscc={codes[1]}"
     assert "no-store" in there["Cache-Control"]
     client.post(CHOOSE, {"remove": codes[0], "next": SEARCH})
-    assert "对比清单 1 家" in bar(client.get(SEARCH).content.decode())
+    assert "对比清单 1 家" in bar(markup_of(client.get(SEARCH)))
     client.post(CHOOSE, {"clear": "1", "next": SEARCH})
-    assert bar(client.get(SEARCH).content.decode()) == "" and client.get(COMPARE).status_code == 200
+    assert bar(markup_of(client.get(SEARCH))) == "" and client.get(COMPARE).status_code == 200
 
 
 def test_the_cookie_holds_codes_only_and_goes_to_the_register_only(codes):
@@ -54,7 +55,7 @@ def test_the_cookie_holds_codes_only_and_goes_to_the_register_only(codes):
     assert cookie.value == codes[0] and cookie["path"] == SEARCH and cookie["samesite"] == "Lax" and cookie["httponly"]
     client = Client()
     client.cookies[COOKIE] = f"<script>.{codes[0]}.{codes[0].lower()}.91320902MA1TYC011T.{'x' * 900}"
-    html = client.get(SEARCH).content.decode()
+    html = markup_of(client.get(SEARCH))
     assert "对比清单 1 家" in bar(html) and "<script>." not in html
 
 
@@ -62,7 +63,7 @@ def test_no_fifth_is_taken_and_the_page_says_so(codes):
     client = Client()
     for code in codes:
         client.post(CHOOSE, {"add": code, "next": SEARCH})
-    html = client.get(SEARCH).content.decode()
+    html = markup_of(client.get(SEARCH))
     assert "对比清单 4 家 （已满，移出一家才能再加）" in bar(html)
     assert re.search(rf'name="add" value="{codes[4]}" disabled', html) and "已选满 4 家" in html
     assert codes[4] not in client.cookies[COOKIE].value
@@ -80,19 +81,19 @@ def test_a_page_read_before_the_choice_is_not_taken_for_the_one_after(codes):
     before = client.get(page)
     client.post(CHOOSE, {"add": codes[0], "next": page})
     after = client.get(page, headers={"If-None-Match": before["ETag"]})
-    assert after.status_code == 200 and "已选，移出" in after.content.decode()
+    assert after.status_code == 200 and "已选，移出" in markup_of(after)
 
 
 def test_one_is_added_by_a_part_of_its_name(codes):
     client = Client()
-    html = client.get(COMPARE, {"uscc": codes[0], "name": "小树"}).content.decode()
+    html = markup_of(client.get(COMPARE, {"uscc": codes[0], "name": "小树"}))
     assert f'name="add" value="{codes[1]}"' in html and "盐城市亭湖区小树托育服务有限公司" in html
     added = client.post(CHOOSE, {"uscc": [codes[0]], "add": codes[1]})
     assert added["Location"] == f"{COMPARE}?uscc={codes[0]}&uscc={codes[1]}"
-    assert "合法吗" in client.get(added["Location"]).content.decode()
+    assert "合法吗" in markup_of(client.get(added["Location"]))
     # The code still does, and one that is compared already is not offered again.
-    assert f'value="{codes[2]}"' in client.get(COMPARE, {"uscc": codes[0], "name": codes[2]}).content.decode()
-    again = client.get(COMPARE, {"uscc": codes[0], "name": codes[0]}).content.decode()
+    assert f'value="{codes[2]}"' in markup_of(client.get(COMPARE, {"uscc": codes[0], "name": codes[2]}))
+    again = markup_of(client.get(COMPARE, {"uscc": codes[0], "name": codes[0]}))
     assert 'name="add"' not in again and "没有找到可以加入的" in again
     assert client.get(COMPARE, {"uscc": codes[0], "name": "没有这一家呀"}).status_code == 200
     assert client.get(COMPARE, {"uscc": codes[0], "name": "字" * 200}).status_code == 400
@@ -110,7 +111,7 @@ def test_names_are_short_and_still_tell_one_from_another():
 
 
 def test_rows_of_the_comparison_are_labelled_by_short_names(codes):
-    html = Client().get(COMPARE, {"uscc": codes[:2]}).content.decode()
+    html = markup_of(Client().get(COMPARE, {"uscc": codes[:2]}))
     assert 'data-label="小苗"' in html and 'data-label="盐城市亭湖区小苗托育服务有限公司"' not in html
     # What is the same for all is marked, and read once on a phone.
     row = re.search(r'<tr class="is-same"><th scope="row">县（市、区）</th>(.*?)</tr>', html, re.S).group(1)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from registry.registration.clocks import FILE, filing_due
+from tests.pages import markup_of
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline
 
@@ -19,8 +20,8 @@ def test_the_clock_of_filing_starts_on_the_day_of_establishment(institution, as_
     clock = Deadline.objects.running().of(found.subject).get(code=FILE)
     assert (clock.started_on, clock.due_on) == (day, day + timedelta(days=60))
     assert clock.due_on == filing_due(found.established_on)
-    record = as_user("registrar_tinghu").get(f"/desk/registrations/{found.uscc}/").content.decode()
+    record = markup_of(as_user("registrar_tinghu").get(f"/desk/registrations/{found.uscc}/"))
     assert clock.due_on.isoformat() in record
-    html = as_user("reviewer_tinghu").get("/desk/unfiled/").content.decode()
+    html = markup_of(as_user("reviewer_tinghu").get("/desk/unfiled/"))
     assert "成立日期" in html and "登记日期" not in html
     assert "10 天" in html.split("<tbody>")[1]

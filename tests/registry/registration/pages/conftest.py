@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.pages import markup_of
+
 MAX_BYTES = 200_000
 # A signed-in page costs three queries before it does anything: session, person with unread count, duties.
 SIGNED_IN = 3
@@ -59,8 +61,8 @@ def html_of(as_user: Callable[[str], Client]) -> Callable[..., str]:
 
     def get(username: str, path: str, status: int = 200) -> str:
         response = as_user(username).get(path)
-        assert response.status_code == status, (path, response.status_code, response.content.decode()[:2000])
-        html = response.content.decode()
+        assert response.status_code == status, (path, response.status_code, markup_of(response)[:2000])
+        html = markup_of(response)
         assert len(response.content) < MAX_BYTES
         assert "<style" not in html
         assert " style=" not in html

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from registry.registration.services import change_institution
+from tests.pages import markup_of
 
 pytestmark = pytest.mark.django_db
 NEW = "盐城市亭湖区新址路8号"
@@ -18,7 +19,7 @@ def url(found):
 
 def form_of(client, found):
     """The fields of the page as a browser would send them back."""
-    html = client.get(url(found)).content.decode()
+    html = markup_of(client.get(url(found)))
     data = {
         n: v for n, v in re.findall(r'<input[^>]*name="(\w+)"[^>]*?value="([^"]*)"', html) if n != "csrfmiddlewaretoken"
     }
@@ -34,7 +35,7 @@ def hidden_of(html):
 
 def test_the_form_comes_filled_but_without_the_personal_numbers(as_user, institution):
     found = institution()
-    html = as_user("registrar_tinghu").get(url(found)).content.decode()
+    html = markup_of(as_user("registrar_tinghu").get(url(found)))
     assert found.registered_address in html
     assert found.legal_rep_id_no not in html
     assert found.contact_phone not in html
@@ -43,14 +44,14 @@ def test_the_form_comes_filled_but_without_the_personal_numbers(as_user, institu
 def test_check_then_confirm_makes_one_version_with_only_what_changed(as_user, institution):
     client, found = as_user("registrar_tinghu"), institution()
     data = form_of(client, found) | {"registered_address": NEW}
-    checked = client.post(url(found), data).content.decode()
+    checked = markup_of(client.post(url(found), data))
     assert found.registered_address in checked
     assert NEW in checked
     assert "提交变更（1 项）" in checked
     found.refresh_from_db()
     assert found.record_version == 1
     response = client.post(url(found), hidden_of(checked) | {"confirm": "1"}, follow=True)
-    assert "变更已保存为第 2 版" in response.content.decode()
+    assert "变更已保存为第 2 版" in markup_of(response)
     before = (found.legal_rep_id_no, found.contact_phone)
     found.refresh_from_db()
     assert (found.registered_address, found.record_version) == (NEW, 2)
@@ -59,19 +60,19 @@ def test_check_then_confirm_makes_one_version_with_only_what_changed(as_user, in
 
 def test_back_returns_to_the_form_with_what_was_typed(as_user, institution):
     client, found = as_user("registrar_tinghu"), institution()
-    checked = client.post(url(found), form_of(client, found) | {"registered_address": NEW}).content.decode()
-    html = client.post(url(found), hidden_of(checked) | {"back": "1"}).content.decode()
+    checked = markup_of(client.post(url(found), form_of(client, found) | {"registered_address": NEW}))
+    html = markup_of(client.post(url(found), hidden_of(checked) | {"back": "1"}))
     assert f'value="{NEW}"' in html
 
 
 def test_nothing_changed_and_wrong_values_come_back(as_user, institution):
     client, found = as_user("registrar_tinghu"), institution()
     data = form_of(client, found)
-    assert "没有发现任何改动" in client.post(url(found), data).content.decode()
+    assert "没有发现任何改动" in markup_of(client.post(url(found), data))
     response = client.post(url(found), data | {"business_scope": "儿童娱乐", "approved_on": "2020-01-01"})
     assert response.status_code == 422
-    assert "REG-103" in response.content.decode()
-    assert "REG-304" in response.content.decode()
+    assert "REG-103" in markup_of(response)
+    assert "REG-304" in markup_of(response)
 
 
 def test_a_colleagues_newer_version_is_shown_beside_mine_and_kept(as_user, institution, cast):
@@ -79,24 +80,24 @@ def test_a_colleagues_newer_version_is_shown_beside_mine_and_kept(as_user, insti
     data = form_of(client, found) | {"registered_address": NEW}
     change_institution(found, changes={"registered_address": "盐城市亭湖区同事路1号"}, actor=cast["registrar_tinghu"])
     response = client.post(url(found), data | {"confirm": "1"})
-    html = response.content.decode()
+    html = markup_of(response)
     assert response.status_code == 412
     assert "盐城市亭湖区同事路1号" in html
     assert NEW in html
     found.refresh_from_db()
     assert found.record_version == 2
-    again = client.post(url(found), hidden_of(html) | {"back": "1"}).content.decode()
+    again = markup_of(client.post(url(found), hidden_of(html) | {"back": "1"}))
     assert f'value="{NEW}"' in again
     assert 'name="record_version" value="2"' in again
 
 
 def test_a_confirmed_change_sent_twice_makes_one_version(as_user, institution):
     client, found = as_user("registrar_tinghu"), institution()
-    checked = client.post(url(found), form_of(client, found) | {"registered_address": NEW}).content.decode()
+    checked = markup_of(client.post(url(found), form_of(client, found) | {"registered_address": NEW}))
     for _ in range(2):
         response = client.post(url(found), hidden_of(checked) | {"confirm": "1"}, follow=True)
         assert response.status_code == 200
-    assert "没有重复变更" in response.content.decode()
+    assert "没有重复变更" in markup_of(response)
     found.refresh_from_db()
     assert found.record_version == 2
 
@@ -108,11 +109,11 @@ def test_a_new_id_number_is_never_shown_on_the_check_or_in_the_history(as_user, 
 
     client, found = as_user("registrar_tinghu"), institution()
     number = make_id_number("320903", date(1990, 1, 1), 77)
-    checked = client.post(url(found), form_of(client, found) | {"legal_rep_id_no": number}).content.decode()
+    checked = markup_of(client.post(url(found), form_of(client, found) | {"legal_rep_id_no": number}))
     assert "填写了新号码" in checked
     assert checked.count(number) == 1  # only in the hidden field that carries it on
     client.post(url(found), hidden_of(checked) | {"confirm": "1"})
-    history = client.get(f"/desk/registrations/{found.uscc}/versions/").content.decode()
+    history = markup_of(client.get(f"/desk/registrations/{found.uscc}/versions/"))
     assert "已变更" in history
     assert number not in history
 

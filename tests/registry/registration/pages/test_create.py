@@ -10,6 +10,7 @@ from PIL import Image
 
 from exchange.models import OutboxEvent
 from registry.models import Institution
+from tests.pages import markup_of
 from yancheng_childcare.models import StoredFile
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def test_a_good_registration_is_saved_pushed_and_shown(as_user, typed):
     response = as_user("registrar_tinghu").post(URL, data, follow=True)
     saved = Institution.objects.get()
     assert response.redirect_chain == [(f"/desk/registrations/{saved.uscc}/", 302)]
-    assert "已保存，正在推送" in response.content.decode()
+    assert "已保存，正在推送" in markup_of(response)
     assert saved.capital_kind == "REGISTERED"
     assert saved.channel == "FORM"
     assert OutboxEvent.objects.filter(subject=saved.uscc, type="registration.recorded").count() == 1
@@ -48,14 +49,14 @@ def test_a_good_registration_is_saved_pushed_and_shown(as_user, typed):
 
 def test_advice_is_kept_and_counted(as_user, typed):
     response = as_user("registrar_tinghu").post(URL, typed(name="盐城市禾苗儿童中心", contact_phone=""), follow=True)
-    assert "已保存，有 2 条提示" in response.content.decode()
+    assert "已保存，有 2 条提示" in markup_of(response)
     assert {w["code"] for w in Institution.objects.get().warnings} == {"REG-106", "REG-214"}
 
 
 def test_every_problem_is_said_at_once_and_what_was_typed_stays(as_user, typed):
     data = typed(uscc="91320902MA1TYC0112", name="", business_scope="儿童娱乐", established_on="2026-11-31")
     response = as_user("registrar_tinghu").post(URL, data)
-    html = response.content.decode()
+    html = markup_of(response)
     assert response.status_code == 422
     assert "<title>错误：" in html
     for code in ("REG-004", "REG-201", "REG-103", "REG-302"):
@@ -68,7 +69,7 @@ def test_every_problem_is_said_at_once_and_what_was_typed_stays(as_user, typed):
 
 
 def test_an_empty_form_asks_for_the_nature_not_for_what_follows_from_it(as_user):
-    html = as_user("registrar_tinghu").post(URL, {}).content.decode()
+    html = markup_of(as_user("registrar_tinghu").post(URL, {}))
     assert "请填写机构性质" in html
     assert "请填写资金类型" not in html
 
@@ -77,7 +78,7 @@ def test_the_same_form_sent_twice_leads_to_the_one_record(as_user, typed):
     client, data = as_user("registrar_tinghu"), typed()
     client.post(URL, data)
     response = client.post(URL, data, follow=True)
-    assert "没有重复录入" in response.content.decode()
+    assert "没有重复录入" in markup_of(response)
     assert Institution.objects.count() == OutboxEvent.objects.count() == 1
 
 
@@ -85,7 +86,7 @@ def test_a_code_of_ones_own_leads_to_the_change(as_user, typed, institution):
     taken = institution()
     response = as_user("registrar_tinghu").post(URL, typed(uscc=taken.uscc, name="盐城市别名托育有限公司"))
     assert response.status_code == 409
-    assert f"/desk/registrations/{taken.uscc}/change/" in response.content.decode()
+    assert f"/desk/registrations/{taken.uscc}/change/" in markup_of(response)
     taken.refresh_from_db()
     assert taken.record_version == 1
 
@@ -107,7 +108,7 @@ def test_a_code_of_another_authority_names_it_and_tells_nothing_else(as_user, ty
         registry_org=Department.objects.get(code="320903-MARKET"),
     )
     response = as_user("registrar_tinghu").post(URL, typed(uscc=taken.uscc))
-    html = response.content.decode()
+    html = markup_of(response)
     assert response.status_code == 409
     assert "盐都区市场监督管理局" in html
     assert taken.name not in html
@@ -121,7 +122,7 @@ def test_places_outside_the_authority_are_not_offered_and_not_accepted(as_user, 
     assert "事业单位</option>" not in html
     response = as_user("registrar_tinghu").post(URL, typed(region_code="320981", town_code="320981100"))
     assert response.status_code == 422
-    assert "REG-504" in response.content.decode()
+    assert "REG-504" in markup_of(response)
 
 
 def test_towns_are_grouped_by_county_without_scripts(html_of):
@@ -131,21 +132,21 @@ def test_towns_are_grouped_by_county_without_scripts(html_of):
 
 def test_htmx_narrows_the_towns_and_checks_the_code(as_user, institution):
     client, taken = as_user("registrar_civil"), institution()
-    html = client.get(f"{URL}?towns=1&region_code=320981").content.decode()
+    html = markup_of(client.get(f"{URL}?towns=1&region_code=320981"))
     assert html.count("<optgroup") == 1
     assert "320902" not in html
-    assert "应为" in client.get(f"{URL}?check=1&uscc=91320902MA1TYC0112").content.decode()
-    assert "校验通过" in client.get(f"{URL}?check=1&uscc=91320902MA1TYC011T").content.decode()
-    other = client.get(f"{URL}?check=1&uscc={taken.uscc}").content.decode()
+    assert "应为" in markup_of(client.get(f"{URL}?check=1&uscc=91320902MA1TYC0112"))
+    assert "校验通过" in markup_of(client.get(f"{URL}?check=1&uscc=91320902MA1TYC011T"))
+    other = markup_of(client.get(f"{URL}?check=1&uscc={taken.uscc}"))
     assert "亭湖区市场监督管理局" in other
     assert taken.name not in other
-    assert "办理变更登记" in as_user("registrar_tinghu").get(f"{URL}?check=1&uscc={taken.uscc}").content.decode()
+    assert "办理变更登记" in markup_of(as_user("registrar_tinghu").get(f"{URL}?check=1&uscc={taken.uscc}"))
 
 
 def test_the_scan_is_kept_while_the_form_is_corrected(as_user, typed, settings, tmp_path):
     settings.FILE_ROOT = tmp_path
     client = as_user("registrar_tinghu")
-    html = client.post(URL, {**typed(name=""), "certificate": scan()}).content.decode()
+    html = markup_of(client.post(URL, {**typed(name=""), "certificate": scan()}))
     kept = StoredFile.objects.get()
     assert f'name="certificate_id" value="{kept.pk}"' in html
     client.post(URL, {**typed(), "certificate_id": str(kept.pk)})
@@ -156,7 +157,7 @@ def test_the_scan_is_kept_while_the_form_is_corrected(as_user, typed, settings, 
 def test_a_scan_that_is_none_is_refused_beside_the_other_problems(as_user, typed, settings, tmp_path):
     settings.FILE_ROOT = tmp_path
     bad = SimpleUploadedFile("执照.pdf", b"<html>hello</html>", "application/pdf")
-    html = as_user("registrar_tinghu").post(URL, {**typed(name=""), "certificate": bad}).content.decode()
+    html = markup_of(as_user("registrar_tinghu").post(URL, {**typed(name=""), "certificate": bad}))
     assert "FILE-005" in html
     assert "请填写机构名称" in html
     assert not StoredFile.objects.exists()
