@@ -128,8 +128,13 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    ["yancheng_childcare.template_loading.Dedented", "django.template.loaders.app_directories.Loader"],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -152,7 +157,7 @@ OWNER_DATABASE = env.db_url_config(owner) if (owner := secret("OWNER_DATABASE_UR
 if replica := secret("READ_REPLICA_URL"):
     DATABASES["replica"] = {**database(replica, patience=2), "TEST": {"MIRROR": "default"}}
     DATABASE_ROUTERS = ["yancheng_childcare.replica.PublicReadRouter"]
-# How long a process does without a replica that failed, and how far behind it may be.
+# How long a process does without a replica that failed; how far behind it may be.
 REPLICA_REST_SECONDS = env.int("REPLICA_REST_SECONDS", default=30)
 REPLICA_MAX_LAG_SECONDS = env.int("REPLICA_MAX_LAG_SECONDS", default=10)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

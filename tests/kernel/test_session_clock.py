@@ -12,6 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from tests.pages import page_of
+
 pytestmark = pytest.mark.django_db
 MINUTE = 60
 
@@ -54,7 +56,7 @@ def test_the_limit_is_a_setting(as_user, settings):
         client = as_user("reviewer_tinghu")
     with at(6 * MINUTE):
         assert client.get(reverse("desk")).status_code == 302
-        assert "连续 5 分钟没有操作会自动退出" in client.get("/accounts/login/").content.decode()
+        assert "连续 5 分钟没有操作会自动退出" in page_of(client.get("/accounts/login/")).text
 
 
 def test_a_session_in_use_ends_after_ten_hours(as_user):
