@@ -132,7 +132,7 @@ TEMPLATES = [
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
-                    ["yancheng_childcare.template_loading.Dedented", "django.template.loaders.app_directories.Loader"],
+                    ["yancheng_childcare.template_loading.Joined", "django.template.loaders.app_directories.Loader"],
                 )
             ],
             "context_processors": [

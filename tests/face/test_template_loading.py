@@ -1,4 +1,4 @@
-"""Indentation stays in the source: pages leave without it, texts of mails as they are written."""
+"""Layout stays in the source: pages leave without it, texts of mails as they are written."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ def loaded(tmp_path, monkeypatch):
     return get
 
 
-def test_a_page_leaves_without_the_indentation_of_its_source_and_with_that_of_its_content(loaded):
-    page = loaded("_dedented.html", "<ul>\n    <li>{{ words }}</li>\n\t</ul>\n")
-    assert page == "<ul>\n<li>甲\n    乙</li>\n</ul>\n"
+def test_a_page_leaves_without_the_layout_of_its_source_and_with_that_of_its_content(loaded):
+    page = loaded(
+        "_joined.html", '<ul>\n    <li\n      class="a"\n    >{{ words }}\n      丙</li>\n</ul>\n<pre>1\n2</pre>\n'
+    )
+    assert page == '<ul> <li class="a">甲\n    乙 丙</li>\n</ul>\n<pre>1\n2</pre>\n'
 
 
 def test_a_mail_is_sent_as_it_is_written(loaded):
-    assert loaded("_dedented.txt", "一：\n    缩进\n") == "一：\n    缩进\n"
+    assert loaded("_joined.txt", "一：\n    缩进\n") == "一：\n    缩进\n"
