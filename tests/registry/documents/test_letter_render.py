@@ -104,7 +104,7 @@ def test_text_is_shown_literally_on_both() -> None:
         ("葛\U000e0100城", "葛城", "葛\U000e0100城"),
         ("\ud800托育\ue000", "〓托育〓", "\ufffd托育\ue000"),
         ("سلام ไทย", "〓〓〓〓〓〓〓", "سلام ไทย"),
-        ("甲\u2028乙\r\n丙", "甲乙丙", "甲\n乙\n丙"),
+        ("甲\u2028乙\r\n丙", "甲乙丙", "甲<br>乙<br>丙"),
     ],
 )
 def test_no_character_stops_a_letter(name: str, on_paper: str, on_screen: str) -> None:
