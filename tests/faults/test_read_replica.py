@@ -139,7 +139,7 @@ BACKENDS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'portal'"
 def test_every_read_of_visitors_goes_through_the_one_door() -> None:
     """Their own SQL takes `public_cursor`; the plain connection is for those that write."""
     found = []
-    for file in sorted((ROOT / "registry" / "public").rglob("*.py")):
+    for file in sorted((ROOT / "registry" / "register").rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             names = {alias.name for alias in node.names} if isinstance(node, ast.ImportFrom) else set()
             if (

@@ -58,7 +58,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
             "FILE_ROOT": str(folder / "files"),
             "LOG_LEVEL": "ERROR",
             "DJANGO_SETTINGS_MODULE": "yancheng_childcare.settings",
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "registry" / "imports")]),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "registry" / "registration" / "imports")]),
         }
     finally:
         as_superuser(f"DROP DATABASE {OWNER} WITH (FORCE)", f"DROP ROLE {PORTAL}", f"DROP ROLE {OWNER}")
