@@ -53,6 +53,8 @@ def test_register_fix_and_see_it(width, scripts, browser, browser_context_args, 
     keep_picture(page, f"errors_{width}")
     good = registration(name=data["name"])
     fill(page, {"uscc": good["uscc"], "legal_rep_id_no": good["legal_rep_id_no"]})
+    if scripts:  # what is said of the code comes while one types on, and moves the button
+        expect(page.locator("#uscc-remark")).to_contain_text("代码校验通过")
     page.locator("main button[type=submit]").last.click()
     page.wait_for_url(f"**/desk/registrations/{good['uscc']}/**")
     assert Institution.objects.get(uscc=good["uscc"]).name == data["name"]
