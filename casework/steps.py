@@ -6,7 +6,7 @@ in the docs and the parametrised test of every state × every role.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 import pgtrigger
@@ -14,7 +14,7 @@ from django.db import models, transaction
 
 from yancheng_childcare.problems import Problem, Rejected, blocking, refuse_id_numbers
 
-from .types import Recorder, State, Step
+from .types import Recorder, Step
 
 S = TypeVar("S", bound=Step)
 
@@ -36,7 +36,6 @@ class CaseType(Generic[S]):
         after: Callable[[Any, Any, Any], None] | None = None,
         lock_first: Callable[[Any], None] | None = None,
         rows: Callable[[], models.QuerySet[Any]] | None = None,
-        states: Mapping[str, State] | None = None,
     ):
         self.model = model
         self.field = field
@@ -44,12 +43,7 @@ class CaseType(Generic[S]):
         self.record = record
         self.after = after
         self.lock_first = lock_first
-        self.states = states or {}
         self.rows = rows or model._default_manager.all
-
-    def state_of(self, case: Any) -> State:
-        """The declared state the case is in. Raises KeyError for a type without declared states."""
-        return self.states[getattr(case, self.field)]
 
     def guard_status(self) -> None:
         """Let the database refuse every change of the status that no step makes (installed by `migrate`)."""

@@ -16,7 +16,7 @@ from ...documents.render import render_html
 from .. import previews, review
 from ..guards import pending
 from ..states import state_of
-from ..workflow import FILING
+from ..workflow import FILING, on_page
 from ..workflow.rows import ISSUE, NOTICE
 from .decision_forms import DecisionForm
 from .lookup import visible_filing
@@ -51,7 +51,7 @@ def notice(request: HttpRequest, no: str) -> HttpResponse:
         raise Rejected(Problem("GEN-409", "", words), status=409)
     proposal, sent, steps = pending(filing, "return_again"), review.corrections_sent(filing), steps_of(filing, user)
     # What the table offers here: the signature that waits, a first letter, or after one the proposal of another.
-    offered = [found for found in FILING.steps.values() if found.route == NOTICE and filing.status in found.sources]
+    offered = on_page(NOTICE, filing)
     if proposal is not None:
         offered = [found for found in offered if found.signs]
     else:
@@ -96,9 +96,8 @@ def issue(request: HttpRequest, no: str) -> HttpResponse:
         done = take(request, filing, step, problems)
         if done is not None:
             return done
-    step = next(
-        found.name for found in FILING.steps.values() if found.route == ISSUE and filing.status in found.sources
-    )
+    # Where none is due, `require_step` says why not.
+    step = next(iter(on_page(ISSUE, filing)), FILING.steps["receipt"]).name
     require_step(filing, step, request.user)
     found, data = previews.obstacles(filing, step, request.user, today)
     version = data.get("version") or review.last_version(filing)

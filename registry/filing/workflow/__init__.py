@@ -8,11 +8,10 @@ from ...models import Filing
 from ..locks import lock_institution
 from ..messages import tell
 from ..publication import publish
-from ..states import STATES
 from . import before_receipt, change, decisions, on_site, service
 from .rows import CHECK, MACHINE, FilingStep, second_reviewer
 
-__all__ = ["FILING", "SECOND_PERSON", "SYSTEM_STEPS", "FilingStep", "hands_in", "second_reviewer"]
+__all__ = ["FILING", "SECOND_PERSON", "SYSTEM_STEPS", "FilingStep", "hands_in", "on_page", "second_reviewer"]
 
 FILING: CaseType[FilingStep] = CaseType(
     Filing,
@@ -22,7 +21,6 @@ FILING: CaseType[FilingStep] = CaseType(
     after=tell,
     lock_first=lock_institution,
     rows=Filing.objects.for_a_step,
-    states=STATES,
 )
 FILING.guard_status()
 
@@ -34,7 +32,11 @@ SECOND_PERSON = tuple(
 )
 
 
+def on_page(route: str, filing: Filing) -> list[FilingStep]:
+    """The steps whose own page this is and that lead on from where the filing stands, whoever may take them."""
+    return [step for step in FILING.steps.values() if step.route == route and filing.status in step.sources]
+
+
 def hands_in(filing: Filing) -> str:
     """The step by which the institution hands in what it wrote; "" when it is not its turn."""
-    steps = (step for step in FILING.steps.values() if step.route == CHECK and filing.status in step.sources)
-    return next((step.name for step in steps), "")
+    return next((step.name for step in on_page(CHECK, filing)), "")

@@ -382,3 +382,11 @@ def test_every_step_a_person_may_take_has_a_page(status, filing_in, as_user, cas
     assert fresh(filing).status == status
     assert as_user("chief_tinghu").get(page(None, filing, "steps/lapse")).status_code == 404
     assert as_user("chief_tinghu").get(page(None, filing, "steps/nonsense")).status_code == 404
+
+
+@pytest.mark.parametrize("state", ["RECEIPTED", "FILED", "SUPPLEMENT"])
+def test_a_page_of_a_letter_that_cannot_go_out_now_says_so(first, filing_in, state):
+    filing = filing_in(state)
+    for name in ("receipt", "notice"):
+        answer = first.get(page(first, filing, name))
+        assert answer.status_code == 409 and "当前状态为" in answer.content.decode()
