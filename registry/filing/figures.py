@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 
 from ..choices import LIVE_FILING, RegistrationStatus
 from ..models import Filing, FilingReceipt, Institution, Post
-from .states import those
+from .states import TO_RECTIFY, those
 
 FLAGS = ("active", "live", "national", "suspended", "nonconforming", "staffed", "late30", "late60", "differs")
 
@@ -128,7 +128,7 @@ def with_flags(rows: Any, today: date) -> Any:
         active=_flag(Q(status=RegistrationStatus.ACTIVE)),
         national=_flag(~live & Q(filed_on__isnull=False)),
         suspended=_flag(Q(filing_state__in=those(stopped=True))),
-        nonconforming=_flag(Q(filing_state__in=those(answered=True, against=True))),
+        nonconforming=_flag(Q(filing_state__in=TO_RECTIFY)),
         staffed=Exists(Post.objects.current().filter(institution=OuterRef("pk"))),
         late30=_flag(unfiled & Q(established_on__lte=today - timedelta(days=settings.UNFILED_REMIND_DAYS))),
         late60=_flag(unfiled & Q(established_on__lte=today - timedelta(days=settings.UNFILED_GOVERN_DAYS))),

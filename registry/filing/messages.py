@@ -32,8 +32,9 @@ def tell(filing: Filing, step: Step, actor: Any) -> None:
     """Leave the messages of one step, and take what it settles for read; called once the step is committed."""
     operators = holders(Role.OPERATOR, uscc=filing.institution.uscc)
     _settle(filing, operators, by_institution=Role.OPERATOR in step.by)
+    facts = Facts(filing)
     for told in step.tells:
-        _SEND[told.to](Facts(filing), told, step)
+        _SEND[told.to](facts, told, step)
 
 
 def _institution(facts: Facts, told: Tell, step: Step) -> None:
@@ -49,12 +50,11 @@ def _institution(facts: Facts, told: Tell, step: Step) -> None:
 
 
 def _reviewers(facts: Facts, told: Tell, step: Step) -> None:
-    _staff(reviewers_of(facts.filing), facts.filing, told.title, told.body.format_map(facts))
+    _staff(reviewers_of(facts.filing), facts, told.title, told.body.format_map(facts))
 
 
 def _area(facts: Facts, told: Tell, step: Step) -> None:
-    filing = facts.filing
-    _staff(holders(told.to, region_prefix=filing.institution.region.prefix), filing, told.title)
+    _staff(holders(told.to, region_prefix=facts.filing.institution.region.prefix), facts, told.title)
 
 
 def _officers(facts: Facts, told: Tell, step: Step) -> None:
@@ -82,7 +82,7 @@ def _proposer(facts: Facts, told: Tell, step: Step) -> None:
     act = Event.objects.of(facts.filing.subject).filter(action=f"filing.{step.name}").first()
     if proposal is not None and act is not None:
         reason = str(act.data["reason"]).rstrip("。")
-        _staff([proposal.proposed_by], facts.filing, told.title, f"理由：{reason}。提议已作废，请重新办理")
+        _staff([proposal.proposed_by], facts, told.title, f"理由：{reason}。提议已作废，请重新办理")
 
 
 def reviewers_of(filing: Filing) -> list[Any]:
@@ -176,8 +176,8 @@ def _visitors(facts: Facts, officers: Iterable[User], title: str) -> None:
     )
 
 
-def _staff(users: Any, filing: Filing, title: str, words: str = "") -> None:
-    words = words or f"请{Facts(filing)['theirs']}办理"
+def _staff(users: Any, facts: Facts, title: str, words: str = "") -> None:
+    filing, words = facts.filing, words or f"请{facts['theirs']}办理"
     notify(
         users,
         title=title,

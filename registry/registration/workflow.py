@@ -22,6 +22,22 @@ def own_registry(actor: Any, institution: Institution) -> bool:
     return any(duty.department_id == institution.registry_org_id for duty in actor.duties_as(Role.REGISTRAR))
 
 
+def ends(name: str, label: str, target: RegistrationStatus, emits: str) -> Step:
+    """One of the three ways a registration ends: final, with a reason and a day."""
+    return Step(
+        name,
+        label,
+        frozenset({ACTIVE}),
+        target.value,
+        by=frozenset({Role.REGISTRAR}),
+        may=own_registry,
+        needs=(reason_given,),
+        effect=apply_termination,
+        emits=emits,
+        danger=True,
+    )
+
+
 REGISTRATION = CaseType(
     Institution,
     "status",
@@ -37,42 +53,9 @@ REGISTRATION = CaseType(
             effect=apply_changes,
             emits="registration.changed",
         ),
-        Step(
-            "cancel",
-            "注销登记",
-            frozenset({ACTIVE}),
-            RegistrationStatus.CANCELLED.value,
-            by=frozenset({Role.REGISTRAR}),
-            may=own_registry,
-            needs=(reason_given,),
-            effect=apply_termination,
-            emits="registration.cancelled",
-            danger=True,
-        ),
-        Step(
-            "revoke",
-            "吊销登记",
-            frozenset({ACTIVE}),
-            RegistrationStatus.REVOKED.value,
-            by=frozenset({Role.REGISTRAR}),
-            may=own_registry,
-            needs=(reason_given,),
-            effect=apply_termination,
-            emits="registration.revoked",
-            danger=True,
-        ),
-        Step(
-            "rescind",
-            "撤销登记",
-            frozenset({ACTIVE}),
-            RegistrationStatus.RESCINDED.value,
-            by=frozenset({Role.REGISTRAR}),
-            may=own_registry,
-            needs=(reason_given,),
-            effect=apply_termination,
-            emits="registration.revoked",
-            danger=True,
-        ),
+        ends("cancel", "注销登记", RegistrationStatus.CANCELLED, "registration.cancelled"),
+        ends("revoke", "吊销登记", RegistrationStatus.REVOKED, "registration.revoked"),
+        ends("rescind", "撤销登记", RegistrationStatus.RESCINDED, "registration.revoked"),
     ],
     record=publish,
 )

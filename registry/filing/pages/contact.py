@@ -17,9 +17,9 @@ from yancheng_childcare.problems import Problem, Rejected
 
 from ...models import Filing
 from ...registration.forms import RawForm
+from ..asks import area
 from ..contact import LOOKS, REASON_MAX, label_of, may_look, reveal_contact
 from ..visits import open_checks
-from .decision_forms import area
 from .lookup import storable, visible_filing
 
 

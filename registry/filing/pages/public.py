@@ -30,7 +30,7 @@ from ...register.wording import public_address
 from ...registration.pages.lookup import PERSONAL_COLUMNS, place_name
 from ...rules.filing.materials import MATERIALS
 from ...rules.filing.regimes import RegimeSpec, regime_on
-from ..states import state_of, those
+from ..states import TO_RECTIFY, state_of
 
 PAGE = 20
 LONGEST_NO = 20
@@ -155,7 +155,7 @@ def nonconforming(request: HttpRequest) -> HttpResponseBase:
     """备案内容不符合的公开名单: reasons with clauses, authority, day and deadline (25 号文 of 2019)."""
     letters = Notice.objects.filter(kind=NoticeKind.NONCONFORMING, published=True).order_by("-id")
     rows: Any = (
-        Filing.objects.filter(status__in=those(answered=True, against=True))
+        Filing.objects.filter(status__in=TO_RECTIFY)
         .select_related("institution", "authority")
         .defer(*(f"institution__{name}" for name in PERSONAL_COLUMNS))
         .prefetch_related(Prefetch("notices", queryset=letters, to_attr="letters"))

@@ -191,7 +191,7 @@ FAULTS = (
     ),
     Fault(
         235, "B7 reviewers are told 请及时办理 without a day", f"{_F}messages.py",
-        """f"请{Facts(filing)['theirs']}办理\"""", '"请及时办理"',
+        """f"请{facts['theirs']}办理\"""", '"请及时办理"',
         (f"{_MESSAGES}::test_reviewers_read_the_day_by_which_to_act",),
     ),
     Fault(
