@@ -21,6 +21,8 @@ from .understanding import understand
 
 MOST = 5
 SHORTEST = 2
+# Two letters say far less than two characters: 太阳 alone has most of haiyan in it.
+FREQUENT_LATIN = 0.6
 # Ways from this one on are guesses: by the whole name, by a part of it, then with a slip.
 SLIPS = 2
 # The words of the partial index `institution_outside`: more than are outside, the join decides.
@@ -59,8 +61,15 @@ def _name_of(query: SearchQuery) -> tuple[str, ...]:
         terms = query.terms
     if not any(len(term) >= SHORTEST for term in terms):
         return ()
-    shares = [share_of("latin" if is_latin(term) else "words", bigrams(term)) for term in terms if len(term) > 1]
-    return () if min(shares) >= FREQUENT else tuple(term.translate(_WIDE_BRACKETS) for term in terms)
+    if all(_common(term) for term in terms if len(term) >= SHORTEST):
+        return ()
+    return tuple(term.translate(_WIDE_BRACKETS) for term in terms)
+
+
+def _common(term: str) -> bool:
+    if is_latin(term):
+        return share_of("latin", bigrams(term)) >= FREQUENT_LATIN
+    return share_of("words", bigrams(term)) >= FREQUENT
 
 
 def _pieces(column: str, pieces: list[str]) -> Where:

@@ -15,8 +15,11 @@ from yancheng_childcare.replica import public_connection
 FREQUENT = 0.15
 LEADING = 2
 SECONDS = 600.0
+# Among a few entries every piece of a name is frequent, and a name nobody else bears would count as a common word.
+FEWEST = 200
 # pg_stats names the index; its last numbers are smallest and largest frequency and that of NULLs.
-STATISTICS = "SELECT most_common_elems::text::text[], most_common_elem_freqs FROM pg_stats WHERE tablename = %s"
+STATISTICS = """SELECT most_common_elems::text::text[], most_common_elem_freqs FROM pg_stats
+    JOIN pg_class ON relname = tablename WHERE tablename = %s AND reltuples >= %s"""
 
 
 class _Known:
@@ -42,7 +45,7 @@ def _read(index: str) -> dict[str, float]:
     connection.ensure_connection()
     # Not through Django: this is no part of the question, and asked once in ten minutes.
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-        cursor.execute(STATISTICS, [index])
+        cursor.execute(STATISTICS, [index, FEWEST])
         row = cursor.fetchone()
     if row is None or row[0] is None:
         return {}

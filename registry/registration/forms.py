@@ -174,7 +174,12 @@ class RegistrationForm(RawForm):
             fields["registry_org_id"].widget = forms.HiddenInput()
             fields["registry_org_id"].initial = departments[0].code
         small = reverse("registry:create")
-        fields["region_code"].widget.attrs |= {"hx-get": f"{small}?towns=1", "hx-target": "#id_town_code"}
+        # A town chosen before the county's own arrive would be lost with the list they replace.
+        fields["region_code"].widget.attrs |= {
+            "hx-get": f"{small}?towns=1",
+            "hx-target": "#id_town_code",
+            "hx-disabled-elt": "#id_town_code",
+        }
         if not change:
             check = {"hx-get": f"{small}?check=1", "hx-target": "#uscc-remark", "hx-trigger": "change"}
             fields["uscc"].widget.attrs |= check

@@ -15,7 +15,7 @@ from registry.register.frequency import forget, leading, share_of
 from registry.register.query import read_search
 from yancheng_childcare.places import places
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
 
 @pytest.fixture

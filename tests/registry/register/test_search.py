@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.utils.http import urlencode
 
 from registry.models import Institution
+from registry.register import frequency
 from registry.register.apart import unlisted
 from registry.register.facets import facets
+from registry.register.frequency import forget
 from registry.register.order import FIRST_OF_LAST
 from registry.register.query import SearchQuery, read_search
 from registry.register.search import find
@@ -109,6 +112,26 @@ def test_what_is_outside_the_register_is_found_by_a_distinctive_part_of_its_name
         assert unlisted(ask(q=words)) == [], words
     assert [card["status"] for card in unlisted(ask(q="木马花园"))] == ["CANCELLED"]
     assert [card["uscc"] for card in unlisted(ask(q=cancelled.name))] == [cancelled.uscc]
+
+
+def test_a_name_is_no_common_word_because_the_register_is_small(institution, entry):
+    found = institution(name="盐城市海盐童年托育服务有限公司")
+    for number in "一二三四":
+        entry(name=f"盐城海燕{number}童托育服务有限公司")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE registry_publicentry")
+    forget()
+    try:
+        assert [card["uscc"] for card in unlisted(ask(q="haiyan"), slips=True)] == [found.uscc]
+    finally:
+        forget()
+
+
+def test_letters_that_half_the_names_hold_somewhere_do_not_make_a_common_word(institution, monkeypatch):
+    """太阳 alone has most of haiyan in it."""
+    found = institution(name="盐城市海盐童年托育服务有限公司")
+    monkeypatch.setattr(frequency._known, "of", lambda index: {"ha": 0.4, "ai": 0.4, "iy": 0.3, "ya": 1.0, "an": 1.0})
+    assert [card["uscc"] for card in unlisted(ask(q="haiyan"), slips=True)] == [found.uscc]
 
 
 def test_of_what_is_outside_the_register_no_more_than_name_area_and_status_is_told(institution):
