@@ -13,6 +13,7 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from . import receivers  # noqa: F401  (connects the signals)
+        from .accounts.desks import add_cards as add_account_cards
         from .file_purposes import add_purposes
         from .filing.desks import add_cards as add_filing_cards
         from .ledgers.desks import add_cards as add_ledger_cards
@@ -25,4 +26,5 @@ class RegistryConfig(AppConfig):
         add_cards()
         add_ledger_cards()
         add_filing_cards()
+        add_account_cards()
         add_register_cards()

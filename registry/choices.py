@@ -358,6 +358,25 @@ class ReportKind(TextChoices):
     UNFILED = "UNFILED", "名录外机构"
 
 
+class OpeningPath(TextChoices):
+    """By what an account for an institution is opened."""
+
+    CODE = "CODE", "登记机关发给的开通码"
+    MATCH = "MATCH", "法定代表人信息，经审核"
+    SSO = "SSO", "法人统一身份认证"
+    INVITED = "INVITED", "本机构邀请"
+
+
+class OpeningStatus(TextChoices):
+    """States of the opening of an account."""
+
+    ISSUED = "ISSUED", "待使用"
+    SUBMITTED = "SUBMITTED", "待审核"
+    OPENED = "OPENED", "已开通"
+    REFUSED = "REFUSED", "未开通"
+    VOID = "VOID", "已作废"
+
+
 class ReportStatus(TextChoices):
     """States of a report."""
 

@@ -9,19 +9,35 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from exchange.models import Receipt
+from yancheng_childcare.accounts.single_sign_on import legal_person_came
 from yancheng_childcare.deadlines import stop_deadlines, today_here
+from yancheng_childcare.models import User
 
+from .accounts.confirming import ask_to_confirm, changed_by
+from .accounts.sign_on import person_of
 from .filing.services import follow_registration
 from .models import Institution
 from .register.entry import refresh_soon, refresh_stale, renew_entry
 from .registration.clocks import POLICE_CLOCK
-from .signals import institution_changed, people_changed, registration_ended, table_taken
+from .signals import institution_changed, people_changed, registration_ended, representative_changed, table_taken
 
 
 @receiver(registration_ended)
 def end_filings(sender: Any, *, institution: Institution, reason: str, today: date, **kwargs: Any) -> None:
     """Its filings end with the registration (domain.md §2.5)."""
     follow_registration(institution, reason=reason, today=today)
+
+
+@receiver(representative_changed)
+def ask_who_acts_now(sender: Any, *, institution: Institution, **kwargs: Any) -> None:
+    """The former representative's codes end; those who act for the institution are asked to be confirmed."""
+    ask_to_confirm(institution)
+
+
+@receiver(legal_person_came)
+def sign_on_for_institution(sender: Any, *, uscc: str, subject_index: str, name: str, **kwargs: Any) -> User:
+    """Who signs in for an institution at the province acts for it here."""
+    return person_of(uscc=uscc, subject_index=subject_index, name=name)
 
 
 @receiver(institution_changed)
@@ -34,6 +50,13 @@ def refresh_register(sender: Any, *, institution_id: int, today: date | None, **
 def refresh_register_of_authority(sender: Any, *, department: str, **kwargs: Any) -> None:
     """Most rows of a table are new or unfiled: only those on the register are looked at."""
     refresh_stale(department)
+
+
+@receiver(table_taken)
+def ask_who_acts_where_a_table_changed_it(sender: Any, *, department: str, job: str, **kwargs: Any) -> None:
+    """The same for every institution whose representative the table changed."""
+    for institution in changed_by(job, department):
+        ask_to_confirm(institution)
 
 
 @receiver(people_changed)

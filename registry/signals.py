@@ -9,7 +9,9 @@ from django.dispatch import Signal
 registration_ended = Signal()
 #: What the public sees of one institution may be another. Sent with `institution_id`, `today` (None: today).
 institution_changed = Signal()
-#: A table was taken in. Sent with `department`, the authority whose rows changed.
+#: Another legal representative. Sent with `institution`, locked, with the new one set.
+representative_changed = Signal()
+#: A table was taken in. Sent with `department`, the authority whose rows changed, and `job`, the key of the import.
 table_taken = Signal()
 #: People, posts or papers of an institution changed, perhaps many at once. Sent with `institution_id`; heard after commit.
 people_changed = Signal()

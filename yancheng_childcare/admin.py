@@ -196,7 +196,7 @@ class DutyAdmin(ApprovalAdmin):
 
     def save_model(self, request: HttpRequest, obj: Duty, form: Any, change: bool) -> None:
         """Every edit is a new grant: it waits for approval again."""
-        obj.granted_by, obj.approved_by = request.user, None  # type: ignore[assignment]
+        obj.granted_by, obj.approved_by, obj.opened_by = request.user, None, ""  # type: ignore[assignment]
         super().save_model(request, obj, form, change)
         log_event(
             "duty.granted",

@@ -17,7 +17,7 @@ app = Celery("yancheng_childcare")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf["CELERY_DB_REUSE_MAX"] = 1000
 app.autodiscover_tasks()
-app.autodiscover_tasks(["registry.register", "registry.registration.imports"])
+app.autodiscover_tasks(["registry.accounts", "registry.register", "registry.registration.imports"])
 # Work that must never wait behind a long import has its own queue and worker.
 app.conf.task_routes = {"exchange.tasks.*": {"queue": "push"}}
 app.conf.beat_schedule = {
@@ -66,6 +66,11 @@ app.conf.beat_schedule = {
         "task": "registry.tasks.run_nightly",
         "schedule": crontab(hour="1-23", minute=10),
         "options": {"expires": 3000},
+    },
+    "every 10 minutes: requests for accounts that nobody was told of or that ran out": {
+        "task": "registry.accounts.tasks.attend_openings",
+        "schedule": 600.0,
+        "options": {"expires": 500},
     },
     "every 5 minutes: mail followers what is new on the public register": {
         "task": "registry.register.tasks.send_news",

@@ -45,6 +45,7 @@ ACCOUNT_CODES = {
 def catalogue() -> list[tuple[str, dict[str, str]]]:
     """(title, {code: meaning}) per area, in reading order."""
     from exchange.error_codes import EXCHANGE_CODES
+    from registry.codes.accounts import CODES as OPENING_CODES
     from registry.codes.filing import CODES as FILING_CODES
     from registry.codes.people import CODES as PEOPLE_CODES
     from registry.codes.register import CODES as PUBLIC_CODES
@@ -57,6 +58,7 @@ def catalogue() -> list[tuple[str, dict[str, str]]]:
     return [
         ("通用", GENERAL_CODES),
         ("账号", ACCOUNT_CODES),
+        ("开通机构账号", OPENING_CODES),
         ("双人批准", dict(APPROVAL_CODES)),
         ("登记", dict(REGISTRATION_CODES)),
         ("备案", dict(FILING_CODES)),

@@ -27,7 +27,7 @@ _EMAIL = re.compile(r"([A-Za-z0-9])[A-Za-z0-9._+-]{0,63}@((?:[A-Za-z0-9-]{1,63}\
 # A visitor's own position in the address of a search: it is used for one answer and kept nowhere, nor in a log.
 _POSITION = re.compile(r"(\bnear=)-?\d{1,3}(?:\.\d+)?(?:,|%2[Cc])-?\d{1,3}(?:\.\d+)?")
 # The secret in the address of a subscription or a one-time link: whoever has it may act for the reader.
-_LINK = re.compile(r"(/subscriptions/|/accounts/link/)[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
+_LINK = re.compile(r"(/subscriptions/|/accounts/link/|/accounts/join/)[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
 _TOKEN = re.compile(r"(?i)\b(bearer\s+|basic\s+|whsec_)[A-Za-z0-9+/=_.~-]{6,}")
 _PLAUSIBLE_DATE = re.compile(_DATE)
 _SECRET_KEY = re.compile(

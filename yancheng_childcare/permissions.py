@@ -143,6 +143,16 @@ ROUTES: dict[str, Rule] = {
     "public:report-unfiled": PUBLIC,
     "public:report-done": PUBLIC,
     "public:report-track": PUBLIC,
+    # --- accounts of institutions: before there is one, and the institution's own people
+    "accounts:open": PUBLIC,
+    "accounts:done": PUBLIC,
+    "accounts:track": PUBLIC,
+    "accounts:join": PUBLIC,  # the address itself is the right; see `registry.accounts.opening.invitation`
+    "accounts:colleagues": OPERATOR,
+    "accounts:requests": allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write=()),
+    "accounts:review": allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write=(Role.REVIEWER,)),
+    "accounts:people": allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write=(Role.REVIEWER,)),
+    "accounts:code": REGISTRAR,
     "public:reports": REPORTS,
     "public:report": REPORTS,
     # --- signed in

@@ -58,11 +58,10 @@ class UserManager(BaseUserManager["User"]):
 
 class DutyQuerySet(models.QuerySet[Any]):
     def in_force(self, today: date | None = None) -> Self:
-        """Approved by a second person and valid today."""
+        """Approved by a second person, or opened by its institution, and valid today."""
         day = today or timezone.localdate()
-        return self.filter(
-            Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day, approved_by__isnull=False
-        )
+        granted = Q(approved_by__isnull=False) | Q(opened_by__gt="")
+        return self.filter(granted, Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
 
 
 class LinkedIdentityQuerySet(models.QuerySet[Any]):

@@ -224,22 +224,24 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = MFA_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_USER_DISPLAY = "yancheng_childcare.accounts.signin.user_display"
 SOCIALACCOUNT_ONLY = False
-SOCIALACCOUNT_PROVIDERS = {
-    # The province's single sign-on: set the three variables; whom an identity signs in says `LinkedIdentity` alone.
-    "openid_connect": {
-        "APPS": [
-            {
-                "provider_id": "province",
-                "name": env.str("OIDC_NAME", default="江苏政务服务网"),
-                "client_id": env.str("OIDC_CLIENT_ID"),
-                "secret": secret("OIDC_CLIENT_SECRET"),
-                "settings": {"server_url": env.str("OIDC_SERVER_URL")},
-            }
-        ]
-        if env.str("OIDC_SERVER_URL", default="")
-        else []
+# The province's single sign-on, of citizens and of legal persons, each where its address is set. Whom an identity signs in
+# says `LinkedIdentity`, and for a legal person the credit code in LEGAL_OIDC_USCC_CLAIM.
+SIGN_ONS = [
+    {
+        "provider_id": provider,
+        "name": env.str(f"{prefix}_NAME", default=name),
+        "client_id": env.str(f"{prefix}_CLIENT_ID"),
+        "secret": secret(f"{prefix}_CLIENT_SECRET"),
+        "settings": {"server_url": env.str(f"{prefix}_SERVER_URL")},
     }
-}
+    for prefix, provider, name in (
+        ("OIDC", "province", "江苏政务服务网"),
+        ("LEGAL_OIDC", "province-legal", "江苏政务服务网（法人）"),
+    )
+    if env.str(f"{prefix}_SERVER_URL", default="")
+]
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": SIGN_ONS}}
+LEGAL_OIDC_USCC_CLAIM = env.str("LEGAL_OIDC_USCC_CLAIM", default="uscc")
 # An address still to be confirmed must not keep anybody from setting up the second factor.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -276,7 +278,10 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         # Redirects after a form count too: the sign-in form leads on to the province's service.
-        "form-action": [SELF, *re.findall("^https?://[^/]+", env.str("OIDC_SERVER_URL", default=""))],
+        "form-action": [
+            SELF,
+            *(origin for one in SIGN_ONS for origin in re.findall("^https?://[^/]+", one["settings"]["server_url"])),
+        ],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }

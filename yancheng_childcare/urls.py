@@ -35,6 +35,7 @@ urlpatterns = [
     path("desk/messages/<int:pk>/", desk.message, name="message"),
     path("files/<uuid:pk>/", desk.file, name="file"),
     path("", include("registry.urls")),
+    path("", include("registry.accounts.urls")),
     path("", include("registry.register.urls")),
     path("", include("registry.filing.urls")),
     path("", include("registry.people.urls")),

@@ -1,5 +1,6 @@
 """Institutions: registration, filing, people, batch imports, and what of them is public."""
 
+from .accounts import AccountOpening
 from .applicant import Applicant
 from .filing import Filing, FilingReceipt, FilingSection, FilingVersion, Material, MaterialPage
 from .imports import ImportJob, ImportRow
@@ -19,6 +20,7 @@ from .review import (
 )
 
 __all__ = [
+    "AccountOpening",
     "Applicant",
     "ClosurePlan",
     "Credential",

@@ -1,5 +1,6 @@
 """Reads in the words of the trade. `visible_to(user, roles)` is the only scope."""
 
+from .accounts import AccountOpeningQuerySet
 from .applicants import ApplicantQuerySet
 from .filings import FilingQuerySet, MaterialQuerySet
 from .institutions import ImportJobQuerySet, InstitutionQuerySet
@@ -7,6 +8,7 @@ from .people import CredentialQuerySet, PersonBanQuerySet, PersonDiscrepancyQuer
 from .public import PublicEntryQuerySet, PublicReportQuerySet
 
 __all__ = [
+    "AccountOpeningQuerySet",
     "ApplicantQuerySet",
     "CredentialQuerySet",
     "FilingQuerySet",

@@ -20,7 +20,6 @@ from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare, salted_hmac
 
 from yancheng_childcare.choices import ClockKind, Role
 from yancheng_childcare.deadlines import new_deadline, start_deadlines, today_here
@@ -32,6 +31,7 @@ from yancheng_childcare.numbers import next_number
 from yancheng_childcare.places import places
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
+from yancheng_childcare.secret_codes import code_from, grouped, hashed, matches
 from yancheng_childcare.workdays import by_day
 
 from ..choices import ReportKind
@@ -44,8 +44,6 @@ logger = structlog.get_logger("registry")
 CLOCK = "DL-REPORT"
 STAFF = (Role.REGISTRAR, Role.REVIEWER, Role.CHIEF)
 NUMBER = re.compile(r"YC-BC-[0-9]{4}-[0-9]{6,8}")
-# No 0, O, 1, I or L: the code is written down by hand and read out on the telephone. 31 signs, 8 of them: 39 bits.
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 TEXT_MIN, TEXT_MAX, RIGHT_MAX = 10, 1000, 500
 # Per network address and hour; a wrong code is cheap to try, so the limit is what protects the answers.
 REPORTS_AN_HOUR, LOOKS_AN_HOUR = 10, 30
@@ -158,13 +156,13 @@ def submit_report(*, words: Words, nonce: str) -> Receipt:
 
     The clock: `PUBLIC_REPORT_WORKDAYS` working days, the day of the report not counted (product.md H [A]).
     """
-    code = _code(nonce)
+    code = code_from(nonce, salt=f"{_SALT}.code")
     owner, region, name = owner_of(uscc=words.uscc, block=words.block, region=words.region, name=words.name)
     today = today_here()
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{_SALT}:{nonce}"])
-        code_hash = _hash(code, settings.SECRET_KEY)
+        code_hash = hashed(code, salt=_SALT)
         # Without the owner: it may have been passed on meanwhile.
         sent = PublicReport.objects.filter(region_id=region, kind=words.kind, uscc=words.uscc, code_hash=code_hash)
         same = sent.select_related("owner").only("no", "owner__name").first()
@@ -215,12 +213,10 @@ def tell_owner(report: PublicReport, *, title: str, body: str) -> None:
 
 def find_report(*, no: str, code: str) -> PublicReport | None:
     """The report with this number and code; None for either being wrong, and nothing tells which."""
-    no, plain = no.strip().upper(), re.sub(r"[\s-]", "", code).upper()
+    no = no.strip().upper()
     report = PublicReport.objects.select_related("owner").defer("contact").filter(no=no).first() if _is_no(no) else None
     stored = report.code_hash if report is not None else ""
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    matches = [constant_time_compare(_hash(plain, key), stored) for key in keys]
-    return report if any(matches) else None
+    return report if matches(code, stored, salt=_SALT) else None
 
 
 def due_of(report: PublicReport) -> date | None:
@@ -269,11 +265,6 @@ def mail_answer(no: str) -> bool:
         raise
 
 
-def grouped(code: str) -> str:
-    """Four and four, as it is read out."""
-    return f"{code[:4]}-{code[4:]}"
-
-
 def is_nonce(text: str) -> bool:
     """Whether this can be the secret of one of our forms (`secrets.token_urlsafe(32)`)."""
     return _NONCE.fullmatch(text) is not None
@@ -289,16 +280,3 @@ def _told(data: Mapping[str, Any], field: str, label: str, found: list[Problem])
 
 def _is_no(text: str) -> bool:
     return NUMBER.fullmatch(text) is not None
-
-
-def _code(nonce: str) -> str:
-    number = int.from_bytes(salted_hmac(f"{_SALT}.code", nonce, algorithm="sha256").digest())
-    signs = ""
-    for _ in range(8):
-        number, rest = divmod(number, len(ALPHABET))
-        signs += ALPHABET[rest]
-    return signs
-
-
-def _hash(code: str, key: str) -> str:
-    return salted_hmac(_SALT, code, secret=key, algorithm="sha256").hexdigest()

@@ -9,6 +9,7 @@ from yancheng_childcare.problems import warnings
 
 from ..models import Institution
 from ..rules.pinyin import romanise
+from ..signals import representative_changed
 from .fields import COLUMN, typed
 
 
@@ -35,7 +36,10 @@ def set_fields(institution: Institution, values: dict[str, Any]) -> None:
 def apply_changes(institution: Institution, actor: Any, data: dict[str, Any]) -> None:
     """变更登记: the changed fields, a new version, and the warnings of the registration as it now stands."""
     data["before"] = institution.record_version
+    representative = institution.legal_rep_id_index
     set_fields(institution, data["changes"])
+    if institution.legal_rep_id_index != representative:
+        representative_changed.send(Institution, institution=institution)
     if data.get("certificate"):
         institution.certificate_file = data["certificate"]
     institution.warnings = [p.as_dict() for p in warnings(data["found"])]

@@ -27,14 +27,13 @@ from ..models import AccountRequest, Duty, User
 from ..notifications import notify
 from ..problems import Problem, Rejected
 from ..records import log_event
+from ..secret_codes import new_code
 from .addresses import enter_address
 
 # Ours [A]: a link is handed over the same day.
 LINK_HOURS = 24
 WRONG_CODES = 5
 ADMINISTRATORS = 2
-# Without letters and digits that are read one for another aloud.
-_CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _CODE_LENGTH = 10
 
 
@@ -92,7 +91,7 @@ def carry_out(request: AccountRequest, actor: Any) -> None:
     """What an approved request does; called by `approvals` in its transaction. A link's code is left on `request.code`."""
     user = User.objects.select_for_update().get(pk=request.user_id)
     if request.kind == AccountRequestKind.LINK:
-        code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
+        code = new_code(_CODE_LENGTH)
         request.code = code  # type: ignore[attr-defined]  # shown once to who approved, stored nowhere
         request.code_hash = _hash(code)
         request.expires_at = timezone.now() + timedelta(hours=LINK_HOURS)

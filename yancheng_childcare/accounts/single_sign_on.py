@@ -8,12 +8,14 @@ tells about the person is not kept.
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
+from django.dispatch import Signal
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -26,7 +28,10 @@ from ..problems import Problem, Rejected
 from ..records import log_event
 from .addresses import confirmed_address
 
-PROVIDER = "province"
+PROVIDER, LEGAL = "province", "province-legal"
+#: Somebody signed in for an institution at the province. Sent with `uscc`, `subject_index`, `name`; the receiver answers
+#: with the `User`, or raises Rejected with the words for the sign-in page.
+legal_person_came = Signal()
 PURPOSE = "single sign-on subject"
 LONGEST_SUBJECT = 255  # OpenID Connect Core 1.0, section 2: `sub` has at most 255 ASCII characters
 
@@ -118,6 +123,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         if sociallogin.state.get("process") != "login" or not same_subject(told, subject):
             self.refuse(request, provider, subject, "统一身份认证返回的信息不完整或不一致，没有登录。请重新登录。")
         index = subject_index(provider, subject)
+        if provider == LEGAL:
+            sociallogin.user, account.uid = self.for_institution(request, told, subject), index
+            return
         found = LinkedIdentity.objects.in_force().filter(provider=provider, subject_index=index)
         identity = found.select_related("user").first()
         if identity is None:
@@ -133,6 +141,23 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
                 _tell(identity.user, "您的账号首次通过统一身份认证登录")
         # The session remembers how somebody signed in; the subject itself is kept nowhere.
         sociallogin.user, account.uid = identity.user, index
+
+    def for_institution(self, request: HttpRequest, told: dict[str, Any], subject: str) -> User:
+        """The person who may act for the institution whose credit code the provider tells; who that is, is heard above."""
+        parts = [part for part in told.values() if isinstance(part, dict)]
+        known = {str(part[claim]) for part in parts if (claim := settings.LEGAL_OIDC_USCC_CLAIM) in part}
+        if len(known) != 1:
+            words = "统一身份认证没有给出机构的统一社会信用代码，没有登录。请用法人账号登录后再试。"
+            self.refuse(request, LEGAL, subject, words)
+        name = next((str(part["name"]) for part in parts if part.get("name")), "")
+        try:
+            # The first that hears answers; nobody else listens.
+            answers = legal_person_came.send(
+                type(self), uscc=known.pop().upper(), subject_index=subject_index(LEGAL, subject), name=name
+            )
+        except Rejected as rejected:
+            self.refuse(request, LEGAL, subject, rejected.problems[0].message)
+        return cast(User, answers[0][1])
 
     def refuse(self, request: HttpRequest, provider: str, subject: str, words: str) -> NoReturn:
         """Back to the sign-in page with the reason; kept as a failed act that names the subject only by its index."""

@@ -102,9 +102,11 @@ class User(AbstractBaseUser):
 class Duty(TwoPersons):
     """One right to act: this user, in this role, for this region and department, between these dates.
 
-    Takes effect only when a second person has approved it (reliability.md T2).
+    Takes effect only when a second person has approved it (reliability.md T2); that of an institution's own people also
+    by the case that opened their account.
     """
 
+    NOT_SHOWN = frozenset({"opened_by"})
     ACT = "duty"
     EFFECT = "yancheng_childcare.accounts.requests.duty_was_approved"
 
@@ -120,6 +122,8 @@ class Duty(TwoPersons):
     certificate_no = models.CharField("执法证号", max_length=40, blank=True)
     valid_from = models.DateField("自")
     valid_to = models.DateField("至", null=True, blank=True)
+    # The case by which an institution opened the account of its own people; stands in the place of the two persons.
+    opened_by = models.CharField("开通办件", max_length=20, blank=True, db_default="", default="", editable=False)
 
     objects = DutyQuerySet.as_manager()
 
@@ -150,6 +154,11 @@ class Duty(TwoPersons):
                 violation_error_message="机构经办人必须填写机构代码，其他角色不填。",
             ),
             models.CheckConstraint(
+                condition=Q(opened_by="") | Q(role=Role.OPERATOR, approved_by__isnull=True),
+                name="duty_opened_only_for_operator",
+                violation_error_message="只有机构经办人的职责由机构开通。",
+            ),
+            models.CheckConstraint(
                 condition=Q(role__in=[Role.OPERATOR, Role.ADMIN, Role.AUDITOR]) | Q(region__isnull=False),
                 name="duty_has_region",
                 violation_error_message="请选择职责的辖区。",
@@ -172,6 +181,9 @@ class Duty(TwoPersons):
 
     def for_whom(self) -> int | None:
         return self.user_id
+
+    def why_closed(self) -> str:
+        return "由机构开通，无需批准" if self.opened_by else ""
 
     def act_subject(self) -> str:
         return f"user:{self.user_id}"

@@ -62,6 +62,12 @@ FOR_OTHERS = [
         "icon": "file",
     },
     {
+        "title": "为机构开通账号",
+        "text": "凭登记机关发给的开通码当场开通；没有的，核对法定代表人信息后由卫生健康部门审核。",
+        "route": "accounts:open",
+        "icon": "user",
+    },
+    {
         "title": "开放数据",
         "text": "下载全市托育机构名录，附字段说明和更新时间，可以自由使用。",
         "route": "public:open-data",

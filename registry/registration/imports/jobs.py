@@ -140,7 +140,7 @@ def _run(job_id: UUID | str, *, actor: Any, take: bool, today: date | None) -> I
             with transaction.atomic():
                 counts = _pass(job, actor=actor or job.created_by, take=take, today=today)
                 if take:
-                    table_taken.send(ImportJob, department=job.department_id)
+                    table_taken.send(ImportJob, department=job.department_id, job=str(job.pk))
         except Rejected as error:
             job.state, job.problem = State.FAILED, [p.as_dict() for p in error.problems]
             job.finished_at = timezone.now()

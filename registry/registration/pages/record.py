@@ -67,6 +67,9 @@ def _actions(request: HttpRequest, found: Institution) -> list[dict[str, str]]:
         out.append({"text": "变更登记", "url": reverse("registry:change", args=[found.uscc]), "kind": "primary"})
     if steps - {"change"}:
         out.append({"text": "注销、吊销或撤销", "url": reverse("registry:end", args=[found.uscc]), "kind": "secondary"})
+    if "change" in steps:
+        code = reverse("accounts:code", args=[found.uscc])
+        out.append({"text": "打印账号开通码", "url": code, "kind": "secondary"})
     if found.status == "ACTIVE" and not found.filed_on and reaches(request, "registry:record-filing", found):
         url = reverse("registry:record-filing", args=[found.uscc])
         out.append({"text": "登记国家系统备案编号", "url": url, "kind": "primary"})

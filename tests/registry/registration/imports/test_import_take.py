@@ -17,7 +17,9 @@ from registry.models import ImportJob, Institution
 from registry.registration.imports import staging, taking
 from registry.registration.imports.jobs import State, check_import, create_import, take_import
 from registry.registration.services import change_institution, register_institution, registry_department
-from yancheng_childcare.models import Deadline, Event
+from registry.rules.identity import make_id_number
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.models import Deadline, Duty, Event
 
 pytestmark = pytest.mark.django_db
 OWN = {"id", "pgh_id", "pgh_obj_id", "created_at", "updated_at", "pgh_created_at", "at", "recorded_at", "occurred_at", "uid",
@@ -279,3 +281,17 @@ def test_a_registration_made_meanwhile_is_not_doubled(
     assert (done.rows_new, done.rows_bad) == (2, 1)
     assert found(done) == {3: ["REG-501"]}
     assert Institution.objects.count() == OutboxEvent.objects.count() == 3
+
+
+def test_a_table_that_changes_the_representative_asks_who_acts_now(upload, registration, cast):
+    rows = [registration(), registration()]
+    upload(as_csv(rows), take=True)
+    first, second = (Institution.objects.get(uscc=row["uscc"]) for row in rows)
+    for place in (first, second):
+        Duty.objects.create(
+            user=cast["operator_yangguang"], role="OPERATOR", uscc=place.uscc, valid_from=today_here(), opened_by="x"
+        )
+    number = make_id_number("320902", date(1970, 1, 2), 21)
+    upload(as_csv([rows[0] | {"legal_rep_id_no": number}, rows[1] | {"contact_phone": "0515-88881111"}]), take=True)
+    asked = Deadline.objects.running().filter(code="DL-OPERATORS").values_list("subject", flat=True)
+    assert list(asked) == [first.subject]

@@ -1,0 +1,1 @@
+"""How an institution gets its account, invites its people and parts with them."""

@@ -1,0 +1,81 @@
+"""The county reviewer's requests for accounts: what fits the register is decided here."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.models import Deadline
+from yancheng_childcare.paging import keyset_page
+from yancheng_childcare.permissions import opening_roles
+from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.workdays import light
+
+from ...choices import OpeningPath
+from ...models import AccountOpening
+from ...registration.pages.lookup import storable
+from ..people import duties_for
+from ..workflow import CLOCK, OPENING, REASON_MAX, STATES, SUBMITTED
+
+SIZE = 20
+MOST = 200  # the oldest first; few wait at a time
+
+
+@require_GET
+def request_list(request: HttpRequest) -> HttpResponse:
+    """Those that wait, and those decided."""
+    rows = AccountOpening.objects.visible_to(request.user, opening_roles(request)).select_related("institution__region")
+    rows = rows.filter(path=OpeningPath.MATCH)
+    page = keyset_page(rows.exclude(status=SUBMITTED), request.GET.get("before"), size=SIZE)
+    context = {
+        "waiting": [{"opening": row, "lamp": _light(row)} for row in rows.waiting().order_by("pk")[:MOST]],
+        "decided": [{"opening": row, "light": STATES[row.status].light} for row in page.rows],
+        "page": page,
+    }
+    return render(request, "registry/accounts/requests.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: HttpRequest, no: str) -> HttpResponse:
+    """One request: what fits, who acts for the institution already, and the two ways to decide."""
+    rows = AccountOpening.objects.visible_to(request.user, opening_roles(request))
+    found = (
+        rows.select_related("institution__region", "institution__registry_org", "user", "decided_by")
+        .filter(no=no)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    problems: list[Problem] = []
+    if request.method == "POST":
+        reason = storable("reason", request.POST.get("reason"), "理由", REASON_MAX, problems)
+        step = "approve" if request.POST.get("step") == "approve" else "refuse"
+        try:
+            if not problems:
+                OPENING.run(found, step, request.user, reason=reason if step == "refuse" else "")
+                messages.success(request, "已开通，申请人可以登录。" if step == "approve" else "已告知不予开通。")
+                return redirect("accounts:requests")
+        except Rejected as rejected:
+            if rejected.status in {403, 409}:
+                raise
+            problems = rejected.problems
+    context = {
+        "opening": found,
+        "state": STATES[found.status],
+        "steps": {step.name for step in OPENING.available(found, request.user)},
+        "people": list(duties_for(found.uscc)),
+        "lamp": _light(found),
+        "problems": problems,
+        "reason": request.POST.get("reason", ""),
+        "breadcrumbs": [{"label": "机构账号申请", "url": reverse("accounts:requests")}],
+    }
+    return render(request, "registry/accounts/review.html", context, status=422 if problems else 200)
+
+
+def _light(opening: AccountOpening) -> object:
+    clock = Deadline.objects.running().of(opening.subject).filter(code=CLOCK).first()
+    return light(clock.started_on, clock.due_on, today_here()) if clock else None

@@ -1,0 +1,103 @@
+"""The people who act for an institution: a new person, the duty they get, the end of it, and who is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+
+from yancheng_childcare.choices import Role
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.models import Duty, User
+from yancheng_childcare.notifications import holders, notify
+from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.records import log_event
+
+from ..codes import accounts as codes
+from ..models import AccountOpening, Institution
+
+
+def duties_for(uscc: str) -> Any:
+    """The duties in force by which people act for this institution."""
+    return Duty.objects.in_force().filter(role=Role.OPERATOR, uscc=uscc, user__is_active=True).select_related("user")
+
+
+def new_person(opening: AccountOpening) -> User:
+    """An account with the password that was chosen; a user name that is taken gets a number, and is told."""
+    name, number = opening.username, 2
+    while User.objects.filter(username=name).exists():
+        name, number = f"{opening.username}{number}", number + 1
+    user = User.objects.create_user(username=name, display_name=opening.display_name)
+    if opening.password:
+        user.password = opening.password  # hashed when it was entered
+        user.save(update_fields=["password"])
+    log_event("user.created", subject=f"user:{user.pk}", summary=f"新建用户 {name}（机构开通）", actor=None)
+    return user
+
+
+def give_duty(opening: AccountOpening) -> None:
+    """From today, without an end: what an earlier opening gave and was ended begins anew."""
+    place = opening.place
+    if duties_for(place.uscc).filter(user=opening.person).exists():
+        raise Rejected(Problem(codes.HOLDS, "", "这个账号已经可以办理该机构的事项，直接登录即可。"), status=409)
+    Duty.objects.update_or_create(
+        user=opening.person,
+        role=Role.OPERATOR.value,
+        region=None,
+        department=None,
+        uscc=place.uscc,
+        defaults={
+            "opened_by": opening.no,
+            "granted_by": None,
+            "approved_by": None,
+            "valid_from": today_here(),
+            "valid_to": None,
+        },
+    )
+
+
+def tell_institution(opening: AccountOpening) -> None:
+    """Everybody who acts for the institution, and the reviewers of its county: a new account is nobody's secret."""
+    place = opening.place
+    words = f"{place.name}新开通一名经办人：{opening.display_name}（{opening.get_path_display()}）。"
+    people = [duty.user for duty in duties_for(place.uscc)]
+    ask = "不是本机构人员的，请立即在“本机构经办人”里解除，并告知所在县（市、区）卫生健康部门。"
+    notify(people, title="新开通了机构经办人", body=words + ask, url=reverse("accounts:colleagues"))
+    reviewers = holders(Role.REVIEWER, region_prefix=place.region.prefix)
+    there = reverse("accounts:people", args=[place.uscc])
+    notify(reviewers, title="机构新开通了经办人", body=words, url=there)
+
+
+def part_with(*, uscc: str, user_id: int, actor: Any) -> User:
+    """End at once what this person may do for the institution; by a colleague, or a reviewer of its county.
+
+    Raises Rejected: 404 for no such duty in the actor's reach, 409 (OPN-108) for a colleague who would be the last to leave.
+    """
+    with transaction.atomic():
+        place = Institution.objects.select_for_update(of=("self",)).select_related("region").filter(uscc=uscc).first()
+        duties = list(duties_for(uscc).select_for_update(of=("self",)))
+        found = next((duty for duty in duties if duty.user_id == user_id), None)
+        own = any(duty.uscc == uscc for duty in actor.duties_as(Role.OPERATOR))
+        reviews = place is not None and any(d.covers(place.region.prefix) for d in actor.duties_as(Role.REVIEWER))
+        if place is None or found is None or not (own or reviews):
+            raise Rejected(Problem("GEN-404", "", "没有这名经办人，或者已经解除。请刷新页面。"), status=404)
+        if own and len(duties) == 1:
+            words = "您是本机构唯一的经办人，不能解除。请先邀请接替的人，由对方解除您。"
+            raise Rejected(Problem(codes.LAST, "", words), status=409)
+        yesterday = today_here() - timedelta(days=1)
+        # A duty in force today would last until midnight.
+        found.valid_from, found.valid_to = min(found.valid_from, yesterday), yesterday
+        found.save(update_fields=["valid_from", "valid_to"])
+        log_event(
+            "account_opening.ended",
+            subject=place.subject,
+            summary=f"解除经办人：{found.user.display_name}",
+            actor=actor,
+            region_prefix=place.region.prefix,
+            data={"user": user_id},
+        )
+        words = f"{found.user.display_name}不再是{place.name}的经办人，由{actor.display_name}解除，即刻生效。"
+        notify([duty.user for duty in duties], title="解除了机构经办人", body=words)
+    return found.user
