@@ -19,6 +19,7 @@ ONLY_EVERYBODY = """
     public:dictionary public:snapshot public:institution-feed public:area-feed public:subscribe
     public:subscription-confirm public:subscription-leave
     public:report-error public:report-unfiled public:report-done public:report-track
+    accounts:open accounts:done accounts:track accounts:join
     registry:self-check registry:standards filing:guide filing:nonconforming filing:verify-ask filing:verify
     access_link exchange:guide api:root api:schema api:docs api:codes api:regions api:institutions api:institution
 
@@ -51,6 +52,11 @@ GROUPS = (
     ("REGISTRAR", "REGISTRAR", "registry:create registry:change registry:end registry:irregular registry:imports "
      "registry:import registry:import-take api:registration-cancel api:registration-revoke api:registration-rescind "
      "api:registration-import"),
+    ("REGISTRAR", "REGISTRAR", "accounts:code"),
+    # --- accounts of institutions: decided by the county's reviewer, afterwards the institution's own affair
+    (f"{COUNTY_HEALTH} HEALTH_CITY", "", "accounts:requests"),
+    (f"{COUNTY_HEALTH} HEALTH_CITY", "REVIEWER", "accounts:review accounts:people"),
+    ("OPERATOR", "OPERATOR", "accounts:colleagues"),
     ("REGISTRAR", "", "registry:import-template registry:import-errors"),
     (f"REGISTRAR {COUNTY_HEALTH} {CITY} INSPECTOR CREDIT LEGAL POLICE OPERATOR", "",
      "registry:list registry:detail registry:versions"),

@@ -26,6 +26,7 @@ MAY_REFUSE = {"filing:decide", "filing:notice", "filing:issue", "filing:site-che
 MISSING = {
     "institution": "91320902MA0ZZZZZZ1", "message": 999999999, "delivery": "msg_none", "filing": "YC-TB-2026-999999",
     "post": 999999999, "discrepancy": 999999999, "site_check": 999999999, "report": "YC-BC-2026-999999", "subscription": "x" * 43,
+    "opening": "YC-KT-2026-999999",
 }  # fmt: skip
 BUSINESS_TABLES = (
     "registry_institution", "registry_importjob", "exchange_outboxevent", "exchange_endpoint", "exchange_subscription",
@@ -35,6 +36,7 @@ BUSINESS_TABLES = (
     "registry_filingversion", "registry_material", "registry_verdict", "registry_notice", "registry_proposal",
     "registry_person", "registry_persondiscrepancy", "registry_post", "registry_credential", "registry_training", "registry_sitecheck",
     "registry_rulewaiver", "registry_reviewarea", "registry_publicentry", "registry_publicreport",
+    "registry_accountopening",
 )  # fmt: skip
 # What a person who may enter and whose object is in scope may get: never a refusal, never a fault.
 SERVED = {200, 201, 202, 204, 302, 303, 304, 400, 405, 406, 409, 410, 412, 413, 415, 422, 428, 429, 502}
@@ -70,6 +72,8 @@ def kind_of(name: str, parameters: set[str]) -> str:
         return "subscription"
     if name == "public:report":
         return "report"
+    if name == "accounts:review":
+        return "opening"
     if "no" in parameters:
         return "filing"
     if name == "people:discrepancy":

@@ -88,6 +88,12 @@ REPORTS = {
     "reviewer_dongtai": {COUNTY},
     **dict.fromkeys(("health_city", "leader_city", "auditor_city"), ALL),
 }
+# Requests for accounts: health staff of the institution's county, whoever registered it.
+OPENINGS = {
+    **dict.fromkeys(("reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu"), HERE),
+    "reviewer_dongtai": {COUNTY},
+    "health_city": ALL,
+}
 MESSAGES = {"reviewer_tinghu": {OWN}, "police_tinghu": {OTHER}, "reviewer_dongtai": {COUNTY}}
 ORACLE = {
     "institution": INSTITUTIONS,
@@ -101,4 +107,5 @@ ORACLE = {
     "discrepancy": DISCREPANCIES,
     "site_check": SITE_CHECKS,
     "report": REPORTS,
+    "opening": OPENINGS,
 }

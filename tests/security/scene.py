@@ -20,6 +20,7 @@ from registry.demo.sample_filing import ANSWERS
 from registry.file_purposes import CERTIFICATE, LETTER, MATERIAL, REGISTRATION_IMPORT
 from registry.filing.effects import receipt_content
 from registry.models import (
+    AccountOpening,
     Filing,
     FilingReceipt,
     FilingVersion,
@@ -93,6 +94,12 @@ def build(cast: dict[str, Any], registration: Callable[..., Any], institution: A
         targets |= _kept_files(position, saved, cast["registrar_civil"])
     for number, position in enumerate((OWN, OTHER, COUNTY), 1):
         targets |= _filed(cast, institutions[position], position, number)
+    for number, (position, saved) in enumerate(institutions.items(), 1):
+        opening = AccountOpening.objects.create(
+            no=f"YC-KT-2026-90000{number}", path="MATCH", status="SUBMITTED", uscc=saved.uscc, institution=saved,
+            display_name=f"金丝雀申请{position}", username=f"canary{number}", secret_hash=f"x{number}",
+        )  # fmt: skip
+        targets["opening", position] = Target(opening.no, opening.display_name)
     targets["report", BODY] = _report(institutions[BODY], BODY, 4, owner="320902-MARKET")
     for position, username in ((OWN, "reviewer_tinghu"), (OTHER, "police_tinghu"), (COUNTY, "reviewer_dongtai")):
         row = Notification.objects.create(user=cast[username], title=f"金丝雀消息{position}", body="试验")

@@ -32,10 +32,11 @@ def colleagues(request: HttpRequest) -> HttpResponse:
     invited: dict[str, Any] = {}
     problems: list[Problem] = []
     if request.method == "POST":
-        place = next((place for place in places if place.uscc == request.POST.get("uscc")), None)
-        if place is None:
-            raise Http404
         try:
+            place = next((place for place in places if place.uscc == request.POST.get("uscc")), None)
+            if place is None:
+                words = "您不是这家机构的经办人，或者已被解除。请刷新页面。"
+                raise Rejected(Problem("GEN-404", "", words), status=404)
             if request.POST.get("act") == "invite":
                 opening, secret = invite(place, actor=request.user)
                 link = request.build_absolute_uri(reverse("accounts:join", args=[secret]))

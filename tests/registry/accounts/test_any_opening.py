@@ -87,6 +87,10 @@ class Openings(RuleBasedStateMachine):
         del self.codes[wanted.uscc]
         self.earned.add((wanted.uscc, opening.user_id))
 
+    @rule(place=st.integers(0, PLACES - 1), who=st.sampled_from(PEOPLE))
+    def somebody_enters_everything_right(self, place, who):
+        self.somebody_enters_a_code(place, place, True, who)
+
     @rule(place=st.integers(0, PLACES - 1), right=st.booleans(), who=st.sampled_from(PEOPLE))
     def somebody_asks_without_a_code(self, place, right, who):
         open_account(

@@ -102,11 +102,12 @@ def test_the_last_one_does_not_leave_the_institution_alone(head, place):
 
 def test_nobody_reaches_another_institutions_people(head, place, institution, as_user):
     other = institution()
-    assert head.post("/desk/colleagues/", {"act": "invite", "uscc": other.uscc}).status_code == 404
+    assert head.post("/desk/colleagues/", {"act": "invite", "uscc": other.uscc}).status_code == 422
     assert as_user("operator_yangguang").get("/desk/colleagues/").status_code == 200
     for act in ("invite", "part", "confirm"):
         page = as_user("operator_yangguang").post("/desk/colleagues/", {"act": act, "uscc": place.uscc, "user": "1"})
-        assert page.status_code == 404
+        assert page.status_code == 422
+    assert may_act(place) == {"linjingban"} and not AccountOpening.objects.filter(path="INVITED").exists()
     assert as_user("reviewer_dongtai").get(f"/desk/institutions/{place.uscc}/people/").status_code == 404
 
 
