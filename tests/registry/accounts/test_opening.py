@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth import hashers
-from django.db import connection
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pages import page_of
 
+from casework.types import System
 from registry.accounts.attending import attend
 from registry.accounts.opening import ATTEMPTS_A_DAY
 from registry.accounts.people import duties_for
+from registry.accounts.workflow import OPENING
 from registry.models import AccountOpening, Institution
 from registry.registration.services import change_institution, end_registration
 from registry.rules.identity import make_id_number
@@ -275,3 +278,47 @@ def test_the_password_is_kept_no_longer_than_it_is_needed(place, facts, code_of,
             "SELECT column_name FROM information_schema.columns WHERE table_name = 'registry_accountopeningevent'"
         )
         assert not {"password", "secret_hash", "sent_hash"} & {row[0] for row in cursor.fetchall()}
+
+
+STEPS = {  # written by hand: (from, step) → who takes it
+    ("ISSUED", "redeem"): "SYSTEM", ("ISSUED", "void"): "SYSTEM", ("SUBMITTED", "mismatch"): "SYSTEM",
+    ("SUBMITTED", "approve"): "reviewer_tinghu", ("SUBMITTED", "refuse"): "reviewer_tinghu",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("state", ["ISSUED", "SUBMITTED", "OPENED", "REFUSED", "VOID"])
+def test_who_may_take_which_step_in_each_state(place, cast, state):
+    opening = AccountOpening(status=state, path="MATCH", uscc=place.uscc, institution=place)
+    people = {**cast, "SYSTEM": System()}
+    for username, person in people.items():
+        steps = {step.name for step in OPENING.available(opening, person)}
+        allowed = {step for (source, step), who in STEPS.items() if source == state and who == username}
+        # Two reviewers share the county.
+        if username == "reviewer_tinghu2":
+            allowed = {step for (source, step), who in STEPS.items() if source == state and who == "reviewer_tinghu"}
+        assert steps == allowed, (username, state)
+
+
+def test_the_database_refuses_every_other_change_of_the_status(place, facts, send):
+    send(facts())
+    for wanted in ("ISSUED", "VOID"):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            AccountOpening.objects.update(status=wanted)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        AccountOpening.objects.all().delete()
+    with pytest.raises(DatabaseError), transaction.atomic():  # opened for nobody
+        AccountOpening.objects.update(status="OPENED")
+
+
+def test_a_duty_that_a_case_opened_is_an_operators(place, cast):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Duty.objects.create(
+            user=cast["leader_city"], role="ADMIN", opened_by="YC-KT-2026-000001", valid_from=today_here()
+        )
+
+
+def test_the_table_in_the_docs_is_the_table():
+    text = (Path(__file__).parents[3] / "docs" / "workflows.md").read_text(encoding="utf-8")
+    for step in OPENING.steps.values():
+        for source in step.sources:
+            assert f"| {step.name} | {step.label} | {source} | {step.target} |" in text
