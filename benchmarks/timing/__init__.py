@@ -1,0 +1,1 @@
+"""Whether the time of an answer tells what was wrong with what was entered."""
