@@ -5,7 +5,6 @@ from __future__ import annotations
 from secrets import token_urlsafe
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from yancheng_childcare.callers import caller_network
 from yancheng_childcare.models import Deadline
 from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.receipt_cookies import ReceiptCookie
 from yancheng_childcare.secret_codes import grouped
 
 from ...codes.accounts import TRACK
@@ -28,8 +28,7 @@ from ..opening import find
 from ..opening import open_account as open_for
 from ..workflow import CLOCK, OPENED, STATES
 
-# Number and code travel in a signed cookie of this one page, as those of a report do: they stand in no address.
-COOKIE, COOKIE_SALT, COOKIE_SECONDS, COOKIE_PATH = "opening", "registry.accounts.done", 600, "/accounts/open/done/"
+COOKIE = ReceiptCookie("opening", "/accounts/open/done/")
 methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -61,32 +60,16 @@ def open_account(request: HttpRequest) -> HttpResponse:
                     raise
                 problems = rejected.problems
             else:
-                return _done(opening, code)
+                return COOKIE.keep(redirect("accounts:done"), opening.no, code)
     context = {"form": form, "problems": problems, "known": known, "days": REVIEW_WORKDAYS}
     return render(request, "registry/accounts/open.html", context, status=422 if problems else 200)
-
-
-def _done(opening: AccountOpening, code: str) -> HttpResponse:
-    response = redirect("accounts:done")
-    response.set_signed_cookie(
-        COOKIE,
-        f"{opening.no}|{code}",
-        salt=COOKIE_SALT,
-        max_age=COOKIE_SECONDS,
-        path=COOKIE_PATH,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
 
 
 @never_cache
 @require_safe
 def done(request: HttpRequest) -> HttpResponse:
     """The account that was opened, or number and query code of the request; for ten minutes, in this browser only."""
-    raw = request.get_signed_cookie(COOKIE, default="", salt=COOKIE_SALT, max_age=COOKIE_SECONDS)
-    no, _, code = str(raw).partition("|")
+    no, code = COOKIE.parts(request, 2) or ("", "")
     opening = AccountOpening.objects.select_related("institution", "user").filter(no=no).first() if no else None
     opened = opening is not None and opening.status == OPENED
     context = {

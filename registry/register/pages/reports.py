@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from secrets import token_urlsafe
 from typing import Any
-from urllib.parse import quote, unquote
 
 from django import forms
 from django.conf import settings
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from yancheng_childcare.callers import caller_network
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.receipt_cookies import ReceiptCookie
 
 from ...codes.register import REPORT_CODE
 from ...registration.forms import BLANK, RawForm, areas
@@ -37,8 +37,7 @@ from ..reporting import (
 )
 from .institution import not_found
 
-# The receipt travels in a signed cookie of this one page: it survives a reload and stands in no address and no log.
-COOKIE, COOKIE_SALT, COOKIE_SECONDS, COOKIE_PATH = "report_receipt", "registry.register.receipt", 600, "/reports/done/"
+COOKIE = ReceiptCookie("report_receipt", "/reports/done/")
 methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -119,17 +118,10 @@ def report_unfiled(request: HttpRequest) -> HttpResponse:
 @require_safe
 def done(request: HttpRequest) -> HttpResponse:
     """Number and code, to be written down; for ten minutes after sending, in this browser only."""
-    raw = request.get_signed_cookie(COOKIE, default=None, salt=COOKIE_SALT, max_age=COOKIE_SECONDS)
-    parts = (raw or "").split("|", 3)
     context: dict[str, Any] = {"receipt": None, "days": settings.PUBLIC_REPORT_WORKDAYS}
-    if len(parts) == 4:
+    if parts := COOKIE.parts(request, 4):
         no, code, due, owner = parts
-        context["receipt"] = {
-            "no": no,
-            "code": code,
-            "due_on": parse_date(due) if due else None,
-            "owner": unquote(owner),
-        }
+        context["receipt"] = {"no": no, "code": code, "due_on": parse_date(due) if due else None, "owner": owner}
     return render(request, "registry/register/report_receipt.html", context)
 
 
@@ -172,17 +164,7 @@ def _answer(
         except Rejected as rejected:
             problems = rejected.problems
         else:
-            response = redirect("public:report-done")
-            response.set_signed_cookie(
-                COOKIE,
-                f"{receipt.no}|{receipt.code}|{receipt.due_on or ''}|{quote(receipt.owner)}",
-                salt=COOKIE_SALT,
-                max_age=COOKIE_SECONDS,
-                path=COOKIE_PATH,
-                secure=settings.SESSION_COOKIE_SECURE,
-                httponly=True,
-                samesite="Lax",
-            )
-            return response
+            done = redirect("public:report-done")
+            return COOKIE.keep(done, receipt.no, receipt.code, receipt.due_on or "", receipt.owner)
     context |= {"form": form, "problems": problems, "days": settings.PUBLIC_REPORT_WORKDAYS}
     return render(request, "registry/register/report_ask.html", context, status=422 if problems else 200)
