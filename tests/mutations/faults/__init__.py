@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import accounts, exchange, field, filing, kernel, nights, parents, public, registry, visits
+from . import accounts, exchange, field, filing, kernel, nights, openings, parents, public, registry, visits
 from .fault import Fault
 
 __all__ = ["FAULTS", "Fault"]
@@ -18,4 +18,5 @@ FAULTS: tuple[Fault, ...] = (
     *field.FAULTS,
     *nights.FAULTS,
     *visits.FAULTS,
+    *openings.FAULTS,
 )

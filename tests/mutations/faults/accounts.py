@@ -54,9 +54,9 @@ FAULTS = (
     ),
     Fault(
         40, "single sign-on goes by the name the person chose", f"{_K}accounts/single_sign_on.py",
-        "        index = subject_index(provider, subject)\n        found = ",
+        "        index = subject_index(provider, subject)\n        if provider",
         '        names = [part["preferred_username"] for part in told.values() if "preferred_username" in (part or {})]\n'
-        "        index = subject_index(provider, str((names or [subject])[0]))\n        found = ",
+        "        index = subject_index(provider, str((names or [subject])[0]))\n        if provider",
         ("tests/kernel/test_single_sign_on.py",),
     ),
     Fault(

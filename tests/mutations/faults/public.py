@@ -24,7 +24,7 @@ FAULTS = (
     ),
     Fault(
         95, "the number of a report is enough without its code", f"{_P}reporting.py",
-        "return report if any(matches) else None", "return report if matches else None", _REPORTS,
+        "return report if matches(code, stored, salt=_SALT) else None", "return report", _REPORTS,
     ),
     Fault(
         96, "the words of a reporter are taken as HTML", "templates/registry/register/report_case.html",
