@@ -11,7 +11,7 @@ from decision_cases import page, send, text_of
 from filing_cases import ITEMS, answer_all, fresh, pass_on_site
 
 from registry.filing import clocks, visits
-from registry.filing.agenda import agenda
+from registry.filing.inbox import visit_items
 from registry.filing.services import record_site_check, take_step
 from registry.filing.workflow import FILING
 from registry.models import Filing, SiteCheck
@@ -254,7 +254,7 @@ def test_agenda_and_list_follow_the_officers(case, as_user, cast):
     reassign(case, cast, "inspector_tinghu1", "reviewer_tinghu")
     url = f"/desk/site-checks/{case.site_checks.get().pk}/"
     for name, goes in (("inspector_tinghu1", True), ("reviewer_tinghu", True), ("inspector_tinghu2", False)):
-        due = [row for row in agenda(cast[name], today_here(), tomorrow()) if row.url == url]
+        due = [row for row in visit_items(cast[name], today_here(), today_here()) if row.url == url]
         assert [row.day for row in due] == ([tomorrow()] if goes else []), name
         assert (url in as_user(name).get("/desk/site-checks/").content.decode()) is goes, name
 
