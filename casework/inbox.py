@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.desks import lists_of
-from yancheng_childcare.workdays import Colour, light
+from yancheng_childcare.workdays import SHANGHAI, Colour, light
 
 from .types import SYSTEM, State
 
@@ -76,16 +76,20 @@ class Source:
     """
 
     roles: frozenset[str]
-    items: Callable[[Any, date, date], Iterable[Item]]
+    items: Callable[[Any, date, datetime], Iterable[Item]]
 
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """The three lists of one person, most urgent first, the done ones newest first. `works`: has duties that act."""
+    """The three lists of one person, most urgent first, the done ones newest first.
+
+    `cases`: somebody who works on cases; `works`: on these or on lists. The others only read.
+    """
 
     todo: list[Row]
     under_way: list[Row]
     ended: list[Item]
+    cases: bool
     works: bool
 
 
@@ -102,7 +106,7 @@ def inbox_for(user: Any, today: date | None = None) -> Inbox:
     """What concerns this person on that day. Queries: those of the sources and lists of the roles held."""
     day = today or today_here()
     asked = [source for source in _sources if source.roles & user.roles]
-    since = day - timedelta(days=RECENT_DAYS)
+    since = datetime.combine(day - timedelta(days=RECENT_DAYS), time.min, SHANGHAI)
     # Two roles of one person may bring the same case.
     items = list(dict.fromkeys(item for source in asked for item in source.items(user, day, since)))
     lists = lists_of(user)
@@ -119,6 +123,7 @@ def inbox_for(user: Any, today: date | None = None) -> Inbox:
         todo=[item.on(day) for item in todo],
         under_way=[item.on(day) for item in sorted(under_way, key=_urgency)],
         ended=ended[:RECENT],
+        cases=bool(asked),
         works=bool(asked or lists),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
@@ -31,12 +31,9 @@ CHIEF = frozenset({Role.CHIEF.value})
 LEGAL = frozenset({Role.LEGAL.value})
 OFFICERS = frozenset({Role.INSPECTOR.value, Role.REVIEWER.value})
 RESCIND = "rescind"
-# Steps after which it is nobody's turn, by the name under which the act is kept.
-ENDS = {
-    step.emits or f"filing.{step.name}": step
-    for step in FILING.steps.values()
-    if step.target and not STATES[step.target].turn
-}
+# Steps after which it is nobody's turn, and the names under which their acts are kept (some steps share one).
+ENDS = {step.name: step for step in FILING.steps.values() if step.target and not STATES[step.target].turn}
+ENDING = {step.emits or f"filing.{step.name}" for step in ENDS.values()}
 TURN = Q(status__in=(*those(turn=INSTITUTION), *those(turn=AUTHORITY)))
 COLUMNS = (
     "no", "status", "kind", "due_on", "paused_on", "pause_reason", "proposed", "closing", "visit_on", "acts",
@@ -71,7 +68,7 @@ def _pending(user: Any, role: frozenset[str]) -> Any:
     )
 
 
-def institution_items(user: Any, today: date, since: date) -> Iterator[Item]:
+def institution_items(user: Any, today: date, since: datetime) -> Iterator[Item]:
     """The operator's own: what is not begun, what is under way, what was decided. Three queries."""
     begin = f"{reverse('filing:start')}?matter=first"
     for place in not_begun(user).only("name", "established_on"):
@@ -88,7 +85,7 @@ def institution_items(user: Any, today: date, since: date) -> Iterator[Item]:
     yield from _ended(own, Q(subject__in=_subjects(own)), "filing:case", since)
 
 
-def reviewer_items(user: Any, today: date, since: date) -> Iterator[Item]:
+def reviewer_items(user: Any, today: date, since: datetime) -> Iterator[Item]:
     """The cases this reviewer goes on with, those it holds or receipted that wait for others, and what it decided."""
     cases = worklist.reviewed(user, REVIEWER)
     held = Q(assigned_to=user) | Q(receipted_by=user)
@@ -100,7 +97,7 @@ def reviewer_items(user: Any, today: date, since: date) -> Iterator[Item]:
     yield from _ended(cases, own, "filing:review", since)
 
 
-def chief_items(user: Any, today: date, since: date) -> Iterator[Item]:
+def chief_items(user: Any, today: date, since: datetime) -> Iterator[Item]:
     """What waits for this chief's signature, and what became of the signed cases."""
     for proposal in to_sign(user):
         yield _signature(proposal, replace(SIGNING, task=FILING.steps[proposal.step].label), first=True)
@@ -112,7 +109,7 @@ def chief_items(user: Any, today: date, since: date) -> Iterator[Item]:
     yield from _ended(cases, Q(actor=user), "filing:review", since)
 
 
-def legal_items(user: Any, today: date, since: date) -> Iterator[Item]:
+def legal_items(user: Any, today: date, since: datetime) -> Iterator[Item]:
     """Rescissions that wait for this person's legal review, and those it reviewed that wait for the signature."""
     for proposal in rescissions(user):
         label = FILING.steps[RESCIND].label.removeprefix("签批")
@@ -122,11 +119,11 @@ def legal_items(user: Any, today: date, since: date) -> Iterator[Item]:
             yield replace(_signature(proposal, SIGNING), mine=False)
 
 
-def visit_items(user: Any, today: date, since: date) -> Iterator[Item]:
+def visit_items(user: Any, today: date, since: datetime) -> Iterator[Item]:
     """The visits this officer is assigned to, as far as a duty in force still reaches them, and the concluded ones."""
     cases = Filing.objects.visible_to(user, user.roles & OFFICERS).filter(pk=OuterRef("filing"))
     coming = Q(concluded_on=None, filing__status__in=those(visited=True))
-    visits = SiteCheck.objects.filter(coming | Q(concluded_on__gte=since), Exists(cases), officers=user)
+    visits = SiteCheck.objects.filter(coming | Q(concluded_on__gte=since.date()), Exists(cases), officers=user)
     for check in visits.select_related("filing__institution").defer("items"):
         place, url = check.filing.institution.name, reverse("filing:site-check", args=[check.pk])
         if check.concluded_on is None:
@@ -201,13 +198,13 @@ def _subjects(cases: Any) -> Any:
     return cases.order_by().annotate(key=Concat(Value("registry.filing:"), "no")).values("key")
 
 
-def _ended(cases: Any, whose: Q, route: str, since: date) -> Iterator[Item]:
+def _ended(cases: Any, whose: Q, route: str, since: datetime) -> Iterator[Item]:
     """The newest acts after which it was nobody's turn, on cases the person may still see. Two queries."""
-    acts = Event.objects.filter(whose, action__in=ENDS, at__date__gte=since).order_by("-id")
-    found = [(act.subject.partition(":")[2], act) for act in acts.only("subject", "action", "at")[:RECENT]]
+    acts = Event.objects.filter(whose, action__in=ENDING, data__step__in=list(ENDS), at__gte=since).order_by("-id")
+    found = [(act.subject.partition(":")[2], act) for act in acts[:RECENT]]
     names = dict(cases.filter(no__in=[no for no, _ in found]).values_list("no", "institution__name")) if found else {}
     for no, act in found:
         if no in names:
-            step = ENDS[act.action]
+            step = ENDS[act.data["step"]]
             url, day = reverse(route, args=[no]), timezone.localdate(act.at)
             yield Item(STATES[step.target], step.label.removeprefix("签批"), names[no], url, ended_on=day)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
@@ -29,9 +29,9 @@ ANSWER = State(
 )
 
 
-def items(user: Any, today: date, since: date) -> Iterator[Item]:
+def items(user: Any, today: date, since: datetime) -> Iterator[Item]:
     """The reports this person's body answers, and those this person answered. Queries: reports, clocks."""
-    done = Q(answered_by=user, answered_at__date__gte=since)
+    done = Q(answered_by=user, answered_at__gte=since)
     mine = PublicReport.objects.handled_by(user).filter(Q(status=ReportStatus.OPEN) | done)
     reports = list(mine.only("no", "institution_name", "status", "outcome", "answered_at"))
     clocks = Deadline.objects.running().filter(subject__in=[report.subject for report in reports])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Subquery, Value
-from django.db.models.functions import Concat
+from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -28,7 +27,6 @@ REGISTRAR = frozenset({Role.REGISTRAR.value})
 POLICE = frozenset({Role.POLICE.value})
 COUNTY = frozenset({Role.REVIEWER.value, Role.CHIEF.value})
 _EVERYBODY = frozenset(Role.values)
-_KEY = "registry.institution:"  # before the code, the subject of a registration's clocks
 ADVISE = State(
     "yellow",
     Role.POLICE.value,
@@ -59,35 +57,34 @@ def advised(rows: Any, *, done: bool = True) -> Any:
     return rows.filter(handled) if done else rows.filter(~handled)
 
 
-def police_items(user: Any, today: date, since: date) -> Iterator[Item]:
+def police_items(user: Any, today: date, since: datetime) -> Iterator[Item]:
     """The institutions of the area that public security must still advise, and those whose receipt this officer sent."""
-    places = dict(advised(police_area(user), done=False).values_list("uscc", "name"))
-    days = _advice_days(places)
-    for uscc, name in places.items():
+    days = _advice_days(user, POLICE)
+    for uscc, name in advised(police_area(user), done=False).values_list("uscc", "name"):
         url = reverse("registry:police-receipt", args=[uscc])
         yield Item(ADVISE, "安全防范指导", name, url, days.get(uscc), mine=True)
     yield from _receipts(Receipt.objects.filter(sent_by=user), police_area(user), since)
 
 
-def registrar_items(user: Any, today: date, since: date) -> Iterator[Item]:
+def registrar_items(user: Any, today: date, since: datetime) -> Iterator[Item]:
     """The registrations of this person's own authority that public security has not answered yet, and those it has."""
+    days = _advice_days(user, REGISTRAR)
     own = Institution.objects.registered_by(user).active()
-    clocks = Deadline.objects.running().filter(code=POLICE_CLOCK, subject=OuterRef("key"))
-    told = own.annotate(key=Concat(Value(_KEY), "uscc"), due_on=Subquery(clocks.values("due_on")[:1]))
-    for uscc, name, day in told.filter(due_on__isnull=False).values_list("uscc", "name", "due_on"):
-        yield Item(ADVISE, "设立登记", name, reverse("registry:detail", args=[uscc]), day)
+    for uscc, name in own.filter(uscc__in=days).values_list("uscc", "name"):
+        yield Item(ADVISE, "设立登记", name, reverse("registry:detail", args=[uscc]), days[uscc])
     yield from _receipts(Receipt.objects.all(), own, since)
 
 
-def _advice_days(codes: Iterable[str]) -> dict[str, date]:
-    clocks = Deadline.objects.running().filter(code=POLICE_CLOCK, subject__in=[f"{_KEY}{uscc}" for uscc in codes])
-    return {subject.removeprefix(_KEY): day for subject, day in clocks.values_list("subject", "due_on")}
+def _advice_days(user: Any, roles: frozenset[str]) -> dict[str, date]:
+    """Code → last day of the advice that is still to be given in the area."""
+    clocks = Deadline.objects.running().filter(region_scope(user, roles), code=POLICE_CLOCK)
+    return {subject.partition(":")[2]: day for subject, day in clocks.values_list("subject", "due_on")}
 
 
-def _receipts(receipts: Any, places: Any, since: date) -> Iterator[Item]:
+def _receipts(receipts: Any, places: Any, since: datetime) -> Iterator[Item]:
     """The newest answers of public security about these institutions, as done."""
     name = Subquery(places.filter(uscc=OuterRef("subject")).values("name")[:1])
-    found = receipts.filter(department__kind="POLICE", handled=True, received_at__date__gte=since).annotate(name=name)
+    found = receipts.filter(department__kind="POLICE", handled=True, received_at__gte=since).annotate(name=name)
     rows = found.exclude(name=None).order_by("-id").values_list("subject", "name", "received_at")
     for uscc, name_of, at in rows[:RECENT]:
         url = reverse("registry:detail", args=[uscc])
