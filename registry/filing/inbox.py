@@ -31,9 +31,12 @@ CHIEF = frozenset({Role.CHIEF.value})
 LEGAL = frozenset({Role.LEGAL.value})
 OFFICERS = frozenset({Role.INSPECTOR.value, Role.REVIEWER.value})
 RESCIND = "rescind"
-# Steps after which it is nobody's turn, and the names under which their acts are kept (some steps share one).
-ENDS = {step.name: step for step in FILING.steps.values() if step.target and not STATES[step.target].turn}
-ENDING = {step.emits or f"filing.{step.name}" for step in ENDS.values()}
+# The acts after which it is nobody's turn, by the name under which they are kept.
+ENDING = {
+    step.emits or f"filing.{step.name}"
+    for step in FILING.steps.values()
+    if step.target and not STATES[step.target].turn
+}
 TURN = Q(status__in=(*those(turn=INSTITUTION), *those(turn=AUTHORITY)))
 COLUMNS = (
     "no", "status", "kind", "due_on", "paused_on", "pause_reason", "proposed", "closing", "visit_on", "acts",
@@ -200,11 +203,11 @@ def _subjects(cases: Any) -> Any:
 
 def _ended(cases: Any, whose: Q, route: str, since: datetime) -> Iterator[Item]:
     """The newest acts after which it was nobody's turn, on cases the person may still see. Two queries."""
-    acts = Event.objects.filter(whose, action__in=ENDING, data__step__in=list(ENDS), at__gte=since).order_by("-id")
+    acts = Event.objects.filter(whose, action__in=ENDING, at__gte=since).order_by("-id")
     found = [(act.subject.partition(":")[2], act) for act in acts[:RECENT]]
     names = dict(cases.filter(no__in=[no for no, _ in found]).values_list("no", "institution__name")) if found else {}
     for no, act in found:
         if no in names:
-            step = ENDS[act.data["step"]]
+            step = FILING.steps[act.data["step"]]
             url, day = reverse(route, args=[no]), timezone.localdate(act.at)
             yield Item(STATES[step.target], step.label.removeprefix("签批"), names[no], url, ended_on=day)

@@ -68,7 +68,7 @@ def lists_in(html: str) -> dict[str, list[str]]:
     found = {}
     for heading, body in re.findall(r"<h2 id=\"[a-z-]+\">(.*?)</h2>(.*?)</section>", html, re.S):
         lines = re.findall(r"<li>(.*?)</li>", body, re.S)
-        found[re.sub(r"<.*", "", heading)] = [
+        found[re.sub(r"<.*", "", heading, flags=re.S).strip()] = [
             re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", line)).strip() for line in lines
         ]
     return found
