@@ -39,7 +39,7 @@ ENDING = {
 }
 TURN = Q(status__in=(*those(turn=INSTITUTION), *those(turn=AUTHORITY)))
 COLUMNS = (
-    "no", "status", "kind", "due_on", "paused_on", "pause_reason", "proposed", "closing", "visit_on", "acts",
+    "no", "status", "kind", "due_on", "paused_on", "pause_reason", "proposed", "closing", "visit_on", "unread", "acts",
     "institution__name", "institution__established_on", "institution__filed_on", "authority__short_name",
     "assigned_to__display_name",
 )  # fmt: skip
@@ -79,12 +79,11 @@ def institution_items(user: Any, today: date, since: datetime) -> Iterator[Item]
         until = in_words(due, today).partition("（")[0]
         yield Item(replace(NOT_BEGUN, task=f"您的机构应在{until}前备案"), "首次备案", place.name, begin, due, mine=True)
     own = Filing.objects.visible_to(user, OPERATOR)
-    for row in _rows(own.filter(TURN | worklist.to_cancel()), Q(status__in=those(turn=INSTITUTION))):
-        url = reverse("filing:case", args=[row.no])
-        state, day = STATES[row.status], row.due_on
-        if row.acts and state.private and row.institution__filed_on is None:
-            day = filing_due(row.institution__established_on)
-        yield _item(row, url, state if row.acts else _standing(row, today, outside=True), day, mine=row.acts)
+    for row in _rows(own, Q(status__in=those(turn=INSTITUTION)), outside=True):
+        url, state = reverse("filing:case", args=[row.no]), _standing(row, today, outside=True)
+        first = STATES[row.status].private and row.institution__filed_on is None
+        day = filing_due(row.institution__established_on) if first else _day(row, state)
+        yield _item(row, url, state, day, mine=row.acts)
     yield from _ended(own, Q(subject__in=_subjects(own)), "filing:case", since)
 
 
@@ -92,7 +91,7 @@ def reviewer_items(user: Any, today: date, since: datetime) -> Iterator[Item]:
     """The cases this reviewer goes on with, those it holds or receipted that wait for others, and what it decided."""
     cases = worklist.reviewed(user, REVIEWER)
     held = Q(assigned_to=user) | Q(receipted_by=user)
-    for row in _rows(cases.filter(TURN | worklist.to_cancel()).filter(held | _to_act(user)), _to_act(user)):
+    for row in _rows(cases.filter(held | _to_act(user)), _to_act(user)):
         state = _standing(row, today)
         mine = row.acts and state.turn == AUTHORITY and row.paused_on is None
         yield _item(row, reverse("filing:review", args=[row.no]), state, _day(row, state), mine=mine)
@@ -106,7 +105,7 @@ def chief_items(user: Any, today: date, since: datetime) -> Iterator[Item]:
         yield _signature(proposal, replace(SIGNING, task=FILING.steps[proposal.step].label), first=True)
     cases = worklist.reviewed(user, CHIEF)
     signed = Exists(Proposal.objects.filter(filing=OuterRef("pk"), decided_by=user))
-    for row in _rows(cases.filter(TURN | worklist.to_cancel()).filter(signed), Q(pk=None)):
+    for row in _rows(cases.filter(signed), Q(pk=None)):
         state = _standing(row, today)
         yield _item(row, reverse("filing:review", args=[row.no]), state, _day(row, state))
     yield from _ended(cases, Q(actor=user), "filing:review", since)
@@ -142,26 +141,37 @@ def _to_act(user: Any) -> Q:
     return (own & ~second) | (second & ~Q(receipted_by=user) & (own | Q(assigned_to=F("receipted_by"))))
 
 
-def _rows(cases: Any, acts: Q) -> Any:
-    """What items are made of; `acts`: on which this person does the next step. One query."""
+def _rows(cases: Any, acts: Q, *, outside: bool = False) -> Any:
+    """What items are made of, of the cases under way; `acts`: on which this person does the next step. One query."""
     visit = SiteCheck.objects.filter(filing=OuterRef("pk"), concluded_on=None)
-    rows = worklist.marked(cases).annotate(
-        acts=ExpressionWrapper(acts, output_field=BooleanField()),
-        visit_on=Subquery(visit.values("planned_on")[:1]),
+    unread = Proposal.objects.filter(
+        filing=OuterRef("pk"), outcome=ProposalOutcome.PENDING, step=RESCIND, legal_by=None
+    )
+    under_way = TURN | worklist.to_cancel() | (Q() if outside else Q(proposed=True))
+    rows = (
+        worklist.marked(cases)
+        .filter(under_way)
+        .annotate(
+            acts=ExpressionWrapper(acts, output_field=BooleanField()),
+            visit_on=Subquery(visit.values("planned_on")[:1]),
+            unread=Exists(unread),
+        )
     )
     return rows.by_urgency().values_list(*COLUMNS, named=True)
 
 
 def _standing(row: Any, today: date, *, outside: bool = False) -> State:
-    """Where a case stands, seen also by what lies beside its state; nobody `outside` reads that a signature is asked for."""
+    """Where a case stands, seen also by what lies beside its state; who is `outside` reads nothing that stays inside."""
     state = STATES[row.status]
     if row.proposed and not outside:
-        return SIGNING
+        return OPINION if row.unread else SIGNING
     if row.closing and state.turn != INSTITUTION and row.status in FILING.steps["cancel"].sources:
         return CLOSING
-    if state.visited and row.visit_on is not None:
-        return VISIT if row.visit_on >= today else LATE_VISIT
-    return state
+    if not state.visited or row.visit_on is None:
+        return state
+    if row.visit_on >= today:
+        return VISIT
+    return state if outside else LATE_VISIT
 
 
 def _day(row: Any, state: State) -> date | None:
@@ -175,6 +185,7 @@ def _item(row: Any, url: str, state: State, day: date | None, *, mine: bool = Fa
         AUTHORITY: " ".join(filter(None, (row.authority__short_name, row.assigned_to__display_name))),
         VISIT.turn: f"{row.authority__short_name} 核实人员",
         SIGNING.turn: f"{row.authority__short_name} 负责人",
+        OPINION.turn: "法制审核人员",
     }
     paused = "" if row.paused_on is None else row.pause_reason or "暂停计时"
     return Item(

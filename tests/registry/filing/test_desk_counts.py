@@ -180,6 +180,8 @@ def test_a_visit_is_first_the_officers_then_the_second_reviewers(filing_in, cast
     assert asked(cast, "reviewer_tinghu2") == []
     tomorrow = today_here() + timedelta(days=1)
     assert asked(cast, "reviewer_tinghu2", tomorrow) == ["现场核实过了计划日，催办或改派"]
+    late = inbox_for(cast["operator_xiaotaiyang"], tomorrow).under_way
+    assert [row["item"].state.task for row in late] == ["作出核实结论"], "who is late stays inside"
     pass_on_site(case, cast["inspector_tinghu1"])
     assert asked(cast, "reviewer_tinghu2") == ["作出核实结论"]
     assert "作出核实结论" not in asked(cast, "reviewer_tinghu")
@@ -208,10 +210,13 @@ def test_a_rescission_goes_from_the_lawyer_to_the_chief(filing_in, cast):
     case = filing_in("FILED")
     basis = {"reason": "查实材料虚假", "clause": "登记和备案办法"}
     take_step(case, "propose_rescind", actor=cast["reviewer_tinghu"], **basis)
+    assert under_way(cast, "reviewer_tinghu") == [("法制审核", "法制审核人员")]
+    assert under_way(cast, "operator_xiaotaiyang") == [], "nothing is decided yet"
     assert todo(cast, "legal_city") == [("法制审核：撤销备案", case.institution.name)]
     assert "签批撤销备案" not in [task for task, _ in todo(cast, "chief_tinghu")]
     take_step(case, "legal_review", actor=cast["legal_city"], reason="事实清楚", agrees=True)
     assert (todo(cast, "legal_city"), under_way(cast, "legal_city")[0][0]) == ([], "签批提请的决定")
+    assert under_way(cast, "reviewer_tinghu") == [("签批提请的决定", "亭湖卫健委 负责人")]
     assert todo(cast, "chief_tinghu")[0][0] == "签批撤销备案"
 
 
