@@ -25,7 +25,8 @@ class State:
     """One state of a case: `light` of its tag, whose `turn` it is (a role, "" nobody's), and the words about it.
 
     `task` is what the one whose turn it is does, as a line of the list of what is due; `todo` and `following` are what the
-    one the case is about reads: what to do now, what happens next. `turn` SYSTEM waits for a day.
+    one the case is about reads: what to do now, what happens next. `then` is what follows for staff whose task it is,
+    `waits` who waits for it, in words. `turn` SYSTEM waits for a day.
     """
 
     light: str
@@ -33,6 +34,8 @@ class State:
     task: str = ""
     todo: str = ""
     following: str = ""
+    then: str = ""
+    waits: str = ""
 
 
 @dataclass(frozen=True, slots=True)

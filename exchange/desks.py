@@ -1,4 +1,4 @@
-"""The exchange's cards on “我的工作台”."""
+"""The exchange's entrances on “我的工作台”."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ def add_cards() -> None:
             "推送记录",
             "每条登记信息推给了谁、是否送达；对方拒收的，更正后重发。",
             count=parked,
-            unit="条待处理",
+            task="处理没有送达的推送",
+            unit="条推送",
             query="?status=DEAD",
-            icon="send",
+            group="数据交换",
             order=60,
             doers=RESENDERS.write,
             viewing="每条登记信息推给了谁、是否送达，只能查看。",
@@ -36,7 +37,7 @@ def add_cards() -> None:
             "exchange:overview",
             "数据交换",
             "部门接收端点的状态、订阅、密钥和测试。",
-            icon="refresh",
+            group="数据交换",
             order=70,
             doers=ENDPOINT_OWNERS.write,
             viewing="各部门接收端点是否畅通，只能查看。",

@@ -58,6 +58,7 @@ STATES: dict[str, FilingState] = {
         "填完各项并签署承诺书后，可以提交。",
         filled_in=True,
         private=True,
+        waits="备案机关",
     ),
     "SUBMITTED": FilingState(
         "yellow",
@@ -65,6 +66,8 @@ STATES: dict[str, FilingState] = {
         "审查备案材料",
         "等待审查，不用做什么",
         "审查人员逐项核对。材料齐全的出具备案回执和基本条件告知书；不齐全的一次告知全部要补的内容。",
+        then="齐全的出具备案回执，不齐全的一次告知全部要补的内容。",
+        waits="机构",
         judged=True,
         clock=clocks.RECEIPT,
         next_steps=(
@@ -79,6 +82,7 @@ STATES: dict[str, FilingState] = {
         "补正备案材料",
         "按一次性告知书逐项补正",
         "逐项答复并修改告知书列出的内容，重新签署承诺书后提交。补正期满没有提交的退回草稿，填写的内容都会保留。",
+        waits="备案机关",
         answered=True,
     ),
     "REJECTED": FilingState(
@@ -94,6 +98,8 @@ STATES: dict[str, FilingState] = {
         "指派现场核实",
         "下载备案回执，按告知书自查",
         "备案机关会指派不少于两名人员到现场核实。请对照基本条件告知书自查，准备好材料原件。",
+        then="不少于两名人员，定下到场日期，机构随即收到通知。",
+        waits="机构",
         worth=("green", "有效，现场核实前"),
         verified=("green", "有效", "备案材料已经收到，正在现场核实。"),
         public="已备案（核实中）",
@@ -105,6 +111,8 @@ STATES: dict[str, FilingState] = {
         "作出核实结论",
         "准备好材料原件，等待现场核实",
         "核实人员到场后会出示证件，对照备案内容逐项查看。全部符合的完成备案；不符合的书面告知理由和整改期限。",
+        then="符合的完成备案，不符合的提请负责人签发告知。",
+        waits="机构",
         visited=True,
         worth=("green", "有效，现场核实中"),
         verified=("green", "有效", "备案材料已经收到，正在现场核实。"),
@@ -130,6 +138,7 @@ STATES: dict[str, FilingState] = {
         "整改并提交复核",
         "按告知书整改，整改后提交复核",
         "逐条写明整改情况，修改有关内容，重新签署承诺书后提交。备案机关会再次到现场核实。",
+        waits="家长和备案机关",
         answered=True,
         against=True,
         worth=("red", "备案内容不符合标准规范"),
@@ -154,6 +163,8 @@ STATES: dict[str, FilingState] = {
         "审查变更备案",
         "等待审查，不用做什么",
         "审查人员只看变更的内容。同意的换发回执，旧回执不再有效；原备案在此之前继续有效。",
+        then="同意的换发回执，要补正的一次告知。",
+        waits="机构",
         judged=True,
         changed=True,
         worth=("green", "有效，变更办理中"),
@@ -192,6 +203,29 @@ STATES: dict[str, FilingState] = {
         public="备案已撤销",
     ),
 }  # fmt: skip
+
+
+# Not states of a case: nobody has begun it, its end was asked for, somebody is on the way to it, it waits for a signature.
+NOT_BEGUN = State("plain", INSTITUTION, following="登记信息已经带入，填好各栏并签署承诺书后提交。", waits="备案机关")
+CLOSING = State(
+    "yellow",
+    AUTHORITY,
+    "核对安置和退费，注销备案",
+    then="注销后公开页面随即更新，登记机关收到推送。",
+    waits="机构和家长",
+)
+VISIT = State(
+    "yellow",
+    Role.INSPECTOR.value,
+    "到场现场核实",
+    then="逐项记录后提交，审查人员据此作出结论。",
+    waits="机构和审查人员",
+)
+LATE_VISIT = State(
+    "yellow", AUTHORITY, "现场核实过了计划日，催办或改派", then="核实人员记录后，由您作出结论。", waits="机构"
+)
+SIGNING = State("yellow", Role.CHIEF.value, "签批提请的决定", then="签发后文书立即发给机构；也可以退回。", waits="机构")
+OPINION = State("yellow", Role.LEGAL.value, "法制审核", then="同意的，由负责人签批。", waits="审查人员和负责人")
 
 
 def state_of(filing: Filing) -> FilingState:

@@ -36,6 +36,7 @@ COLUMNS = (
     "institution__region_id", "institution__town_id", "assigned_to_id", "assigned_to__display_name",
     "due_on", "clock_started", "paused_on", "told", "proposed", "closing",
 )  # fmt: skip
+CLOSING = Exists(ClosurePlan.objects.filter(filing=OuterRef("pk"), final=True, withdrawn=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +122,12 @@ def ordered(filings: Any) -> Any:
 
 def waiting(filings: Any) -> Any:
     """Those that wait for the authority: under review, or with a proposal or the end of the service to decide on."""
-    return marked(filings).filter(
-        Q(status__in=FILING_IN_REVIEW)
-        | Q(proposed=True)
-        | Q(closing=True, status__in=tuple(FILING.steps["cancel"].sources))
-    )
+    return marked(filings).filter(Q(status__in=FILING_IN_REVIEW) | Q(proposed=True) | to_cancel())
+
+
+def to_cancel() -> Q:
+    """Those whose end was asked for and that can be cancelled as they stand."""
+    return Q(CLOSING, status__in=tuple(FILING.steps["cancel"].sources))
 
 
 def marked(filings: Any) -> Any:
@@ -142,7 +144,7 @@ def marked(filings: Any) -> Any:
     return filings.annotate(
         told=Coalesce(Subquery(notices, output_field=IntegerField()), 0),
         proposed=Exists(Proposal.objects.filter(filing=OuterRef("pk"), outcome=ProposalOutcome.PENDING)),
-        closing=Exists(ClosurePlan.objects.filter(filing=OuterRef("pk"), final=True, withdrawn=False)),
+        closing=CLOSING,
     )
 
 
@@ -157,7 +159,7 @@ def _entry(row: dict[str, Any], today: date) -> Entry:
     return Entry(
         no=row["no"],
         status=row["status"],
-        kind=CHANGE if row["status"] in those(changed=True) else row["kind"],
+        kind=kind_of(row["status"], row["kind"]),
         name=row["institution__name"],
         uscc=row["institution__uscc"],
         region=row["institution__region_id"],
@@ -172,6 +174,16 @@ def _entry(row: dict[str, Any], today: date) -> Entry:
         proposed=row["proposed"],
         closing=row["closing"] and row["status"] in tuple(FILING.steps["cancel"].sources),
     )
+
+
+def kind_of(status: str, kind: str) -> str:
+    """What a case is about now: a change while it is made or reviewed, else what it was opened for."""
+    return CHANGE if STATES[status].changed else kind
+
+
+def matter(status: str, kind: str) -> str:
+    """The same in words."""
+    return dict(KINDS)[kind_of(status, kind)]
 
 
 def of_kind(kind: str) -> Q:

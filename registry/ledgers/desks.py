@@ -1,4 +1,4 @@
-"""The ledgers' cards on “我的工作台”."""
+"""The ledgers' entrances on “我的工作台”."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from .differences import differing
 
 CARDS = (
     Card(
-        "registry:ledger-differences", "台账差异", "登记、卫健、公安三本台账对不上的机构，请督促有关部门核对。",
-        count=lambda user, roles: differing(user, roles).count(), unit="家待核对", icon="scale", order=49,
-        roles=frozenset({Role.HEALTH_CITY.value}), in_nav=False,
+        "registry:ledger-differences", "台账差异", "登记、卫健、公安三本台账对不上的机构。",
+        count=lambda user, roles: differing(user, roles).count(), task="督促有关部门核对台账差异", unit="家机构",
+        group="对账", order=49, roles=frozenset({Role.HEALTH_CITY.value}), in_nav=False,
     ),
     Card(
-        "registry:ledgers", "三本台账", "登记、卫健、公安三本台账逐区对照，差异可以点开。", icon="scale", order=50,
+        "registry:ledgers", "三本台账", "登记、卫健、公安三本台账逐区对照，差异可以点开。", group="对账", order=50,
     ),
 )  # fmt: skip
 

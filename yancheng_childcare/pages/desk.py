@@ -1,4 +1,4 @@
-"""The signed-in pages every role shares: my work, messages, files."""
+"""The signed-in pages every role shares: messages, files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from ..desks import agenda_for, cards_for, duties_of
 from ..file_purposes import purpose_of
 from ..files import open_stored
 from ..models import StoredFile
@@ -19,14 +18,6 @@ from ..records import log_event
 from ..requests import SignedInRequest
 
 PDF = "application/pdf"
-
-
-@require_GET
-def desk(request: SignedInRequest) -> HttpResponse:
-    """My work: what is due, then one card per thing this person's duties let them do, with what waits."""
-    agenda, more = agenda_for(request.user)
-    context = {"agenda": agenda, "more": more, "cards": cards_for(request.user), "duties": duties_of(request.user)}
-    return render(request, "desk/home.html", context)
 
 
 @require_GET

@@ -186,8 +186,6 @@ def styleguide_samples() -> dict[str, Any]:
                 "text": "登记已推送、尚未提交备案的机构。",
                 "url": "#cards",
                 "icon": "list-check",
-                "count": 12,
-                "unit": "家",
             },
         ],
         "payload": PAYLOAD,

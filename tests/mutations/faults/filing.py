@@ -145,13 +145,13 @@ FAULTS = (
         (f"{_DESK}::test_people_with_all_papers_are_no_work",),
     ),
     Fault(
-        226, "B1 a new operator's first filing does not count", f"{_F}desks.py",
-        "not_begun(user).count() + own_turn(user).count()", "own_turn(user).count()",
-        (f"{_DESK}::test_a_new_operator_sees_the_filing_to_do_and_its_day",),
+        226, "B1 a new operator's first filing is no work", f"{_F}inbox.py",
+        "    for place in not_begun(user)", "    for place in not_begun(user).none()",
+        (f"{_DESK}::test_a_new_operator_reads_the_day_by_which_to_file",),
     ),
     Fault(
-        227, "B2 the chief's desk does not name what waits for a signature", f"{_F}agenda.py",
-        "        yield from _signatures(to_sign(user))\n", "        yield from ()\n",
+        227, "B2 the chief's desk does not name what waits for a signature", f"{_F}inbox.py",
+        "    for proposal in to_sign(user):", "    for proposal in to_sign(user).none():",
         (f"{_DESK}::test_the_chiefs_desk_begins_with_what_waits_for_a_signature",),
     ),
     Fault(
@@ -355,9 +355,9 @@ FAULTS = (
         (f"{_KERNEL}::test_a_stale_form_is_offered_again_with_what_was_typed_but_never_another_sites",),
     ),
     Fault(
-        267, "C11 the desk shows a bare code instead of the institution's name", "templates/desk/home.html",
+        267, "C11 the desk shows a bare code instead of the institution's name", "templates/casework/desk.html",
         '<a href="{{ row.url }}">{{ row.name }}</a>', "{{ duty.uscc|uscc }}",
-        (f"{_DESK}::test_a_new_operator_sees_the_filing_to_do_and_its_day",),
+        (f"{_DESK}::test_a_new_operator_reads_the_day_by_which_to_file",),
     ),
     Fault(
         268, "C12 the desk does not list what is due", f"{_F}states.py",

@@ -10,8 +10,8 @@ import pytest
 from decision_cases import page, send, text_of
 from filing_cases import ITEMS, answer_all, fresh, pass_on_site
 
+from casework.inbox import inbox_for
 from registry.filing import clocks, visits
-from registry.filing.agenda import agenda
 from registry.filing.services import record_site_check, take_step
 from registry.filing.workflow import FILING
 from registry.models import Filing, SiteCheck
@@ -250,11 +250,11 @@ def test_all_three_kinds_of_officers_and_the_institution_are_told(case, cast, co
     assert not Notification.objects.filter(user=gone, title="现场核实有调整").exists()
 
 
-def test_agenda_and_list_follow_the_officers(case, as_user, cast):
+def test_desk_and_list_follow_the_officers(case, as_user, cast):
     reassign(case, cast, "inspector_tinghu1", "reviewer_tinghu")
     url = f"/desk/site-checks/{case.site_checks.get().pk}/"
     for name, goes in (("inspector_tinghu1", True), ("reviewer_tinghu", True), ("inspector_tinghu2", False)):
-        due = [row for row in agenda(cast[name], today_here(), tomorrow()) if row.url == url]
+        due = [row["item"] for row in inbox_for(cast[name]).todo if row["item"].url == url]
         assert [row.day for row in due] == ([tomorrow()] if goes else []), name
         assert (url in as_user(name).get("/desk/site-checks/").content.decode()) is goes, name
 

@@ -1,4 +1,4 @@
-"""我的工作台 and messages: cards of one's duties with what waits, messages that lead on."""
+"""我的工作台 and messages: the entrances of one's duties, the lists worked off, messages that lead on."""
 
 from __future__ import annotations
 
@@ -19,23 +19,21 @@ pytestmark = pytest.mark.django_db
         ("leader_city", "三本台账", "名称或范围待规范"),
     ],
 )
-def test_cards_follow_the_duties(html_of, who, there, missing):
+def test_entrances_follow_the_duties(html_of, who, there, missing):
     html = html_of(who, "/desk/")
     assert there in html
     assert missing not in html
 
 
-def test_cards_count_what_waits(html_of, institution):
+def test_a_list_to_work_off_is_one_line_with_its_length(html_of, institution):
     institution(name="盐城市禾苗儿童中心")
-    assert "1 家待处理" in page_of(html_of("registrar_tinghu", "/desk/")).lines
-    assert "1 家待办" in page_of(html_of("police_tinghu", "/desk/")).lines
-    assert "1 家待联系" in page_of(html_of("reviewer_tinghu", "/desk/")).lines
-
-
-def test_somebody_without_duties_is_told_so(html_of):
-    html = html_of("inspector_expired", "/desk/")
-    assert "还没有可以办理的事项" in html
-    assert "没有生效的职责" in html
+    for who, task, path in (
+        ("registrar_tinghu", "规范名称或经营范围，或者说明理由", "/desk/registrations/irregular/?show=open"),
+        ("reviewer_tinghu", "联系成立满 30 天还没有备案的机构", "/desk/unfiled/?age=30"),
+    ):
+        page = html_of(who, "/desk/")
+        assert f'<a href="{path}">{task}</a>' in page
+        assert "1 家机构" in page_of(page).lines
 
 
 def test_a_message_is_read_and_leads_on(as_user, cast):
