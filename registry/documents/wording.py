@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from ..rules.clauses import AGREED
 
 # What the portal's pages call a rule of its own, as an authority says it.
 OUR_PRACTICE = "本市办理约定"
+#: What never breaks over the end of a line: document numbers, dates, codes, numbers with their unit, articles. Python and
+#: Typst (Rust) read it alike, so no look-around.
+WHOLE = re.compile(
+    r"[一-龥]{0,6}〔\d{4}〕\d+号"
+    r"|\d{4}年\d{1,2}月\d{1,2}日"
+    r"|\d[\d,.]*(?:—\d[\d,.]*)? ?(?:个?工作日|个?托位|个?月|平方米|元(?:/[年月周天日])?|小时|日|天|年|周|岁|人|名|项|次|层|%|％|㎡)"
+    r"|(?:[A-Z]{2,3}(?:/T)? )?[A-Z0-9]+(?:[-—/.][A-Z0-9]+)+"
+    r"|[A-Z0-9]{8,24}"
+    r"|第 ?[\d一二三四五六七八九十百]+ ?[条款项次版]"
+)
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -24,9 +35,9 @@ def chinese_date(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def official_ground(clause: str) -> str:
-    """A clause as a letter cites it."""
-    return clause.replace(AGREED, OUR_PRACTICE)
+def official(text: str) -> str:
+    """A text as a letter says it: our own rules under their official name, quotation marks of the mainland."""
+    return text.replace(AGREED, OUR_PRACTICE).replace("「", "“").replace("」", "”")
 
 
 def remedy_words(decision: str, review_body: str) -> str:
