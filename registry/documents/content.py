@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .letters import Letter, LetterItem, LetterKind
-from .wording import WHOLE, chinese_date, chinese_number, official
+from .wording import WHOLE, chinese_date, chinese_number, official, sentence
 
 DEMO_BANNER = "演示数据　机构、人员、编号均为虚构，不作为任何依据"
 PREVIEW_MARK = "预览，未发出"
@@ -56,7 +56,11 @@ def content(letter: Letter) -> dict[str, Any]:
 
 def _item(place: int, item: LetterItem, captions: dict[str, str]) -> dict[str, Any]:
     """First level “一、”, second level “（一）” (GB/T 9704—2012, 7.3.3)."""
-    lines = [[label, official(text)] for name, label in captions.items() if (text := getattr(item, name))]
+    lines = [
+        [label, official(text if name in {"clause", "where"} else sentence(text))]
+        for name, label in captions.items()
+        if (text := getattr(item, name))
+    ]
     points = [
         [f"（{chinese_number(number)}）{official(text)}", f"（依据：{source}）" if source else ""]
         for number, (text, source) in enumerate(item.points, start=1)

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from .conditions import basic_conditions
-from .wording import OUR_PRACTICE, chinese_date, official, remedy_words
+from .wording import OUR_PRACTICE, chinese_date, official, remedy_words, sentence
 
 FILING_RULES = "《托育机构登记和备案办法（试行）》（国卫办人口发〔2019〕25号）"
 CONDITIONS_TITLE = "托育机构基本条件告知书"
@@ -202,7 +202,7 @@ def correction_letter(
     opening = f"你单位提交的托育机构备案材料（办件编号 {case_no}）经审查，下列 {len(items)} 项需要补正。"
     paragraphs = [opening + ("" if again else "现一次性告知如下。")]
     if again:
-        paragraphs += [f"本告知为第 {round} 次告知。再次告知的原因：{cause or '（待填写）'}"]
+        paragraphs += [f"本告知为第 {round} 次告知。再次告知的原因：{sentence(cause or '（待填写）')}"]
         paragraphs += [f"本次告知经{approved_by or '（待批准）'}批准。"]
     length = f"（自告知之日起 {workdays} 个工作日）" if workdays else ""
     due = f"于{chinese_date(due_on)}（含当日）" if due_on else "在补正期限届满"

@@ -17,8 +17,9 @@ from typing import Any, Literal, cast
 import segno
 import typst
 from django.conf import settings
+from django.template.defaultfilters import linebreaksbr
 from django.template.loader import render_to_string
-from django.utils.html import escape
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from .content import content
@@ -118,13 +119,13 @@ def _ready() -> typst.Compiler:
 
 def _marked(text: str) -> SafeString:
     """A text as HTML: escaped, its line breaks kept, and no line broken within what stays whole (`WHOLE`)."""
-    html, at = "", 0
+    parts, at = [], 0
     text = visible(text)
     for found in WHOLE.finditer(text):
         if len(found[0]) <= LONGEST_WHOLE:
-            html += f'{escape(text[at : found.start()])}<span class="nowrap">{escape(found[0])}</span>'
+            parts += [(text[at : found.start()],), (format_html('<span class="nowrap">{}</span>', found[0]),)]
             at = found.end()
-    return mark_safe((html + escape(text[at:])).replace("\n", "<br>"))  # noqa: S308  every part is escaped
+    return linebreaksbr(format_html_join("", "{}", [*parts, (text[at:],)]))
 
 
 def _standalone(url: str) -> str:

@@ -19,6 +19,8 @@ WHOLE = re.compile(
     r"|[A-Z0-9]{8,24}"
     r"|第 ?[\d一二三四五六七八九十百]+ ?[条款项次版]"
 )
+# Corner brackets, which are quotation marks elsewhere.
+_QUOTED = {0x300C: "“", 0x300D: "”"}
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -37,7 +39,13 @@ def chinese_date(day: date) -> str:
 
 def official(text: str) -> str:
     """A text as a letter says it: our own rules under their official name, quotation marks of the mainland."""
-    return text.replace(AGREED, OUR_PRACTICE).replace("「", "“").replace("」", "”")
+    return text.replace(AGREED, OUR_PRACTICE).translate(_QUOTED)
+
+
+def sentence(text: str) -> str:
+    """What somebody wrote, ended as a sentence."""
+    text = text.strip()
+    return text if text.endswith(("。", "！", "？", "；")) else f"{text}。"
 
 
 def remedy_words(decision: str, review_body: str) -> str:

@@ -17,6 +17,7 @@ from yancheng_childcare.deadlines import due_day
 from yancheng_childcare.problems import Problem, blocking
 
 from ..choices import NoticeKind
+from ..documents.wording import sentence
 from ..models import Filing, FilingVersion, SiteCheck
 from ..rules.filing.catalogue import RULES
 from . import clocks, guards, letters, review, visits
@@ -136,12 +137,6 @@ def nonconforming_items(check: SiteCheck | None, version: FilingVersion) -> list
                 }
             )
     return rows
-
-
-def sentence(text: str) -> str:
-    """What the officers wrote, ended as a sentence."""
-    text = text.strip()
-    return text if text.endswith(("。", "！", "？", "；")) else f"{text}。"
 
 
 def item_of(section: str, field: str) -> str:

@@ -46,7 +46,8 @@ def test_the_head_title_and_text_have_the_sizes_and_places_of_the_standard() -> 
     head, number, title = found(page, AUTHORITY), found(page, "编号："), found(page, "一次性告知书")
     assert head.size > 32 and abs(head.x - LEFT) < 1, "thirteen characters fill the width"
     assert head.y - head.size * 0.88 / MM == pytest.approx(TOP + 35, abs=0.2)
-    assert number.y - head.y == pytest.approx(3 * 28.9 / MM, abs=1), "two empty lines between them"
+    between = (number.y - 0.88 * number.size / MM) - (head.y + 0.12 * head.size / MM)
+    assert between == pytest.approx(2 * 28.9 / MM, abs=0.2), "two empty lines between them"
     assert title.size == 22 and title.y > number.y + 4 + 2 * 28.9 / MM
     assert found(page, "盐城市亭湖区小太阳托育服务有限公司：").x == pytest.approx(LEFT, abs=0.1)
     body = next(run for run in page if run.text.startswith("你单位"))
@@ -82,7 +83,9 @@ def test_pages_are_numbered_between_dashes() -> None:
     assert [footer.replace(" ", "") for footer in footers] == [f"—{place}—" for place in range(1, len(pages) + 1)]
 
 
-@pytest.mark.parametrize("authority", [AUTHORITY, "射阳县卫生健康委员会", "盐城市大丰区卫生健康委员会盐城经济技术开发区分局"])
+@pytest.mark.parametrize(
+    "authority", [AUTHORITY, "射阳县卫生健康委员会", "盐城市大丰区卫生健康委员会盐城经济技术开发区分局"]
+)
 def test_the_signature_stands_where_the_seal_goes(authority: str) -> None:
     page = pages_of(correction(12, authority=authority))[-1]
     date_run, name, seal = found(page, SIGNED_ON), found(page, authority), found(page, "此处加盖电子印章")
@@ -102,7 +105,7 @@ def test_the_signature_never_stands_without_text() -> None:
     for length in range(1, 48):
         last = lines(pages_of(correction(length))[-1])
         texts = [text for _, text in last]
-        assert texts.index(AUTHORITY) >= 3, length
+        assert texts.index("此处加盖电子印章") >= 3, length
         assert texts[texts.index(AUTHORITY) + 1] == SIGNED_ON and texts[-1].startswith("（电子印章服务")
         pitches.add(round((last[1][0] - last[0][0]) * MM))
     assert min(pitches) >= 27 and max(pitches) == 29
@@ -150,7 +153,10 @@ def test_attachments_stand_under_the_text() -> None:
     assert texts.index("附件：1.甲") + 1 == texts.index("2.乙") < texts.index(SIGNED_ON)
 
 
-def test_quotation_marks_are_those_of_the_mainland() -> None:
-    item = dataclasses.replace(ITEM, finding="公示栏写作「日托」。")
-    shown = "".join(text for _, text in lines(pages_of(correction(1, items=[item]))[0]))
-    assert "公示栏写作“日托”。" in shown and "“日托”" in render_html(correction(1, items=[item]))
+def test_what_a_reviewer_typed_reads_as_a_letter() -> None:
+    """Quotation marks of the mainland, and a full stop after what was found and what is to be done."""
+    item = dataclasses.replace(ITEM, finding="公示栏写作\u300c日托\u300d", how_to_fix="重新公示。", clause="第15条")
+    letter = correction(1, items=[item], round=2, cause="首次没有看到", approved_by="李四")
+    shown = "".join(text for _, text in lines(pages_of(letter)[0]))
+    assert "存在问题：公示栏写作“日托”。依据：第15条补正要求：重新公示。" in shown
+    assert "再次告知的原因：首次没有看到。" in shown and "“日托”。" in render_html(letter)

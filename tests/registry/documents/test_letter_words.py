@@ -17,7 +17,6 @@ from registry.documents.conditions import TABLE, basic_conditions
 from registry.documents.content import content
 from registry.documents.letters import Letter, LetterKind
 from registry.documents.wording import chinese_date, chinese_number, official
-from registry.rules.clauses import AGREED
 from registry.rules.filing.catalogue import RULES
 
 
