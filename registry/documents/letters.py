@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from .conditions import basic_conditions
-from .wording import OUR_PRACTICE, chinese_date, official, remedy_words, sentence
+from .wording import OUR_PRACTICE, chinese_date, cited_once, official, remedy_words, sentence
 
 FILING_RULES = "《托育机构登记和备案办法（试行）》（国卫办人口发〔2019〕25号）"
 CONDITIONS_TITLE = "托育机构基本条件告知书"
@@ -147,6 +147,10 @@ def basic_conditions_letter(
     preview: bool = False,
 ) -> Letter:
     """《托育机构基本条件告知书》, given with the receipt (25 号文): the list of registry/data/basic_conditions.csv."""
+    opening = f"依据{FILING_RULES}，现将托育机构应当具备的基本条件告知你单位，请逐项自查并持续保持。"
+    areas = basic_conditions()
+    _, *sources = cited_once([opening, *(official(source) for _, points in areas for _, source in points)])
+    cited = iter(sources)
     return Letter(
         kind=LetterKind.BASIC_CONDITIONS,
         title=CONDITIONS_TITLE,
@@ -155,13 +159,12 @@ def basic_conditions_letter(
         addressee=institution_name,
         issued_on=issued_on,
         paragraphs=(
-            f"依据{FILING_RULES}，现将托育机构应当具备的基本条件告知你单位，请逐项自查并持续保持。",
+            opening,
             f"每项之后注明依据。注明“{OUR_PRACTICE}”的，是本市办理备案时的约定，不是法律法规的规定。"
             "条款内容以正式公布的文本为准。",
         ),
         items=tuple(
-            LetterItem(title=area, points=tuple((words, official(source)) for words, source in points))
-            for area, points in basic_conditions()
+            LetterItem(title=area, points=tuple((words, next(cited)) for words, _ in points)) for area, points in areas
         ),
         closing=(
             "本告知书与备案回执一并送达。经现场核实，备案内容不符合设置标准和管理规范的，本机关将书面通知你单位，"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
 from ..rules.clauses import AGREED
@@ -19,6 +20,8 @@ WHOLE = re.compile(
     r"|[A-Z0-9]{8,24}"
     r"|第 ?[\d一二三四五六七八九十百]+ ?[条款项次版]"
 )
+#: A document with its number: 《名称》（国卫办人口发〔2019〕25号）.
+_NUMBERED = re.compile(r"(《[^《》]+》)（[^（）]*〔\d{4}〕\d+号）")
 # Corner brackets, which are quotation marks elsewhere.
 _QUOTED = {0x300C: "“", 0x300D: "”"}
 _DIGITS = "〇一二三四五六七八九"
@@ -40,6 +43,18 @@ def chinese_date(day: date) -> str:
 def official(text: str) -> str:
     """A text as a letter says it: our own rules under their official name, quotation marks of the mainland."""
     return text.replace(AGREED, OUR_PRACTICE).translate(_QUOTED)
+
+
+def cited_once(texts: Iterable[str]) -> list[str]:
+    """The texts of one letter, where a document bears its number only the first time it is named."""
+    told: set[str] = set()
+
+    def cite(found: re.Match[str]) -> str:
+        again = found[0] in told
+        told.add(found[0])
+        return found[1] if again else found[0]
+
+    return [_NUMBERED.sub(cite, text) for text in texts]
 
 
 def sentence(text: str) -> str:

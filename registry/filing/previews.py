@@ -99,7 +99,7 @@ def receipt(filing: Filing, version: FilingVersion, today: date) -> tuple[Any, A
     # A code would lead to a receipt that does not exist yet: it is drawn with the number.
     return (
         replace(letters.receipt(filing, RECEIPT_LATER, content, today, preview=True), qr_url=""),
-        letters.conditions(filing, RECEIPT_LATER, today, preview=True),
+        replace(letters.conditions(filing, RECEIPT_LATER, today, preview=True), qr_url=""),
     )
 
 

@@ -56,9 +56,16 @@ def test_the_basic_conditions_name_their_sources() -> None:
     for row in rows:
         assert row["condition"] in shown
         assert (row["confidence"] == "A") == (row["document"] == "平台约定")
+        document = row["document"].partition("（国卫")[0]
+        assert row["confidence"] == "A" or f"{document}{row['article']}" in re.sub("（国卫[^）]*号）", "", shown)
         assert "821" not in row["document"], "a recommended standard is no basic condition"
     assert [area for area, _ in basic_conditions()] == list(dict.fromkeys(row["area"] for row in rows))
     assert letter.qr_url == letter.qr_caption == ""
+    # Each document bears its number where it is first named, and there only.
+    numbered = re.findall("《[^《》]+》（国卫[^）]*号）", shown)
+    assert len(numbered) == len(set(numbered)) >= 3
+    for text in numbered:
+        assert shown.index(text) == shown.index(text.partition("》")[0])
 
 
 def test_a_correction_tells_everything_once() -> None:
