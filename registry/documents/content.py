@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .letters import Letter, LetterItem, LetterKind
-from .wording import WHOLE, chinese_date, chinese_number, official, sentence
+from .wording import WHOLE, chinese_date, chinese_number, office_lines, official, sentence
 
 DEMO_BANNER = "演示数据　机构、人员、编号均为虚构，不作为任何依据"
 PREVIEW_MARK = "预览，未发出"
@@ -35,7 +35,7 @@ def content(letter: Letter) -> dict[str, Any]:
     return {
         "banner": DEMO_BANNER if letter.demo else "",
         "watermark": PREVIEW_MARK if letter.preview else "",
-        "authority": letter.authority,
+        "authority": office_lines(letter.authority),
         "number": f"编号：{letter.number or NUMBER_LATER}",
         "title": letter.title,
         "addressee": f"{letter.addressee}：",
@@ -44,7 +44,7 @@ def content(letter: Letter) -> dict[str, Any]:
         "items": [_item(place, item, captions) for place, item in enumerate(letter.items, start=1)],
         "closing": [official(words) for words in letter.closing],
         "attachments": _attachments(letter.attachments),
-        "signed_by": letter.authority,
+        "signed_by": office_lines(letter.authority),
         "signed_on": chinese_date(letter.issued_on),
         "seal": SEAL_PLACE,
         "qr_url": letter.qr_url,

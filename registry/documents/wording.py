@@ -10,6 +10,8 @@ from ..rules.clauses import AGREED
 
 # What the portal's pages call a rule of its own, as an authority says it.
 OUR_PRACTICE = "本市办理约定"
+LONGEST_OFFICE = 16
+_COMMITTEE = "管理委员会"
 #: What never breaks over the end of a line: document numbers, dates, codes, numbers with their unit, articles. Python and
 #: Typst (Rust) read it alike, so no look-around.
 WHOLE = re.compile(
@@ -38,6 +40,14 @@ def chinese_number(number: int) -> str:
 def chinese_date(day: date) -> str:
     """`2026年11月3日`: Arabic digits without leading zeros."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def office_lines(name: str) -> str:
+    """An authority's name as head and signature set it: over 16 characters on two lines, parted behind 管理委员会."""
+    if len(name) <= LONGEST_OFFICE:
+        return name
+    seam = name.find(_COMMITTEE) + len(_COMMITTEE) if _COMMITTEE in name[:-1] else (len(name) + 1) // 2
+    return f"{name[:seam]}\n{name[seam:]}".strip()
 
 
 def official(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from datetime import date
 from pathlib import Path
@@ -44,6 +45,9 @@ LETTERS: dict[str, Letter] = {
         **COMMON,
     ),
 }
+LETTERS["notice of a zone"] = dataclasses.replace(
+    LETTERS["notice"], authority="盐南高新技术产业开发区管理委员会社会事业局（卫生健康）"
+)
 STYLES = [Path(settings.BASE_DIR) / "static/css" / f"{name}.css" for name in ("tokens", "base", "components", "print")]
 
 

@@ -17,8 +17,9 @@ from registry.documents import letters
 from registry.documents.content import content
 from registry.documents.letters import Letter
 from registry.documents.render import render_html, render_pdf, render_png
-from registry.documents.wording import WHOLE
+from registry.documents.wording import WHOLE, office_lines
 
+ZONE = "盐南高新技术产业开发区管理委员会社会事业局（卫生健康）"
 SIGNED_ON = "2026年11月23日"
 LEFT, RIGHT, TOP, BOTTOM = 28, 184, 37, 262  # of the text: 版心 156 x 225 mm
 
@@ -83,20 +84,30 @@ def test_pages_are_numbered_between_dashes() -> None:
     assert [footer.replace(" ", "") for footer in footers] == [f"—{place}—" for place in range(1, len(pages) + 1)]
 
 
-@pytest.mark.parametrize(
-    "authority", [AUTHORITY, "射阳县卫生健康委员会", "盐城市大丰区卫生健康委员会盐城经济技术开发区分局"]
-)
-def test_the_signature_stands_where_the_seal_goes(authority: str) -> None:
-    page = pages_of(correction(12, authority=authority))[-1]
-    date_run, name, seal = found(page, SIGNED_ON), found(page, authority), found(page, "此处加盖电子印章")
-    wide, date_wide = len(authority) * 15.79 / MM, 41
-    assert date_run.y - name.y == pytest.approx(28.9 / MM, abs=0.3)
-    assert name.x + wide / 2 == pytest.approx(date_run.x + date_wide / 2, abs=2), "centred over the date"
-    assert name.x + wide < RIGHT + 1
-    assert 184 - (date_run.x + date_wide) > 4 * 15.79 / MM - 2, "four characters from the edge, or more for a long name"
-    assert name.y - 15 < seal.y < name.y - 3, "inside of the circle, over the name"
-    before = max(y for y, text in lines(page) if y < seal.y)
-    assert seal.y - 7 - before < 28.9 / MM, "the seal's edge is within a line of the text"
+@pytest.mark.parametrize("authority", [AUTHORITY, "射阳县卫生健康委员会", ZONE])
+@pytest.mark.parametrize("kind", ["correction", "conditions"])
+def test_the_signature_stands_where_the_seal_goes(authority: str, kind: str) -> None:
+    page = pages_of(dataclasses.replace(every_letter()[kind], authority=authority))[-1]
+    named = office_lines(authority).split("\n")
+    day, names, seal = found(page, SIGNED_ON), [found(page, line) for line in named], found(page, "此处加盖电子印章")
+    character = 15.79 / MM
+    day_middle = day.x + 41 / 2
+    assert 184 - (day.x + 41) > 4 * character - 2, "four characters from the edge, or more for a long name"
+    assert [run.y for run in (*names, day)] == sorted(run.y for run in (*names, day))
+    for line, run in zip(named, names, strict=True):
+        assert run.x + len(line) * character / 2 == pytest.approx(day_middle, abs=2), "centred over the date"
+        assert 28 + 64 * (kind == "conditions") < run.x + 1 and run.x + len(line) * character < RIGHT + 1
+    assert names[0].y - 15 < seal.y < names[0].y - 3, "inside of the circle, over the name"
+    before = max(y for y, _ in lines(page) if y < seal.y and y < names[0].y - 8)
+    assert seal.y - 5.5 - before < 2 * 28.9 / MM, "the seal's edge is within a line of the text"
+
+
+def test_a_long_name_is_parted_where_it_has_a_seam() -> None:
+    assert office_lines(AUTHORITY) == AUTHORITY
+    assert office_lines(ZONE) == "盐南高新技术产业开发区管理委员会\n社会事业局（卫生健康）"
+    assert office_lines("甲" * 21) == f"{'甲' * 11}\n{'甲' * 10}"
+    head = [run for run in pages_of(correction(1, authority=ZONE))[0] if run.size > 20][:2]
+    assert [run.text for run in head] == office_lines(ZONE).split("\n")
 
 
 def test_the_signature_never_stands_without_text() -> None:
@@ -113,9 +124,9 @@ def test_the_signature_never_stands_without_text() -> None:
 
 
 def test_a_certificate_stays_on_one_page() -> None:
-    for address in ("盐城市亭湖区新兴镇人民中路 88 号", "盐城市亭湖区新兴镇人民中路 88 号建军社区服务中心综合楼" * 2):
-        for authority in (AUTHORITY, "盐城市大丰区卫生健康委员会盐城经济技术开发区分局"):
-            assert len(pages_of(receipt(address=address, authority=authority, version=2, demo=True))) == 1
+    long = "盐城市亭湖区新兴镇人民中路 88 号建军社区服务中心综合楼"
+    for address, authority in ((long, AUTHORITY), (long * 2, AUTHORITY), (long, ZONE)):
+        assert len(pages_of(receipt(address=address, authority=authority, version=2, demo=True))) == 1
 
 
 @pytest.mark.parametrize("name", list(every_letter()))
