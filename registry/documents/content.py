@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from .letters import Letter, LetterItem, LetterKind
-from .wording import chinese_date, chinese_number, official_ground
+from .wording import WHOLE, chinese_date, chinese_number, office_lines, official, sentence
 
 DEMO_BANNER = "演示数据　机构、人员、编号均为虚构，不作为任何依据"
 PREVIEW_MARK = "预览，未发出"
 SEAL_PLACE = "此处加盖电子印章"
-SEAL_NOTE = "电子印章服务尚未接入，本件未加盖印章"
+SEAL_NOTE = "（电子印章服务尚未接入，本件未加盖印章）"
 NUMBER_LATER = "发出时生成"
 
 # What the portal's pages say besides (where to correct it, the number of the rule) has no place in an official letter.
@@ -26,35 +26,50 @@ _CAPTIONS = {
 def content(letter: Letter) -> dict[str, Any]:
     """Everything a letter shows, in reading order, as plain JSON-ready values.
 
-    Keys: banner, watermark, authority, title, number, addressee, paragraphs, rows [(label, value)], items [{heading,
-    lines [(label, text)], points [(text, source)]}], closing, signed_by, signed_on, seal, seal_note, qr_url,
-    qr_caption. A text that is empty is not shown.
+    Keys in the order of GB/T 9704—2012, 7: banner, watermark, authority, number, title, addressee, paragraphs, rows
+    [(label, value)], items [{heading, lines [(label, text)], points [(text, source)]}], closing, attachments, signed_by,
+    signed_on, seal, qr_url, qr_caption, note; `whole` is the pattern of what never breaks over a line. A text that is
+    empty is not shown.
     """
     captions = _CAPTIONS.get(letter.kind, {})
     return {
         "banner": DEMO_BANNER if letter.demo else "",
         "watermark": PREVIEW_MARK if letter.preview else "",
-        "authority": letter.authority,
-        "title": letter.title,
+        "authority": office_lines(letter.authority),
         "number": f"编号：{letter.number or NUMBER_LATER}",
+        "title": letter.title,
         "addressee": f"{letter.addressee}：",
-        "paragraphs": list(letter.paragraphs),
+        "paragraphs": [official(words) for words in letter.paragraphs],
         "rows": [list(row) for row in letter.rows],
         "items": [_item(place, item, captions) for place, item in enumerate(letter.items, start=1)],
-        "closing": list(letter.closing),
-        "signed_by": letter.authority,
+        "closing": [official(words) for words in letter.closing],
+        "attachments": _attachments(letter.attachments),
+        "signed_by": office_lines(letter.authority),
         "signed_on": chinese_date(letter.issued_on),
         "seal": SEAL_PLACE,
-        "seal_note": SEAL_NOTE,
         "qr_url": letter.qr_url,
         "qr_caption": letter.qr_caption if letter.qr_url else "",
+        "note": SEAL_NOTE,
+        "whole": WHOLE.pattern,
     }
 
 
 def _item(place: int, item: LetterItem, captions: dict[str, str]) -> dict[str, Any]:
-    lines = [[label, official_ground(text)] for name, label in captions.items() if (text := getattr(item, name))]
-    return {
-        "heading": f"{chinese_number(place)}、{item.title}",
-        "lines": lines,
-        "points": [list(point) for point in item.points],
-    }
+    """First level “一、”, second level “（一）” (GB/T 9704—2012, 7.3.3)."""
+    lines = [
+        [label, official(text if name in {"clause", "where"} else sentence(text))]
+        for name, label in captions.items()
+        if (text := getattr(item, name))
+    ]
+    points = [
+        [f"（{chinese_number(number)}）{official(text)}", f"（依据：{source}）" if source else ""]
+        for number, (text, source) in enumerate(item.points, start=1)
+    ]
+    return {"heading": f"{chinese_number(place)}、{item.title}", "lines": lines, "points": points}
+
+
+def _attachments(names: tuple[str, ...]) -> list[str]:
+    """“附件：名称”, several of them numbered (GB/T 9704—2012, 7.3.4)."""
+    if len(names) < 2:
+        return [f"附件：{name}" for name in names]
+    return [f"{'附件：' if number == 1 else ''}{number}. {name}" for number, name in enumerate(names, start=1)]

@@ -1,4 +1,4 @@
-"""What may stand in a letter: no invisible characters, and in the PDF none that its font cannot draw.
+"""What may stand in a letter: no invisible characters, and in the PDF none that its fonts cannot draw.
 
 PDF/A refuses a character without a glyph, so one rare character in a name would stop the whole letter. It is drawn as
 〓 (the printer's mark for a missing character) and the HTML twin shows the character itself.
@@ -13,8 +13,11 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-FAMILY = "Noto Sans CJK SC"
-FONT_FILE = "NotoSansCJK-VF.otf.ttc"
+#: (package, file, family): Song for the text; Hei for headings, and for the rare characters that the Song lacks.
+FONTS = (
+    ("pylopdf-fonts-zh-cn", "NotoSerifSC-Regular.otf", "Noto Serif SC"),
+    ("manimgx-fonts-cjk", "NotoSansCJK-VF.otf.ttc", "Noto Sans CJK SC"),
+)
 MISSING = "〓"
 ZERO_WIDTH_SPACE = "\u200b"
 
@@ -43,38 +46,44 @@ def drawable(text: str) -> str:
     return _LONG_RUN.sub(lambda run: ZERO_WIDTH_SPACE.join(run[0]), text)
 
 
-def font_folder() -> Path:
-    """The folder of the font. The package is found, not imported. Raises RuntimeError when it is not installed."""
-    spec = find_spec("manimgx_fonts_cjk")
+def font_folder(package: str) -> Path:
+    """The folder of a package's fonts. It is found, not imported. Raises RuntimeError when it is not installed."""
+    spec = find_spec(package.replace("-", "_"))
     if spec is None or not spec.submodule_search_locations:
-        raise RuntimeError("manimgx-fonts-cjk is not installed: pip install -r requirements.txt")
+        raise RuntimeError(f"{package} is not installed: pip install -r requirements.txt")
     return Path(spec.submodule_search_locations[0])
 
 
 def has_glyph(character: str) -> bool:
-    """Whether the font draws a character."""
-    starts, ends = _coverage()
+    """Whether one of the fonts draws a character."""
+    return any(_covers(character, *_coverage(*font)) for font in FONTS)
+
+
+def _covers(character: str, starts: list[int], ends: list[int]) -> bool:
     place = bisect_right(starts, ord(character)) - 1
     return place >= 0 and ord(character) <= ends[place]
 
 
-@lru_cache(maxsize=1)
-def _coverage() -> tuple[list[int], list[int]]:
-    """First and last code points of the ranges in the font's character map.
+@lru_cache(maxsize=len(FONTS))
+def _coverage(package: str, file: str, family: str) -> tuple[list[int], list[int]]:
+    """First and last code points of the ranges in a font's character map.
 
-    Reads only the `cmap` table, format 12 (OpenType 1.9), of the member of the collection named FAMILY. Raises
-    RuntimeError when the file is not as expected: then letters must not be made with it.
+    Reads only the `cmap` table, format 12 (OpenType 1.9), of the font, or of the member of that family in a collection.
+    Raises RuntimeError when the file is not as expected: then letters must not be made with it.
     """
-    data = memoryview((font_folder() / FONT_FILE).read_bytes())
-    for start in struct.unpack_from(f">{struct.unpack_from('>I', data, 8)[0]}I", data, 12):
+    data = memoryview((font_folder(package) / file).read_bytes())
+    members: tuple[int, ...] = (0,)
+    if data[:4] == b"ttcf":
+        members = struct.unpack_from(f">{struct.unpack_from('>I', data, 8)[0]}I", data, 12)
+    for start in members:
         tables = {}
         for index in range(struct.unpack_from(">H", data, start + 4)[0]):
             tag, _, offset, length = struct.unpack_from(">4s3I", data, start + 12 + 16 * index)
             tables[tag] = (offset, length)
         offset, length = tables[b"name"]
-        if FAMILY.encode("utf-16-be") in bytes(data[offset : offset + length]):
+        if family.encode("utf-16-be") in bytes(data[offset : offset + length]):
             return _ranges(data, tables[b"cmap"][0])
-    raise RuntimeError(f"{FONT_FILE} holds no {FAMILY}")
+    raise RuntimeError(f"{file} holds no {family}")
 
 
 def _ranges(data: memoryview, cmap: int) -> tuple[list[int], list[int]]:
@@ -87,4 +96,4 @@ def _ranges(data: memoryview, cmap: int) -> tuple[list[int], list[int]]:
             ]
             drawn = [(first, last) for first, last, glyph in groups if glyph]
             return [first for first, _ in drawn], [last for _, last in drawn]
-    raise RuntimeError(f"{FONT_FILE} has no character map of format 12")
+    raise RuntimeError("a font of letters has no character map of format 12")

@@ -12,10 +12,13 @@ from datetime import date
 from enum import StrEnum
 
 from .conditions import basic_conditions
-from .wording import OUR_PRACTICE, chinese_date, official_ground, remedy_words
+from .wording import OUR_PRACTICE, chinese_date, cited_once, official, remedy_words, sentence
 
 FILING_RULES = "《托育机构登记和备案办法（试行）》（国卫办人口发〔2019〕25号）"
+CONDITIONS_TITLE = "托育机构基本条件告知书"
 SETUP_STANDARD = "《托育机构设置标准（试行）》《托育机构管理规范（试行）》（国卫人口发〔2019〕58号）"
+#: How an institution answers a letter.
+CHANNEL = "通过盐城市托育服务公共平台"
 
 
 class LetterKind(StrEnum):
@@ -60,6 +63,7 @@ class Letter:
     rows: tuple[tuple[str, str], ...] = ()
     items: tuple[LetterItem, ...] = ()
     closing: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
     qr_url: str = ""
     qr_caption: str = ""
     demo: bool = False
@@ -99,7 +103,7 @@ def receipt_letter(
         closing = [
             f"本回执依据{FILING_RULES}出具，仅证明本机关收到并留存备案材料。备案不是行政许可，本回执不是许可证，"
             "不代表本机关对其服务质量作出评价或者担保。",
-            "请按随附的《托育机构基本条件告知书》逐项自查，本机关将现场核实。备案内容变化的，及时办理变更备案。",
+            "请按所附《托育机构基本条件告知书》逐项自查，本机关将现场核实。备案内容变化的，及时办理变更备案。",
         ]
     else:
         paragraphs = ["你单位提交的托育机构许可申请材料已经收到，材料齐全，申请内容如下。"]
@@ -124,6 +128,7 @@ def receipt_letter(
             ("回执版本", f"第 {version} 版" + ("，以前各版不再使用" if version > 1 else "")),
         ),
         closing=tuple(closing),
+        attachments=(CONDITIONS_TITLE,) if filing else (),
         qr_url=verify_url,
         qr_caption=_verify_caption(verify_url),
         demo=demo,
@@ -142,21 +147,24 @@ def basic_conditions_letter(
     preview: bool = False,
 ) -> Letter:
     """《托育机构基本条件告知书》, given with the receipt (25 号文): the list of registry/data/basic_conditions.csv."""
+    opening = f"依据{FILING_RULES}，现将托育机构应当具备的基本条件告知你单位，请逐项自查并持续保持。"
+    areas = basic_conditions()
+    _, *sources = cited_once([opening, *(official(source) for _, points in areas for _, source in points)])
+    cited = iter(sources)
     return Letter(
         kind=LetterKind.BASIC_CONDITIONS,
-        title="托育机构基本条件告知书",
+        title=CONDITIONS_TITLE,
         number=receipt_no,
         authority=authority,
         addressee=institution_name,
         issued_on=issued_on,
         paragraphs=(
-            f"依据{FILING_RULES}，现将托育机构应当具备的基本条件告知你单位，请逐项自查并持续保持。",
+            opening,
             f"每项之后注明依据。注明“{OUR_PRACTICE}”的，是本市办理备案时的约定，不是法律法规的规定。"
             "条款内容以正式公布的文本为准。",
         ),
         items=tuple(
-            LetterItem(title=area, points=tuple((words, official_ground(source)) for words, source in points))
-            for area, points in basic_conditions()
+            LetterItem(title=area, points=tuple((words, next(cited)) for words, _ in points)) for area, points in areas
         ),
         closing=(
             "本告知书与备案回执一并送达。经现场核实，备案内容不符合设置标准和管理规范的，本机关将书面通知你单位，"
@@ -197,7 +205,7 @@ def correction_letter(
     opening = f"你单位提交的托育机构备案材料（办件编号 {case_no}）经审查，下列 {len(items)} 项需要补正。"
     paragraphs = [opening + ("" if again else "现一次性告知如下。")]
     if again:
-        paragraphs += [f"本告知为第 {round} 次告知。再次告知的原因：{cause or '（待填写）'}"]
+        paragraphs += [f"本告知为第 {round} 次告知。再次告知的原因：{sentence(cause or '（待填写）')}"]
         paragraphs += [f"本次告知经{approved_by or '（待批准）'}批准。"]
     length = f"（自告知之日起 {workdays} 个工作日）" if workdays else ""
     due = f"于{chinese_date(due_on)}（含当日）" if due_on else "在补正期限届满"
@@ -211,7 +219,7 @@ def correction_letter(
         paragraphs=tuple(paragraphs),
         items=tuple(items),
         closing=(
-            f"请{due}前{length}逐项补正并重新提交。该期限为{OUR_PRACTICE}。",
+            f"请{due}前{length}逐项补正，{CHANNEL}重新提交。该期限为{OUR_PRACTICE}。",
             "补正期间备案办理时限暂停，自补齐之日起重新计算。逾期没有补正的，本次提交的材料予以退回，补齐后可以再次提交。",
         ),
         demo=demo,
@@ -252,7 +260,7 @@ def nonconforming_letter(
         ),
         items=tuple(items),
         closing=(
-            f"责令你单位{due}改正上述问题，并提交整改情况和有关材料。本机关收到后再次核实。",
+            f"责令你单位{due}改正上述问题，并{CHANNEL}提交整改情况和有关材料。本机关收到后再次核实。",
             "依据上述办法，备案内容不符合的情况和理由将向社会公开；改正并经核实符合的，公开信息随之更新。",
             f"对本告知有异议的，可以向{authority}书面陈述、申辩并提交证据，不因陈述、申辩加重处理。",
             remedy_words("本告知", review_body),

@@ -17,15 +17,22 @@ from typing import Any, Literal, cast
 import segno
 import typst
 from django.conf import settings
+from django.template.defaultfilters import linebreaksbr
 from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from .content import content
-from .glyphs import drawable, font_folder, visible
+from .glyphs import FONTS, drawable, font_folder, visible
 from .letters import Letter
+from .wording import WHOLE
 
 TEMPLATE = "letter.typ"
 STANDARD: Literal["a-2b"] = "a-2b"
+#: Longer runs may break on the screen, as they do on paper (`glyphs.drawable`).
+LONGEST_WHOLE = 24
+#: Line pitches to try, as parts of the standard's 22 lines a page: it lets a page be adjusted so that the seal has text.
+TIGHTNESS = (1.0, 0.97, 0.94)
 #: Asia/Shanghai as the fixed offset that Typst asks for.
 SHANGHAI = timezone(timedelta(hours=8))
 #: PDFs keep UTC: noon here is the same calendar day there.
@@ -54,7 +61,8 @@ def render_png(letter: Letter, *, ppi: int = 110) -> list[bytes]:
 
 def render_html(letter: Letter) -> SafeString:
     """The exact HTML twin of the paper: a fragment to include in a page, whose heading is an h2."""
-    shown = _each_text(content(letter), visible)
+    shown = _each_text(content(letter), _marked)
+    shown["qr_url"] = letter.qr_url  # an address is data of a link: no markup in it
     shown["qr"] = qr_svg(letter.qr_url) if letter.qr_url else ""
     return render_to_string("registry/documents/letter.html", {"letter": shown})
 
@@ -82,14 +90,18 @@ def qr_svg(url: str) -> SafeString:
 
 def _compile(letter: Letter, **options: Any) -> Any:
     shown = _each_text(content(letter), drawable)
-    shown["qr_url"] = letter.qr_url  # an address is data of a link: not broken, not replaced
+    shown |= {"qr_url": letter.qr_url, "whole": WHOLE.pattern}  # data of a link and of a rule: not broken, not replaced
     shown["qr"] = _standalone(letter.qr_url) if letter.qr_url else ""
     with _lock:
-        return _ready().compile(
-            sys_inputs={"letter": json.dumps(shown, ensure_ascii=True)},
-            timestamp=datetime.combine(letter.issued_on, NOON, SHANGHAI),
-            **options,
-        )
+        for tightness in (*TIGHTNESS, TIGHTNESS[0]):
+            made = _ready().compile(
+                sys_inputs={"letter": json.dumps(shown, ensure_ascii=True), "tightness": str(tightness)},
+                timestamp=datetime.combine(letter.issued_on, NOON, SHANGHAI),
+                **options,
+            )
+            if _ready().query("<fits>", field="value", one=True) == "true":
+                break
+        return made
 
 
 def _ready() -> typst.Compiler:
@@ -97,10 +109,23 @@ def _ready() -> typst.Compiler:
     if _compiler is None:
         folder = Path(settings.BASE_DIR) / "templates" / "registry" / "documents"
         fonts = typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=[cast(Any, font_folder())]
+            include_system_fonts=False,
+            include_embedded_fonts=False,
+            font_paths=[cast(Any, font_folder(package)) for package, _, _ in FONTS],
         )
         _compiler = typst.Compiler(folder / TEMPLATE, root=folder, font_paths=fonts, ignore_system_fonts=True)
     return _compiler
+
+
+def _marked(text: str) -> SafeString:
+    """A text as HTML: escaped, its line breaks kept, and no line broken within what stays whole (`WHOLE`)."""
+    parts, at = [], 0
+    text = visible(text)
+    for found in WHOLE.finditer(text):
+        if len(found[0]) <= LONGEST_WHOLE:
+            parts += [(text[at : found.start()],), (format_html('<span class="nowrap">{}</span>', found[0]),)]
+            at = found.end()
+    return linebreaksbr(format_html_join("", "{}", [*parts, (text[at:],)]))
 
 
 def _standalone(url: str) -> str:

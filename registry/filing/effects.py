@@ -143,7 +143,7 @@ def send_notice(kind: NoticeKind) -> Effect:
             cause=proposal.reason if proposal and round_no > 1 else "",
             approved_by=actor.display_name if proposal else "",
         )
-        (document,) = letters.keep_letters(filing, {f"{kind.label}_{number}": letter}, actor=actor)
+        (document,) = letters.keep_letters(filing, {f"{letter.title}_{number}": letter}, actor=actor)
         issued_by = proposal.proposed_by if proposal else actor
         data["notice"] = Notice.objects.create(
             filing=filing,

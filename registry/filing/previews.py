@@ -17,6 +17,7 @@ from yancheng_childcare.deadlines import due_day
 from yancheng_childcare.problems import Problem, blocking
 
 from ..choices import NoticeKind
+from ..documents.wording import sentence
 from ..models import Filing, FilingVersion, SiteCheck
 from ..rules.filing.catalogue import RULES
 from . import clocks, guards, letters, review, visits
@@ -98,7 +99,7 @@ def receipt(filing: Filing, version: FilingVersion, today: date) -> tuple[Any, A
     # A code would lead to a receipt that does not exist yet: it is drawn with the number.
     return (
         replace(letters.receipt(filing, RECEIPT_LATER, content, today, preview=True), qr_url=""),
-        letters.conditions(filing, RECEIPT_LATER, today, preview=True),
+        replace(letters.conditions(filing, RECEIPT_LATER, today, preview=True), qr_url=""),
     )
 
 
@@ -136,12 +137,6 @@ def nonconforming_items(check: SiteCheck | None, version: FilingVersion) -> list
                 }
             )
     return rows
-
-
-def sentence(text: str) -> str:
-    """What the officers wrote, ended as a sentence."""
-    text = text.strip()
-    return text if text.endswith(("。", "！", "？", "；")) else f"{text}。"
 
 
 def item_of(section: str, field: str) -> str:

@@ -80,7 +80,7 @@ STATES: dict[str, FilingState] = {
         "red",
         INSTITUTION,
         "补正备案材料",
-        "按一次性告知书逐项补正",
+        "按告知书逐项补正",
         "逐项答复并修改告知书列出的内容，重新签署承诺书后提交。补正期满没有提交的退回草稿，填写的内容都会保留。",
         waits="备案机关",
         answered=True,

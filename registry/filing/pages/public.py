@@ -19,8 +19,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.masking import mask_name
 
-from ...choices import LIVE_FILING, Nature, NoticeKind, ServiceMode
+from ...choices import LIVE_FILING, NoticeKind
 from ...documents.links import signature_matches
 from ...documents.wording import chinese_date
 from ...models import Filing, FilingReceipt, Notice
@@ -30,6 +31,7 @@ from ...register.wording import public_address
 from ...registration.pages.lookup import PERSONAL_COLUMNS, place_name
 from ...rules.filing.materials import MATERIALS
 from ...rules.filing.regimes import RegimeSpec, regime_on
+from .. import letters
 from ..states import TO_RECTIFY, state_of
 
 PAGE = 20
@@ -114,6 +116,7 @@ def verify(request: HttpRequest, receipt_no: str) -> HttpResponseBase:
         context: dict[str, Any] = {"heading": "没有查到这份回执", "number": receipt_no[:40]}
         return render(request, "registry/filing/verify_unknown.html", context, status=404)
     today, plans = today_here(), plans_of(receipt.filing)
+    signature = "none" if given is None else "right" if signature_matches(number, given[:100]) else "wrong"
     context = {
         "heading": "核验备案回执",
         "receipt": receipt,
@@ -121,44 +124,50 @@ def verify(request: HttpRequest, receipt_no: str) -> HttpResponseBase:
         "institution": receipt.filing.institution,
         "worth": worth_of(receipt, plans, today),
         "plans": [{**plan, "tag": tag(plan, today)} for plan in plans],
-        "signature": "none" if given is None else "right" if signature_matches(number, given[:100]) else "wrong",
-        "facts": _receipt_facts(receipt),
+        "signature": signature,
+        "facts": _receipt_facts(receipt, scanned=signature == "right"),
         "checked_on": today,
     }
     return shared(request, render(request, "registry/filing/verify.html", context))
 
 
-def _receipt_facts(receipt: FilingReceipt) -> list[dict[str, Any]]:
-    """What stands on the paper, without names of persons and without the door of a home nursery."""
+# What a visitor reads beside the line of the paper that does not stand there in full.
+WITHHELD = {
+    "负责人": "扫描回执上的二维码显示全名，用来与纸面核对",
+    "地址": "回执纸面印有详细地址",
+}
+
+
+def _receipt_facts(receipt: FilingReceipt, *, scanned: bool) -> list[dict[str, Any]]:
+    """The lines of the paper in its order and its words, to be compared with it.
+
+    A name is whole only for who `scanned` the code of this paper, and so has it before them: numbers can be guessed. The
+    door of a home nursery is not shown at all (C2).
+    """
     content, institution = receipt.content, receipt.filing.institution
-    modes = dict(ServiceMode.choices)
     form = str(receipt.version.content["sections"]["basics"].get("org_form") or "")
-    return [
-        {
-            "label": "机构名称",
-            "value": content["name"],
-            "note": f"登记名称现为“{institution.name}”" if institution.name != content["name"] else "",
-        },
-        {"label": "统一社会信用代码", "value": content["uscc"]},
-        {"label": "负责人", "value": "姓名印在纸面上，本页不显示", "note": "可与机构内公示的负责人核对"},
-        {"label": "地址", "value": public_address(institution, content["address"], form=form)},
-        {"label": "机构性质", "value": Nature(content["nature"]).label},
-        {"label": "服务形式", "value": "、".join(str(modes[mode]) for mode in content["service_modes"])},
-        {"label": "托位总数", "value": f"{content['capacity_total']} 个"},
-        {"label": "备案机关", "value": receipt.filing.authority.name},
-        {"label": "出具日期", "value": receipt.issued_on.isoformat(), "note": f"第 {content['version']} 版"},
-    ]
+    printed = dict(letters.receipt(receipt.filing, receipt.receipt_no, content, receipt.issued_on).rows)
+    shown = {
+        **printed,
+        "地址": public_address(institution, content["address"], form=form),
+        "负责人": content["principal"] if scanned else mask_name(content["principal"]),
+    }
+    notes = {name: note for name, note in WITHHELD.items() if shown[name] != printed[name]}
+    if institution.name != content["name"]:
+        notes["机构名称"] = f"登记名称现为“{institution.name}”"
+    facts = [{"label": label, "value": value, "note": notes.get(label, "")} for label, value in shown.items()]
+    return [*facts, {"label": "出具日期", "value": chinese_date(receipt.issued_on)}]
 
 
 @require_safe
 def nonconforming(request: HttpRequest) -> HttpResponseBase:
     """备案内容不符合的公开名单: reasons with clauses, authority, day and deadline (25 号文 of 2019)."""
-    letters = Notice.objects.filter(kind=NoticeKind.NONCONFORMING, published=True).order_by("-id")
+    published = Notice.objects.filter(kind=NoticeKind.NONCONFORMING, published=True).order_by("-id")
     rows: Any = (
         Filing.objects.filter(status__in=TO_RECTIFY)
         .select_related("institution", "authority")
         .defer(*(f"institution__{name}" for name in PERSONAL_COLUMNS))
-        .prefetch_related(Prefetch("notices", queryset=letters, to_attr="letters"))
+        .prefetch_related(Prefetch("notices", queryset=published, to_attr="letters"))
         .order_by("-updated_at", "-id")
     )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page", "")[:9])

@@ -295,7 +295,7 @@ FAULTS = (
     ),
     Fault(
         253, "B19 a forged code leads with a green 有效", f"{_F}pages/public.py",
-        'else "right" if signature_matches(number, given[:100]) else "wrong",', 'else "right",',
+        'else "right" if signature_matches(number, given[:100]) else "wrong"', 'else "right"',
         (f"{_PUBLIC}::test_a_wrong_signature_leads_with_the_warning_and_nothing_is_green",),
     ),
     # --- C: wrong rather than plain
@@ -321,8 +321,8 @@ FAULTS = (
     ),
     Fault(
         256, "C3 the page of a receipt lacks the code printed on it", f"{_F}pages/public.py",
-        '        {"label": "统一社会信用代码", "value": content["uscc"]},\n', "",
-        (f"{_TESTS}test_public_filing.py::test_the_signature_is_compared",),
+        "        **printed,\n", '        **{label: value for label, value in printed.items() if label != "统一社会信用代码"},\n',
+        (f"{_TESTS}test_public_filing.py::test_what_is_printed_is_shown_in_its_order_to_be_compared",),
     ),
     Fault(
         257, "C4 the second notice is listed as the first one", "registry/models/review.py",

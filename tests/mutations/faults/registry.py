@@ -9,6 +9,8 @@ _NUMBERS = ("tests/security/test_numbers_at_rest.py",)
 _UNMASK = ("tests/security/test_scope_of_services.py", "tests/security/test_two_duties.py")
 _MATRIX = ("tests/registry/filing/test_rejection.py", "tests/registry/filing/test_state_matrix.py")
 _PEOPLE = ("tests/registry/people/test_whose_facts.py", "tests/registry/people/test_on_duty.py")
+_FORM = "tests/registry/documents/test_letter_form.py"
+_LETTER = "templates/registry/documents/letter.typ"
 _NIGHT = ("tests/registry/filing/test_expiry.py",)
 
 FAULTS = (
@@ -125,5 +127,30 @@ FAULTS = (
     Fault(
         91, "who acts for an institution concerned decides what is right", f"{_R}people/discrepancies.py",
         "if own & {place.uscc for place in places}:", "if own == {place.uscc for place in places}:", _PEOPLE,
+    ),
+    # --- official letters
+    Fault(
+        590, "a number is torn over two lines", _LETTER, "#show regex(letter.whole): box\n", "",
+        (f"{_FORM}::test_no_number_date_or_code_is_torn_apart",),
+    ),
+    Fault(
+        591, "the signature stands on a page without text", _LETTER,
+        "lines(paragraphs.slice(-kept)) < 3", "lines(paragraphs.slice(-kept)) < 0",
+        (f"{_FORM}::test_the_signature_never_stands_without_text",),
+    ),
+    Fault(
+        592, "the screen leaves out what the paper says", "templates/registry/documents/letter.html",
+        "<p>{{ words }}{{ source }}</p>", "<p>{{ words }}</p>",
+        ("tests/registry/documents/test_letter_render.py::test_paper_and_screen_say_the_same",),
+    ),
+    Fault(
+        593, "who guesses a number reads the name on the receipt", f"{_R}filing/pages/public.py",
+        'content["principal"] if scanned else mask_name(content["principal"])', 'content["principal"]',
+        ("tests/registry/filing/test_public_filing.py::test_what_is_printed_is_shown_in_its_order_to_be_compared",),
+    ),
+    Fault(
+        594, "the file of a second notice bears the name of the first", f"{_R}filing/effects.py",
+        'f"{letter.title}_{number}"', 'f"{kind.label}_{number}"',
+        ("tests/registry/filing/test_recheck.py::test_the_second_notice_is_listed_by_its_own_name",),
     ),
 )  # fmt: skip

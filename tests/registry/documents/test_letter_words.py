@@ -9,15 +9,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-from letter_samples import AGAINST, COMMON, ITEM, receipt
+from letter_samples import AGAINST, COMMON, ITEM, every_letter, receipt
 
 from registry.choices import NoticeKind
 from registry.documents import decisions, letters
 from registry.documents.conditions import TABLE, basic_conditions
 from registry.documents.content import content
 from registry.documents.letters import Letter, LetterKind
-from registry.documents.wording import chinese_date, chinese_number, official_ground
-from registry.rules.clauses import AGREED
+from registry.documents.wording import chinese_date, chinese_number, official
 from registry.rules.filing.catalogue import RULES
 
 
@@ -57,9 +56,16 @@ def test_the_basic_conditions_name_their_sources() -> None:
     for row in rows:
         assert row["condition"] in shown
         assert (row["confidence"] == "A") == (row["document"] == "平台约定")
+        document = row["document"].partition("（国卫")[0]
+        assert row["confidence"] == "A" or f"{document}{row['article']}" in re.sub("（国卫[^）]*号）", "", shown)
         assert "821" not in row["document"], "a recommended standard is no basic condition"
     assert [area for area, _ in basic_conditions()] == list(dict.fromkeys(row["area"] for row in rows))
     assert letter.qr_url == letter.qr_caption == ""
+    # Each document bears its number where it is first named, and there only.
+    numbered = re.findall("《[^《》]+》（国卫[^）]*号）", shown)
+    assert len(numbered) == len(set(numbered)) >= 3
+    for text in numbered:
+        assert shown.index(text) == shown.index(text.partition("》")[0])
 
 
 def test_a_correction_tells_everything_once() -> None:
@@ -107,30 +113,6 @@ PORTAL_WORDS = re.compile(
 )
 
 
-def every_letter() -> dict[str, Letter]:
-    """Each kind in each form, its items as rules, phrases and reviewers write them."""
-    ours = dataclasses.replace(ITEM, rule_id="R-SITE-01", clause=AGREED)
-    case: dict[str, Any] = {"number": "N-1", "case_no": "YC-TB-2026-000001", "items": [ours], **AGAINST}
-    due = date(2026, 12, 7)
-    correction: dict[str, Any] = {"notice_no": "N-1", "case_no": "YC-TB-2026-000001", "items": [ours], **COMMON}
-    return {
-        "receipt": receipt(),
-        "changed receipt": receipt(version=2),
-        "receipt of an application": receipt(regime="PERMIT"),
-        "conditions": letters.basic_conditions_letter(
-            receipt_no="N-1", verify_url="https://portal.example/verify/N-1/?s=abc", **COMMON
-        ),
-        "correction": letters.correction_letter(round=1, due_on=due, workdays=10, **correction),
-        "second correction": letters.correction_letter(
-            round=2, due_on=due, cause="场地更换", approved_by="李四", **correction
-        ),
-        "nonconforming": letters.nonconforming_letter(rectify_by=due, **case),
-        "rejection": decisions.rejection_letter(competent_authority="东台市卫生健康委员会", **case),
-        "change refusal": decisions.change_refusal_letter(**case),
-        "rescission": decisions.rescission_letter(receipt_no="320902TY20260001", **case),
-    }
-
-
 @pytest.mark.parametrize("name", list(every_letter()))
 def test_no_letter_speaks_as_the_portals_pages_do(name: str) -> None:
     letter = every_letter()[name]
@@ -147,7 +129,7 @@ def test_what_rules_and_phrases_put_into_a_letter_is_said_as_an_authority_does()
     said = [rule.how_to_fix for rule in RULES] + [rule.clause for rule in RULES]
     said += [text for row in phrases() for text in (row["phrase"], row["clause"], row["how_to_fix"])]
     assert len(said) > 200
-    assert not [text for text in said if PORTAL_WORDS.search(official_ground(text))]
+    assert not [text for text in said if PORTAL_WORDS.search(official(text))]
 
 
 def phrases() -> list[dict[str, str]]:

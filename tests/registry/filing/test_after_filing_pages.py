@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from decision_cases import text_of
 from django.test import Client
 from filing_cases import change_fees, closure_plan, fresh, judge_all
 
@@ -45,7 +46,7 @@ def test_a_letter_is_read_where_it_lies(desk, filing_in, as_user) -> None:
     html = markup_of(desk.get(url))
     assert notice.number in html
     assert "租赁合同缺页" in html
-    assert "托育机构设置标准（试行）第11条" in html
+    assert "托育机构设置标准（试行）第11条" in text_of(html)
     assert f"/files/{notice.document_id}/?download" in html
     assert "逐项答复" in html
     staff = markup_of(as_user("reviewer_tinghu").get(url))

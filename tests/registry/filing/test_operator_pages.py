@@ -355,7 +355,7 @@ def test_a_correction_opens_only_what_was_listed_and_goes_back_in(as_user, filin
     filing = filing_in("SUPPLEMENT")
     client = as_user(ME)
     html = page(client, address(filing), budget=8)
-    assert "按一次性告知书逐项补正" in html and address(filing, "corrections/") in html and "剩 10 个工作日" in html
+    assert "按告知书逐项补正" in html and address(filing, "corrections/") in html and "剩 10 个工作日" in html
     assert "现在只能查看" in page(client, address(filing, "sections/fees/"))
     assert "保存并返回" in page(client, address(filing, "sections/premises/"))
     html = page(client, address(filing, "check/"))

@@ -7,6 +7,8 @@ from django.test import Client
 from filing_cases import answer_all, fresh, judge_all, pass_on_site
 
 from registry.documents.links import signature, verify_url
+from registry.documents.wording import chinese_date
+from registry.filing import letters
 from registry.filing.services import take_step
 from registry.models import Filing
 from registry.register.entry import refresh_entry
@@ -86,10 +88,28 @@ def test_the_signature_is_compared(filing_in):
         assert "备案有效" in html
     html = seen(path)
     assert "没有核对二维码" in html
-    assert "统一社会信用代码" in html and "姓名印在纸面上，本页不显示" in html
     assert "二维码签名不符" not in html
     lower = seen(f"/verify/{filing.receipt_no.lower()}/?s={signature(filing.receipt_no)}")
     assert "二维码与系统一致" in lower
+
+
+def test_what_is_printed_is_shown_in_its_order_to_be_compared(filing_in):
+    """Every line of the paper; the name is whole for who scanned the code of this paper and so has it before them."""
+    filing = filing_in("FILED")
+    receipt, path = filing.receipts.get(), f"/verify/{filing.receipt_no}/"
+    printed = letters.receipt(filing, receipt.receipt_no, receipt.content, receipt.issued_on).rows
+    scanned, typed = seen(f"{path}?s={signature(filing.receipt_no)}"), seen(path)
+    forged = seen(f"{path}?s={signature('320902TY20269999')}")
+    at = 0
+    for label, value in [*printed, ("出具日期", chinese_date(receipt.issued_on))]:
+        at = scanned.index(f"<dt>{label}</dt>", at)
+        assert value in scanned[at : scanned.index("</dd>", at)], label
+        assert f"<dt>{label}</dt>" in typed
+    assert ("负责人", "曹负责") in printed and ("统一社会信用代码", filing.institution.uscc) in printed
+    for html in (typed, forged):
+        assert "曹**" in html and "曹负责" not in html
+        assert "扫描回执上的二维码显示全名" in html and filing.institution.uscc in html
+    assert "显示全名" not in scanned
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from registry.filing.site_items import PLACES, SITE_ITEMS
 from registry.models import Material, Notice
 from tests.pages import markup_of, page_of
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.models import Notification
 from yancheng_childcare.problems import Rejected
 
 pytestmark = pytest.mark.django_db
@@ -203,12 +204,24 @@ def test_everything_issued_is_linked_from_the_case(no_air, as_user, cast):
     assert "提请告知不符合" not in own and page(None, case, "") and letter in own
 
 
-def test_the_second_notice_is_listed_by_its_own_name(filing_in, as_user, cast, operator):
+def test_the_second_notice_is_listed_by_its_own_name(
+    filing_in, as_user, cast, operator, django_capture_on_commit_callbacks
+):
     case = filing_in("SUPPLEMENT")
     answer_all(case, operator)
     case = take_step(fresh(case), "resubmit", actor=operator)
     judge_all(case, cast["reviewer_tinghu"], fees=("SUPPLEMENT", "收费不全"))
     take_step(fresh(case), "propose_return", actor=cast["reviewer_tinghu"], reason="首次没有看到")
-    take_step(fresh(case), "return_again", actor=cast["chief_tinghu"])
-    shown = markup_of(as_user("operator_xiaotaiyang").get(f"/desk/filings/{case.no}/"))
+    with django_capture_on_commit_callbacks(execute=True):
+        take_step(fresh(case), "return_again", actor=cast["chief_tinghu"])
+    client, notice = as_user("operator_xiaotaiyang"), case.notices.first()
+    shown = markup_of(client.get(f"/desk/filings/{case.no}/"))
     assert "补充告知书" in shown and "《补充告知书》" in shown
+    assert "按一次性告知书" not in shown
+    letter = markup_of(client.get(f"/desk/filings/{case.no}/letters/{notice.pk}/"))
+    assert "补充告知书</h1>" in letter and "补充告知书</h2>" in letter and "一次性告知书" not in letter
+    assert notice.document.original_name == f"补充告知书_{notice.number}.pdf"
+    told = Notification.objects.filter(user=operator).latest("id")
+    assert "再次补正" in told.title + told.body and "一次性告知书" not in told.title + told.body
+    history = markup_of(as_user("reviewer_tinghu").get(f"/desk/review/{case.no}/?pane=history"))
+    assert "补充告知书" in history
