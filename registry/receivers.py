@@ -16,7 +16,7 @@ from yancheng_childcare.models import User
 from .accounts.confirming import ask_to_confirm, changed_by
 from .accounts.sign_on import person_of
 from .filing.services import follow_registration
-from .models import Institution
+from .models import Institution, subject_of
 from .register.entry import refresh_soon, refresh_stale, renew_entry
 from .registration.clocks import POLICE_CLOCK
 from .signals import institution_changed, people_changed, registration_ended, representative_changed, table_taken
@@ -69,4 +69,4 @@ def refresh_register_once(sender: Any, *, institution_id: int, **kwargs: Any) ->
 def receipt_stops_clock(sender: type[Receipt], instance: Receipt, created: bool, **kwargs: Any) -> None:
     """安全防范指导 is done when public security says so, at the desk, by API and whatever comes later."""
     if created and instance.handled and instance.department.kind == "POLICE":
-        stop_deadlines(f"registry.institution:{instance.subject}", POLICE_CLOCK, today=today_here())
+        stop_deadlines(subject_of(instance.subject), POLICE_CLOCK, today=today_here())

@@ -27,7 +27,12 @@ OPENED, REFUSED, VOID = OpeningStatus.OPENED.value, OpeningStatus.REFUSED.value,
 STATES = {
     ISSUED: State("yellow", "PERSON", following="开通码或邀请已经发出，等待本人使用。"),
     SUBMITTED: State(
-        "yellow", Role.REVIEWER.value, task="审核机构账号申请", following="由所在县（市、区）卫生健康部门审核。"
+        "yellow",
+        Role.REVIEWER.value,
+        task="审核机构账号申请",
+        following="由所在县（市、区）卫生健康部门审核。",
+        then="开通后，申请人可以登录办理备案。",
+        waits="申请的机构",
     ),
     OPENED: State("green", following="可以用申请时填写的密码登录。"),
     REFUSED: State("red", following="可以核对信息后重新申请，或者到登记机关领取开通码。"),

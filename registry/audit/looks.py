@@ -18,7 +18,7 @@ from yancheng_childcare.file_purposes import purpose_of
 from yancheng_childcare.models import Event, StoredFile, User
 from yancheng_childcare.workdays import SHANGHAI
 
-from ..models import Institution, Person, Post, PublicReport
+from ..models import Institution, Person, Post, PublicReport, subject_of
 from ..registration.fields import LABELS
 
 #: What was looked at → (words, which acts). The order is that of the filter.
@@ -84,7 +84,7 @@ def subjects_of(words: str) -> list[str]:
     reports = PublicReport.objects.filter(Q(no=code) | Q(uscc__in=codes)).values_list("no", flat=True)
     files = StoredFile.objects.filter(uscc__in=codes).values_list("pk", flat=True)
     return [
-        *(f"registry.institution:{uscc}" for uscc in codes),
+        *(subject_of(uscc) for uscc in codes),
         *(f"registry.person:{pk}" for pk in people[:MOST]),
         *(f"registry.public_report:{no}" for no in reports[:MOST]),
         *(f"file:{pk}" for pk in files[:MOST]),

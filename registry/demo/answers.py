@@ -21,6 +21,7 @@ from exchange.models import Delivery, DeliveryAttempt, Endpoint, OutboxEvent, Re
 from yancheng_childcare.models import Deadline, Department, Event, User
 from yancheng_childcare.records import actor_label
 
+from ..models import subject_of
 from ..registration.clocks import POLICE_CLOCK
 from . import words
 from .city import service_account
@@ -158,7 +159,7 @@ def _act(receipt: Receipt) -> Event:
         action="receipt.accepted",
         actor=receipt.sent_by,
         actor_label=actor_label(receipt.sent_by),
-        subject=f"registry.institution:{receipt.subject}",
+        subject=subject_of(receipt.subject),
         region_prefix=receipt.event.region.prefix,
         summary=f"{receipt.department.short_name}回执：{'已处置' if receipt.handled else '已接收'}",
         data={"event": str(receipt.event.uid), "handled": receipt.handled, "receipt": receipt.pk},
@@ -170,7 +171,7 @@ def _stop_clocks(receipts: Iterable[Receipt]) -> None:
     done: dict[str, date] = {}
     for receipt in receipts:
         if receipt.handled and receipt.department.kind == "POLICE":
-            subject, day = f"registry.institution:{receipt.subject}", timezone.localdate(receipt.handled_at)
+            subject, day = subject_of(receipt.subject), timezone.localdate(receipt.handled_at)
             done[subject] = min(day, done.get(subject, day))
     clocks = list(Deadline.objects.running().filter(code=POLICE_CLOCK, subject__in=done))
     for clock in clocks:

@@ -4,7 +4,7 @@ from .accounts import AccountOpening
 from .applicant import Applicant
 from .filing import Filing, FilingReceipt, FilingSection, FilingVersion, Material, MaterialPage
 from .imports import ImportJob, ImportRow
-from .institution import Institution
+from .institution import Institution, subject_of
 from .people import Credential, Person, PersonBan, PersonDiscrepancy, Post, Training
 from .public import OpenDataSnapshot, PublicChange, PublicEntry, PublicReport, PublicSubscription
 from .review import (
@@ -51,4 +51,5 @@ __all__ = [
     "PublicSubscription",
     "Training",
     "Verdict",
+    "subject_of",
 ]

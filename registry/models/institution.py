@@ -18,6 +18,11 @@ from ..querysets import InstitutionQuerySet
 from .pieces import Pieces
 
 
+def subject_of(uscc: str) -> str:
+    """The key under which acts and clocks of the institution of this credit code are kept."""
+    return f"registry.institution:{uscc}"
+
+
 @pghistory.track(exclude=["name_pinyin", "name_initials", "filing_events"])
 class Institution(models.Model):
     """A registered childcare institution. Status changes only through `registry.registration.workflow`; history is kept by trigger."""
@@ -127,4 +132,4 @@ class Institution(models.Model):
     @property
     def subject(self) -> str:
         """The key under which acts and clocks of this institution are kept."""
-        return f"registry.institution:{self.uscc}"
+        return subject_of(self.uscc)

@@ -20,7 +20,7 @@ from yancheng_childcare.problems import Problem
 from yancheng_childcare.records import actor_label, request_id
 
 from ...choices import EntryChannel, RegistrationStatus
-from ...models import Institution
+from ...models import Institution, subject_of
 from ...rules.pinyin import romanise
 from ...rules.values import as_day
 from ..clocks import opening_clocks
@@ -134,7 +134,7 @@ class Writer:
             else {"step": "register", "channel": EntryChannel.IMPORT.value}
         )
         snapshot = orjson.dumps({**step, "import": self.batch.job, "event": uid, "version": version}).decode()
-        subject = f"registry.institution:{uscc}"
+        subject = subject_of(uscc)
         summary = f"{SUMMARIES[event_type]}：{data['name']}（第 {version} 版）"[:300]
         act = copy_line(
             *self._actor, event_type, subject, self._prefixes[region], "t", summary, snapshot, self._request
