@@ -233,7 +233,7 @@ def test_who_only_reads_is_told_so_and_gets_no_lists(desk, institution, who):
 
 def test_somebody_without_a_duty_is_told_how_to_get_one(desk):
     html = desk("inspector_expired")
-    assert "您的账号没有生效的职责。请联系本单位管理员申请职责" in html
+    assert "您的账号没有生效的职责。托育机构请先开通" in html and "/accounts/open/" in html
     assert "没有生效的职责。" in html
 
 
