@@ -22,6 +22,8 @@ from yancheng_childcare.models import User
 from .entry_oracle import door_of
 from .matrix import MISSING, POSTED, Cell, address_of, all_routes, fingerprint, judge, kind_of
 from .positions import COUNTY, OWN, POSITIONS
+from tests.presence import prove_presence
+
 from .scene import NAMES, Target, Targets, grant
 from .two_duties import AREAS, BODIES, DONGTAI, REGIONS, ROLES, SIGHT, TINGHU, Held, reached
 
@@ -33,7 +35,7 @@ LISTS = {
     "registry:list": "", "registry:export": "?format=csv", "registry:unfiled": "?format=csv", "registry:irregular": "",
     "registry:police": "", "registry:ledger-differences": "", "filing:cases": "", "filing:queue": "?status=SUBMITTED",
     "filing:board": "?list=registered&format=csv", "filing:site-checks": "", "people:list": "", "public:reports": "",
-    "exchange:overview": "", "exchange:deliveries": "", "exchange:deliveries-export": "", "api:registrations": "",
+    "exchange:overview": "", "exchange:deliveries": "", "exchange:deliveries-export": "", "exchange:keys": "", "api:registrations": "",
     "api:filings": "", "api:endpoints": "", "api:deliveries": "", "api:events": "",
 }  # fmt: skip
 
@@ -114,10 +116,9 @@ def people(targets: Targets) -> dict[Duties, Client]:
     class People(dict[Duties, Client]):
         def __missing__(self, duties: Duties) -> Client:
             client = Client(raise_request_exception=False)
-            client.force_login(
-                person_of(duties, institutions), backend="yancheng_childcare.accounts.signin.PortalBackend"
-            )
-            self[duties] = client
+            person = person_of(duties, institutions)
+            client.force_login(person, backend="yancheng_childcare.accounts.signin.PortalBackend")
+            self[duties] = prove_presence(client, person)
             return client
 
     return People()
