@@ -19,7 +19,6 @@ from django.db import transaction
 from django.test import Client
 
 from registry.demo.accounts import ACCOUNTS
-
 from tests.presence import prove_presence
 
 from .entry_oracle import EVERYBODY, door_of

@@ -17,13 +17,12 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from tests.presence import prove_presence
 from yancheng_childcare.models import User
 
 from .entry_oracle import door_of
 from .matrix import MISSING, POSTED, Cell, address_of, all_routes, fingerprint, judge, kind_of
 from .positions import COUNTY, OWN, POSITIONS
-from tests.presence import prove_presence
-
 from .scene import NAMES, Target, Targets, grant
 from .two_duties import AREAS, BODIES, DONGTAI, REGIONS, ROLES, SIGHT, TINGHU, Held, reached
 
