@@ -61,7 +61,12 @@ def page(request: HttpRequest, change: Any, back: str, rejected: Rejected | None
             {"label": "现在的明文字段", "value": "、".join(now.grants) or "无"},
         ]
         consequence = "批准后，从下一条推送起发往新的地址。请向提出人核对地址确实属于接收系统；"
-    rows += [{"label": f"提出的{label}", "value": value} for label, value in shown(change) if label not in hidden]
+    plain = {"授予人": "提出人", "提出时间": "提出时间", "关闭理由": "关闭理由"}
+    rows += [
+        {"label": plain.get(label, f"提出的{label}"), "value": value}
+        for label, value in shown(change)
+        if label not in hidden
+    ]
     context = {
         "heading": heading,
         "consequence": consequence,

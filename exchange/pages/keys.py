@@ -79,7 +79,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         {
             "key": row,
             "state": key_state(row, works_now=row.pk in working, now=now),
-            "former_until": row.previous_until if row.previous_until and row.previous_until > now else None,
+            "former_until": row.previous_until if row.pk in working and (row.previous_until or now) > now else None,
             "open": row.revoked_at is None and row.expires_at > now,
             "may_rotate": row.pk in working and row.user_id == request.user.pk,
             "may_approve": row.approved_by_id is None and row.pk not in working and row.user_id != request.user.pk,
@@ -212,7 +212,11 @@ def approve_key(request: HttpRequest, pk: int) -> HttpResponse:
         "heading": "核对并批准接口密钥",
         "breadcrumbs": crumbs(("接口密钥", reverse("exchange:keys"))),
         "consequence": "批准后，持有密钥的程序能以使用人的职责读取和报送数据。请向使用人核对密钥确由本部门系统使用。",
-        "rows": [{"label": label, "value": value} for label, value in shown(row) if label != "密钥摘要"],
+        "rows": [
+            {"label": {"授予人": "提出人", "用户": "使用人"}.get(label, label), "value": value}
+            for label, value in shown(row)
+            if label != "密钥摘要"
+        ],
         "seen": fingerprint(row),
         "own": row.user_id == request.user.pk or row.granted_by_id == request.user.pk,
         "own_words": "这把密钥是您自己的，须由本部门另一名对接人或平台管理员批准。",

@@ -28,7 +28,7 @@ def fresh(exchange):
     ("answer", "word", "words"),
     [
         (Answer(204, "", 12), "已接通，尚无推送", "连通测试对方已收下"),
-        (Answer(401, "http_error", 12), "测试未收下", "请核对地址和验签后再测试"),
+        (Answer(401, "http_error", 12), "测试未收下", "原因见连通测试记录"),
     ],
 )
 def test_before_the_first_push_the_page_says_what_comes_next(as_user, fresh, monkeypatch, answer, word, words):
