@@ -22,12 +22,12 @@ class ApiClientAdmin(ApprovalAdmin):
     """Keys: made here (shown once), approved by another, revoked here, never changed or deleted."""
 
     list_display = (
-        "name", "user", "key_hint", "granted_by", "approved_by", "created_at", "expires_at", "last_used_on",
-        "last_network", "revoked_at",
+        "name", "user", "department", "key_hint", "granted_by", "approved_by", "created_at", "expires_at",
+        "last_used_on", "last_network", "rotated_at", "revoked_at",
     )  # fmt: skip
     list_filter = (("approved_by", admin.EmptyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "user__username", "user__display_name")
-    list_select_related = ("user", "granted_by", "approved_by")
+    list_select_related = ("user", "department", "granted_by", "approved_by")
     autocomplete_fields = ("user",)
     actions = ("approve", "revoke")
 
@@ -150,7 +150,7 @@ class EndpointAdmin(ReadOnlyAdmin):
 class EndpointChangeAdmin(ReadOnlyAdmin):
     """Who asked for which address and who approved it; approved on the endpoint's page."""
 
-    list_display = ("endpoint", "url", "granted_by", "approved_by", "asked_at", "closed_at")
+    list_display = ("endpoint", "url", "closing_reason", "granted_by", "approved_by", "asked_at", "closed_at")
     list_filter = (("approved_by", admin.EmptyFieldListFilter), ("closed_at", admin.EmptyFieldListFilter))
     list_select_related = ("endpoint__department", "granted_by", "approved_by")
     search_fields = ("endpoint__name",)

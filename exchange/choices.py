@@ -35,6 +35,7 @@ class EndpointStatus(models.TextChoices):
     ACTIVE = "ACTIVE", "启用"
     PAUSED = "PAUSED", "暂停"
     DISABLED = "DISABLED", "停用（对方返回 410）"
+    CLOSED = "CLOSED", "已关闭"
 
 
 class DeliveryStatus(models.TextChoices):

@@ -19,6 +19,7 @@ from .delivery.views import allowed_targets
 from .endpoint_changes import propose_change, withdraw_change
 from .models import Endpoint, Subscription
 from .querysets import OWNERS, own_departments
+from .rights import refuse_closed
 from .signatures import new_secret
 
 # What can be subscribed to; a connectivity test goes to every endpoint that asks for one.
@@ -75,7 +76,8 @@ def create_endpoint(
 
 
 def change_endpoint(endpoint: Endpoint, *, values: dict[str, Any], wanted: Wanted | None, actor: Any) -> Endpoint:
-    """Change what `values` names; `wanted` replaces the subscriptions unless None. Raises Rejected as above.
+    """Change what `values` names; `wanted` replaces the subscriptions unless None. Raises Rejected as above,
+    and 409 (EXC-106) for a closed endpoint.
 
     Another address and further clear fields are only proposed: they take effect when another person approves. Clear
     fields that are given back stop at once.
@@ -84,6 +86,7 @@ def change_endpoint(endpoint: Endpoint, *, values: dict[str, Any], wanted: Wante
         locked = (
             Endpoint.objects.select_for_update(of=("self",)).select_related("department__region").get(pk=endpoint.pk)
         )
+        refuse_closed(locked)
         _check(locked.department, values, actor, grants_now=list(locked.grants))
         changed = {
             name: values[name] for name in CHANGEABLE if name in values and values[name] != getattr(locked, name)

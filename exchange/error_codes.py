@@ -22,6 +22,7 @@ RANGE_REVERSED = "EXC-105"
 ENDPOINT_STATE = "EXC-106"
 OVERLAP_RANGE = "EXC-107"
 ROTATION_RUNNING = "EXC-108"
+KEY_STATE = "EXC-109"
 
 RECEIPT_UNKNOWN_EVENT = "EXC-201"
 RECEIPT_IN_FUTURE = "EXC-203"
@@ -51,6 +52,7 @@ EXCHANGE_CODES: dict[str, str] = {
     ENDPOINT_STATE: "端点当前状态不能这样操作",
     OVERLAP_RANGE: "新旧密钥并行时间不在 0 至 30 天之间",
     ROTATION_RUNNING: "上一次轮换还没有结束",
+    KEY_STATE: "接口密钥当前不能这样操作",
     RECEIPT_UNKNOWN_EVENT: "没有这个编号的事件，或它没有推送给本部门",
     RECEIPT_IN_FUTURE: "处置时间晚于现在",
     RECEIPT_TOO_LONG: "说明超过 500 字",

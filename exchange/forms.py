@@ -6,13 +6,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 
 from yancheng_childcare.id_numbers import holds_id_number
 from yancheng_childcare.models import Department, Region
 from yancheng_childcare.problems import ID_NUMBER_WORDS
 
-from .choices import BodyFormat, DeliveryStatus, GrantField
+from .choices import BodyFormat, DeliveryStatus, EndpointStatus, GrantField
 from .endpoint_settings import SUBSCRIBABLE
 from .models import Endpoint
 
@@ -162,6 +163,42 @@ class RotateForm(WordedForm):
         return timedelta(hours=int(self.cleaned_data["overlap"]))
 
 
+class KeyForm(WordedForm):
+    """A new key to the API; the department is asked of those who hold several."""
+
+    department = forms.ChoiceField(label="部门")
+    name = forms.CharField(
+        label="名称", max_length=60, help_text="写明由哪个程序使用，例如“前置机回执程序”。", strip=True
+    )
+
+    def __init__(self, *args: Any, departments: list[Department], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.departments = {row.code: row for row in departments}
+        if len(departments) == 1:
+            del self.fields["department"]
+        else:
+            self.fields["department"].choices = [(row.code, row.name) for row in departments]  # type: ignore[attr-defined]
+
+    def chosen(self) -> Department:
+        """The department of a valid form."""
+        return self.departments[self.cleaned_data.get("department") or next(iter(self.departments))]
+
+
+class KeyRotateForm(WordedForm):
+    """Whether the former key works on for a while."""
+
+    keep = forms.ChoiceField(label="旧密钥", initial="1", widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        words = f"再用 {settings.API_KEY_OVERLAP_HOURS} 小时（常用，程序不中断）"
+        self.fields["keep"].choices = [("1", words), ("0", "立即停用（密钥已泄露时）")]  # type: ignore[attr-defined]
+
+    def period(self) -> timedelta:
+        """How long the former key works."""
+        return timedelta(hours=settings.API_KEY_OVERLAP_HOURS if self.cleaned_data["keep"] == "1" else 0)
+
+
 class Lines(forms.CharField):
     """Text in which a line break is one character, as the browser counted it; forms send two (HTML 4.10.21.5)."""
 
@@ -177,6 +214,17 @@ class SkipForm(WordedForm):
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="不少于 4 个字，例如“已于 11 月 20 日线下送达，编号……”。不要写个人信息。理由连同您的姓名永久保留。",
+    )
+
+
+class CloseForm(WordedForm):
+    """Why an endpoint ends for good."""
+
+    reason = Lines(
+        label="理由",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="不少于 4 个字，例如“系统已迁移到新的前置机”。不要写个人信息。理由连同您的姓名永久保留。",
     )
 
 
@@ -199,6 +247,11 @@ class RangeForm(WordedForm):
 STATUSES = [("", "全部"), ("OPEN", "未结束（含重试、需人工处理）"), *DeliveryStatus.choices]
 
 
+def closed_mark(endpoint: Endpoint) -> str:
+    """Tells a closed endpoint from another of the same name."""
+    return "（已关闭）" if endpoint.status == EndpointStatus.CLOSED else ""
+
+
 class DeliveryFilter(WordedForm):
     """Filters of the delivery log; a value that cannot be read filters nothing and is named."""
 
@@ -212,7 +265,7 @@ class DeliveryFilter(WordedForm):
         super().__init__(data)
         self.fields["endpoint"].choices = [  # type: ignore[attr-defined]
             ("", "全部"),
-            *((str(row.pk), f"{row.department.short_name} · {row.name}") for row in endpoints),
+            *((str(row.pk), f"{row.department.short_name} · {row.name}{closed_mark(row)}") for row in endpoints),
         ]
 
     def apply(self, rows: Any) -> Any:

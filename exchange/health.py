@@ -50,7 +50,10 @@ def endpoint_health(endpoints: Iterable[Endpoint]) -> dict[uuid.UUID, Health]:
             open=Count("id"),
             oldest=Min("created_at"),
             parked=Count("id", filter=Q(status=DeliveryStatus.DEAD)),
-            retrying=Count("id", filter=Q(status=DeliveryStatus.RETRY)),
+            # Also one that is at this moment tried again.
+            retrying=Count(
+                "id", filter=Q(status=DeliveryStatus.RETRY) | Q(status=DeliveryStatus.SENDING, attempts__gt=1)
+            ),
         )
     }
     newest = dict(
@@ -101,6 +104,8 @@ def _share(tries: Any, window: str) -> float | None:
 def _alarm(row: Endpoint, now: datetime, oldest: datetime | None, parked: int, quiet: int) -> str:
     if row.status == EndpointStatus.DISABLED:
         return "gone"
+    if row.status == EndpointStatus.CLOSED:
+        return ""
     if oldest is not None:
         reached = [name for name, age, _ in alarms.steps() if now - oldest >= age]
         if reached:

@@ -19,6 +19,7 @@ from .client.answers import FAILURE_LABELS, Answer, Failure
 from .delivery.lanes import push_headers
 from .delivery.views import allowed_targets, view_of
 from .models import Endpoint
+from .rights import refuse_closed
 
 
 def ping(*, endpoint: Endpoint, actor: Any = None) -> dict[str, Any]:
@@ -26,7 +27,9 @@ def ping(*, endpoint: Endpoint, actor: Any = None) -> dict[str, Any]:
 
     Result: `ok`, `code` (HTTP status or None), `error` (word of `Failure`), `message` (Chinese), `latency_ms`,
     `response` (masked, at most 4 kB), `webhook_id`. A good answer also ends the pause of an open circuit.
+    Raises Rejected 409 (EXC-106) for a closed endpoint.
     """
+    refuse_closed(endpoint)
     now = timezone.now()
     webhook_id = f"msg_{uuid.uuid4().hex}_{endpoint.pk.hex[:12]}"
     allowed = allowed_targets({endpoint.department_id}).get(endpoint.department_id, ())

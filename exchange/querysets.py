@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from yancheng_childcare.choices import Role
+from yancheng_childcare.models import Duty
 from yancheng_childcare.models.approvals import counts
 from yancheng_childcare.querysets import region_scope
 
@@ -32,8 +33,21 @@ def own_departments(user: Any, roles: frozenset[str]) -> list[str]:
 
 class ApiClientQuerySet(models.QuerySet[Any]):
     def in_force(self) -> Self:
-        """Approved by a second person, neither revoked nor run out, of an active person."""
-        return self.filter(counts(), revoked_at__isnull=True, expires_at__gt=timezone.now(), user__is_active=True)
+        """Approved by a second person, neither revoked nor run out, of an active person who has a duty in force.
+
+        The key of a department needs a duty there: who leaves it takes no key along.
+        """
+        duties = Duty.objects.in_force().filter(user=OuterRef("user"))
+        there = Exists(duties.filter(department=OuterRef("department"))) | Q(department__isnull=True) & Exists(duties)
+        return self.filter(
+            counts(), there, revoked_at__isnull=True, expires_at__gt=timezone.now(), user__is_active=True
+        )
+
+    def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
+        """Keys of the departments whose integrator the user is; all for administrators."""
+        if user.has_role(*(roles & {Role.ADMIN})):
+            return self
+        return self.filter(department__in=own_departments(user, OWNERS & roles))
 
 
 class AllowedTargetQuerySet(models.QuerySet[Any]):

@@ -19,6 +19,7 @@ from .alarms import people_of
 from .choices import DeliveryStatus
 from .doorbell import ring
 from .models import Delivery, Endpoint
+from .rights import refuse_closed
 
 SUBJECT = "exchange.delivery:{}"
 
@@ -26,10 +27,11 @@ SUBJECT = "exchange.delivery:{}"
 def redeliver(*, delivery: Delivery, actor: Any) -> Delivery:
     """Make one push due now, whatever its state; same `webhook-id`, so a receiver that has it already ignores it.
 
-    Raises Rejected 409 (EXC-101) while a try is under way.
+    Raises Rejected 409 while a try is under way (EXC-101) and for a closed endpoint (EXC-106).
     """
     with transaction.atomic():
         locked = _locked(delivery)
+        refuse_closed(locked.endpoint)
         before = locked.status
         Delivery.objects.filter(pk=locked.pk).update(**_due_again())
         log_event(
@@ -49,10 +51,12 @@ def redeliver(*, delivery: Delivery, actor: Any) -> Delivery:
 def redeliver_range(*, endpoint: Endpoint, since: datetime, until: datetime, actor: Any) -> int:
     """Make every push of an endpoint that was created in [since, until] due now; returns how many.
 
-    Tries under way are left alone. Raises Rejected (EXC-105) when the range is reversed.
+    Tries under way are left alone. Raises Rejected: EXC-105 when the range is reversed,
+    409 (EXC-106) for a closed endpoint.
     """
     if until < since:
         raise Rejected(Problem(codes.RANGE_REVERSED, "until", "结束时间早于开始时间，请对调后再提交。"))
+    refuse_closed(endpoint)
     with transaction.atomic():
         chosen = Delivery.objects.filter(endpoint=endpoint, created_at__gte=since, created_at__lte=until)
         count = chosen.filter(~Q(status=DeliveryStatus.SENDING) | Q(due_at__lte=Now())).update(**_due_again())

@@ -7,7 +7,8 @@ from typing import Any
 from yancheng_childcare.choices import Role
 from yancheng_childcare.problems import Problem, Rejected
 
-from .choices import GrantField
+from . import error_codes as codes
+from .choices import EndpointStatus, GrantField
 from .models import Delivery, Endpoint
 from .querysets import OWNERS, RECIPIENTS, own_departments
 
@@ -35,6 +36,13 @@ def readable_fields(user: Any, endpoint: Endpoint) -> frozenset[str]:
     if endpoint.department_id in own_departments(user, RECIPIENTS):
         return frozenset(endpoint.grants) & frozenset(GrantField.values)
     return frozenset()
+
+
+def refuse_closed(endpoint: Endpoint) -> None:
+    """Raises Rejected 409 (EXC-106) for an endpoint that was closed for good: it is only looked at."""
+    if endpoint.status == EndpointStatus.CLOSED:
+        words = f"端点“{endpoint.name}”已经关闭，只能查看以前的记录。需要推送的，请新建端点。"
+        raise Rejected(Problem(codes.ENDPOINT_STATE, "", words), status=409)
 
 
 def refuse_unless(allowed: bool) -> None:

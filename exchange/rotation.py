@@ -13,6 +13,7 @@ from yancheng_childcare.records import log_event
 
 from . import error_codes as codes
 from .models import Endpoint
+from .rights import refuse_closed
 from .signatures import new_secret
 
 DEFAULT_OVERLAP = timedelta(hours=24)
@@ -23,7 +24,7 @@ def rotate_secret(*, endpoint: Endpoint, actor: Any = None, overlap: timedelta =
     """Give the endpoint a new secret and return it: the only time it is shown.
 
     For `overlap` the old secret signs as well (Standard Webhooks, rotation); zero retires it at once, for a leaked one.
-    Raises Rejected: EXC-107 outside 0–30 days, 409 EXC-108 while an earlier overlap still runs and this one is not zero.
+    Raises Rejected: EXC-107 outside 0–30 days, 409 EXC-108 while an earlier overlap still runs and this one is not zero, EXC-106 for a closed endpoint.
     """
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         raise Rejected(Problem(codes.OVERLAP_RANGE, "overlap", "新旧密钥并行时间应在 0 至 30 天之间。"))
@@ -33,6 +34,7 @@ def rotate_secret(*, endpoint: Endpoint, actor: Any = None, overlap: timedelta =
         locked = (
             Endpoint.objects.select_for_update(of=("self",)).select_related("department__region").get(pk=endpoint.pk)
         )
+        refuse_closed(locked)
         running = locked.previous_secret_until is not None and locked.previous_secret_until > now
         if running and overlap:
             raise Rejected(

@@ -78,9 +78,11 @@ def beat_push() -> None:
 
 @shared_task(ignore_result=True)
 def raise_alarms() -> None:
-    """Tell people about overdue pushes and silent endpoints; drop answers kept for repeated requests after 72 hours."""
+    """Tell people about overdue pushes and silent endpoints; end what closed endpoints have left; drop answers kept for repeated requests after 72 hours."""
     from .alarms import raise_push_alarms
+    from .closing import end_leftovers
 
+    end_leftovers()
     raise_push_alarms()
     purge_idempotency_records()
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .pages import approval, deliveries, delivery, endpoints, guide, overview
+from .pages import approval, deliveries, delivery, endpoints, guide, keys, overview
 
 app_name = "exchange"
 
@@ -17,6 +17,13 @@ urlpatterns = [
     path("exchange/endpoints/<uuid:pk>/rotate/", endpoints.rotate, name="endpoint-rotate"),
     path("exchange/endpoints/<uuid:pk>/ping/", endpoints.ping, name="endpoint-ping"),
     path("exchange/endpoints/<uuid:pk>/switch/", endpoints.switch, name="endpoint-switch"),
+    path("exchange/endpoints/<uuid:pk>/close/", approval.close, name="endpoint-close"),
+    # keys to the API
+    path("exchange/keys/", keys.listing, name="keys"),
+    path("exchange/keys/new/", keys.create, name="key-create"),
+    path("exchange/keys/<int:pk>/approve/", keys.approve_key, name="key-approve"),
+    path("exchange/keys/<int:pk>/rotate/", keys.rotate, name="key-rotate"),
+    path("exchange/keys/<int:pk>/end/", keys.end, name="key-end"),
     # deliveries
     path("exchange/redeliver-range/", deliveries.again, name="redeliver-range"),
     path("exchange/deliveries/", deliveries.log, name="deliveries"),

@@ -85,6 +85,8 @@ ENDPOINT_READERS = allow(
     write=(Role.INTEGRATOR, Role.ADMIN),
 )  # fmt: skip
 ENDPOINT_OWNERS = allow(Role.INTEGRATOR, Role.ADMIN)
+# A key acts with its user's duties and needs no second factor: whoever gets one has just proved to be there.
+OWN_KEYS = replace(allow(Role.INTEGRATOR), confirmed=True)
 # 重发 is also the sending side's right; a decision not to push any more is the administrator's or the owner's.
 RESENDERS = allow(Role.INTEGRATOR, Role.REGISTRAR, Role.ADMIN)
 FEED_READERS = allow(Role.INTEGRATOR, Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.POLICE, Role.ADMIN, write=())
@@ -245,6 +247,12 @@ ROUTES: dict[str, Rule] = {
     "exchange:endpoint-rotate": ENDPOINT_OWNERS,
     "exchange:endpoint-ping": ENDPOINT_OWNERS,
     "exchange:endpoint-switch": ENDPOINT_OWNERS,
+    "exchange:endpoint-close": ENDPOINT_OWNERS,
+    "exchange:keys": allow(Role.INTEGRATOR, Role.ADMIN, write=()),
+    "exchange:key-create": OWN_KEYS,
+    "exchange:key-rotate": OWN_KEYS,
+    "exchange:key-approve": ENDPOINT_OWNERS,
+    "exchange:key-end": ENDPOINT_OWNERS,
     "exchange:deliveries": DELIVERY_READERS,
     "exchange:deliveries-export": allow(Role.INTEGRATOR, Role.HEALTH_CITY, Role.AUDITOR, Role.ADMIN, write=()),
     "exchange:delivery": DELIVERY_READERS,

@@ -418,6 +418,8 @@ HISTORY_MAY_REST = ("registry.Institution",)  # an import writes their first his
 # --- our own choices ([A] in the domain file): never called law on screen -------------------------------------------
 RECEIPT_CUTOFF = time(17, 30)  # what arrives later counts as received the next day
 API_KEY_DAYS = env.int("API_KEY_DAYS", default=365)  # how long a new API key works
+# How long a former API key works beside the one that replaced it.
+API_KEY_OVERLAP_HOURS = env.int("API_KEY_OVERLAP_HOURS", default=24)
 PUSH_ALARM_MINUTES = 15
 UNFILED_REMIND_DAYS = 30
 # Looks at full personal numbers by one person in an hour beyond which the auditors are told (reliability.md T17).

@@ -36,7 +36,7 @@ from .schemas import (
 )
 
 TAG = ["接收端点"]
-WAITING = Prefetch("changes", queryset=EndpointChange.objects.waiting())
+WAITING = Prefetch("changes", queryset=EndpointChange.objects.waiting().filter(closing_reason=""))
 MOST = 500
 
 

@@ -165,7 +165,7 @@ def _keep_tries(cursor: Any, judged: list[tuple[Any, Any, Verdict]]) -> None:
 def _disable(cursor: Any, endpoint_id: uuid.UUID) -> None:
     """410 Gone: the receiver wants no more. Its pushes wait until people have sorted it out."""
     cursor.execute(
-        "UPDATE exchange_endpoint SET status = 'DISABLED' WHERE id = %s AND status <> 'DISABLED' RETURNING id",
+        "UPDATE exchange_endpoint SET status = 'DISABLED' WHERE id = %s AND status NOT IN ('DISABLED', 'CLOSED') RETURNING id",
         [str(endpoint_id)],
     )
     if cursor.fetchone():

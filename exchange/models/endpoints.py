@@ -96,7 +96,12 @@ class Endpoint(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "推送端点"
         ordering = ["department_id", "name"]
-        constraints = [models.UniqueConstraint(fields=["department", "name"], name="endpoint_name_once")]
+        constraints = [
+            # A closed endpoint keeps its name in the log; another may take it.
+            models.UniqueConstraint(
+                fields=["department", "name"], condition=~Q(status=EndpointStatus.CLOSED), name="endpoint_name_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.department} · {self.name}"
@@ -104,7 +109,7 @@ class Endpoint(models.Model):
 
 @pghistory.track()
 class EndpointChange(TwoPersons):
-    """Another address, or personal fields in clear, for an endpoint: until another person approves, the old ones go on."""
+    """Another address, personal fields in clear, or the end of an endpoint: until another person approves, all goes on."""
 
     NOT_SHOWN = frozenset({"closed_at"})
     ACT = "endpoint_change"
@@ -115,6 +120,8 @@ class EndpointChange(TwoPersons):
     grants = ArrayField(
         models.CharField(max_length=32, choices=GrantField.choices), default=list, blank=True, verbose_name="明文字段"
     )
+    # Not empty: the endpoint is to be closed for good.
+    closing_reason = models.CharField("关闭理由", max_length=300, blank=True)
     asked_at = models.DateTimeField("提出时间", auto_now_add=True)
     closed_at = models.DateTimeField("结束时间", null=True, blank=True)
 
@@ -133,7 +140,7 @@ class EndpointChange(TwoPersons):
         ]
 
     def __str__(self) -> str:
-        return f"{self.endpoint}：{self.url}"
+        return f"{self.endpoint}：{'永久关闭' if self.closing_reason else self.url}"
 
     def may_be_approved_by(self, person: Any) -> bool:
         """An administrator; for an address alone also another integrator of the department."""

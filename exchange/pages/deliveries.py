@@ -21,6 +21,7 @@ from yancheng_childcare.permissions import may_enter, opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
+from ..choices import EndpointStatus
 from ..deliveries import visible_deliveries
 from ..forms import DeliveryFilter, RangeForm
 from ..models import Delivery, DeliveryAttempt, Endpoint
@@ -63,10 +64,18 @@ def log(request: HttpRequest) -> HttpResponse:
             "actions": actions,
             "filter": form,
             "page": page,
+            "tests_of": tests_of(request, form),
             "narrowed": any(form.data.get(name) for name in form.fields),
             "figures": counters(request),
         },
     )
+
+
+def tests_of(request: HttpRequest, form: DeliveryFilter) -> str:
+    """Where the connectivity tests of the one chosen endpoint stand, for those who may see it: they are no pushes."""
+    chosen = form.cleaned_data.get("endpoint")
+    mine = Endpoint.objects.owned_by(request.user).filter(pk=chosen) if chosen else Endpoint.objects.none()
+    return f"{reverse('exchange:endpoint', args=[chosen])}#tests" if chosen and mine.exists() else ""
 
 
 def chosen(request: HttpRequest) -> tuple[Any, DeliveryFilter]:
@@ -155,7 +164,8 @@ def lines(rows: Any) -> Iterator[tuple[Any, ...]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def again(request: HttpRequest) -> HttpResponse:
     """重发区间: every push of one endpoint that was made in a span of time."""
-    endpoints = Endpoint.objects.owned_by(request.user).select_related("department__region")
+    endpoints = Endpoint.objects.owned_by(request.user).exclude(status=EndpointStatus.CLOSED)
+    endpoints = endpoints.select_related("department__region")
     now = timezone.localtime().replace(second=0, microsecond=0)
     initial = {"since": now - timedelta(days=1), "until": now, "endpoint": request.GET.get("endpoint", "")[:36]}
     form = RangeForm(request.POST or None, initial=initial, endpoints=endpoints)

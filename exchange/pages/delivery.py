@@ -18,7 +18,7 @@ from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.unmasking import keep_look
 
 from ..bodies import CONTENT_TYPES, Content, compose
-from ..choices import DeliveryStatus, GrantField
+from ..choices import DeliveryStatus, EndpointStatus, GrantField
 from ..deliveries import older_open, visible_deliveries
 from ..forms import SkipForm
 from ..models import Delivery, Endpoint
@@ -50,6 +50,9 @@ def detail(request: HttpRequest, webhook_id: str) -> HttpResponse:
     endpoints = Endpoint.objects.visible_to(request.user, opening_roles(request))
     sees_endpoint = endpoints.filter(pk=row.endpoint_id).exists()
     tries = list(row.tries.all()[: SHOWN_TRIES + 1])
+    if row.status == DeliveryStatus.SENDING and tries and row.attempted_at and tries[0].at >= row.attempted_at:
+        # The try was settled between the two reads: what the page says of it must fit its state.
+        row.refresh_from_db(fields=["status", "closed_at", "due_at", "last_code", "last_error", "latency_ms"])
     return render(
         request,
         "exchange/delivery.html",
@@ -71,7 +74,7 @@ def detail(request: HttpRequest, webhook_id: str) -> HttpResponse:
             "timeline": [entry(found) for found in tries[:SHOWN_TRIES]],
             "more_tries": len(tries) > SHOWN_TRIES,
             "receipts": row.event.receipts.filter(department=row.endpoint.department_id).select_related("sent_by"),
-            "may_resend": may_resend(request.user, row),
+            "may_resend": may_resend(request.user, row) and row.endpoint.status != EndpointStatus.CLOSED,
             "may_skip": may_skip(request.user, row),
             "sees_endpoint": sees_endpoint,
         },
@@ -96,6 +99,8 @@ def why(row: Delivery) -> str:
             "对方连续三次以同样的响应拒收，平台停止自动重试。该机构后面的推送在排队，其他机构不受影响。"
             "请与接收单位核对原因，更正后点“重发”；确已另行告知的，可写明理由不再推送。"
         )
+    if row.closed_at is None and row.endpoint.status == EndpointStatus.CLOSED:
+        return "端点已经关闭，这条推送正在结束，几分钟内记为不再推送。"
     if row.closed_at is None and row.endpoint.status != "ACTIVE":
         return f"端点目前为“{row.endpoint.get_status_display()}”，批准或恢复推送后自动发出。"
     if row.closed_at is None and row.endpoint.circuit_until:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +14,6 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yancheng_childcare.choices import Role
-from yancheng_childcare.crypto import decrypt, encrypt
 from yancheng_childcare.models import Department, Event
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
@@ -27,12 +25,13 @@ from ..forms import DepartmentForm, EndpointForm, RotateForm, SubscriptionMatrix
 from ..health import endpoint_health
 from ..models import Endpoint
 from ..querysets import OWNERS, own_departments
-from ..rights import owns, refuse_unless
+from ..rights import owns, refuse_closed, refuse_unless
 from ..rotation import rotate_secret
 from ..switches import pause_endpoint, resume_endpoint
-from .states import endpoint_state, grants_in_words, secret_hint, share
+from . import secret_once
+from .states import endpoint_state, failure, grants_in_words, secret_hint, share
 
-SECRET_ONCE = "exchange.secret_shown_once"  # noqa: S105  a name, not a secret
+SHOWN_TESTS = 10
 NO_EVENTS = "这个端点没有订阅任何事件，不会收到推送。请在端点页点“修改”，勾选要接收的事件。"
 
 
@@ -60,7 +59,7 @@ def own(request: HttpRequest, pk: UUID) -> Endpoint:
 
 @require_GET
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Everything about one endpoint on one page. Queries: endpoint, subscriptions, health (3), its test."""
+    """Everything about one endpoint on one page. Queries: endpoint, subscriptions, health (3), its tests."""
     endpoint = visible(request, pk)
     return show_secret(request, endpoint) or show(request, endpoint)
 
@@ -75,10 +74,12 @@ def show(request: HttpRequest, endpoint: Endpoint, *, result: dict[str, Any] | N
     mine = owns(request.user, endpoint)
     now = timezone.now()
     both = endpoint.previous_secret_until if (endpoint.previous_secret_until or now) > now else None
-    state = endpoint_state(endpoint, health, subscribed=bool(wanted))
+    tests = last_tests(endpoint)
+    state = endpoint_state(endpoint, health, subscribed=bool(wanted), tested=tests[0] if tests else None)
+    closed = endpoint.status == EndpointStatus.CLOSED
     waiting = endpoint.changes.waiting().select_related("granted_by").first() if mine else None
     actions = []
-    if mine:
+    if mine and not closed:
         actions = [
             {"text": "修改", "url": reverse("exchange:endpoint-edit", args=[endpoint.pk]), "icon_name": "edit"},
             {"text": "轮换密钥", "url": reverse("exchange:endpoint-rotate", args=[endpoint.pk]), "kind": "secondary"},
@@ -100,17 +101,31 @@ def show(request: HttpRequest, endpoint: Endpoint, *, result: dict[str, Any] | N
             "settings_rows": settings_rows(endpoint, mine=mine, both=both),
             "mine": mine,
             "waiting": waiting,
+            "may_act": mine and not closed,
             "may_switch": endpoint.status != EndpointStatus.WAITING,
             "active": endpoint.status == EndpointStatus.ACTIVE,
             "result": result,
-            "tested": last_test(endpoint) if mine else None,
+            "tests": [test_line(test) for test in tests],
+            "end": endpoint.changes.exclude(closing_reason="").latest("pk") if closed else None,
         },
     )
 
 
-def last_test(endpoint: Endpoint) -> Event | None:
-    """The last connectivity test. One query."""
-    return Event.objects.of(f"exchange.endpoint:{endpoint.pk}").filter(action="endpoint.pinged").first()
+def last_tests(endpoint: Endpoint) -> list[Event]:
+    """The last connectivity tests, newest first. One query."""
+    return list(Event.objects.of(f"exchange.endpoint:{endpoint.pk}").filter(action="endpoint.pinged")[:SHOWN_TESTS])
+
+
+def test_line(test: Event) -> dict[str, Any]:
+    """One connectivity test as a line of the timeline."""
+    answer = failure(test.data.get("code"), test.data.get("error", ""))
+    return {
+        "at": test.at,
+        "title": f"对方答复 {answer}" if test.data.get("code") else answer,
+        "light": "green" if test.succeeded else "yellow",
+        "word": "收下" if test.succeeded else "未收下",
+        "who": f"{test.actor_label}，用时 {test.data.get('latency_ms', 0)} 毫秒",
+    }
 
 
 def figures(endpoint: Endpoint, health: Any) -> list[dict[str, Any]]:
@@ -200,6 +215,7 @@ def choose_department(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change settings and subscriptions."""
     endpoint = own(request, pk)
+    refuse_closed(endpoint)
     user: Any = request.user
     initial = {name: getattr(endpoint, name) for name in EndpointForm.base_fields}
     waiting = endpoint.changes.waiting().first()
@@ -256,6 +272,7 @@ def edit_page(
 def rotate(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A new signing secret: shown once; the old one signs as well for a while."""
     endpoint = own(request, pk)
+    refuse_closed(endpoint)
     form = RotateForm(request.POST or None)
     problems: list[Problem] = []
     if request.method == "POST" and form.is_valid():
@@ -283,22 +300,18 @@ def rotate(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def keep_secret(request: HttpRequest, endpoint: Endpoint, secret: str, heading: str) -> HttpResponse:
-    """On to the endpoint's page, which shows the secret once: a page loaded again must not send the form again.
-
-    Until then it waits in the session, encrypted.
-    """
-    request.session[SECRET_ONCE] = encrypt(orjson.dumps([str(endpoint.pk), heading, secret]).decode(), SECRET_ONCE)
+    """On to the endpoint's page, which shows the secret once."""
+    secret_once.keep(request, str(endpoint.pk), heading, secret)
     return redirect("exchange:endpoint", pk=endpoint.pk)
 
 
-@sensitive_variables("secret")
+@sensitive_variables("secret", "waiting")
 def show_secret(request: HttpRequest, endpoint: Endpoint) -> HttpResponse | None:
     """The one time a secret is shown; never cached (signed-in answers are `no-store`). None when none waits."""
-    if request.method != "GET" or SECRET_ONCE not in request.session:
+    waiting = secret_once.take(request, str(endpoint.pk))
+    if waiting is None:
         return None
-    pk, heading, secret = orjson.loads(str(decrypt(request.session.pop(SECRET_ONCE), SECRET_ONCE)))
-    if pk != str(endpoint.pk):
-        return None
+    heading, secret = waiting
     context = {
         "heading": heading,
         "breadcrumbs": crumbs(),
@@ -320,6 +333,7 @@ def ping(request: HttpRequest, pk: UUID) -> HttpResponse:
 def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Pause or resume, after a page that says what that means."""
     endpoint = own(request, pk)
+    refuse_closed(endpoint)
     active = endpoint.status == EndpointStatus.ACTIVE
     if request.method == "POST":
         act = pause_endpoint if request.POST.get("to") == "pause" else resume_endpoint

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from yancheng_childcare.permissions import may_enter, opening_roles
 
+from ..choices import EndpointStatus
 from ..health import endpoint_health
 from ..models import Endpoint
 from .states import endpoint_state, share
@@ -35,10 +36,13 @@ def overview(request: HttpRequest) -> HttpResponse:
     )
     health = endpoint_health(endpoints)
     rows = [row_of(endpoint, health[endpoint.pk]) for endpoint in endpoints]
-    rows.sort(key=lambda row: URGENCY.index(row["state"].colour))
+    open_rows = [row for row in rows if row["endpoint"].status != EndpointStatus.CLOSED]
+    open_rows.sort(key=lambda row: URGENCY.index(row["state"].colour))
     actions = []
     if may_enter(request.user, "exchange:endpoint-create", "POST"):
         actions.append({"text": "新建端点", "url": reverse("exchange:endpoint-create"), "icon_name": "plus"})
+    if may_enter(request.user, "exchange:keys", "GET"):
+        actions.append({"text": "接口密钥", "url": reverse("exchange:keys"), "kind": "secondary", "icon_name": "lock"})
     if may_enter(request.user, "exchange:redeliver-range", "POST") and endpoints:
         actions.append(
             {
@@ -55,8 +59,10 @@ def overview(request: HttpRequest) -> HttpResponse:
             "heading": "数据交换总览",
             "lead": "登记信息向各部门系统的推送是否畅通，需要处理的排在前面。",
             "actions": actions,
-            "rows": rows,
-            "figures": figures(rows),
+            "may_create": may_enter(request.user, "exchange:endpoint-create", "POST"),
+            "rows": open_rows,
+            "closed": [row["endpoint"] for row in rows if row["endpoint"].status == EndpointStatus.CLOSED],
+            "figures": figures(open_rows),
         },
     )
 

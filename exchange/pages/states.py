@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from yancheng_childcare.models import Event
+
 from ..choices import EndpointStatus, GrantField
 from ..client.answers import FAILURE_LABELS
 from ..health import Health
 from ..models import Endpoint
+
+# Below this share of good tries in 24 hours an endpoint with something open is not well.
+GOOD_SHARE = 0.9
 
 DELIVERY_LIGHTS = {
     "PENDING": "plain", "SENDING": "plain", "DELIVERED": "green", "ACKED": "blue", "RETRY": "yellow", "DEAD": "red",
@@ -47,11 +52,23 @@ BROKEN = State("yellow", "熔断试探中", "连续失败后改为逐条试探�
 RETRYING = State("yellow", "推送重试中", "有推送没有成功，平台在自动重试，原因见推送记录。")
 GOOD = State("green", "正常", "无需操作。")
 UNSUBSCRIBED = State("yellow", "没有订阅", "没有勾选任何事件，不会收到推送。请选择辖区和事件。")
-FRESH = State("plain", "尚无推送", "还没有产生过事件。")
+FRESH = State(
+    "plain", "尚无推送", "还没有产生过事件。订阅的辖区一有新登记就自动推送，无需操作；可先发送连通测试核对地址和验签。"
+)
+TESTED = State("plain", "已接通，尚无推送", "连通测试对方已收下。订阅的辖区一有新登记就自动推送，无需操作。")
+UNREACHED = State(
+    "yellow", "测试未收下", "还没有推送过，最近一次连通测试对方没有收下，原因见连通测试记录。请改正后再测试。"
+)
+CLOSED = State("grey", "已关闭", "不再推送。以前的推送记录照常可查；需要推送的，请新建端点，名称可以再用。")
 
 
-def endpoint_state(endpoint: Endpoint, health: Health, *, subscribed: bool) -> State:
-    """The worst that holds; a pause made by people outranks alarms, as it explains them."""
+def endpoint_state(endpoint: Endpoint, health: Health, *, subscribed: bool, tested: Event | None = None) -> State:
+    """The worst that holds; a pause made by people outranks alarms, as it explains them.
+
+    `tested`: the last connectivity test, which says how it stands before anything was pushed.
+    """
+    if endpoint.status == EndpointStatus.CLOSED:
+        return CLOSED
     if endpoint.status == EndpointStatus.DISABLED:
         return ADVICE["gone"]
     if endpoint.status == EndpointStatus.PAUSED:
@@ -66,11 +83,19 @@ def endpoint_state(endpoint: Endpoint, health: Health, *, subscribed: bool) -> S
         return BROKEN
     if health.alarm:
         return ADVICE[health.alarm]
-    if health.retrying:
-        return RETRYING
+    low = health.ratio_24h is not None and health.ratio_24h < GOOD_SHARE
+    if health.retrying or (health.undelivered and low):
+        advice = (
+            f"近 24 小时成功率 {share(health.ratio_24h)}，平台在自动重试，原因见推送记录。" if low else RETRYING.advice
+        )
+        return State(RETRYING.colour, RETRYING.word, advice)
     if not subscribed:
         return UNSUBSCRIBED
-    return GOOD if health.last_event_at else FRESH
+    if health.last_event_at:
+        return GOOD
+    if tested is None:
+        return FRESH
+    return TESTED if tested.succeeded else UNREACHED
 
 
 def share(ratio: float | None) -> str:

@@ -99,7 +99,9 @@ GROUPS = (
      "exchange:overview exchange:endpoint api:endpoints api:endpoint"),
     ("INTEGRATOR ADMIN", "INTEGRATOR ADMIN", "exchange:endpoint-create exchange:endpoint-edit exchange:endpoint-rotate "
      "exchange:endpoint-ping exchange:endpoint-switch exchange:endpoint-approve exchange:redeliver-range exchange:skip api:endpoint-rotate "
-     "api:endpoint-ping"),
+     "exchange:endpoint-close exchange:key-approve exchange:key-end api:endpoint-ping"),
+    ("INTEGRATOR ADMIN", "", "exchange:keys"),
+    ("INTEGRATOR", "INTEGRATOR", "exchange:key-create exchange:key-rotate"),
     (f"INTEGRATOR REGISTRAR {COUNTY_HEALTH} POLICE {CITY} ADMIN", "",
      "exchange:deliveries exchange:delivery api:deliveries api:delivery"),
     ("INTEGRATOR HEALTH_CITY AUDITOR ADMIN", "", "exchange:deliveries-export"),

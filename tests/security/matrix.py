@@ -18,14 +18,17 @@ from .scene import RECEIPT_NO, Target
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 # Where not everybody whose object is in scope gets an ordinary answer: exactly these statuses.
 EXACT = {"readyz": {200, 503}}  # truthfully 503 without workers
+# Where a person must have just proved to be there: asked by somebody who has.
+CONFIRMED = {"exchange:key-create", "exchange:key-rotate"}
 # What a form must say to be about anything at all.
 POSTED = {"filing:notice": {"step": "return"}, "filing:issue": {"step": "receipt"}}
 # Who may read a case may still lack the duty for one step of it: the workflow's own refusal.
 MAY_REFUSE = {"filing:decide", "filing:notice", "filing:issue", "filing:site-check", "filing:review", "filing:contact",
-              "api:filing-step"}  # fmt: skip
+              "api:filing-step", "exchange:key-rotate"}  # fmt: skip
 MISSING = {
     "institution": "91320902MA0ZZZZZZ1", "message": 999999999, "delivery": "msg_none", "filing": "YC-TB-2026-999999",
     "post": 999999999, "discrepancy": 999999999, "site_check": 999999999, "report": "YC-BC-2026-999999", "subscription": "x" * 43,
+    "key": 999999999,
     "opening": "YC-KT-2026-999999",
 }  # fmt: skip
 BUSINESS_TABLES = (
@@ -84,6 +87,8 @@ def kind_of(name: str, parameters: set[str]) -> str:
         return "site_check"
     if name.startswith("registry:import") and "fmt" not in parameters and parameters:
         return "job"
+    if name.startswith("exchange:key") and parameters:
+        return "key"
     if "endpoint" in name and parameters:
         return "endpoint"
     if name.startswith(("exchange:", "api:deliver")) and parameters:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from exchange.models import AllowedTarget, ApiClient, Endpoint, EndpointChange
+from tests.presence import prove_presence
 from yancheng_childcare import approvals
 from yancheng_childcare.models import AccountRequest, Duty, User
 
@@ -276,6 +277,28 @@ class OnePerson(RuleBasedStateMachine):
         for key in self.keys[-2:]:
             answer = Client(headers={"Authorization": f"Bearer {key}"}).get("/api/v1/registrations/")
             assert answer.status_code == 401, "a key works that nobody else approved"
+
+    @rule(own=st.sampled_from(("320902-HEALTH", "320902-POLICE")))
+    def makes_a_key_of_its_department(self, own):
+        prove_presence(self.browser, self.mole)
+        self.ask("post", "/exchange/keys/new/", {"name": "我的", "department": own})
+        self.ask("get", "/exchange/keys/")
+        for client in ApiClient.objects.filter(approved_by=None):
+            form = {"seen": approvals.fingerprint(client), "to": "approve", "keep": "1"}
+            for act in ("approve", "rotate"):
+                self.ask("post", f"/exchange/keys/{client.pk}/{act}/", form)
+            self.ask("get", "/exchange/keys/")
+        for key in self.keys[-3:]:
+            answer = Client(headers={"Authorization": f"Bearer {key}"}).get("/api/v1/registrations/")
+            assert answer.status_code == 401, "a key works that nobody else approved"
+
+    @rule(own=st.sampled_from(("health", "police")))
+    def closes_an_endpoint(self, own):
+        endpoint = self.rows[own]
+        self.ask("post", f"/exchange/endpoints/{endpoint.pk}/close/", {"reason": "系统已迁移"})
+        self.approves_endpoints()
+        endpoint.refresh_from_db()
+        assert endpoint.status != "CLOSED", "one person ended the pushes to a department"
 
     @rule(host=st.sampled_from(("10.1.2.3", "169.254.169.254", "127.0.0.1")), edit=st.booleans())
     def allows_a_host(self, host, edit):

@@ -40,6 +40,8 @@ ENDPOINTS = {
     "integrator_police": {OTHER},
     "reviewer_dongtai": {COUNTY},
 }
+# Keys to the API belong to the department of the endpoint in the same position; only its integrators see them.
+KEYS = {"admin": ALL, "integrator_health": {OWN}, "integrator_police": {OTHER}}
 # Deliveries go from the institution to the endpoint of the same position; registrars see those of their registrations.
 DELIVERIES = {**ENDPOINTS, "registrar_tinghu": {OWN}, "registrar_civil": {OTHER, COUNTY}}
 # Import jobs and files of the registration authorities; those of 亭湖民政 (body) are nobody's of the cast.
@@ -99,6 +101,7 @@ ORACLE = {
     "institution": INSTITUTIONS,
     "endpoint": ENDPOINTS,
     "delivery": DELIVERIES,
+    "key": KEYS,
     "job": JOBS,
     "file": FILES,
     "message": MESSAGES,

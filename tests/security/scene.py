@@ -14,7 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from exchange.fan_out import fan_out
-from exchange.models import AllowedTarget, Delivery, Endpoint, Subscription
+from exchange.models import AllowedTarget, ApiClient, Delivery, Endpoint, Subscription
 from registry.choices import MaterialStatus, NoticeKind
 from registry.demo.sample_filing import ANSWERS
 from registry.file_purposes import CERTIFICATE, LETTER, MATERIAL, REGISTRATION_IMPORT
@@ -130,6 +130,11 @@ def _exchange(institutions: dict[str, Any]) -> Targets:
         )  # fmt: skip
         targets["endpoint", position] = Target(str(endpoint.pk), endpoint.name)
         Subscription.objects.create(endpoint=endpoint, region=saved.region, event_type="registration.recorded")
+        key = ApiClient.objects.create(
+            user=User.objects.get(username="health_city"), department=department, name=f"金丝雀密钥{position}",
+            key_hash=f"x{position}", key_hint="yck_xxxx",
+        )  # fmt: skip
+        targets["key", position] = Target(key.pk, key.name)
     fan_out()
     for position, saved in institutions.items():
         delivery = Delivery.objects.get(endpoint__department=RECEIVERS[position], subject=saved.uscc)

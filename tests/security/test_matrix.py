@@ -19,9 +19,10 @@ from django.db import transaction
 from django.test import Client
 
 from registry.demo.accounts import ACCOUNTS
+from tests.presence import prove_presence
 
 from .entry_oracle import EVERYBODY, door_of
-from .matrix import METHODS, MISSING, POSTED, Cell, address_of, all_routes, fingerprint, judge, kind_of
+from .matrix import CONFIRMED, METHODS, MISSING, POSTED, Cell, address_of, all_routes, fingerprint, judge, kind_of
 from .positions import ORACLE, POSITIONS
 from .scene import Target
 
@@ -66,12 +67,14 @@ def test_matrix(person, cast, targets, as_user):
     counted: Counter[str] = Counter()
     wrong: list[str] = []
     cookies = {name: morsel.value for name, morsel in as_user(person).cookies.items()}
+    present = prove_presence(as_user(person), cast[person]).cookies.items() if person else ()
+    confirmed = {name: morsel.value for name, morsel in present}
 
     client = Client(raise_request_exception=False)
 
     def ask(method: str, address: str, name: str) -> Any:
         client.cookies.clear()
-        for cookie, value in cookies.items():
+        for cookie, value in (confirmed if name in CONFIRMED else cookies).items():
             client.cookies[cookie] = value
         if method == "post" and name in POSTED:
             return client.post(address, POSTED[name])

@@ -98,6 +98,14 @@ def _unapproved_counts(monkeypatch):
     monkeypatch.setattr(exchange_querysets, "counts", Q)
 
 
+def _own_change(monkeypatch):
+    """Neither the service nor the database asks who proposed."""
+    monkeypatch.setattr(approvals, "_check", lambda *_: None)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE exchange_endpointchange DROP CONSTRAINT endpoint_change_two_persons")
+
+
 def _addresses_at_once(monkeypatch):
     monkeypatch.setattr(endpoint_settings, "TWO_PERSONS", frozenset())
 
@@ -114,6 +122,10 @@ GAPS = {
     ),
     "address of staff": (_one_opens_every_account, lambda one: one.edits_an_account("chief_tinghu", True)),
     "key": (_unapproved_counts, lambda one: one.makes_a_key("chief_tinghu")),
+    "key of the own department": (
+        _unapproved_counts, lambda one: one.makes_a_key_of_its_department("320902-POLICE")
+    ),
+    "end of an endpoint": (_own_change, lambda one: one.closes_an_endpoint("police")),
     "host": (_unapproved_counts, lambda one: one.allows_a_host("10.1.2.3", False)),
     "endpoint": (_addresses_at_once, lambda one: one.points_an_endpoint_elsewhere(10, "police", False, True)),
     "clear fields": (_addresses_at_once, lambda one: one.points_an_endpoint_elsewhere(9, "police", True, True)),

@@ -17,6 +17,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from tests.presence import prove_presence
 from yancheng_childcare.models import User
 
 from .entry_oracle import door_of
@@ -33,7 +34,7 @@ LISTS = {
     "registry:list": "", "registry:export": "?format=csv", "registry:unfiled": "?format=csv", "registry:irregular": "",
     "registry:police": "", "registry:ledger-differences": "", "filing:cases": "", "filing:queue": "?status=SUBMITTED",
     "filing:board": "?list=registered&format=csv", "filing:site-checks": "", "people:list": "", "public:reports": "",
-    "exchange:overview": "", "exchange:deliveries": "", "exchange:deliveries-export": "", "api:registrations": "",
+    "exchange:overview": "", "exchange:deliveries": "", "exchange:deliveries-export": "", "exchange:keys": "", "api:registrations": "",
     "api:filings": "", "api:endpoints": "", "api:deliveries": "", "api:events": "",
 }  # fmt: skip
 
@@ -114,10 +115,9 @@ def people(targets: Targets) -> dict[Duties, Client]:
     class People(dict[Duties, Client]):
         def __missing__(self, duties: Duties) -> Client:
             client = Client(raise_request_exception=False)
-            client.force_login(
-                person_of(duties, institutions), backend="yancheng_childcare.accounts.signin.PortalBackend"
-            )
-            self[duties] = client
+            person = person_of(duties, institutions)
+            client.force_login(person, backend="yancheng_childcare.accounts.signin.PortalBackend")
+            self[duties] = prove_presence(client, person)
             return client
 
     return People()

@@ -36,6 +36,7 @@ SIGHT = {
     "institution": {**dict.fromkeys(STAFF, AREA), "REGISTRAR": MARKET_BUREAU, "OPERATOR": OWN_INSTITUTION},
     "endpoint": RECEIVING,
     "delivery": {**RECEIVING, "REGISTRAR": MARKET_BUREAU},
+    "key": {"INTEGRATOR": HEALTH_BUREAU},
     # The change feed holds every registration of the area, whether it is pushed to the own department or not.
     "event": dict.fromkeys(("REVIEWER", "CHIEF", "HEALTH_CITY", "POLICE", "INTEGRATOR"), AREA),
     "job": {"REGISTRAR": MARKET_BUREAU},

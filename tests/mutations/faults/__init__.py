@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import accounts, exchange, field, filing, kernel, nights, openings, parents, public, registry, visits
+from . import accounts, exchange, field, filing, kernel, keys, nights, openings, parents, public, registry, visits
 from .fault import Fault
 
 __all__ = ["FAULTS", "Fault"]
@@ -11,6 +11,7 @@ FAULTS: tuple[Fault, ...] = (
     *kernel.FAULTS,
     *accounts.FAULTS,
     *exchange.FAULTS,
+    *keys.FAULTS,
     *registry.FAULTS,
     *public.FAULTS,
     *filing.FAULTS,
