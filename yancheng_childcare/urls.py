@@ -33,6 +33,7 @@ urlpatterns = [
     path("desk/messages/", desk.messages, name="messages"),
     path("desk/messages/read/", desk.messages_read, name="messages-read"),
     path("desk/messages/<int:pk>/", desk.message, name="message"),
+    path("desk/staff/", include("yancheng_childcare.pages.staff.urls")),
     path("files/<uuid:pk>/", desk.file, name="file"),
     path("", include("registry.urls")),
     path("", include("registry.accounts.urls")),
