@@ -90,8 +90,10 @@ class DutyForm(StaffForm):
         Department.objects.none(), label="部门", help_text="本人工作的部门，只列出办理这类事项的"
     )
     region = forms.ModelChoiceField(Region.objects.none(), label="辖区", required=False)
-    uscc = forms.CharField(label="机构统一社会信用代码", max_length=18, help_text="18 位，见登记证书")
-    certificate_no = forms.CharField(label="执法证号", max_length=40, help_text="证件上的编号；证件失效前请同时填结束日期")
+    uscc = forms.CharField(label="机构统一社会信用代码", max_length=30, help_text="18 位，见登记证书")
+    certificate_no = forms.CharField(
+        label="执法证号", max_length=40, help_text="证件上的编号；证件失效前请同时填结束日期"
+    )
     valid_from = forms.DateField(label="开始日期", widget=DAY, initial=today_here)
     valid_to = forms.DateField(label="结束日期", widget=DAY, required=False, help_text="最后一天；长期有效的不填")
 
