@@ -171,6 +171,7 @@ ROUTES: dict[str, Rule] = {
     "staff:identity-end": ADMIN,
     "staff:approvals": allow(Role.ADMIN, write=()),
     "staff:approval": ADMIN,
+    "staff:approve-many": ADMIN,
     "staff:calendar": allow(Role.ADMIN, write=()),
     "staff:day-new": ADMIN,
     "staff:day": ADMIN,

@@ -164,6 +164,26 @@ def test_unknown_kinds_and_rows_are_not_found(second):
         assert second.get(f"{LIST}{path}").status_code == 404
 
 
+def test_what_one_person_asked_for_is_approved_on_one_page_all_or_none(as_user, cast, second, duty):
+    legal = Department.objects.get(code="320900-LEGAL")
+    other = grant(
+        user=cast["leader_city"], role=Role.LEGAL, department=legal, valid_from="2026-01-01", actor=cast["admin"]
+    )
+    own = grant(user=cast["admin2"], role=Role.LEGAL, department=legal, valid_from="2026-01-01", actor=cast["admin"])
+    there = f"{LIST}together/?what=duty&by={cast['admin'].pk}"
+    assert there.replace("&", "&amp;") in second.get(LIST).content.decode()
+    html = second.get(there).content.decode()
+    seen = dict(re.findall(r'name="(seen-\d+)" value="(\w+)"', html))
+    assert set(seen) == {f"seen-{duty.pk}", f"seen-{other.pk}"} and "张市长助理（leader_city）" in html
+    answer = second.post(there, {**seen, f"seen-{own.pk}": "x"})
+    assert answer.status_code == 422 and "授予您本人的" in answer.content.decode()
+    assert not Duty.objects.filter(pk__in=[duty.pk, other.pk], approved_by__isnull=False).exists()
+    assert "已批准 2 项" in second.post(there, seen, follow=True).content.decode()
+    assert Duty.objects.filter(pk__in=[duty.pk, other.pk], approved_by=cast["admin2"]).count() == 2
+    assert second.post(there, {}).status_code == 422
+    assert second.get(f"{LIST}together/?what=accountrequest").status_code == 404
+
+
 def test_the_list_costs_no_query_per_row(cast, second, django_assert_max_num_queries):
     for number in range(30):
         user = User.objects.create(username=f"many{number}", display_name=f"多{number}")

@@ -87,7 +87,7 @@ class DutyForm(StaffForm):
     """The second step: only the fields this role needs (`accounts.duties.fields_of`)."""
 
     department = forms.ModelChoiceField(
-        Department.objects.none(), label="部门", help_text="本人工作的部门，只列出办理这类事项的"
+        Department.objects.none(), label="部门", empty_label="请选择", help_text="本人工作的部门，只列出办理这类事项的"
     )
     region = forms.ModelChoiceField(Region.objects.none(), label="辖区", required=False)
     uscc = forms.CharField(label="机构统一社会信用代码", max_length=30, help_text="18 位，见登记证书")

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("duties/<int:pk>/end/", duties.end_duty, name="duty-end"),
     path("identities/<int:pk>/end/", acts.identity_end, name="identity-end"),
     path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/together/", approvals.approve_many, name="approve-many"),
     path("approvals/<slug:what>/<int:pk>/", approvals.approval, name="approval"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/new/", calendar.new_day, name="day-new"),
