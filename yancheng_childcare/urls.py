@@ -33,7 +33,6 @@ urlpatterns = [
     path("desk/messages/", desk.messages, name="messages"),
     path("desk/messages/read/", desk.messages_read, name="messages-read"),
     path("desk/messages/<int:pk>/", desk.message, name="message"),
-    path("desk/staff/", include("yancheng_childcare.pages.staff.urls")),
     path("files/<uuid:pk>/", desk.file, name="file"),
     path("", include("registry.urls")),
     path("", include("registry.accounts.urls")),
@@ -48,4 +47,7 @@ urlpatterns = [
 if settings.ADMIN_ENABLED:
     # Without the redirect "view on site": it follows any content type, also those without a table or a page.
     pages = [page for page in admin.site.get_urls() if getattr(page, "name", "") != "view_on_site"]
-    urlpatterns.append(path("admin/", (pages, "admin", admin.site.name)))
+    urlpatterns += [
+        path("admin/", (pages, "admin", admin.site.name)),
+        path("desk/staff/", include("yancheng_childcare.pages.staff.urls")),
+    ]

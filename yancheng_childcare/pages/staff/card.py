@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from ...desks import Card, add_card
 from ...waiting import may_approve
 
@@ -15,6 +17,6 @@ CARDS = (
 
 
 def add_cards() -> None:
-    """Called once when the app is ready."""
-    for card in CARDS:
+    """Called once when the app is ready; the pages are only where the administration is (`urls.py`)."""
+    for card in CARDS if settings.ADMIN_ENABLED else ():
         add_card(card)

@@ -27,10 +27,9 @@ def grant_duty(request: SignedInRequest, pk: int) -> HttpResponse:
     there = reverse("staff:person", args=[person.pk])
     context = {"breadcrumbs": crumbs((person.display_name, there)), "person": person, "back": there}
     if role not in Role.values:
-        # A first visit is no mistake; sending without a choice is.
-        form = RoleForm(request.GET if "role" in request.GET or request.method == "POST" else None)
-        failed = form.is_bound and request.method == "POST"
-        context |= {"heading": "授予职责：选择角色", "form": form}
+        # A first visit is no mistake; going on without a choice is.
+        failed = request.method == "POST" or "next" in request.GET
+        context |= {"heading": "授予职责：选择角色", "form": RoleForm(request.GET if failed else None)}
         return render(request, "staff/role.html", context, status=422 if failed else 200)
     data = request.POST if request.method == "POST" else None
     typed = DutyForm(data, role=role)

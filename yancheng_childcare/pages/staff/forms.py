@@ -94,7 +94,7 @@ class DutyForm(StaffForm):
     certificate_no = forms.CharField(
         label="执法证号", max_length=40, help_text="证件上的编号；证件失效前请同时填结束日期"
     )
-    valid_from = forms.DateField(label="开始日期", widget=DAY, initial=today_here)
+    valid_from = forms.DateField(label="开始日期", widget=DAY, initial=today_here, help_text="第一天；当天即可办理")
     valid_to = forms.DateField(label="结束日期", widget=DAY, required=False, help_text="最后一天；长期有效的不填")
 
     def __init__(self, *args: Any, role: str, **kwargs: Any):
