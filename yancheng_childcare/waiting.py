@@ -20,7 +20,7 @@ from .records import log_event
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One row that waits. `why_not`: the words why this person must leave it to another, "" when they may approve it."""
+    """One row that waits. `why_not`: why this person must leave it to another, "" when they may approve it."""
 
     row: TwoPersons
     why_not: str
@@ -64,7 +64,7 @@ def waiting_for(person: Any) -> list[Waiting]:
 def refuse(row: TwoPersons, *, seen: str, actor: Any) -> str:
     """Another person refuses what was shown with the fingerprint `seen`, or who asked withdraws it; says which.
 
-    Raises Rejected: 403 (APR-105) without the duty, 409 (APR-101, APR-104) for a row that changed, was approved or ended.
+    Raises Rejected: 403 (APR-105) without the duty, 409 (APR-101, APR-104) for a row that changed or is closed.
     """
     manager: Any = type(row)._default_manager
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Two administrators keep the staff: a new person gets a duty, the second approves, it ends; with scripts and without."""
+"""Two administrators keep the staff: a new person gets a duty, the second approves, it ends; also without scripts."""
 
 from __future__ import annotations
 

@@ -94,8 +94,9 @@ def test_a_role_asks_only_for_what_it_needs(admin, cast):
     there = f"{person_page(cast['grid_tinghu'])}grant/"
     assert 'type="radio"' in admin.get(there).content.decode()
     assert admin.get(there, {"next": "1"}).status_code == 422  # went on without a choice
+    wanted = r'name="(department|region|uscc|certificate_no)"'
     asked = {
-        role: set(re.findall(r'name="(department|region|uscc|certificate_no)"', admin.get(there, {"role": role}).content.decode()))
+        role: set(re.findall(wanted, admin.get(there, {"role": role}).content.decode()))
         for role in (Role.OPERATOR, Role.GRID, Role.INSPECTOR, Role.ADMIN, Role.REVIEWER)
     }  # fmt: skip
     assert asked == {

@@ -1,4 +1,4 @@
-"""Duties of people: what each role needs, granted by one administrator, ended by one. Approval is `approvals.approve_all`.
+"""Duties of people: what each role needs, granted by one administrator, ended by one; approved by `approvals`.
 
 An ended duty is not deleted: granting the same one again begins it anew, and its history keeps both.
 """
@@ -58,8 +58,8 @@ def grant(
 ) -> Duty:
     """One administrator grants; the duty counts when another approved it. The area is the department's unless narrowed.
 
-    Raises Rejected: 422 for what the role needs and lacks, an area beyond the department's, an unknown institution or days
-    that are over; 409 for a duty of the same kind that is in force or waits.
+    Raises Rejected: 422 for what the role needs and lacks, an area beyond the department's, an unknown institution or
+    days that are over; 409 for a duty of the same kind that is in force or waits.
     """
     uses = fields_of(role)
     if "region" in uses and region is None and department is not None:
@@ -85,7 +85,7 @@ def grant(
 
 
 def save_grant(duty: Duty, *, actor: Any) -> None:
-    """Keep a new or edited duty: either way a new grant, which waits for approval. Raises Rejected (422) by the table."""
+    """Keep a new or edited duty: either way a new grant, which waits. Raises Rejected (422) by the table's constraints."""
     verb = "授予" if duty.pk is None else "修改"
     duty.granted_by, duty.approved_by, duty.opened_by = actor, None, ""
     try:

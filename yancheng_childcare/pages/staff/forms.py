@@ -1,4 +1,4 @@
-"""What is typed on these pages. What goes together and who may, say the services; their refusals stand at these fields."""
+"""What is typed on these pages. What goes together and who may, the services say; refusals stand at the fields."""
 
 from __future__ import annotations
 
