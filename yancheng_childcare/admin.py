@@ -12,13 +12,14 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from .accounts.duties import save_grant
 from .accounts.requests import ask, change_account, create_account, holds_duties, refuse_too_few_administrators
 from .accounts.single_sign_on import LONGEST_SUBJECT, check_identity, end_identity, link_identity
 from .administration import ApprovalAdmin, PortalAdmin, ReadOnlyAdmin, is_administrator
 from .choices import LOOKS, AccountRequestKind, Role
 from .models import AccountRequest, Department, Duty, Event, LinkedIdentity, Region, SpecialDay, User
 from .problems import Rejected
-from .records import log_event
+from .special_days import RECOMPUTED, delete_day, save_day
 
 
 def show_link(request: HttpRequest, link: str, *, needs_second: bool) -> None:
@@ -196,16 +197,7 @@ class DutyAdmin(ApprovalAdmin):
 
     def save_model(self, request: HttpRequest, obj: Duty, form: Any, change: bool) -> None:
         """Every edit is a new grant: it waits for approval again."""
-        obj.granted_by, obj.approved_by, obj.opened_by = request.user, None, ""  # type: ignore[assignment]
-        super().save_model(request, obj, form, change)
-        log_event(
-            "duty.granted",
-            subject=f"user:{obj.user_id}",
-            summary=f"{'修改' if change else '授予'}职责：{obj.user}，{obj}（待批准）",
-            actor=request.user,
-            region_prefix=obj.region.prefix if obj.region else "",
-            data={"duty": obj.pk, "role": obj.role, "department": obj.department_id or "", "uscc": obj.uscc},
-        )
+        save_grant(obj, actor=request.user)
         self.message_user(request, "已保存，须由另一名管理员批准后生效。", messages.WARNING)
 
 
@@ -241,18 +233,12 @@ class SpecialDayAdmin(PortalAdmin):
         return is_administrator(request)
 
     def save_model(self, request: HttpRequest, obj: SpecialDay, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        self._tell(request, "calendar.changed", f"{'修改' if change else '新增'}工作日调整：{obj}，依据 {obj.source}")
+        save_day(obj, actor=request.user)
+        self.message_user(request, RECOMPUTED, messages.WARNING)
 
     def delete_model(self, request: HttpRequest, obj: SpecialDay) -> None:
-        words = f"删除工作日调整：{obj}"
-        super().delete_model(request, obj)
-        self._tell(request, "calendar.deleted", words)
-
-    def _tell(self, request: HttpRequest, action: str, summary: str) -> None:
-        log_event(action, subject="calendar", summary=summary, actor=request.user)
-        note = "没有办结的办理时限已按新日历重新计算，届满日有变化的已记入操作记录并通知管理员和市卫健委。"
-        self.message_user(request, note, messages.WARNING)
+        delete_day(obj, actor=request.user)
+        self.message_user(request, RECOMPUTED, messages.WARNING)
 
 
 @admin.register(Event)

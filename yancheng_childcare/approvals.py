@@ -92,18 +92,30 @@ def approve_all(model: type[Row], *, seen: Mapping[str, str], actor: Any) -> lis
     return rows
 
 
-def _check(row: TwoPersons, seen: str, actor: Any) -> None:
+def forbidden(row: TwoPersons, actor: Any) -> Rejected | None:
+    """Why this person may not approve the row, whatever its state; None when they may."""
     if not row.may_be_approved_by(actor):
-        raise _refused(NO_DUTY, "您的职责不包含批准这类申请。请由平台管理员或本部门另一名对接人办理。", 403)
+        return _refused(NO_DUTY, "您的职责不包含批准这类申请。请由平台管理员或本部门另一名对接人办理。", 403)
     if row.granted_by_id == actor.pk:
-        raise _refused(OWN_GRANT, f"“{row}”由您提出，须由另一人批准。请通知有权批准的同事。", 403)
+        return _refused(OWN_GRANT, f"“{row}”由您提出，须由另一人批准。请通知有权批准的同事。", 403)
     if row.for_whom() == actor.pk:
-        raise _refused(OWN_GAIN, f"“{row}”是授予您本人的，须由另一人批准。请通知有权批准的同事。", 403)
+        return _refused(OWN_GAIN, f"“{row}”是授予您本人的，须由另一人批准。请通知有权批准的同事。", 403)
+    return None
+
+
+def check_still_as_seen(row: TwoPersons, seen: str) -> None:
+    """Raises Rejected (409): APR-104 for a row that is no longer open, APR-101 for one changed since it was shown."""
     reason = "已经批准，无需再次办理" if row.approved_by_id is not None else row.why_closed()
     if reason:
         raise _refused(CLOSED, f"“{row}”{reason}。请刷新列表。", 409)
     if fingerprint(row) != seen:
         raise _refused(CHANGED, f"“{row}”这条申请在您打开页面后被改过，请重新核对。请刷新列表后再批准。", 409)
+
+
+def _check(row: TwoPersons, seen: str, actor: Any) -> None:
+    if refusal := forbidden(row, actor):
+        raise refusal
+    check_still_as_seen(row, seen)
 
 
 def _refused(code: str, words: str, status: int) -> Rejected:

@@ -15,7 +15,9 @@ class KernelConfig(AppConfig):
         from . import checks, keys, owner, signals  # noqa: F401
         from .accounts import changes, second_factor, sessions
         from .celery import app  # noqa: F401
+        from .pages.staff.card import add_cards
 
+        add_cards()
         for module in (changes, second_factor, sessions):
             module.connect()
 

@@ -84,11 +84,15 @@ def add_namer(namer: Namer) -> None:
         _namers.append(namer)
 
 
+def institution_names(codes: list[str]) -> dict[str, tuple[str, str]]:
+    """code → (name, url of its record) of the institutions that are known; nothing is asked for no codes."""
+    return {code: found for namer in _namers for code, found in namer(codes).items()} if codes else {}
+
+
 def duties_of(user: Any) -> list[dict[str, Any]]:
     """The duties in force, those for an institution with its name and the way to its record."""
     duties = user.active_duties
-    codes = [duty.uscc for duty in duties if duty.uscc]
-    names = {code: found for namer in _namers for code, found in namer(codes).items()} if codes else {}
+    names = institution_names([duty.uscc for duty in duties if duty.uscc])
     return [
         {"duty": duty, "name": names.get(duty.uscc, ("", ""))[0], "url": names.get(duty.uscc, ("", ""))[1]}
         for duty in duties

@@ -47,4 +47,7 @@ urlpatterns = [
 if settings.ADMIN_ENABLED:
     # Without the redirect "view on site": it follows any content type, also those without a table or a page.
     pages = [page for page in admin.site.get_urls() if getattr(page, "name", "") != "view_on_site"]
-    urlpatterns.append(path("admin/", (pages, "admin", admin.site.name)))
+    urlpatterns += [
+        path("admin/", (pages, "admin", admin.site.name)),
+        path("desk/staff/", include("yancheng_childcare.pages.staff.urls")),
+    ]

@@ -111,6 +111,9 @@ GROUPS = (
      "api:receipts"),
     # --- administration: every page below /admin/, whichever models are registered
     ("ADMIN", "ADMIN", "admin:"),
+    ("ADMIN", "", "staff:people staff:person staff:approvals staff:calendar"),
+    ("ADMIN", "ADMIN", "staff:new staff:grant staff:act staff:duty-end staff:identity-end staff:approval staff:approve-many staff:day-new "
+     "staff:day staff:day-delete"),
 )  # fmt: skip
 
 

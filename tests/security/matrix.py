@@ -28,8 +28,8 @@ MAY_REFUSE = {"filing:decide", "filing:notice", "filing:issue", "filing:site-che
 MISSING = {
     "institution": "91320902MA0ZZZZZZ1", "message": 999999999, "delivery": "msg_none", "filing": "YC-TB-2026-999999",
     "post": 999999999, "discrepancy": 999999999, "site_check": 999999999, "report": "YC-BC-2026-999999", "subscription": "x" * 43,
-    "key": 999999999,
-    "opening": "YC-KT-2026-999999",
+    "key": 999999999, "opening": "YC-KT-2026-999999", "account": 999999999, "duty": 999999999, "identity": 999999999,
+    "day": 999999999,
 }  # fmt: skip
 BUSINESS_TABLES = (
     "registry_institution", "registry_importjob", "exchange_outboxevent", "exchange_endpoint", "exchange_subscription",
@@ -77,6 +77,9 @@ def kind_of(name: str, parameters: set[str]) -> str:
         return "report"
     if name == "accounts:review":
         return "opening"
+    if name.startswith("staff:") and parameters:
+        return {"staff:approval": "duty", "staff:duty-end": "duty", "staff:identity-end": "identity",
+                "staff:day": "day", "staff:day-delete": "day"}.get(name, "account")  # fmt: skip
     if "no" in parameters:
         return "filing"
     if name == "people:discrepancy":
@@ -107,6 +110,7 @@ def fill(name: str, parameter: str, key: Any) -> Any:
         "app_label": "registry", "content_type_id": 1, "object_id": 1, "url": "anything", "provider_id": "province",
         "uidb36": "1", "key": "a-b", "fmt": "csv", "format": "csv", "id": 1,
         "kind": "csv", "year": 2026, "token": "x" * 43, "number": 1, "code": "M05_FIRE", "page": 1, "item": "premises", "receipt_no": RECEIPT_NO,
+        "act": "link", "what": "duty",
     }  # fmt: skip
     if parameter == "name":
         return "premises" if "section" in name else "pause" if name == "filing:decide" else "withdraw"

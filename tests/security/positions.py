@@ -96,6 +96,8 @@ OPENINGS = {
     "reviewer_dongtai": {COUNTY},
     "health_city": ALL,
 }
+# People, duties, identities and the calendar of the whole platform: the administrators' alone.
+STAFF = {"admin": ALL}
 MESSAGES = {"reviewer_tinghu": {OWN}, "police_tinghu": {OTHER}, "reviewer_dongtai": {COUNTY}}
 ORACLE = {
     "institution": INSTITUTIONS,
@@ -111,4 +113,5 @@ ORACLE = {
     "site_check": SITE_CHECKS,
     "report": REPORTS,
     "opening": OPENINGS,
+    **dict.fromkeys(("account", "duty", "identity", "day"), STAFF),
 }

@@ -42,7 +42,7 @@ from registry.registration.imports.template import template_csv
 from registry.registration.services import register_institution
 from yancheng_childcare.choices import Role
 from yancheng_childcare.files import keep_content
-from yancheng_childcare.models import Department, Duty, Notification, StoredFile, User
+from yancheng_childcare.models import Department, Duty, LinkedIdentity, Notification, SpecialDay, StoredFile, User
 
 from .positions import BODY, COUNTY, OFFICERS, OTHER, OWN
 
@@ -105,7 +105,7 @@ def build(cast: dict[str, Any], registration: Callable[..., Any], institution: A
         row = Notification.objects.create(user=cast[username], title=f"金丝雀消息{position}", body="试验")
         targets["message", position] = Target(row.pk, row.title)
     Notification.objects.filter(pk__gt=0).update(created_at=timezone.now() - timedelta(days=1))
-    return targets | _public()
+    return targets | _staff(cast) | _public()
 
 
 def _of_another_body(registration: Callable[..., Any]) -> Any:
@@ -227,6 +227,25 @@ def _report(institution: Any, position: str, number: int, *, owner: str) -> Targ
         code_hash=f"x{number}",
     )  # fmt: skip
     return Target(report.no, report.text)
+
+
+def _staff(cast: dict[str, Any]) -> Targets:
+    """Somebody whose duty and identity wait for the second administrator, and a day of the calendar."""
+    person = User.objects.create(username="canary_person", display_name="金丝雀工作人员")
+    duty = Duty.objects.create(
+        user=person, role=Role.LEGAL, region_id="320900", department_id="320900-LEGAL",
+        valid_from=timezone.localdate(), granted_by=cast["admin2"],
+    )  # fmt: skip
+    identity = LinkedIdentity.objects.create(
+        user=person, provider="province", subject_index="x" * 64, granted_by=cast["admin2"]
+    )
+    day = SpecialDay.objects.create(day="2031-03-03", is_workday=False, name="金丝雀放假", source="试验")
+    return {
+        ("account", OWN): Target(person.pk, person.display_name),
+        ("duty", OWN): Target(duty.pk, person.display_name),
+        ("identity", OWN): Target(identity.pk, person.display_name),
+        ("day", OWN): Target(day.pk, day.name),
+    }
 
 
 def _public() -> Targets:

@@ -22,6 +22,7 @@ class AccountRequest(TwoPersons):
 
     NOT_SHOWN = frozenset({"token_hash", "code_hash", "wrong_codes", "expires_at", "closed_at"})
     ACT = "user.request"
+    OPEN = Q(needs_second=True, closed_at__isnull=True)
     EFFECT = "yancheng_childcare.accounts.requests.carry_out"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="account_requests", verbose_name="账号")

@@ -7,8 +7,12 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from ..choices import Role
+
+# The columns in which a row says when it ended.
+_ENDED = frozenset({"closed_at", "ended_at", "revoked_at"})
 
 
 class TwoPersons(models.Model):
@@ -20,6 +24,8 @@ class TwoPersons(models.Model):
 
     NOT_SHOWN: ClassVar[frozenset[str]] = frozenset()
     ACT: ClassVar[str] = ""
+    # Which rows can still be approved, as far as a query can say; `why_closed` has the last word.
+    OPEN: ClassVar[Q] = Q()
     # Dotted path of what the approval sets going: called with (row, actor) in its transaction, under the row's lock.
     EFFECT: ClassVar[str] = ""
 
@@ -54,6 +60,18 @@ class TwoPersons(models.Model):
     def why_closed(self) -> str:
         """Why it cannot be approved any more; empty while it can."""
         return ""
+
+    def end_unapproved(self) -> None:
+        """Refused or withdrawn before anybody approved it: the row says when it ended.
+
+        A kind without such a column (an allowed host) is deleted; the history of its table keeps it.
+        """
+        column = next((f.name for f in self._meta.concrete_fields if f.name in _ENDED), "")
+        if not column:
+            self.delete()
+            return
+        setattr(self, column, timezone.now())
+        self.save(update_fields=[column])
 
     def act_subject(self) -> str:
         """The subject its acts are kept under."""

@@ -21,6 +21,7 @@ class LinkedIdentity(TwoPersons):
 
     NOT_SHOWN = frozenset({"first_used_at", "ended_at"})
     ACT = "identity"
+    OPEN = Q(ended_at__isnull=True)
     EFFECT = "yancheng_childcare.accounts.single_sign_on.identity_was_approved"
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="identities", verbose_name="用户")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from functools import cached_property
 
 import pghistory
@@ -108,6 +109,7 @@ class Duty(TwoPersons):
 
     NOT_SHOWN = frozenset({"opened_by"})
     ACT = "duty"
+    OPEN = Q(opened_by="")
     EFFECT = "yancheng_childcare.accounts.requests.duty_was_approved"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="duties", verbose_name="用户")
@@ -182,8 +184,23 @@ class Duty(TwoPersons):
     def for_whom(self) -> int | None:
         return self.user_id
 
+    def is_over(self) -> bool:
+        """Whether its last day has passed (Asia/Shanghai)."""
+        return self.valid_to is not None and self.valid_to < timezone.localdate()
+
     def why_closed(self) -> str:
-        return "由机构开通，无需批准" if self.opened_by else ""
+        if self.opened_by:
+            return "由机构开通，无需批准"
+        return "已经结束，须重新授予" if self.is_over() else ""
+
+    def end_by(self, last_day: date) -> None:
+        """`last_day` becomes the last one; a duty that begins later never begins. Saved, not logged."""
+        self.valid_from, self.valid_to = min(self.valid_from, last_day), last_day
+        self.save(update_fields=["valid_from", "valid_to"])
+
+    def end_unapproved(self) -> None:
+        """Kept, as whoever was ever offered a duty is opened by two persons only: it ended yesterday."""
+        self.end_by(timezone.localdate() - timedelta(days=1))
 
     def act_subject(self) -> str:
         return f"user:{self.user_id}"

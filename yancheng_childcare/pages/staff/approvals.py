@@ -1,0 +1,157 @@
+"""待批准: everything that waits for a second person, and one of them with all that an approval covers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ...approvals import approve, approve_all, fingerprint, forbidden, shown
+from ...models.approvals import TwoPersons
+from ...paging import as_key
+from ...problems import Problem, Rejected
+from ...requests import SignedInRequest
+from ...waiting import for_whom, kinds, refuse, waiting_for, waiting_rows
+from .shown import crumbs, tabs
+
+# A link's approval shows a code of its own.
+ONE_BY_ONE = "accountrequest"
+# Rows on one page [A]: what a person can still read line by line.
+AT_ONCE = 100
+
+
+@never_cache
+@require_safe
+def approvals(request: SignedInRequest) -> HttpResponse:
+    """What this administrator may approve, and apart from it what another must."""
+    rows = [_row(waiting) for waiting in waiting_for(request.user)]
+    context = {
+        "heading": "待批准",
+        "lead": "一人提出、另一人批准。打开后看到的就是批准的全部内容。",
+        "breadcrumbs": crumbs(),
+        "tabs": tabs("staff:approvals"),
+        "mine": [row for row in rows if not row["why_not"]],
+        "others": [row for row in rows if row["why_not"]],
+        "together": _together(rows),
+    }
+    return render(request, "staff/approvals.html", context)
+
+
+def _row(waiting: Any) -> dict[str, Any]:
+    row = waiting.row
+    return {
+        "what": waiting.what,
+        "kind": row._meta.verbose_name,
+        "by": row.granted_by_id,
+        "words": str(row),
+        "whom": for_whom(row),
+        "asked_by": row.granted_by.display_name if row.granted_by else "服务器上的命令",
+        "asked_at": waiting.asked_at,
+        "why_not": waiting.why_not,
+        "url": reverse("staff:approval", args=[waiting.what, row.pk]),
+    }
+
+
+def _together(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What one person asked for several times, to be approved on one page; links have a code each and stand alone."""
+    counted = Counter(
+        (row["what"], row["kind"], row["by"], row["asked_by"])
+        for row in rows
+        if not row["why_not"] and row["by"] and row["what"] != ONE_BY_ONE
+    )
+    return [
+        {"kind": kind, "asked_by": name, "count": count, "url": f"{reverse('staff:approve-many')}?what={what}&by={by}"}
+        for (what, kind, by, name), count in counted.items()
+        if count > 1
+    ]
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def approve_many(request: SignedInRequest) -> HttpResponse:
+    """All that one person asked for of one kind, every value of every row; approved as shown, all or none."""
+    what, by = request.GET.get("what", ""), as_key(request.GET.get("by"))
+    model = kinds().get(what)
+    if model is None or what == ONE_BY_ONE:
+        raise Http404
+    problems: list[Problem] = []
+    if request.method == "POST":
+        seen = {name.removeprefix("seen-"): str(v) for name, v in request.POST.items() if name.startswith("seen-")}
+        try:
+            done = approve_all(model, seen=seen, actor=request.user)
+            messages.success(request, f"已批准 {len(done)} 项，即时生效。")
+            return redirect("staff:approvals")
+        except Rejected as rejected:
+            problems = rejected.problems
+    waiting = waiting_rows(model)
+    rows = [row for row in waiting if row.granted_by_id == by and forbidden(row, request.user) is None][:AT_ONCE]
+    context = {
+        "heading": f"一并核对{model._meta.verbose_name}",
+        "lead": f"{rows[0].granted_by.display_name}提出的 {len(rows)} 项，逐项核对后一次批准。" if rows else "",
+        "breadcrumbs": crumbs(("待批准", reverse("staff:approvals"))),
+        "labels": [label for label, _ in shown(rows[0])] if rows else [],
+        "rows": [{"pk": row.pk, "values": shown(row), "seen": fingerprint(row)} for row in rows],
+        "problems": problems,
+        "cancel_url": reverse("staff:approvals"),
+    }
+    return render(request, "staff/approve_many.html", context, status=422 if problems else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def approval(request: SignedInRequest, what: str, pk: int) -> HttpResponse:
+    """One row with every value; approve, refuse or withdraw exactly what was shown."""
+    row = _found(what, pk)
+    problems: list[Problem] = []
+    if request.method == "POST":
+        seen, to = request.POST.get("seen", ""), request.POST.get("to", "")
+        try:
+            if to == "approve":
+                return _approved(request, approve(row, seen=seen, actor=request.user))
+            if to == "refuse":
+                verb = refuse(row, seen=seen, actor=request.user)
+                messages.success(request, f"已{verb}：{row}。")
+                return redirect("staff:approvals")
+            raise Rejected(Problem("GEN-422", "", "请选择批准或者不予批准。"))
+        except Rejected as rejected:
+            problems = rejected.problems
+            row = _found(what, pk)
+    refusal = forbidden(row, request.user)
+    context = {
+        "heading": f"核对{row._meta.verbose_name}",
+        "breadcrumbs": crumbs(("待批准", reverse("staff:approvals"))),
+        "rows": [{"label": label, "value": value} for label, value in shown(row)],
+        "seen": fingerprint(row),
+        "whom": for_whom(row),
+        "closed": "已经批准" if row.approved_by_id else row.why_closed(),
+        "why_not": refusal.problems[0].message if refusal else "",
+        "own": row.granted_by_id == request.user.pk,
+        "problems": problems,
+        "cancel_url": reverse("staff:approvals"),
+    }
+    return render(request, "staff/approval.html", context, status=422 if problems else 200)
+
+
+def _found(what: str, pk: int) -> Any:
+    model: Any = kinds().get(what)
+    related = [f.name for f in model._meta.concrete_fields if f.is_relation] if model else []
+    row = model._default_manager.select_related(*related).filter(pk=pk).first() if model else None
+    if row is None:
+        raise Http404
+    return row
+
+
+def _approved(request: SignedInRequest, row: TwoPersons) -> HttpResponse:
+    """Back to the list; the code of a link is shown this one time (left on the row by `accounts.carry_out`)."""
+    code = getattr(row, "code", "")
+    if not code:
+        messages.success(request, f"已批准：{row}，即时生效。")
+        return redirect("staff:approvals")
+    context = {"heading": "已批准：一次性链接的批准码", "breadcrumbs": crumbs(), "code": code, "whom": for_whom(row)}
+    return render(request, "staff/code.html", context)
