@@ -86,10 +86,7 @@ def part_with(*, uscc: str, user_id: int, actor: Any) -> User:
         if own and len(duties) == 1:
             words = "您是本机构唯一的经办人，不能解除。请先邀请接替的人，由对方解除您。"
             raise Rejected(Problem(codes.LAST, "", words), status=409)
-        yesterday = today_here() - timedelta(days=1)
-        # A duty in force today would last until midnight.
-        found.valid_from, found.valid_to = min(found.valid_from, yesterday), yesterday
-        found.save(update_fields=["valid_from", "valid_to"])
+        found.end_by(today_here() - timedelta(days=1))  # one in force today would last until midnight
         log_event(
             "account_opening.ended",
             subject=place.subject,

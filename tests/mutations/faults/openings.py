@@ -37,7 +37,7 @@ FAULTS = (
     ),
     Fault(
         566, "A1 who was parted with acts until midnight", f"{_A}people.py",
-        "yesterday = today_here() - timedelta(days=1)", "yesterday = today_here()", _COLLEAGUES,
+        "found.end_by(today_here() - timedelta(days=1))", "found.end_by(today_here())", _COLLEAGUES,
     ),
     Fault(
         567, "A1 the last one leaves the institution alone", f"{_A}people.py",
