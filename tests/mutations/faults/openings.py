@@ -44,8 +44,8 @@ FAULTS = (
         "if own and len(duties) == 1:", "if own and not duties:", _COLLEAGUES,
     ),
     Fault(
-        568, "A1 one administrator turns an opened duty into another", "yancheng_childcare/admin.py",
-        'request.user, None, ""  #', "request.user, None, obj.opened_by  #", _COLLEAGUES,
+        568, "A1 one administrator turns an opened duty into another", "yancheng_childcare/accounts/duties.py",
+        'duty.opened_by = actor, None, ""', "duty.opened_by = actor, None, duty.opened_by", _COLLEAGUES,
     ),
     Fault(
         569, "A1 the former representative's code opens the account", f"{_A}confirming.py",
