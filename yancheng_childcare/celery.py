@@ -67,6 +67,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="1-23", minute=10),
         "options": {"expires": 3000},
     },
+    "every hour from 01:15: entries of the public register that the day changes; once a day": {
+        "task": "registry.register.tasks.refresh_register",
+        "schedule": crontab(hour="1-23", minute=15),
+        "options": {"expires": 3000},
+    },
     "every 5 minutes: mail followers what is new on the public register": {
         "task": "registry.register.tasks.send_news",
         "schedule": 300.0,
