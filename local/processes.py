@@ -11,7 +11,6 @@ PYTHON = sys.executable
 _CELERY = [PYTHON, "-m", "celery", "--skip-checks", "-A", "yancheng_childcare.celery"]
 # The timer rings every second: at INFO that is a hundred megabytes of log a day.
 _QUIET = {"LOG_LEVEL": "WARNING"}
-_WORKER = [*_CELERY, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--pool", "prefork"]
 
 
 @dataclass(frozen=True)
@@ -39,15 +38,16 @@ def portal_processes(port: int, health_port: int, police_port: int, *, demo: boo
     ]
     return [
         *(receivers if demo else []),
-        _worker("worker", "后台任务", "celery", "general", 1),
+        # With the timer: a process of its own would load everything once more.
+        _worker("worker", "后台任务和定时器", "celery", "general", 1, "--beat"),
         _worker("worker-push", "推送任务", "push", "push", 2),
-        Process("beat", "定时器", [*_CELERY, "beat", "--loglevel", "WARNING", "--pidfile="], env=_QUIET),
         Process("web", "网站", web_command(port), patience=12),
     ]
 
 
-def _worker(name: str, title: str, queue: str, node: str, processes: int) -> Process:
-    argv = [*_WORKER, "-Q", queue, "-n", f"{node}@%h", "--concurrency", str(processes)]
+def _worker(name: str, title: str, queue: str, node: str, processes: int, *more: str) -> Process:
+    argv = [*_CELERY, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--pool", "prefork"]
+    argv += ["-Q", queue, "-n", f"{node}@%h", "--concurrency", str(processes), *more]
     return Process(name, title, argv, env=_QUIET, patience=20, heartbeat=queue)
 
 
@@ -59,5 +59,5 @@ def web_command(port: int) -> list[str]:
     """The web server on this port; the application is the last word."""
     options = ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8"]
     options += ["--worker-class", "yancheng_childcare.web_worker.PortalWorker", "--limit-request-line", "8190"]
-    options += ["--graceful-timeout", "8", "--no-control-socket"]
+    options += ["--graceful-timeout", "8", "--no-control-socket", "--preload"]
     return [PYTHON, "-m", "gunicorn", *options, "yancheng_childcare.wsgi:application"]

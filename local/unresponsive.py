@@ -52,7 +52,7 @@ class HeartbeatCheck:
 def judge(children: Sequence[Child], ages: dict[str, float] | None) -> list[str]:
     """Return which children do not respond, given the age of each heartbeat. A missing row is as bad as an old one.
 
-    When every heartbeat is old the timer that rings for them is the more likely cause, so it is restarted too.
+    The timer that rings for the heartbeats lives in one of the workers: when it hangs, all are old and it is restarted.
     """
     if ages is None:
         return []
@@ -63,6 +63,4 @@ def judge(children: Sequence[Child], ages: dict[str, float] | None) -> list[str]
             silent = beat is None or beat >= child.age  # no sign of life since it started
             if child.age > STARTING if silent else (beat or 0.0) > TOO_OLD:
                 found.append(child.name)
-    if found and len(found) == len([child for child in children if child.heartbeat]):
-        found += [child.name for child in children if child.name == "beat" and child.age > GRACE]
     return found

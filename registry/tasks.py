@@ -13,7 +13,6 @@ from yancheng_childcare.pieces import each
 from yancheng_childcare.tasks import beat, day_is_done
 
 from .filing.expiry import run_night
-from .register.entry import refresh_all
 from .register.report_clocks import remind_reports
 from .registration.imports.keeping import delete_old_tables
 from .registration.reminders import remind
@@ -30,7 +29,7 @@ def remind_unfiled(today: str | None = None) -> int:
 
 @shared_task
 def run_nightly(today: str | None = None) -> dict[str, int]:
-    """Papers that end, corrections that lapse, clocks that run out; each told once; the public register follows.
+    """Papers that end, corrections that lapse, clocks that run out; each told once.
 
     Import tables that have served are deleted. Rung every hour from 01:10: the first run that gets through whole does the
     day's work, so a night that was missed or broke is made up for within the hour. `today` (ISO) runs in any case.
@@ -45,7 +44,6 @@ def run_nightly(today: str | None = None) -> dict[str, int]:
         name: getattr(night, name) for name in ("reminded", "expired", "lapsed", "followed", "suspended", "overdue")
     }
     tallies = {
-        "refreshed": refresh_all(),
         "reports": remind_reports(today=day),
         "tables": delete_old_tables(today=day),
         "orphans": each("night.orphans", [""], lambda _: remove_orphans()),

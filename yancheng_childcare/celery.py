@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
+from threading import Thread
 from typing import Any
 
 import structlog
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import after_setup_logger, worker_init, worker_ready
+from celery.worker import state
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yancheng_childcare.settings")
 
@@ -72,6 +76,11 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 500},
     },
+    "every hour from 01:15: entries of the public register that the day changes; once a day": {
+        "task": "registry.register.tasks.refresh_register",
+        "schedule": crontab(hour="1-23", minute=15),
+        "options": {"expires": 3000},
+    },
     "every 5 minutes: mail followers what is new on the public register": {
         "task": "registry.register.tasks.send_news",
         "schedule": 300.0,
@@ -123,6 +132,30 @@ def refuse_foreign_storage(**kwargs: Any) -> None:
             raise SystemExit(str(wrong)) from None
     except DatabaseError as error:  # an outage is no reason not to start: the next look at a file will tell
         log.warning("storage_not_compared", kind=type(error).__name__)
+
+
+@worker_init.connect
+def ready_to_fork(**kwargs: Any) -> None:
+    """The pool is forked next: no connection may be shared with it, and what is loaded stays in shared memory."""
+    from django.db import connections
+
+    connections.close_all()
+    gc.freeze()
+
+
+@worker_ready.connect
+def end_with_the_timer(sender: Any, **kwargs: Any) -> None:
+    """A worker that runs the timer too (-B) ends when the timer does: who looks after it starts both anew."""
+    timer = sender.controller.beat
+
+    def follow() -> None:
+        timer.join()
+        if state.should_stop is None:
+            log.error("timer_ended")
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    if timer is not None:
+        Thread(target=follow, name="timer", daemon=True).start()
 
 
 @worker_ready.connect

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -68,8 +68,18 @@ class Staff:
 
 def staff_of(institution: Institution, today: date) -> list[Staff]:
     """Everybody with a current post, with papers, hours and bans. One query, whatever the number of people."""
-    posts = Post.objects.current().filter(institution=institution).described(today)
-    return describe(posts.select_related("person").order_by("role", "id"))
+    return staff_by_institution([institution.pk], today)[institution.pk]
+
+
+def staff_by_institution(institutions: Collection[int], today: date) -> dict[int, list[Staff]]:
+    """`staff_of` by primary key for many institutions, with one query in all; [] where nobody works."""
+    found: dict[int, list[Staff]] = {pk: [] for pk in institutions}
+    posts = Post.objects.current().filter(institution__in=institutions).described(today)
+    # Numbers are for the pages of one person: decrypting them was a tenth of the nightly run.
+    posts = posts.select_related("person").defer("person__id_no", "phone")
+    for one in describe(posts.order_by("role", "id")):
+        found[one.post.institution_id].append(one)
+    return found
 
 
 def describe(posts: Iterable[Post]) -> list[Staff]:

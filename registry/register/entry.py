@@ -15,7 +15,6 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from yancheng_childcare.pieces import Tally, each
 from yancheng_childcare.places import place_name
 from yancheng_childcare.workdays import SHANGHAI
 
@@ -54,12 +53,10 @@ def refresh_entry(institution_id: int, *, today: date | None = None) -> bool:
 def renew_entry(institution_id: int, *, today: date | None = None, staff: list[Staff] | None = None) -> bool:
     """As `refresh_entry`, for a caller that holds the institution's row; `staff` as read under that lock, if it was."""
     sources = gather(institution_id, today=today, staff=staff)
+    values = unsaid(sources)
+    if values is None:
+        return False
     old = sources.entry
-    if old is None and sources.status in {PublicStatus.UNFILED, PublicStatus.ENDED} and sources.filing is None:
-        return False
-    values = columns(sources)
-    if old is not None and all(getattr(old, name) == value for name, value in values.items()):
-        return False
     now = timezone.now()
     # A step taken for a past day (the demo city) is told under that day.
     past = today is not None and today < timezone.localdate(now)
@@ -107,10 +104,14 @@ def refresh_stale(registry_org: str) -> int:
     return sum(refresh_entry(pk) for pk in rows.order_by("pk").values_list("pk", flat=True))
 
 
-def refresh_all() -> Tally:
-    """Bring every entry up to the day (papers expire, people come and go); how many changed, and what failed."""
-    rows = Institution.objects.exclude(filing_state="", filed_on=None).order_by("pk").values_list("pk", flat=True)
-    return each("register", rows, refresh_entry)
+def unsaid(sources: Sources) -> dict[str, Any] | None:
+    """The columns to write; None when the entry says all of it, or when an institution that never was filed has none."""
+    old = sources.entry
+    if old is None and sources.status in {PublicStatus.UNFILED, PublicStatus.ENDED} and sources.filing is None:
+        return None
+    values = columns(sources)
+    same = old is not None and all(getattr(old, name) == value for name, value in values.items())
+    return None if same else values
 
 
 def columns(sources: Sources) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Background work of the public register: the year's snapshot, mails to followers, addresses nobody confirmed."""
+"""Background work of the public register: the daily look at every entry, the year's snapshot, mails to followers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,34 @@ from smtplib import SMTPException
 from celery import shared_task
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.tasks import beat, day_is_done, hand_over
 
 from . import news, reporting, snapshots, subscriptions
+from .daily import refresh_slice
+
+REGISTER = "register"
+
+
+@shared_task
+def refresh_register(after: int = 0, failed: int = 0, day: str = "") -> dict[str, int]:
+    """Bring one slice of the entries up to the day; the next slice is a task of its own, behind what waits meanwhile.
+
+    Rung every hour from 01:15: the first run that gets through whole does the day's work. How far it is stands in the
+    message (`after`: the last key looked at; `failed` so far; `day` in ISO), so a worker that ends gives it back; a run
+    that is lost starts again with the next hour, and what it wrote costs nothing then.
+
+    Returns how many entries of the slice changed and how many failed so far; nothing when the day was done before.
+    """
+    today = today_here().isoformat()
+    if day_is_done(REGISTER) or (day or today) != today:
+        return {}
+    tally, last = refresh_slice(after)
+    failed += tally.failed
+    if last:
+        hand_over(refresh_register, last, failed, today)
+    elif not failed:
+        beat(REGISTER)
+    return {"refreshed": tally.done, "failed": failed}
 
 
 @shared_task

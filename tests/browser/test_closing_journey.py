@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from registry.demo.accounts import OWN_INSTITUTIONS
 from registry.filing.expiry import run_night
 from registry.models import Filing
-from registry.register.entry import refresh_all
+from registry.register.daily import refresh_all
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.workdays import SHANGHAI
 

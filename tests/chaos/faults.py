@@ -23,7 +23,7 @@ DECK = {
     "worker": 4,
     "worker child": 5,
     "general worker": 1,
-    "beat": 2,
+    "general worker child": 2,  # its pool or the timer
     "web": 1,
     "web child": 2,
     "redis": 4,
@@ -119,8 +119,8 @@ class Injector:
         if kind in ("worker child", "freeze", "zombie"):
             frozen = {entry.pid for entry in self.frozen}
             return self._one_of([pid for pid in self._pool("worker-push") if pid not in frozen])
-        if kind == "web child":
-            return self._one_of(self._pool("web"))
+        if kind in ("web child", "general worker child"):
+            return self._one_of(self._pool("web" if kind == "web child" else "worker"))
         names = {"worker": "worker-push", "general worker": "worker", "web": "web"}
         if kind in names:
             return self._process(names[kind]) if self._pool(names[kind]) else None

@@ -7,7 +7,7 @@ block: a page promises nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -31,7 +31,14 @@ class Block:
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored and as the API gives it; the day in ISO."""
-        return {**asdict(self), "confirmed_on": self.confirmed_on.isoformat() if self.confirmed_on else None}
+        # Not `asdict`: its copy of every fact was a third of the time an entry takes.
+        return {
+            "kind": self.kind,
+            "source": self.source,
+            "confirmed_on": self.confirmed_on.isoformat() if self.confirmed_on else None,
+            "facts": self.facts,
+            "empty": self.empty,
+        }
 
 
 Builder = Callable[[Sources], Block | None]

@@ -1,4 +1,4 @@
-"""Faults of the nightly run, of what a step costs, and of the domain's corrections (domain-2.md)."""
+"""Faults of the nightly run, of the daily look at the register, of what a step costs, and of the domain's corrections (domain-2.md)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from .fault import Fault
 
 _F = "registry/filing/"
 _NIGHTS = "tests/registry/filing/test_broken_nights.py"
+_DAILY = "tests/registry/register/test_daily.py"
 _TABLES = "tests/registry/rules/filing/test_filing_tables.py"
 _BUDGETS = "tests/registry/filing/test_step_budgets.py"
 _REMEDIES = "tests/registry/filing/test_remedies.py"
@@ -46,6 +47,25 @@ FAULTS = (
         506, "night: the last day of a review is not made up for", f"{_F}expiry.py",
         "paused_on__isnull=True, due_on__lte=day + _FAR)", "paused_on__isnull=True, due_on=day)",
         (f"{_NIGHTS}::test_a_missed_night_of_the_reviewers_clock_is_made_up_for",),
+    ),
+    # --- the daily look at every entry
+    Fault(
+        570, "daily: a slice passes over an institution", "registry/register/daily.py",
+        "pk__gt=after)", "pk__gt=after + 1)", (f"{_DAILY}::test_each_is_looked_at_once_in_the_order_of_the_keys",),
+    ),
+    Fault(
+        571, "daily: a day on which one failed is called done", "registry/register/tasks.py",
+        "    elif not failed:\n", "    else:\n",
+        (f"{_DAILY}::test_one_that_cannot_be_made_out_keeps_back_no_other_and_the_day_is_not_done",),
+    ),
+    Fault(
+        572, "daily: in bulk an older filing counts", "registry/register/sources.py",
+        '"-filing_id")\n', '"filing_id")\n', (f"{_DAILY}::test_read_in_bulk_is_what_is_read_alone",),
+    ),
+    Fault(
+        573, "daily: in bulk the people of one are those of all", "registry/people/facts.py",
+        "        found[one.post.institution_id].append(one)\n", "        [staff.append(one) for staff in found.values()]\n",
+        (f"{_DAILY}::test_read_in_bulk_is_what_is_read_alone",),
     ),
     # --- what a step costs
     Fault(

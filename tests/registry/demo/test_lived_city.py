@@ -11,7 +11,7 @@ from django.utils import timezone
 from exchange.models import Delivery, DeliveryAttempt, Endpoint, OutboxEvent, Receipt
 from exchange.receipts import accept_receipt
 from registry.models import Filing, Institution, PublicEntry
-from registry.register.entry import refresh_all
+from registry.register.daily import refresh_all
 from yancheng_childcare.models import Deadline, Event, User
 from yancheng_childcare.workdays import add_workdays
 

@@ -201,11 +201,11 @@ def test_two_nights_at_once_tell_once(busy_night: Any) -> None:
 def test_a_day_of_which_one_piece_failed_is_not_done(cast: Any, monkeypatch: Any, files: Any) -> None:
     from registry import tasks
 
-    real = tasks.refresh_all
-    monkeypatch.setattr(tasks, "refresh_all", lambda: Tally(failed=1))
+    real = tasks.remind_reports
+    monkeypatch.setattr(tasks, "remind_reports", lambda **rest: Tally(failed=1))
     assert run_nightly()["failed"] == 1
     assert not Heartbeat.objects.filter(name="night").exists()
-    monkeypatch.setattr(tasks, "refresh_all", real)
+    monkeypatch.setattr(tasks, "remind_reports", real)
     assert run_nightly()["failed"] == 0
     assert Heartbeat.objects.filter(name="night").exists()
 

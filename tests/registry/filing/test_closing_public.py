@@ -18,7 +18,8 @@ from registry.filing.expiry import run_night
 from registry.filing.services import take_step
 from registry.models import Filing, Institution, PublicChange, PublicEntry
 from registry.register.closing import nearby
-from registry.register.entry import columns, refresh_all, refresh_entry
+from registry.register.daily import refresh_all
+from registry.register.entry import columns, refresh_entry
 from registry.register.sources import gather
 from tests.pages import markup_of
 from yancheng_childcare.deadlines import today_here

@@ -12,8 +12,9 @@ from django.test import Client
 from registry.filing.services import take_step
 from registry.models import Filing, PublicChange, PublicEntry
 from registry.register.changes import changes_between
+from registry.register.daily import refresh_all
 from registry.register.detail import read_detail
-from registry.register.entry import _money, card, columns, months_mask, refresh_all, refresh_entry, searched_words
+from registry.register.entry import _money, card, columns, months_mask, refresh_entry, searched_words
 from registry.register.order import folded, order_key
 from registry.register.sources import gather
 from registry.register.wording import LEGAL_REP, NO_DOOR, public_address
