@@ -35,7 +35,7 @@ FAULTS = (
     ),
     Fault(
         55, "a key that waits for approval is accepted", f"{_E}querysets.py",
-        "self.filter(counts(), revoked_at__isnull=True, expires_at", "self.filter(revoked_at__isnull=True, expires_at",
+        "            counts(), there, revoked_at", "            there, revoked_at",
         _API_KEYS,
     ),
     Fault(
