@@ -11,6 +11,7 @@ from django.utils import timezone
 from registry.rules.identity import make_id_number
 from yancheng_childcare.choices import AccountRequestKind, Role
 from yancheng_childcare.models import AccountRequest, Duty, Event, LinkedIdentity, Notification, User
+from yancheng_childcare.pages.staff import card
 
 pytestmark = pytest.mark.django_db
 LIST = "/desk/staff/"
@@ -222,3 +223,13 @@ def test_an_outside_identity_is_entered_and_ended_but_never_ones_own(admin, cast
 def test_an_act_nobody_knows_is_not_found(admin, cast):
     assert admin.get(f"{person_page(cast['admin'])}acts/promote/").status_code == 404
     assert admin.get(f"{LIST}people/999999999/").status_code == 404
+
+
+@pytest.mark.parametrize(("enabled", "offered"), [(True, ["staff:approvals", "staff:people"]), (False, [])])
+def test_desks_offer_the_pages_only_where_the_administration_is(settings, monkeypatch, enabled, offered):
+    """On the outer host there is no such address, and a desk that named it would fail."""
+    found = []
+    settings.ADMIN_ENABLED = enabled
+    monkeypatch.setattr(card, "add_card", found.append)
+    card.add_cards()
+    assert [one.route for one in found] == offered
