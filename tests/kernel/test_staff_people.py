@@ -11,6 +11,7 @@ from django.utils import timezone
 from registry.rules.identity import make_id_number
 from yancheng_childcare.choices import AccountRequestKind, Role
 from yancheng_childcare.models import AccountRequest, Duty, Event, LinkedIdentity, Notification, User
+from yancheng_childcare.pages.staff import card
 
 pytestmark = pytest.mark.django_db
 LIST = "/desk/staff/"
@@ -122,10 +123,10 @@ def test_a_granted_duty_takes_its_area_from_the_department_and_waits(admin, cast
     [
         (Role.REVIEWER, {"department": "320902-HEALTH", "region": "320981"}, "辖区应在亭湖区卫生健康委员会的辖区"),
         (Role.REVIEWER, {"department": "320902-POLICE"}, "选择一个有效的选项"),
-        (Role.INSPECTOR, {"department": "320902-HEALTH"}, "必填"),
+        (Role.INSPECTOR, {"department": "320902-HEALTH"}, "请填写执法证号"),
         (Role.OPERATOR, {"uscc": "91320902MA0ZZZZZZ1"}, "登记簿里没有这个统一社会信用代码"),
         (Role.LEGAL, {"department": "320900-LEGAL", "valid_to": "2026-01-02"}, "结束日期不能早于今天"),
-        (Role.GRID, {}, "必填"),
+        (Role.GRID, {}, "请选择辖区"),
     ],
 )
 def test_what_does_not_go_together_is_refused_in_chinese(admin, cast, role, fields, words):
@@ -222,3 +223,13 @@ def test_an_outside_identity_is_entered_and_ended_but_never_ones_own(admin, cast
 def test_an_act_nobody_knows_is_not_found(admin, cast):
     assert admin.get(f"{person_page(cast['admin'])}acts/promote/").status_code == 404
     assert admin.get(f"{LIST}people/999999999/").status_code == 404
+
+
+@pytest.mark.parametrize(("enabled", "offered"), [(True, ["staff:approvals", "staff:people"]), (False, [])])
+def test_desks_offer_the_pages_only_where_the_administration_is(settings, monkeypatch, enabled, offered):
+    """On the outer host there is no such address, and a desk that named it would fail."""
+    found = []
+    settings.ADMIN_ENABLED = enabled
+    monkeypatch.setattr(card, "add_card", found.append)
+    card.add_cards()
+    assert [one.route for one in found] == offered

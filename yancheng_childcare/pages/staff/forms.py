@@ -16,16 +16,24 @@ from ...models import Department, Region, SpecialDay, User
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class StaffForm(NoNumbersInText, forms.Form):
-    """A form of these pages: no identity numbers in names and reasons."""
+class StaffFields(NoNumbersInText):
+    """What every form of these pages has: no identity numbers in texts, and what is missing is called by its name."""
 
     use_required_attribute = False
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():  # type: ignore[attr-defined]  # always mixed into a form
+            verb = "选择" if isinstance(field, forms.ChoiceField) else "填写"
+            field.error_messages["required"] = f"请{verb}{field.label}。"
 
-class PersonForm(NoNumbersInText, forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
+
+class StaffForm(StaffFields, forms.Form):
+    """A form of these pages."""
+
+
+class PersonForm(StaffFields, forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
     """A new account, or name and address of one."""
-
-    use_required_attribute = False
 
     class Meta:
         model = User
@@ -126,12 +134,11 @@ def area_label(region: Region) -> str:
     return f"{region.parent}　{region}" if region.level == RegionLevel.TOWN else str(region)
 
 
-class DayForm(NoNumbersInText, forms.ModelForm):  # type: ignore[type-arg]
+class DayForm(StaffFields, forms.ModelForm):  # type: ignore[type-arg]
     """One exception of the working-day calendar."""
 
-    use_required_attribute = False
     is_workday = forms.TypedChoiceField(
-        label="这一天",
+        label="上班还是放假",
         choices=[("0", "放假（原为工作日）"), ("1", "上班（原为休息日）")],
         coerce=lambda value: value == "1",
         widget=forms.RadioSelect,
