@@ -5,7 +5,7 @@ from __future__ import annotations
 from .fault import Fault
 
 _KEYS = "tests/exchange/pages/test_exchange_keys.py"
-_CLOSING = "tests/exchange/test_closing.py"
+_CLOSING = "tests/exchange/test_endpoint_closing.py"
 _WORDS = "tests/exchange/pages/test_exchange_words.py"
 
 FAULTS = (
