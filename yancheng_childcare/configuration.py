@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -42,6 +43,30 @@ def secret(name: str, default: str = "") -> str:
             f"无法读取 {name}_FILE 指定的文件 {path}：{error.strerror}。"
             f" / The file {path} named by {name}_FILE cannot be read: {error.strerror}."
         ) from None
+
+
+def sign_ons() -> list[dict[str, Any]]:
+    """The province's sign-on services, of citizens and of legal persons, each where its address is set; as allauth has them."""
+    return [
+        {
+            "provider_id": provider,
+            "name": env.str(f"{prefix}_NAME", default=name),
+            "client_id": env.str(f"{prefix}_CLIENT_ID"),
+            "secret": secret(f"{prefix}_CLIENT_SECRET"),
+            "settings": {"server_url": env.str(f"{prefix}_SERVER_URL")},
+        }
+        for prefix, provider, name in (
+            ("OIDC", "province", "江苏政务服务网"),
+            ("LEGAL_OIDC", "province-legal", "江苏政务服务网（法人）"),
+        )
+        if env.str(f"{prefix}_SERVER_URL", default="")
+    ]
+
+
+def origins(services: list[dict[str, Any]]) -> list[str]:
+    """Scheme and host of each service: where a sign-in form may lead."""
+    addresses = (urlsplit(service["settings"]["server_url"]) for service in services)
+    return [f"{address.scheme}://{address.netloc}" for address in addresses]
 
 
 def required(name: str, local: Callable[[], str]) -> str:

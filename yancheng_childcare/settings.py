@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import logging
-import re
 import secrets
 from datetime import time
 from pathlib import Path
@@ -20,7 +19,7 @@ from csp.constants import NONE, SELF
 from local.mode import is_local
 
 from . import log_lines
-from .configuration import BASE_DIR, DATA_DIR, database, proxy_count, required, required_key, secret
+from .configuration import BASE_DIR, DATA_DIR, database, origins, proxy_count, required, required_key, secret, sign_ons
 
 env = environ.Env()
 
@@ -224,22 +223,8 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = MFA_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_USER_DISPLAY = "yancheng_childcare.accounts.signin.user_display"
 SOCIALACCOUNT_ONLY = False
-# The province's single sign-on, of citizens and of legal persons, each where its address is set. Whom an identity signs in
-# says `LinkedIdentity`, and for a legal person the credit code in LEGAL_OIDC_USCC_CLAIM.
-SIGN_ONS = [
-    {
-        "provider_id": provider,
-        "name": env.str(f"{prefix}_NAME", default=name),
-        "client_id": env.str(f"{prefix}_CLIENT_ID"),
-        "secret": secret(f"{prefix}_CLIENT_SECRET"),
-        "settings": {"server_url": env.str(f"{prefix}_SERVER_URL")},
-    }
-    for prefix, provider, name in (
-        ("OIDC", "province", "江苏政务服务网"),
-        ("LEGAL_OIDC", "province-legal", "江苏政务服务网（法人）"),
-    )
-    if env.str(f"{prefix}_SERVER_URL", default="")
-]
+# Whom an identity signs in says `LinkedIdentity`, and for a legal person the credit code in LEGAL_OIDC_USCC_CLAIM.
+SIGN_ONS = sign_ons()
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": SIGN_ONS}}
 LEGAL_OIDC_USCC_CLAIM = env.str("LEGAL_OIDC_USCC_CLAIM", default="uscc")
 # An address still to be confirmed must not keep anybody from setting up the second factor.
@@ -278,10 +263,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         # Redirects after a form count too: the sign-in form leads on to the province's service.
-        "form-action": [
-            SELF,
-            *(origin for one in SIGN_ONS for origin in re.findall("^https?://[^/]+", one["settings"]["server_url"])),
-        ],
+        "form-action": [SELF, *origins(SIGN_ONS)],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
