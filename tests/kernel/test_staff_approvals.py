@@ -181,7 +181,7 @@ def test_what_one_person_asked_for_is_approved_on_one_page_all_or_none(as_user, 
     assert "已批准 2 项" in second.post(there, seen, follow=True).content.decode()
     assert Duty.objects.filter(pk__in=[duty.pk, other.pk], approved_by=cast["admin2"]).count() == 2
     assert second.post(there, {}).status_code == 422
-    assert second.get(f"{LIST}together/?what=accountrequest").status_code == 404
+    assert second.get(f"{LIST}together/?what=accountrequest").status_code == 302
 
 
 def test_the_list_costs_no_query_per_row(cast, second, django_assert_max_num_queries):

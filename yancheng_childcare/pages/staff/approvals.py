@@ -79,7 +79,7 @@ def approve_many(request: SignedInRequest) -> HttpResponse:
     what, by = request.GET.get("what", ""), as_key(request.GET.get("by"))
     model = kinds().get(what)
     if model is None or what == ONE_BY_ONE:
-        raise Http404
+        return redirect("staff:approvals")
     problems: list[Problem] = []
     if request.method == "POST":
         seen = {name.removeprefix("seen-"): str(v) for name, v in request.POST.items() if name.startswith("seen-")}
