@@ -19,7 +19,7 @@ FAULTS = (
     ),
     Fault(
         562, "A1 a registrar redeems a code of their own", f"{_A}workflow.py",
-        "if person is not None and (person.roles", "if False and (person.roles",
+        "if person.pk == opening.issued_by_id or others.exists():", "if False:",
         (*_OPENING, f"{_T}test_any_opening.py"),
     ),
     Fault(
@@ -28,7 +28,7 @@ FAULTS = (
     ),
     Fault(
         564, "A1 a code never runs out", f"{_A}workflow.py",
-        "needs=(in_being, in_time, by_the_institutions_own)", "needs=(in_being, by_the_institutions_own)", _OPENING,
+        "needs=(in_being, in_time, by_the_institutions_own,", "needs=(in_being, by_the_institutions_own,", _OPENING,
     ),
     Fault(
         565, "A1 a reviewer of any county decides", f"{_A}workflow.py",
@@ -41,7 +41,7 @@ FAULTS = (
     ),
     Fault(
         567, "A1 the last one leaves the institution alone", f"{_A}people.py",
-        "if own and len(duties) == 1:", "if own and not duties:", _COLLEAGUES,
+        "if own and len(duties) == len(ending):", "if own and not duties:", _COLLEAGUES,
     ),
     Fault(
         568, "A1 one administrator turns an opened duty into another", "yancheng_childcare/admin.py",
