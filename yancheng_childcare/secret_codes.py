@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
+
+from .crypto import normalise
 
 # Without 0, O, 1, I and L. 31 signs: 8 of them hold 39 bits, 12 hold 59.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -34,7 +35,7 @@ def grouped(code: str) -> str:
 
 def hashed(code: str, *, salt: str, key: str = "") -> str:
     """What is kept of a code: HMAC-SHA-256 (64 hex digits) under `SECRET_KEY`."""
-    return salted_hmac(salt, _plain(code), secret=key or settings.SECRET_KEY, algorithm="sha256").hexdigest()
+    return salted_hmac(salt, normalise(code), secret=key or settings.SECRET_KEY, algorithm="sha256").hexdigest()
 
 
 def matches(code: str, stored: str, *, salt: str) -> bool:
@@ -42,7 +43,3 @@ def matches(code: str, stored: str, *, salt: str) -> bool:
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     found = [constant_time_compare(hashed(code, salt=salt, key=key), stored) for key in keys]
     return any(found)
-
-
-def _plain(code: str) -> str:
-    return re.sub(r"[\s-]", "", code).upper()

@@ -27,8 +27,9 @@ def attend() -> int:
     today, yesterday = today_here(), timezone.now() - timedelta(days=1)
     for opening in AccountOpening.objects.waiting().select_related("institution__region"):
         with transaction.atomic():
-            AccountOpening.objects.select_for_update(of=("self",)).get(pk=opening.pk)
-            if not Deadline.objects.of(opening.subject).filter(code=CLOCK).exists():
+            # Decided since it was read: a clock that began now would never stop.
+            waits = AccountOpening.objects.select_for_update().filter(pk=opening.pk, status=SUBMITTED).exists()
+            if waits and not Deadline.objects.of(opening.subject).filter(code=CLOCK).exists():
                 _start(opening)
                 done += 1
     for opening in AccountOpening.objects.filter(status=SUBMITTED, institution=None, created_at__lt=yesterday):

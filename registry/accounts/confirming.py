@@ -63,11 +63,18 @@ def waiting_clock(institution: Institution) -> Deadline | None:
     return Deadline.objects.running().of(institution.subject).filter(code=CONFIRM).first()
 
 
+def nothing_to_confirm() -> Rejected:
+    """The refusal when no change waits, or a colleague confirmed first."""
+    return Rejected(Problem("GEN-409", "", "没有待确认的变更，或者已经确认。"), status=409)
+
+
 def confirm(*, institution: Institution, facts: Facts, actor: Any) -> None:
     """The new representative's name and number, entered by somebody who acts for the institution: the list stands.
 
     Raises Rejected: 422 (OPN-101) when they do not fit, 429 after too many tries, 409 when nothing is to be confirmed.
     """
+    if waiting_clock(institution) is None:  # before the facts: their answer is for those who were asked
+        raise nothing_to_confirm()
     limit = Limit(f"confirming:{institution.uscc}", TRIES_A_DAY, DAY)
     check_limit(limit, words="今天尝试的次数过多，请明天再试，或者联系登记机关核对登记信息。", code=codes.TOO_OFTEN)
     if not representative_fits(institution, facts):
@@ -75,7 +82,7 @@ def confirm(*, institution: Institution, facts: Facts, actor: Any) -> None:
     with transaction.atomic():
         Institution.objects.select_for_update(of=("self",)).get(pk=institution.pk)
         if waiting_clock(institution) is None:
-            raise Rejected(Problem("GEN-409", "", "没有待确认的变更，或者已经确认。"), status=409)
+            raise nothing_to_confirm()
         stop_deadlines(institution.subject, CONFIRM, today=today_here())
         names = "、".join(duty.user.display_name for duty in duties_for(institution.uscc))
         log_event(

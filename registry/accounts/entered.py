@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -45,14 +46,15 @@ def read_person(data: Mapping[str, Any], *, signed_in: Any, found: list[Problem]
         return Person(user=signed_in)
     before = len(found)
     name = storable("display_name", data.get("display_name"), "您的姓名", 50, found).strip()
-    username = storable("username", data.get("username"), "用户名", 30, found).strip()
+    typed = storable("username", data.get("username"), "用户名", 30, found).strip()
+    username = unicodedata.normalize("NFKC", typed)  # as it is kept
     password = str(data.get("password") or "")
     if not name:
         found.append(Problem(codes.ENTERED, "display_name", "请填写您的姓名。"))
     validator = User._meta.get_field("username").validators[0]
     try:
         validator(username)
-        if len(username) < 4:
+        if not 4 <= len(username) <= 30:
             raise ValidationError("")
     except ValidationError:
         found.append(Problem(codes.ENTERED, "username", "用户名为 4 到 30 个字母、数字或汉字，不含空格。"))

@@ -7,6 +7,7 @@ does, and closed on the next day.
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import timedelta
 from secrets import token_urlsafe
 
@@ -18,6 +19,7 @@ from yancheng_childcare.crypto import normalise
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.limits import DAY, HOUR, Limit, count, give_back, too_often
 from yancheng_childcare.numbers import next_number
+from yancheng_childcare.pieces import take_turns
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.secret_codes import code_from, hashed, matches, new_code
 from yancheng_childcare.tasks import hand_over
@@ -70,16 +72,16 @@ def begin(
         secret_hash=hashed(secret, salt=SALT),
         expires_on=today + timedelta(days=days) if days else None,
         user=person.user,
-        display_name=person.display_name,
+        display_name=person.user.display_name if person.user else person.display_name,
         username=person.username,
         password=person.password,
         **more,
     )
 
 
-def check_attempts(caller: str, uscc: str) -> list[Limit]:
-    """Count a try by this network and on this institution; what `give_back` takes when it was right. Raises Rejected 429."""
-    limits = [Limit(f"opening:{caller}", ATTEMPTS_AN_HOUR, HOUR), Limit(f"opening:{uscc}", ATTEMPTS_A_DAY, DAY)]
+def check_attempts(caller: str, target: str) -> list[Limit]:
+    """Count a try by this network and on this target; what `give_back` takes when it was right. Raises Rejected 429."""
+    limits = [Limit(f"opening:{caller}", ATTEMPTS_AN_HOUR, HOUR), Limit(f"opening:{target}", ATTEMPTS_A_DAY, DAY)]
     for use in count(*limits):
         if use.over:
             words = "尝试的次数过多，这次没有办理。请明天再试，或者带登记证书到登记机关领取开通码。"
@@ -99,29 +101,45 @@ def open_account(*, facts: Facts, person: Person, nonce: str, caller: str) -> tu
     Raises Rejected: 422 (OPN-101) for a code that does not fit together with the facts, 429 after too many tries, and
     what the step's guards say.
     """
-    limits = check_attempts(caller, facts.uscc)
-    sent, query_code = hashed(nonce, salt=SALT), code_from(nonce, salt=SALT)
+    # By institution and code: whoever does not hold the code uses up nothing of those who do.
+    limits = check_attempts(caller, f"{facts.uscc}:{normalise(facts.code)}")
+    # With what was entered: a form that the browser brought back and somebody corrected is another request.
+    entered = (
+        nonce,
+        facts.uscc,
+        facts.legal_rep_name,
+        facts.legal_index,
+        facts.code,
+        person.username,
+        person.display_name,
+    )
+    sent, query_code = hashed("|".join(entered), salt=SALT), code_from(nonce, salt=SALT)
+    with transaction.atomic():
+        take_turns(sent)  # the same form twice at once
+        return _open(facts, person, sent, query_code, limits), query_code
+
+
+def _open(facts: Facts, person: Person, sent: str, query_code: str, limits: list[Limit]) -> AccountOpening:
     place = Institution.objects.select_related("region").filter(uscc=facts.uscc, status="ACTIVE").first()
     same = AccountOpening.objects.filter(sent_hash=sent).order_by("-id").first()
     if same is not None:
-        return same, query_code
+        return same
     wanted = AccountOpening.objects.filter(uscc=facts.uscc, path=OpeningPath.CODE, status=ISSUED)
     code = wanted.order_by("-id").first()
     fits = representative_fits(place, facts)
     known = matches(facts.code, code.secret_hash if code else "", salt=SALT)
     if not facts.code:
-        with transaction.atomic():
-            made = begin(
-                OpeningPath.MATCH, SUBMITTED, place if fits else None, secret=query_code, uscc=facts.uscc, person=person,
-                sent_hash=sent, legal_index=facts.legal_index,
-            )  # fmt: skip
-        hand_over(tasks.attend_openings)
-        return made, query_code
+        made = begin(
+            OpeningPath.MATCH, SUBMITTED, place if fits else None, secret=query_code, uscc=facts.uscc, person=person,
+            sent_hash=sent, legal_index=facts.legal_index,
+        )  # fmt: skip
+        transaction.on_commit(lambda: hand_over(tasks.attend_openings))
+        return made
     if not (fits and known and code is not None):
         words = "开通码、法定代表人姓名和证件号码中有不一致的，没有开通。请与登记证书和开通码逐项核对后再试。"
         raise Rejected(Problem(codes.FACTS, "code", words))
     give_back(limits)
-    return use(code, person, sent=sent), query_code
+    return use(code, person, sent=sent)
 
 
 def use(opening: AccountOpening, person: Person, *, sent: str = "") -> AccountOpening:
@@ -136,7 +154,9 @@ def use(opening: AccountOpening, person: Person, *, sent: str = "") -> AccountOp
 
 
 def invite(institution: Institution, *, actor: object) -> tuple[AccountOpening, str]:
-    """A colleague's invitation: the case and the secret of its address, shown once."""
+    """A colleague's invitation: the case and the secret of its address, shown once. Raises Rejected 422 for a place that ended."""
+    if institution.status != "ACTIVE":
+        raise Rejected(Problem(codes.ENDED, "", "这家机构的登记已经终止，不能再邀请同事。"))
     secret = token_urlsafe(32)
     with transaction.atomic():
         made = begin(OpeningPath.INVITED, ISSUED, institution, secret=secret, issued_by=actor, days=INVITATION_DAYS)
@@ -155,5 +175,7 @@ def invitation(secret: str) -> AccountOpening | None:
 
 def find(*, no: str, code: str) -> AccountOpening | None:
     """The request with this number and query code; None for either being wrong."""
-    found = AccountOpening.objects.filter(no=no.strip().upper()[:20], path=OpeningPath.MATCH).first()
+    found = AccountOpening.objects.filter(
+        no=unicodedata.normalize("NFKC", no).strip().upper()[:20], path=OpeningPath.MATCH
+    ).first()
     return found if matches(code, found.secret_hash if found else "", salt=SALT) else None

@@ -12,6 +12,7 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Duty, User
 from yancheng_childcare.notifications import holders, notify
+from yancheng_childcare.pieces import take_turns
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
@@ -26,8 +27,10 @@ def duties_for(uscc: str) -> Any:
 
 def new_person(opening: AccountOpening) -> User:
     """An account with the password that was chosen; a user name that is taken gets a number, and is told."""
+    take_turns("user names")  # two may choose one name at once
     name, number = opening.username, 2
-    while User.objects.filter(username=name).exists():
+    # The sign-in does not tell capital letters from small ones.
+    while User.objects.filter(username__iexact=name).exists():
         name, number = f"{opening.username}{number}", number + 1
     user = User.objects.create_user(username=name, display_name=opening.display_name)
     if opening.password:
@@ -78,23 +81,26 @@ def part_with(*, uscc: str, user_id: int, actor: Any) -> User:
     with transaction.atomic():
         place = Institution.objects.select_for_update(of=("self",)).select_related("region").filter(uscc=uscc).first()
         duties = list(duties_for(uscc).select_for_update(of=("self",)))
-        found = next((duty for duty in duties if duty.user_id == user_id), None)
-        own = any(duty.uscc == uscc for duty in actor.duties_as(Role.OPERATOR))
+        ending = [duty for duty in duties if duty.user_id == user_id]
+        # As it is now: the actor may have been parted with since the page was opened.
+        own = any(duty.user_id == actor.pk for duty in duties)
         reviews = place is not None and any(d.covers(place.region.prefix) for d in actor.duties_as(Role.REVIEWER))
-        if place is None or found is None or not (own or reviews):
+        if place is None or not ending or not (own or reviews):
             raise Rejected(Problem("GEN-404", "", "没有这名经办人，或者已经解除。请刷新页面。"), status=404)
-        if own and len(duties) == 1:
+        if own and len(duties) == len(ending):
             words = "您是本机构唯一的经办人，不能解除。请先邀请接替的人，由对方解除您。"
             raise Rejected(Problem(codes.LAST, "", words), status=409)
-        found.end_by(today_here() - timedelta(days=1))  # one in force today would last until midnight
+        for duty in ending:
+            duty.end_by(today_here() - timedelta(days=1))  # one in force today would last until midnight
+        gone = ending[0].user
         log_event(
             "account_opening.ended",
             subject=place.subject,
-            summary=f"解除经办人：{found.user.display_name}",
+            summary=f"解除经办人：{gone.display_name}",
             actor=actor,
             region_prefix=place.region.prefix,
             data={"user": user_id},
         )
-        words = f"{found.user.display_name}不再是{place.name}的经办人，由{actor.display_name}解除，即刻生效。"
+        words = f"{gone.display_name}不再是{place.name}的经办人，由{actor.display_name}解除，即刻生效。"
         notify([duty.user for duty in duties], title="解除了机构经办人", body=words)
-    return found.user
+    return gone

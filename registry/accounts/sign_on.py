@@ -15,6 +15,7 @@ from yancheng_childcare.secret_codes import hashed
 from ..choices import OpeningPath
 from ..codes import accounts as codes
 from ..models import AccountOpening, Institution
+from ..registration.pages.lookup import storable
 from .entered import Person
 from .opening import SALT, begin, use
 from .people import duties_for
@@ -44,7 +45,7 @@ def person_of(*, uscc: str, subject_index: str, name: str) -> User:
         elsewhere = known.select_related("user").first()
         person = Person(
             user=elsewhere.user if elsewhere else None,
-            display_name=name[:50] or "法人用户",
+            display_name=storable("name", name, "姓名", 50, []).strip() or "法人用户",
             username=f"fr{subject_index[:10]}",
         )
         return use(begin(OpeningPath.SSO, ISSUED, place, secret=subject_index), person).person

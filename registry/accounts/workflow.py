@@ -14,10 +14,10 @@ from yancheng_childcare.deadlines import stop_deadlines, today_here
 from yancheng_childcare.problems import Problem
 from yancheng_childcare.records import log_event
 
-from ..choices import OpeningStatus
+from ..choices import OpeningPath, OpeningStatus
 from ..codes import accounts as codes
 from ..models import AccountOpening
-from .people import give_duty, new_person, tell_institution
+from .people import duties_for, give_duty, new_person, tell_institution
 
 CLOCK = "DL-ACCOUNT"
 REASON_MIN, REASON_MAX = 4, 200
@@ -69,9 +69,22 @@ def in_time(opening: AccountOpening, actor: Any, data: dict[str, Any]) -> Iterab
 def by_the_institutions_own(opening: AccountOpening, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """Whoever works for an authority acts for no institution, least of all with a code of their own making."""
     person = data.get("person") or opening.user
-    if person is not None and (person.roles - {Role.OPERATOR} or person.pk == opening.issued_by_id):
+    if person is None:
+        return
+    if not person.is_active:
+        yield Problem("GEN-409", "", "这个账号已经停用，不能用于机构。请用其他账号重新办理。")
+    # Also a duty that only begins, or waits for the second administrator.
+    others: Any = person.duties.exclude(role=Role.OPERATOR).exclude(valid_to__lt=today_here())
+    if person.pk == opening.issued_by_id or others.exists():
         words = "您登录的是工作人员账号，或者开通码由您发出，不能用于机构。请机构本人用自己的账号办理。"
         yield Problem(codes.STAFF, "", words)
+
+
+def by_one_who_acts(opening: AccountOpening, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
+    """Whoever was parted with since the page of their invitation was opened invites nobody any more."""
+    invited = opening.path == OpeningPath.INVITED
+    if invited and not duties_for(opening.uscc).filter(user=opening.issued_by_id).exists():
+        yield Problem(codes.USED_UP, "", "发出邀请的人已不是经办人，邀请不能使用。请向本机构经办人重新索取。")
 
 
 def reason_given(opening: AccountOpening, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
@@ -126,7 +139,7 @@ OPENING = CaseType(
     AccountOpening,
     "status",
     [
-        step("redeem", "开通账号", ISSUED, OPENED, SYSTEM, needs=(in_being, in_time, by_the_institutions_own),
+        step("redeem", "开通账号", ISSUED, OPENED, SYSTEM, needs=(in_being, in_time, by_the_institutions_own, by_one_who_acts),
              effect=open_account),
         step("approve", "同意开通", SUBMITTED, OPENED, Role.REVIEWER,
              needs=(in_being, still_fits, by_the_institutions_own), effect=open_account),

@@ -50,6 +50,8 @@ def colleagues(request: HttpRequest) -> HttpResponse:
             else:
                 return _part(request, place, "accounts:colleagues")
         except Rejected as rejected:
+            if rejected.status == 429:
+                raise
             problems = rejected.problems
     rows = [_row(request, place) for place in places]
     form = RepresentativeForm(request.POST if problems else None)
@@ -81,9 +83,11 @@ def _reached(request: HttpRequest) -> Any:
 
 def _part(request: HttpRequest, place: Institution, route: str, *args: str) -> HttpResponse:
     wanted = request.POST.get("user", "")
-    gone = part_with(uscc=place.uscc, user_id=int(wanted) if wanted.isdecimal() else 0, actor=request.user)
+    gone = part_with(
+        uscc=place.uscc, user_id=int(wanted) if wanted.isdecimal() and len(wanted) < 12 else 0, actor=request.user
+    )
     messages.success(request, f"已解除{gone.display_name}，即刻生效。")
-    return redirect(route, *args)
+    return redirect("desk") if gone.pk == request.user.pk else redirect(route, *args)
 
 
 def _row(request: HttpRequest, place: Institution) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from ...codes.accounts import TRACK
 from ...models import AccountOpening
 from ...register.pages.reports import TrackForm
 from ...register.reporting import check_looks, is_nonce
+from ...registration.pages.lookup import storable
 from ..attending import REVIEW_WORKDAYS
 from ..entered import read_facts, read_person
 from ..forms import OpenForm
@@ -93,7 +94,8 @@ def track(request: HttpRequest) -> HttpResponse:
     if form.is_bound:
         form.full_clean()
         check_looks(caller_network(request))
-        found = find(no=str(form.cleaned_data["no"] or ""), code=str(form.cleaned_data["code"] or ""))
+        no = storable("no", form.cleaned_data["no"], "申请编号", 20, [])
+        found = find(no=no, code=str(form.cleaned_data["code"] or ""))
         if found is None:
             words = "申请编号或查询码不正确。请核对后再试；查询码丢失的，可以重新申请。"
             context["problems"] = [Problem(TRACK, "no", words)]

@@ -19,7 +19,7 @@ FAULTS = (
     ),
     Fault(
         622, "A1 a registrar redeems a code of their own", f"{_A}workflow.py",
-        "if person is not None and (person.roles", "if False and (person.roles",
+        "if person.pk == opening.issued_by_id or others.exists():", "if False:",
         (*_OPENING, f"{_T}test_any_opening.py"),
     ),
     Fault(
@@ -27,8 +27,8 @@ FAULTS = (
         'OPENING.run(earlier, "void", System())', "earlier.refresh_from_db()", _OPENING,
     ),
     Fault(
-        624, "A1 a code never runs out", f"{_A}workflow.py",
-        "needs=(in_being, in_time, by_the_institutions_own)", "needs=(in_being, by_the_institutions_own)", _OPENING,
+        564, "A1 a code never runs out", f"{_A}workflow.py",
+        "needs=(in_being, in_time, by_the_institutions_own,", "needs=(in_being, by_the_institutions_own,", _OPENING,
     ),
     Fault(
         625, "A1 a reviewer of any county decides", f"{_A}workflow.py",
@@ -37,11 +37,11 @@ FAULTS = (
     ),
     Fault(
         626, "A1 who was parted with acts until midnight", f"{_A}people.py",
-        "found.end_by(today_here() - timedelta(days=1))", "found.end_by(today_here())", _COLLEAGUES,
+        "duty.end_by(today_here() - timedelta(days=1))", "duty.end_by(today_here())", _COLLEAGUES,
     ),
     Fault(
-        627, "A1 the last one leaves the institution alone", f"{_A}people.py",
-        "if own and len(duties) == 1:", "if own and not duties:", _COLLEAGUES,
+        567, "A1 the last one leaves the institution alone", f"{_A}people.py",
+        "if own and len(duties) == len(ending):", "if own and not duties:", _COLLEAGUES,
     ),
     Fault(
         628, "A1 one administrator turns an opened duty into another", "yancheng_childcare/accounts/duties.py",
