@@ -74,7 +74,8 @@ def by_the_institutions_own(opening: AccountOpening, actor: Any, data: dict[str,
     if not person.is_active:
         yield Problem("GEN-409", "", "这个账号已经停用，不能用于机构。请用其他账号重新办理。")
     # Also a duty that only begins, or waits for the second administrator.
-    others: Any = person.duties.exclude(role=Role.OPERATOR).exclude(valid_to__lt=today_here())
+    duties: Any = person.duties
+    others = duties.exclude(role=Role.OPERATOR).exclude(valid_to__lt=today_here())
     if person.pk == opening.issued_by_id or others.exists():
         words = "您登录的是工作人员账号，或者开通码由您发出，不能用于机构。请机构本人用自己的账号办理。"
         yield Problem(codes.STAFF, "", words)
