@@ -6,3 +6,10 @@ class CaseworkConfig(AppConfig):
 
     name = "casework"
     verbose_name = "办件"
+
+    def ready(self) -> None:
+        from yancheng_childcare.permissions import add_routes
+
+        from .permissions import ROUTES
+
+        add_routes(ROUTES)

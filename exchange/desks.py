@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from yancheng_childcare.desks import Card, add_card
-from yancheng_childcare.permissions import ENDPOINT_OWNERS, RESENDERS
 
 from .models import Delivery
+from .permissions import ENDPOINT_OWNERS, RESENDERS
 
 
 def parked(user: Any, roles: frozenset[str]) -> int:

@@ -12,16 +12,20 @@ class RegistryConfig(AppConfig):
     database_functions = DATABASE_FUNCTIONS
 
     def ready(self) -> None:
+        from yancheng_childcare.permissions import add_routes
+
         from . import receivers  # noqa: F401  (connects the signals)
         from .accounts.desks import add_cards as add_account_cards
         from .file_purposes import add_purposes
         from .filing.desks import add_cards as add_filing_cards
         from .ledgers.desks import add_cards as add_ledger_cards
+        from .permissions import ROUTES
         from .register import report_workflow  # noqa: F401  (its table guards the status, as do the two below)
         from .register.desks import add_cards as add_register_cards
         from .registration import workflow  # noqa: F401
         from .registration.desks import add_cards
 
+        add_routes(ROUTES)
         add_purposes()
         add_cards()
         add_ledger_cards()

@@ -1,12 +1,13 @@
 """Who may reach what: the one table, read by pages, API, templates, the docs and the authorization matrix.
 
-`ROUTES` names every route of the URLconf with the rule that guards it; a route without a rule fails the system
-check and is refused at run time. A rule says who may *enter*; which objects they then see is `visible_to`, which
+`ROUTES` names every route of the URLconf with the rule that guards it: the kernel's own here, those of an app in its
+`permissions.py`. A route without a rule fails the system check and is refused at run time. A rule says who may *enter*; which objects they then see is `visible_to`, which
 steps they may take on one is the workflow table.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, cast
@@ -65,53 +66,7 @@ CONFIRMED = Rule(signed_in=True, confirmed=True)
 LOCAL = Rule(public=True, local_only=True)
 NOBODY = Rule()
 
-REGISTRAR = allow(Role.REGISTRAR)
-# Staff who read registrations of their region.
-READERS = allow(
-    Role.REGISTRAR, Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.INSPECTOR, Role.CREDIT, Role.LEGAL,
-    Role.POLICE, Role.LEADER, Role.AUDITOR, Role.OPERATOR,
-    write=(),
-)  # fmt: skip
-HEALTH = allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.LEADER, write=(Role.REVIEWER, Role.CHIEF))
-POLICE = allow(Role.POLICE)
-LEDGERS = allow(Role.HEALTH_CITY, Role.LEADER, Role.CHIEF, Role.AUDITOR, write=())
-DELIVERY_READERS = allow(
-    Role.INTEGRATOR, Role.REGISTRAR, Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.POLICE, Role.LEADER,
-    Role.AUDITOR, Role.ADMIN,
-    write=(),
-)  # fmt: skip
-ENDPOINT_READERS = allow(
-    Role.INTEGRATOR, Role.HEALTH_CITY, Role.REVIEWER, Role.CHIEF, Role.POLICE, Role.LEADER, Role.AUDITOR, Role.ADMIN,
-    write=(Role.INTEGRATOR, Role.ADMIN),
-)  # fmt: skip
-ENDPOINT_OWNERS = allow(Role.INTEGRATOR, Role.ADMIN)
-# A key acts with its user's duties and needs no second factor: whoever gets one has just proved to be there.
-OWN_KEYS = replace(allow(Role.INTEGRATOR), confirmed=True)
-# 重发 is also the sending side's right; a decision not to push any more is the administrator's or the owner's.
-RESENDERS = allow(Role.INTEGRATOR, Role.REGISTRAR, Role.ADMIN)
-FEED_READERS = allow(Role.INTEGRATOR, Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.POLICE, Role.ADMIN, write=())
-RECEIVERS = allow(Role.INTEGRATOR, Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.POLICE)
 ADMIN = allow(Role.ADMIN)
-OPERATOR = allow(Role.OPERATOR)
-# Everybody who may look at a filing in its area; who may take which step on it says the workflow table.
-REVIEW = allow(
-    Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.LEGAL, Role.AUDITOR, Role.LEADER,
-    write=(Role.REVIEWER, Role.CHIEF, Role.LEGAL),
-)  # fmt: skip
-DECIDE = allow(Role.REVIEWER, Role.CHIEF, Role.LEGAL)
-FILING_LETTERS = allow(
-    Role.OPERATOR, Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.LEGAL, Role.AUDITOR, write=(Role.OPERATOR,)
-)
-OFFICERS = allow(Role.INSPECTOR, Role.REVIEWER)
-PEOPLE = allow(Role.OPERATOR, Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write=(Role.OPERATOR,))
-# Full numbers, with a recorded reason; the services ask again whether a duty with one of these roles reaches the object.
-UNMASK_INSTITUTION = allow(Role.REGISTRAR, Role.POLICE, Role.REVIEWER, Role.CHIEF)
-UNMASK_PERSON = allow(Role.OPERATOR, Role.REVIEWER, Role.CHIEF)
-# Reports of the public: answered by the body that owns the data, read by those who watch over it.
-REPORTS = allow(
-    Role.REGISTRAR, Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.AUDITOR, Role.LEADER,
-    write=(Role.REGISTRAR, Role.REVIEWER, Role.CHIEF),
-)  # fmt: skip
 
 ROUTES: dict[str, Rule] = {
     # --- public
@@ -125,40 +80,7 @@ ROUTES: dict[str, Rule] = {
     "readyz": PUBLIC,
     "metrics": LOCAL,
     "access_link": PUBLIC,  # the address itself is the right; see `accounts.follow_link`
-    # --- the public register
-    "public:search": REGISTER,
-    "public:map": REGISTER,
-    "public:compare": REGISTER,
-    "public:choose": PUBLIC,
-    "public:institution": REGISTER,
-    "public:how-to-read": REGISTER,
-    "public:open-data": REGISTER,
-    "public:download": REGISTER,
-    "public:dictionary": REGISTER,
-    "public:snapshot": REGISTER,
-    "public:institution-feed": REGISTER,
-    "public:area-feed": REGISTER,
-    "public:subscribe": PUBLIC,
-    "public:subscription-confirm": PUBLIC,
-    "public:subscription-leave": PUBLIC,
-    "public:report-error": PUBLIC,
-    "public:report-unfiled": PUBLIC,
-    "public:report-done": PUBLIC,
-    "public:report-track": PUBLIC,
-    # --- accounts of institutions: before there is one, and the institution's own people
-    "accounts:open": PUBLIC,
-    "accounts:done": PUBLIC,
-    "accounts:track": PUBLIC,
-    "accounts:join": PUBLIC,  # the address itself is the right; see `registry.accounts.opening.invitation`
-    "accounts:colleagues": OPERATOR,
-    "accounts:requests": allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write=()),
-    "accounts:review": allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write=(Role.REVIEWER,)),
-    "accounts:people": allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write=(Role.REVIEWER,)),
-    "accounts:code": REGISTRAR,
-    "public:reports": REPORTS,
-    "public:report": REPORTS,
     # --- signed in
-    "desk": SIGNED_IN,
     "messages": SIGNED_IN,
     "message": SIGNED_IN,
     "messages-read": SIGNED_IN,
@@ -178,103 +100,6 @@ ROUTES: dict[str, Rule] = {
     "staff:day-new": ADMIN,
     "staff:day": ADMIN,
     "staff:day-delete": ADMIN,
-    # --- registrations
-    "registry:list": READERS,
-    "registry:detail": READERS,
-    "registry:versions": READERS,
-    "registry:reveal": UNMASK_INSTITUTION,
-    "registry:create": with_files(REGISTRAR),
-    "registry:change": with_files(REGISTRAR),
-    "registry:end": REGISTRAR,
-    "registry:irregular": REGISTRAR,
-    "registry:export": allow(Role.REGISTRAR, Role.HEALTH_CITY, Role.REVIEWER, Role.CHIEF, write=()),
-    "registry:imports": with_files(REGISTRAR),
-    "registry:import-template": allow(Role.REGISTRAR, write=()),
-    "registry:import": REGISTRAR,
-    "registry:import-take": REGISTRAR,
-    "registry:import-errors": allow(Role.REGISTRAR, write=()),
-    # --- desks
-    "registry:unfiled": HEALTH,
-    "registry:record-filing": allow(Role.REVIEWER, Role.CHIEF),
-    "registry:police": POLICE,
-    "registry:police-receipt": POLICE,
-    "registry:ledgers": LEDGERS,
-    "registry:ledger-differences": LEDGERS,
-    # Who looked at whose personal data is nobody else's to read.
-    "registry:audit": allow(Role.AUDITOR, write=()),
-    # --- filing: everybody
-    "registry:self-check": PACED,
-    "registry:standards": PUBLIC,
-    "filing:guide": PUBLIC,
-    "filing:nonconforming": REGISTER,
-    "filing:verify-ask": PACED,
-    "filing:verify": PACED,
-    # --- filing: the institution
-    "filing:cases": OPERATOR,
-    "filing:start": OPERATOR,
-    "filing:case": OPERATOR,
-    "filing:precheck": OPERATOR,
-    "filing:section": OPERATOR,
-    "filing:class": OPERATOR,
-    "filing:materials": OPERATOR,
-    "filing:material": with_files(OPERATOR),
-    "filing:material-remove": OPERATOR,
-    "filing:pledge": OPERATOR,
-    "filing:check": OPERATOR,
-    "filing:done": OPERATOR,
-    "filing:corrections": OPERATOR,
-    "filing:letter": FILING_LETTERS,
-    "filing:receipt": FILING_LETTERS,
-    "filing:step": OPERATOR,
-    # --- filing: the reviewing authority
-    "filing:queue": REVIEW,
-    "filing:take-next": allow(Role.REVIEWER),
-    "filing:assign": allow(Role.CHIEF),
-    "filing:areas": allow(Role.CHIEF),
-    "filing:review": REVIEW,
-    "filing:verdict": allow(Role.REVIEWER, Role.CHIEF),
-    "filing:notice": allow(Role.REVIEWER, Role.CHIEF),
-    "filing:issue": allow(Role.REVIEWER),
-    "filing:waive": allow(Role.CHIEF),
-    "filing:decide": DECIDE,
-    "filing:site-checks": OFFICERS,
-    "filing:site-check": OFFICERS,
-    "filing:contact": OFFICERS,
-    "filing:board": allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.LEADER, Role.AUDITOR, write=()),
-    # --- people
-    "people:list": PEOPLE,
-    "people:new": OPERATOR,
-    "people:import": with_files(OPERATOR),
-    "people:import-template": allow(Role.OPERATOR, write=()),
-    "people:detail": PEOPLE,
-    "people:paper": with_files(OPERATOR),
-    "people:training": OPERATOR,
-    "people:leave": OPERATOR,
-    "people:reveal": UNMASK_PERSON,
-    "people:discrepancies": allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write=()),
-    "people:discrepancy": allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write=(Role.REVIEWER, Role.CHIEF)),
-    # --- exchange pages
-    "exchange:overview": ENDPOINT_READERS,
-    "exchange:endpoint-create": ENDPOINT_OWNERS,
-    "exchange:endpoint": ENDPOINT_READERS,
-    "exchange:endpoint-edit": ENDPOINT_OWNERS,
-    "exchange:endpoint-approve": ENDPOINT_OWNERS,
-    "exchange:endpoint-rotate": ENDPOINT_OWNERS,
-    "exchange:endpoint-ping": ENDPOINT_OWNERS,
-    "exchange:endpoint-switch": ENDPOINT_OWNERS,
-    "exchange:endpoint-close": ENDPOINT_OWNERS,
-    "exchange:keys": allow(Role.INTEGRATOR, Role.ADMIN, write=()),
-    "exchange:key-create": OWN_KEYS,
-    "exchange:key-rotate": OWN_KEYS,
-    "exchange:key-approve": ENDPOINT_OWNERS,
-    "exchange:key-end": ENDPOINT_OWNERS,
-    "exchange:deliveries": DELIVERY_READERS,
-    "exchange:deliveries-export": allow(Role.INTEGRATOR, Role.HEALTH_CITY, Role.AUDITOR, Role.ADMIN, write=()),
-    "exchange:delivery": DELIVERY_READERS,
-    "exchange:redeliver": RESENDERS,
-    "exchange:redeliver-range": ENDPOINT_OWNERS,
-    "exchange:skip": ENDPOINT_OWNERS,
-    "exchange:guide": PUBLIC,
     # --- sign-in and account: allauth's routes one by one, so that a new one is refused until it is ruled on
     "account_login": PUBLIC,
     "account_logout": PUBLIC,
@@ -310,29 +135,6 @@ ROUTES: dict[str, Rule] = {
     "api:root": PUBLIC,
     "api:schema": PUBLIC,
     "api:docs": PUBLIC,
-    "api:codes": REGISTER,
-    "api:regions": REGISTER,
-    "api:institutions": REGISTER,
-    "api:institution": REGISTER,
-    "api:registrations": allow(*READERS.read, write=(Role.REGISTRAR,)),
-    "api:registration": allow(*READERS.read, write=(Role.REGISTRAR,)),
-    "api:registration-cancel": REGISTRAR,
-    "api:registration-revoke": REGISTRAR,
-    "api:registration-rescind": REGISTRAR,
-    "api:registration-import": with_files(REGISTRAR),
-    "api:filings": allow(*REVIEW.read, Role.OPERATOR, write=(Role.OPERATOR,)),
-    "api:filing": allow(*REVIEW.read, Role.OPERATOR, write=()),
-    "api:filing-section": OPERATOR,
-    "api:filing-step": allow(Role.OPERATOR, Role.REVIEWER, Role.CHIEF, Role.LEGAL),
-    "api:events": FEED_READERS,
-    "api:endpoints": ENDPOINT_READERS,
-    "api:endpoint": ENDPOINT_READERS,
-    "api:endpoint-rotate": ENDPOINT_OWNERS,
-    "api:endpoint-ping": ENDPOINT_OWNERS,
-    "api:deliveries": DELIVERY_READERS,
-    "api:delivery": DELIVERY_READERS,
-    "api:delivery-redeliver": RESENDERS,
-    "api:receipts": RECEIVERS,
 }
 
 # Django's administration is ruled as one; its models each ask `admin.PortalAdmin`.
@@ -348,6 +150,13 @@ class Entry(Enum):
     SIGN_IN = "sign in first"
     DENIED = "no duty for this"
     SECOND_FACTOR = "set up the second factor first"
+
+
+def add_routes(rules: Mapping[str, Rule]) -> None:
+    """An app's own routes, told when it is ready. Raises ValueError for a route that is ruled otherwise already."""
+    if twice := [name for name, rule in rules.items() if ROUTES.get(name, rule) != rule]:
+        raise ValueError(f"ruled twice: {', '.join(twice)}")
+    ROUTES.update(rules)
 
 
 def rule_for(view_name: str) -> Rule | None:

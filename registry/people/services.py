@@ -14,7 +14,6 @@ from yancheng_childcare.crypto import blind_index
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.notifications import holders, notify
-from yancheng_childcare.permissions import UNMASK_PERSON
 from yancheng_childcare.problems import Problem, Rejected, blocking
 from yancheng_childcare.records import log_event
 from yancheng_childcare.unmasking import keep_look
@@ -23,6 +22,7 @@ from yancheng_childcare.workdays import add_months
 from ..choices import CredentialKind, Education, PostRole
 from ..codes import people as codes
 from ..models import Credential, Institution, Person, Post, Training
+from ..permissions import UNMASK_PERSON
 from ..rules.characters import compact
 from ..rules.identity import check_id_number
 from ..rules.values import PHONE, TextRule, as_day, read_day, read_text, unreadable

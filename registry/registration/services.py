@@ -10,13 +10,13 @@ from django.db import IntegrityError, transaction
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import new_deadline, start_deadlines, stop_deadlines, today_here
 from yancheng_childcare.models import Department, StoredFile
-from yancheng_childcare.permissions import UNMASK_INSTITUTION
 from yancheng_childcare.problems import Problem, Rejected, blocking, warnings
 from yancheng_childcare.records import log_event
 from yancheng_childcare.unmasking import keep_look
 
 from ..choices import EntryChannel
 from ..models import Institution
+from ..permissions import UNMASK_INSTITUTION
 from ..rules import uscc as uscc_rules
 from ..rules.registration import preset_capital_kind
 from ..signals import institution_changed, registration_ended

@@ -34,7 +34,7 @@ FAULTS = (
         (f"{_KEYS}::test_a_leaked_key_ends_at_once",),
     ),
     Fault(
-        606, "a session alone gets a key", "yancheng_childcare/permissions.py",
+        606, "a session alone gets a key", "exchange/permissions.py",
         "OWN_KEYS = replace(allow(Role.INTEGRATOR), confirmed=True)", "OWN_KEYS = allow(Role.INTEGRATOR)",
         (f"{_KEYS}::test_a_session_alone_gets_no_key",),
     ),
