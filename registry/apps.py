@@ -12,10 +12,13 @@ class RegistryConfig(AppConfig):
     database_functions = DATABASE_FUNCTIONS
 
     def ready(self) -> None:
+        from yancheng_childcare.celery import add_timers
+        from yancheng_childcare.codes import add_areas
         from yancheng_childcare.permissions import add_routes
 
         from . import receivers  # noqa: F401  (connects the signals)
         from .accounts.desks import add_cards as add_account_cards
+        from .error_codes import AREAS
         from .file_purposes import add_purposes
         from .filing.desks import add_cards as add_filing_cards
         from .ledgers.desks import add_cards as add_ledger_cards
@@ -24,8 +27,11 @@ class RegistryConfig(AppConfig):
         from .register.desks import add_cards as add_register_cards
         from .registration import workflow  # noqa: F401
         from .registration.desks import add_cards
+        from .timers import TIMERS
 
         add_routes(ROUTES)
+        add_areas(*AREAS)
+        add_timers(TIMERS)
         add_purposes()
         add_cards()
         add_ledger_cards()

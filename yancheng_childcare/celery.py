@@ -1,10 +1,11 @@
-"""The Celery app and every timer, in plain words."""
+"""The Celery app and the kernel's timers, in plain words; those of an app stand in its `timers.py`."""
 
 from __future__ import annotations
 
 import gc
 import os
 import signal
+from collections.abc import Mapping
 from threading import Thread
 from typing import Any
 
@@ -25,12 +26,6 @@ app.autodiscover_tasks(["registry.accounts", "registry.register", "registry.regi
 # Work that must never wait behind a long import has its own queue and worker.
 app.conf.task_routes = {"exchange.tasks.*": {"queue": "push"}}
 app.conf.beat_schedule = {
-    "every second: deliver what is due": {"task": "exchange.tasks.drain", "schedule": 1.0, "options": {"expires": 5}},
-    "every 10 seconds: sign of life of the push queue": {
-        "task": "exchange.tasks.beat_push",
-        "schedule": 10.0,
-        "options": {"expires": 20},
-    },
     "every 10 seconds: sign of life of the general queue": {
         "task": "yancheng_childcare.tasks.beat_general",
         "schedule": 10.0,
@@ -46,62 +41,23 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 50},
     },
-    "every 5 minutes: alarms of the push": {
-        "task": "exchange.tasks.raise_alarms",
-        "schedule": 300.0,
-        "options": {"expires": 200},
-    },
-    "every hour: API keys that end soon": {
-        "task": "exchange.tasks.remind_of_ending_keys",
-        "schedule": 3600.0,
-        "options": {"expires": 3000},
-    },
-    "every hour: remind registered institutions without a filing": {
-        "task": "registry.tasks.remind_unfiled",
-        "schedule": 3600.0,
-        "options": {"expires": 3000},
-    },
     "every hour: forget limits whose window is over": {
         "task": "yancheng_childcare.tasks.purge_limit_counts",
         "schedule": 3600.0,
         "options": {"expires": 3000},
-    },
-    "every hour from 01:10: papers that end, terms that run out; once a day": {
-        "task": "registry.tasks.run_nightly",
-        "schedule": crontab(hour="1-23", minute=10),
-        "options": {"expires": 3000},
-    },
-    "every 10 minutes: requests for accounts that nobody was told of or that ran out": {
-        "task": "registry.accounts.tasks.attend_openings",
-        "schedule": 600.0,
-        "options": {"expires": 500},
-    },
-    "every hour from 01:15: entries of the public register that the day changes; once a day": {
-        "task": "registry.register.tasks.refresh_register",
-        "schedule": crontab(hour="1-23", minute=15),
-        "options": {"expires": 3000},
-    },
-    "every 5 minutes: mail followers what is new on the public register": {
-        "task": "registry.register.tasks.send_news",
-        "schedule": 300.0,
-        "options": {"expires": 200},
-    },
-    "every night at 00:20: keep the open data of the year": {
-        "task": "registry.register.tasks.keep_snapshot",
-        "schedule": crontab(hour=0, minute=20),
-        "options": {"expires": 6 * 3600},
     },
     "every night at 00:10: tell the auditors who looked at full numbers; missed nights too": {
         "task": "yancheng_childcare.tasks.tell_looks",
         "schedule": crontab(hour=0, minute=10),
         "options": {"expires": 6 * 3600},
     },
-    "every night at 02:40: delete addresses that were not confirmed": {
-        "task": "registry.register.tasks.purge_subscriptions",
-        "schedule": crontab(hour=2, minute=40),
-        "options": {"expires": 6 * 3600},
-    },
 }
+
+
+def add_timers(timers: Mapping[str, Mapping[str, Any]]) -> None:
+    """An app's own timers, in plain words → Celery's entry; told when the app is ready, before any schedule is read."""
+    app.conf.beat_schedule.update(timers)
+
 
 SIGNS_OF_LIFE = {"push": "exchange.tasks.beat_push", "celery": "yancheng_childcare.tasks.beat_general"}
 

@@ -1,8 +1,9 @@
-"""The kernel's own error codes, and the catalogue of all apps' codes for the public list."""
+"""The kernel's own error codes, and the catalogue of all areas for the public list."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 GENERAL_CODES = {
     "GEN-000": "请求没有完成",
@@ -42,29 +43,23 @@ ACCOUNT_CODES = {
 }
 
 
-def catalogue() -> list[tuple[str, dict[str, str]]]:
-    """(title, {code: meaning}) per area, in reading order."""
-    from exchange.error_codes import EXCHANGE_CODES
-    from registry.codes.accounts import CODES as OPENING_CODES
-    from registry.codes.filing import CODES as FILING_CODES
-    from registry.codes.people import CODES as PEOPLE_CODES
-    from registry.codes.register import CODES as PUBLIC_CODES
-    from registry.codes.registration import CODES as REGISTRATION_CODES
-    from registry.rules.filing.catalogue import RULES
+_areas: list[tuple[str, Mapping[str, str]]] = []
 
+
+def add_areas(*areas: tuple[str, Mapping[str, str]]) -> None:
+    """An app's areas (title, {code: meaning}), told once when it is ready."""
+    _areas.extend(area for area in areas if area not in _areas)
+
+
+def catalogue() -> list[tuple[str, dict[str, str]]]:
+    """(title, {code: meaning}) per area: the kernel's, then each app's in its own order."""
     from .approvals import CODES as APPROVAL_CODES
     from .files.codes import FILE_CODES
 
     return [
         ("通用", GENERAL_CODES),
         ("账号", ACCOUNT_CODES),
-        ("开通机构账号", OPENING_CODES),
         ("双人批准", dict(APPROVAL_CODES)),
-        ("登记", dict(REGISTRATION_CODES)),
-        ("备案", dict(FILING_CODES)),
-        ("备案规则", {rule.id: rule.title for rule in RULES}),
-        ("人员", dict(PEOPLE_CODES)),
-        ("公众查询", dict(PUBLIC_CODES)),
         ("文件", {code: re.sub(r"\{\w+\}", "…", words) for code, words in FILE_CODES.items()}),
-        ("数据交换", dict(EXCHANGE_CODES)),
+        *((title, dict(codes)) for title, codes in _areas),
     ]
