@@ -1,4 +1,4 @@
-"""Addresses of the registry. Who may enter each stands in `yancheng_childcare/permissions.py`."""
+"""Addresses of the registry. Who may enter each stands in `permissions.py`."""
 
 from django.urls import URLPattern, path, register_converter
 

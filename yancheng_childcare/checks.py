@@ -27,7 +27,7 @@ def every_route_has_a_rule(app_configs: Any, **kwargs: Any) -> list[CheckMessage
     from .permissions import rule_for
 
     return [
-        Error(f"route {name or pattern!r} has no rule in permissions.ROUTES", id="portal.E001")
+        Error(f"route {name or pattern!r} has no rule in the permissions.py of its app", id="portal.E001")
         for name, pattern, _ in routes()
         if rule_for(name) is None
     ]
