@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import threading
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from pages import page_of
 
@@ -227,3 +230,61 @@ def test_too_many_tries_are_answered_as_such_on_every_page(head, place, cast):
     change_institution(place, changes={"legal_rep_id_no": number}, actor=cast["registrar_tinghu"])
     pages = [head.post("/desk/colleagues/", act) for _ in range(11)]
     assert pages[0].status_code == 422 and pages[-1].status_code == 429 and pages[-1].headers["Retry-After"]
+
+
+# --- two at once
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("with_code", [True, False], ids=["code", "match"])
+def test_the_form_sent_twice_at_once_is_one_request_and_both_are_told_so(place, facts, code_of, with_code):
+    code = code_of(place) if with_code else ""
+    start, answers = threading.Barrier(2), []
+
+    def send() -> None:
+        try:
+            start.wait()
+            answers.append(Client().post("/accounts/open/", facts(code=code, nonce="n" * 43)).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [302, 302] and AccountOpening.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_choose_one_user_name_at_once_both_get_an_account(institution, code_of, monkeypatch):
+    meeting, create = threading.Barrier(2), type(User.objects).create_user
+
+    def slowly(self, **fields: str) -> User:
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait(1)
+        return create(self, **fields)
+
+    monkeypatch.setattr(type(User.objects), "create_user", slowly)
+    places = [institution(legal_rep_name="林园长") for _ in range(2)]
+    codes = [code_of(place) for place in places]
+    start, answers = threading.Barrier(2), []
+
+    def send(place: Institution, code: str) -> None:
+        data = {
+            "uscc": place.uscc, "legal_rep_name": "林园长", "legal_rep_id_no": str(place.legal_rep_id_no), "code": code,
+            "nonce": place.uscc.ljust(43, "n"),
+        }  # fmt: skip
+        try:
+            start.wait()
+            answers.append(Client().post("/accounts/open/", NEW | data).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send, args=pair) for pair in zip(places, codes, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [302, 302]
+    assert sorted(name for place in places for name in may_act(place)) == ["gutongshi", "gutongshi2"]
