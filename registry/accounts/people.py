@@ -25,6 +25,11 @@ def duties_for(uscc: str) -> Any:
     return Duty.objects.in_force().filter(role=Role.OPERATOR, uscc=uscc, user__is_active=True).select_related("user")
 
 
+def serves_an_authority(person: User) -> bool:
+    """Whether any duty but an operator's is in force, begins later, or waits for its second administrator."""
+    return bool(person.duties.exclude(role=Role.OPERATOR).exclude(valid_to__lt=today_here()).exists())
+
+
 def new_person(opening: AccountOpening) -> User:
     """An account with the password that was chosen; a user name that is taken gets a number, and is told."""
     take_turns("user names")  # two may choose one name at once

@@ -17,7 +17,7 @@ from yancheng_childcare.records import log_event
 from ..choices import OpeningPath, OpeningStatus
 from ..codes import accounts as codes
 from ..models import AccountOpening
-from .people import duties_for, give_duty, new_person, tell_institution
+from .people import duties_for, give_duty, new_person, serves_an_authority, tell_institution
 
 CLOCK = "DL-ACCOUNT"
 REASON_MIN, REASON_MAX = 4, 200
@@ -73,10 +73,8 @@ def by_the_institutions_own(opening: AccountOpening, actor: Any, data: dict[str,
         return
     if not person.is_active:
         yield Problem("GEN-409", "", "这个账号已经停用，不能用于机构。请用其他账号重新办理。")
-    # Also a duty that only begins, or waits for the second administrator.
-    others = person.duties.exclude(role=Role.OPERATOR).exclude(valid_to__lt=today_here())
-    if person.pk == opening.issued_by_id or others.exists():
-        words = "您登录的是工作人员账号，或者开通码由您发出，不能用于机构。请机构本人用自己的账号办理。"
+    if person.pk == opening.issued_by_id or serves_an_authority(person):
+        words = "您登录的是工作人员账号，或者开通码、邀请由您自己发出，不能用于机构。请要办理的人用自己的账号。"
         yield Problem(codes.STAFF, "", words)
 
 

@@ -188,6 +188,16 @@ def test_nothing_to_confirm_tells_nothing_about_the_representatives_number(head,
     assert len(answers) == 1 and "没有待确认的变更" in answers.pop()
 
 
+def test_the_sign_on_of_an_institution_opens_no_account_of_an_authority(place, cast):
+    person = person_of(uscc=place.uscc, subject_index="a" * 64, name="林园长")
+    Duty.objects.create(
+        user=person, role="REVIEWER", region=Region.objects.get(pk=place.region_id), valid_from=today_here(),
+        granted_by=cast["admin"], approved_by=cast["admin2"],
+    )  # fmt: skip
+    with pytest.raises(Rejected):
+        person_of(uscc=place.uscc, subject_index="a" * 64, name="林园长")
+
+
 # --- dead ends
 
 
