@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
-from casework.types import System
 from yancheng_childcare.choices import ClockKind, Role
 from yancheng_childcare.deadlines import new_deadline, start_deadlines, stop_deadlines, today_here
 from yancheng_childcare.limits import DAY, Limit, check_limit
@@ -17,13 +16,12 @@ from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 from yancheng_childcare.workdays import by_day
 
-from ..choices import OpeningPath
 from ..codes import accounts as codes
-from ..models import AccountOpening, Institution
+from ..models import Institution
 from .entered import Facts
 from .opening import representative_fits
 from .people import duties_for
-from .workflow import ISSUED, OPENING
+from .workflow import void_codes
 
 CONFIRM = "DL-OPERATORS"
 CONFIRM_DAYS = 30  # ours [A]
@@ -32,8 +30,7 @@ TRIES_A_DAY = 10
 
 def ask_to_confirm(institution: Institution) -> None:
     """The former representative's unused codes are void; those who act now are asked to be confirmed by the new one."""
-    for opening in AccountOpening.objects.filter(institution=institution, path=OpeningPath.CODE, status=ISSUED):
-        OPENING.run(opening, "void", System(), reason="法定代表人变更")
+    void_codes(institution, "法定代表人变更")
     people = [duty.user for duty in duties_for(institution.uscc)]
     if not people:
         return

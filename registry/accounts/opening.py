@@ -30,7 +30,7 @@ from ..models import AccountOpening, Institution
 from . import tasks
 from .entered import Facts, Person
 from .people import duties_for
-from .workflow import ISSUED, OPENING, SUBMITTED
+from .workflow import ISSUED, OPENING, SUBMITTED, void_codes
 
 SALT = "registry.accounts.opening"
 CODE_LENGTH = 12
@@ -44,8 +44,7 @@ def issue_code(institution: Institution, *, actor: object) -> str:
     code = new_code(CODE_LENGTH)
     with transaction.atomic():
         Institution.objects.select_for_update(of=("self",)).get(pk=institution.pk)
-        for earlier in AccountOpening.objects.filter(institution=institution, path=OpeningPath.CODE, status=ISSUED):
-            OPENING.run(earlier, "void", System())
+        void_codes(institution, "重新生成了开通码")
         begin(OpeningPath.CODE, ISSUED, institution, secret=code, issued_by=actor, days=CODE_DAYS)
     return code
 
@@ -116,10 +115,13 @@ def open_account(*, facts: Facts, person: Person, nonce: str, caller: str) -> tu
     sent, query_code = hashed("|".join(entered), salt=SALT), code_from(nonce, salt=SALT)
     with transaction.atomic():
         take_turns(sent)  # the same form twice at once
-        return _open(facts, person, sent, query_code, limits), query_code
+        opening = _open(facts, person, sent, query_code)
+    if opening.path == OpeningPath.CODE:
+        give_back(limits)
+    return opening, query_code
 
 
-def _open(facts: Facts, person: Person, sent: str, query_code: str, limits: list[Limit]) -> AccountOpening:
+def _open(facts: Facts, person: Person, sent: str, query_code: str) -> AccountOpening:
     place = Institution.objects.select_related("region").filter(uscc=facts.uscc, status="ACTIVE").first()
     same = AccountOpening.objects.filter(sent_hash=sent).order_by("-id").first()
     if same is not None:
@@ -138,7 +140,6 @@ def _open(facts: Facts, person: Person, sent: str, query_code: str, limits: list
     if not (fits and known and code is not None):
         words = "开通码、法定代表人姓名和证件号码中有不一致的，没有开通。请与登记证书和开通码逐项核对后再试。"
         raise Rejected(Problem(codes.FACTS, "code", words))
-    give_back(limits)
     return use(code, person, sent=sent)
 
 

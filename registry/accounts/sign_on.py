@@ -18,14 +18,14 @@ from ..models import AccountOpening, Institution
 from ..registration.pages.lookup import storable
 from .entered import Person
 from .opening import SALT, begin, use
-from .people import duties_for
+from .people import duties_for, serves_an_authority
 from .workflow import ISSUED, OPENED
 
 
 def person_of(*, uscc: str, subject_index: str, name: str) -> User:
     """The account of this subject for the institution of that very code, opened at the first sign-on.
 
-    Raises Rejected: 404 for no such registration, 403 for somebody the institution parted with.
+    Raises Rejected: 404 for no such registration, 403 for somebody the institution parted with or an authority employs.
     """
     with transaction.atomic():
         places = Institution.objects.select_for_update(of=("self",)).select_related("region")
@@ -41,6 +41,8 @@ def person_of(*, uscc: str, subject_index: str, name: str) -> User:
             if not duties_for(uscc).filter(user=earlier.person).exists():
                 words = "您已不是这家机构的经办人。需要重新办理的，请由本机构经办人邀请。"
                 raise Rejected(Problem(codes.HOLDS, "", words), status=403)
+            if serves_an_authority(earlier.person):  # the institution's sign-on opens no authority's account
+                raise Rejected(Problem(codes.STAFF, "", "这是工作人员账号，请用用户名和密码登录。"), status=403)
             return earlier.person
         elsewhere = known.select_related("user").first()
         person = Person(

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from casework.steps import CaseType
-from casework.types import SYSTEM, State, Step
+from casework.types import SYSTEM, State, Step, System
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import stop_deadlines, today_here
 from yancheng_childcare.problems import Problem
@@ -16,8 +16,8 @@ from yancheng_childcare.records import log_event
 
 from ..choices import OpeningPath, OpeningStatus
 from ..codes import accounts as codes
-from ..models import AccountOpening
-from .people import duties_for, give_duty, new_person, tell_institution
+from ..models import AccountOpening, Institution
+from .people import duties_for, give_duty, new_person, serves_an_authority, tell_institution
 
 CLOCK = "DL-ACCOUNT"
 REASON_MIN, REASON_MAX = 4, 200
@@ -73,11 +73,8 @@ def by_the_institutions_own(opening: AccountOpening, actor: Any, data: dict[str,
         return
     if not person.is_active:
         yield Problem("GEN-409", "", "这个账号已经停用，不能用于机构。请用其他账号重新办理。")
-    # Also a duty that only begins, or waits for the second administrator.
-    duties: Any = person.duties
-    others = duties.exclude(role=Role.OPERATOR).exclude(valid_to__lt=today_here())
-    if person.pk == opening.issued_by_id or others.exists():
-        words = "您登录的是工作人员账号，或者开通码由您发出，不能用于机构。请机构本人用自己的账号办理。"
+    if person.pk == opening.issued_by_id or serves_an_authority(person):
+        words = "您登录的是工作人员账号，或者开通码、邀请由您自己发出，不能用于机构。请要办理的人用自己的账号。"
         yield Problem(codes.STAFF, "", words)
 
 
@@ -128,6 +125,7 @@ def record(case: Any, step: Step, actor: Any, data: dict[str, Any]) -> None:
     )
     if step.target == OPENED:
         tell_institution(opening)
+        void_codes(opening.place, "已用其他方式开通")
 
 
 def step(name: str, label: str, source: str, target: str, by: str, **more: Any) -> Step:
@@ -152,3 +150,9 @@ OPENING = CaseType(
     rows=lambda: AccountOpening.objects.select_related("institution__region", "user"),
 )  # fmt: skip
 OPENING.guard_status()
+
+
+def void_codes(place: Institution, reason: str) -> None:
+    """Unused codes of the registration authority open nothing any more; an institution has one at most."""
+    for opening in AccountOpening.objects.filter(institution=place, path=OpeningPath.CODE, status=ISSUED):
+        OPENING.run(opening, "void", System(), reason=reason)

@@ -66,7 +66,7 @@ def test_registered_opened_filed(width, city, people, registration):
     everybody.look("", "account-opened")
     visitor.get_by_role("link", name="去登录").click()
     sign_in(visitor, address, HEAD)
-    expect(visitor.locator("main")).to_contain_text("办理托育机构备案")
+    expect(visitor.locator("main")).to_contain_text("您的机构应在")
     everybody.look("", "account-first-desk")
 
     visitor.goto(f"{address}/desk/colleagues/")
@@ -84,7 +84,7 @@ def test_registered_opened_filed(width, city, people, registration):
     everybody.look("", "account-colleagues")
 
     visitor.goto(f"{address}/desk/")
-    visitor.get_by_role("link", name="办理托育机构备案").first.click()
+    visitor.get_by_role("link", name="您的机构应在").first.click()
     press(visitor, "开始办理：首次备案")
     visitor.wait_for_url("**/desk/filings/YC-TB-*/")
     assert Filing.objects.get(institution__uscc=data["uscc"]).status == "DRAFT"
@@ -119,5 +119,5 @@ def test_asked_without_a_code_and_approved(width, scripts, city, people, institu
     expect(visitor.locator("main")).to_contain_text(HEAD)
     everybody.look("", "account-tracked")
     sign_in(visitor, address, HEAD)
-    expect(visitor.locator("main")).to_contain_text("办理托育机构备案")
+    expect(visitor.locator("main")).to_contain_text("您的机构应在")
     assert not everybody.found

@@ -20,7 +20,8 @@ from ..confirming import confirm, waiting_clock
 from ..entered import read_facts
 from ..forms import RepresentativeForm
 from ..opening import INVITATION_DAYS, invite
-from ..people import duties_for, part_with
+from ..parting import part_with
+from ..people import duties_for
 
 
 @never_cache

@@ -19,12 +19,12 @@ FAULTS = (
     ),
     Fault(
         622, "A1 a registrar redeems a code of their own", f"{_A}workflow.py",
-        "if person.pk == opening.issued_by_id or others.exists():", "if False:",
+        "if person.pk == opening.issued_by_id or serves_an_authority(person):", "if False:",
         (*_OPENING, f"{_T}test_any_opening.py"),
     ),
     Fault(
         623, "A1 a code works beside the one that replaced it", f"{_A}opening.py",
-        'OPENING.run(earlier, "void", System())', "earlier.refresh_from_db()", _OPENING,
+        'void_codes(institution, "重新生成了开通码")', "", _OPENING,
     ),
     Fault(
         564, "A1 a code never runs out", f"{_A}workflow.py",
@@ -36,11 +36,11 @@ FAULTS = (
         "bool(actor.duties_as(Role.REVIEWER))", _OPENING,
     ),
     Fault(
-        626, "A1 who was parted with acts until midnight", f"{_A}people.py",
+        626, "A1 who was parted with acts until midnight", f"{_A}parting.py",
         "duty.end_by(today_here() - timedelta(days=1))", "duty.end_by(today_here())", _COLLEAGUES,
     ),
     Fault(
-        567, "A1 the last one leaves the institution alone", f"{_A}people.py",
+        567, "A1 the last one leaves the institution alone", f"{_A}parting.py",
         "if own and len(duties) == len(ending):", "if own and not duties:", _COLLEAGUES,
     ),
     Fault(
@@ -49,7 +49,7 @@ FAULTS = (
     ),
     Fault(
         629, "A1 the former representative's code opens the account", f"{_A}confirming.py",
-        "path=OpeningPath.CODE, status=ISSUED):", 'path=OpeningPath.CODE, status="VOID"):', (f"{_T}test_confirming.py",),
+        'void_codes(institution, "法定代表人变更")', "institution.refresh_from_db()", (f"{_T}test_confirming.py",),
     ),
     Fault(
         630, "A1 what fits nothing is answered at once", f"{_A}attending.py",

@@ -13,7 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from registry.accounts.entered import Facts, Person
 from registry.accounts.opening import invite, issue_code, open_account, use
-from registry.accounts.people import duties_for, part_with
+from registry.accounts.parting import part_with
+from registry.accounts.people import duties_for
 from registry.accounts.sign_on import person_of
 from registry.accounts.workflow import OPENING
 from registry.models import AccountOpening, Institution

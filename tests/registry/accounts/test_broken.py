@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import threading
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from pages import page_of
 
 from registry.accounts.entered import Person
 from registry.accounts.opening import ATTEMPTS_A_DAY, invitation, use
-from registry.accounts.people import duties_for, part_with
+from registry.accounts.parting import part_with
+from registry.accounts.people import duties_for
 from registry.accounts.sign_on import person_of
 from registry.models import AccountOpening, Institution
 from registry.registration.services import change_institution, end_registration
@@ -185,6 +189,16 @@ def test_nothing_to_confirm_tells_nothing_about_the_representatives_number(head,
     assert len(answers) == 1 and "没有待确认的变更" in answers.pop()
 
 
+def test_the_sign_on_of_an_institution_opens_no_account_of_an_authority(place, cast):
+    person = person_of(uscc=place.uscc, subject_index="a" * 64, name="林园长")
+    Duty.objects.create(
+        user=person, role="REVIEWER", region=Region.objects.get(pk=place.region_id), valid_from=today_here(),
+        granted_by=cast["admin"], approved_by=cast["admin2"],
+    )  # fmt: skip
+    with pytest.raises(Rejected):
+        person_of(uscc=place.uscc, subject_index="a" * 64, name="林园长")
+
+
 # --- dead ends
 
 
@@ -227,3 +241,61 @@ def test_too_many_tries_are_answered_as_such_on_every_page(head, place, cast):
     change_institution(place, changes={"legal_rep_id_no": number}, actor=cast["registrar_tinghu"])
     pages = [head.post("/desk/colleagues/", act) for _ in range(11)]
     assert pages[0].status_code == 422 and pages[-1].status_code == 429 and pages[-1].headers["Retry-After"]
+
+
+# --- two at once
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("with_code", [True, False], ids=["code", "match"])
+def test_the_form_sent_twice_at_once_is_one_request_and_both_are_told_so(place, facts, code_of, with_code):
+    code = code_of(place) if with_code else ""
+    start, answers = threading.Barrier(2), []
+
+    def send() -> None:
+        try:
+            start.wait()
+            answers.append(Client().post("/accounts/open/", facts(code=code, nonce="n" * 43)).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [302, 302] and AccountOpening.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_choose_one_user_name_at_once_both_get_an_account(institution, code_of, monkeypatch):
+    meeting, create = threading.Barrier(2), type(User.objects).create_user
+
+    def slowly(self, **fields: str) -> User:
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait(1)
+        return create(self, **fields)
+
+    monkeypatch.setattr(type(User.objects), "create_user", slowly)
+    places = [institution(legal_rep_name="林园长") for _ in range(2)]
+    codes = [code_of(place) for place in places]
+    start, answers = threading.Barrier(2), []
+
+    def send(place: Institution, code: str) -> None:
+        data = {
+            "uscc": place.uscc, "legal_rep_name": "林园长", "legal_rep_id_no": str(place.legal_rep_id_no), "code": code,
+            "nonce": place.uscc.ljust(43, "n"),
+        }  # fmt: skip
+        try:
+            start.wait()
+            answers.append(Client().post("/accounts/open/", NEW | data).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send, args=pair) for pair in zip(places, codes, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [302, 302]
+    assert sorted(name for place in places for name in may_act(place)) == ["gutongshi", "gutongshi2"]

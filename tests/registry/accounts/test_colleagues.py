@@ -138,3 +138,15 @@ def test_an_administrators_edit_of_an_opened_duty_waits_for_the_second_person(he
     duty.refresh_from_db()
     assert duty.uscc == "91320902MA1TYC011T" and duty.opened_by == ""
     assert not Duty.objects.in_force().filter(pk=duty.pk).exists()
+
+
+def test_an_unused_code_opens_nothing_once_somebody_acts_or_leaves(head, place, facts, code_of, send):
+    """Whoever leaves may have kept the sheet."""
+    code = code_of(place)
+    Client().post(invite(head, place), NEW)
+    assert send(facts(code=code, username="zaici")).status_code == 422
+    code = code_of(place)
+    gone = User.objects.get(username="gutongshi")
+    head.post("/desk/colleagues/", {"act": "part", "uscc": place.uscc, "user": gone.pk})
+    assert send(facts(code=code, username="zaici")).status_code == 422
+    assert may_act(place) == {"linjingban"}

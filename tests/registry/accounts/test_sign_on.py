@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
-from registry.accounts.people import duties_for, part_with
+from registry.accounts.parting import part_with
+from registry.accounts.people import duties_for
 from registry.models import AccountOpening
 from registry.registration.services import end_registration
 from tests.kernel.oidc_provider import provider
