@@ -15,7 +15,66 @@ _IMPORTS = "tests/registry/registration/imports/"
 _HERE = "tests/promises/test_kept.py::"
 _PUSHES = "tests/promises/test_kept_pushes.py::"
 
+_OPENINGS = "tests/registry/accounts/"
+
 KEPT: dict[str, tuple[str, ...]] = {
+    # --- accounts of institutions, the administrators' pages
+    f"{_OPENINGS}test_opening.py::test_a_refusal_says_why_and_opens_nothing": (
+        "4到200个字，申请人会看到",
+        "请写明不予开通的理由，…到…个字，申请人会看到",
+    ),
+    f"{_OPENINGS}test_opening.py::test_a_code_works_once_and_a_new_one_voids_it": ("平台不保存原文",),
+    f"{_OPENINGS}test_opening.py::test_with_the_registrars_code_the_account_opens_at_once": (
+        "只用于与登记信息核对，不保存明文",
+    ),
+    f"{_OPENINGS}test_colleagues.py::test_who_was_parted_with_is_out_at_once_and_their_invitations_too": (
+        "邀请同事一起办理，人员离开时立即解除",
+    ),
+    f"{_KERNEL}test_staff_approvals.py::test_the_page_shows_all_that_is_approved_and_it_takes_effect": (
+        "打开后看到的就是批准的全部内容",
+    ),
+    f"{_KERNEL}test_staff_people.py::test_link_second_factor_and_address_are_asked_for": (
+        "批准的管理员会看到，例如：本人更换手机，已当面核对身份",
+    ),
+    f"{_KERNEL}test_staff_calendar.py::test_a_new_day_moves_the_open_clocks_and_is_kept": (
+        "保存后，没有办结的办理时限立即按新日历重新计算",
+    ),
+    f"{_KERNEL}test_staff_calendar.py::test_a_day_is_changed_and_deleted": (
+        "这一天恢复为内置日历的安排，没有办结的办理时限立即重新计算",
+    ),
+    # --- keys of the exchange
+    f"{_EXCHANGE}pages/test_exchange_keys.py::test_the_key_of_somebody_who_left_does_not_work": (
+        "使用人离开本部门、职责到期或账号停用后，密钥立即不能使用",
+        "密钥以使用人的职责行事，使用人离开本部门后自动失效",
+    ),
+    f"{_EXCHANGE}pages/test_exchange_keys.py::test_a_new_key_takes_the_place_of_the_old_which_works_on_for_a_day": (
+        "定期轮换：新密钥立即可用，旧密钥再用…小时，程序不中断",
+        "旧密钥…停用，请在此之前换好",
+        "新密钥立即可用，只显示一次，请准备好转交给接收系统的维护人员",
+    ),
+    f"{_EXCHANGE}pages/test_exchange_keys.py::test_a_leaked_key_ends_at_once": ("怀疑泄露：立即作废", "立即作废"),
+    f"{_EXCHANGE}pages/test_exchange_keys.py::test_an_ended_key_takes_its_former_one_along": (
+        "作废后立即不能使用，轮换后还在用的旧密钥也一并停用",
+    ),
+    f"{_EXCHANGE}pages/test_exchange_keys.py::test_the_other_integrators_and_the_administrators_are_told_of_every_act": (
+        "新建、批准、轮换、作废都有记录，并通知本部门其他对接人和平台管理员",
+    ),
+    f"{_EXCHANGE}pages/test_exchange_words.py::test_after_sending_again_the_page_follows_until_there_is_an_answer": (
+        "有了答复，本页自动更新",
+    ),
+    f"{_EXCHANGE}pages/test_exchange_words.py::test_before_the_first_push_the_page_says_what_comes_next": (
+        "订阅的辖区一有新登记就自动推送，无需操作",
+    ),
+    f"{_EXCHANGE}pages/test_exchange_words.py::test_an_endpoint_that_mostly_fails_is_not_called_well": (
+        "近24小时成功率…，平台在自动重试，原因见推送记录",
+    ),
+    # --- what follows, on the desk
+    "tests/casework/test_inbox.py::test_police_and_registrar_read_the_same_day_from_both_sides": (
+        "回告后，登记机关和卫生健康部门同时看到",
+    ),
+    f"{_PUBLIC}test_reports.py::test_tracking_needs_both_and_the_pace_is_kept": (
+        "答复后，反映问题的人凭查询码看到结果",
+    ),
     # --- accounts
     f"{_KERNEL}test_account_security.py::test_a_new_address_counts_when_the_link_was_opened_and_the_old_one_is_told_twice": (
         "更换时，原邮箱会收到通知",
@@ -171,6 +230,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "签批后告知书立即发给机构，办理时限暂停，补正期开始计算",
         "签批后本件办结，告知书立即发给机构",
         "签发后告知书立即发给机构，责令限期改正",
+        "签发后文书立即发给机构",
     ),
     f"{_FILING}test_decision_letters.py::test_the_decision_is_a_letter_the_institution_has_at_once": (
         "决定书立即发给机构",
@@ -227,6 +287,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     ),
     f"{_FILING}test_public_filing.py::test_every_state_is_said_plainly_on_both_pages": (
         "注销后备案终止，回执失效，公开页面显示备案已注销，并通知有关部门",
+        "注销后公开页面随即更新，登记机关收到推送",
         "撤销后备案自始不再有效，回执作废，公开页面和扫码核验显示备案已撤销，并通知有关部门",
         "撤销备案的情况向社会公开，并通报有关部门",
     ),
@@ -246,6 +307,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     ),
     f"{_FILING}test_visits.py::test_all_three_kinds_of_officers_and_the_institution_are_told": (
         "办理后，换下的、新派的和继续承担的核实人员以及机构都会收到通知",
+        "不少于两名人员，定下到场日期，机构随即收到通知",
     ),
     f"{_PUBLIC}test_institution_page.py::test_a_filed_case_shows_what_it_says_and_greys_what_is_old": (
         "收费会在公开页面显示",
@@ -312,6 +374,10 @@ NO_PROMISE: tuple[str, ...] = (
     "机构已经第…次提交，您看到的是第…次提交",
     "该记录已被他人更新为第…版（您看到的是第…版）",
     "请等并行期结束，或选择立即停用旧密钥",
+    "请等它停用，或选择立即停用旧密钥",
+    "要立即停下，请先暂停推送",
+    "正式通知还没有发布，先按往年安排推算的",
+    "到期自动办理",
     "请通知有权批准的同事",
     "已有批准码而仍看到本页的，请向平台管理员重新申请",
     "返回，不保存",

@@ -13,6 +13,7 @@ from django.db import models
 from exchange.clients import issue_key
 from exchange.models import AllowedTarget, Endpoint, EndpointChange, Subscription
 from registry.models import (
+    AccountOpening,
     Applicant,
     Filing,
     PersonBan,
@@ -42,6 +43,7 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "exchange.Endpoint": ("name", "改名"),
     "exchange.Subscription": ("event_type", "registration.changed"),
     "registry.Applicant": ("name", "改名"),
+    "registry.AccountOpening": ("reason", "改由"),
     "registry.Filing": ("end_reason", "改由"),
     "registry.Material": ("number", "改号"),
     "registry.Institution": ("name", "改名"),
@@ -84,6 +86,7 @@ def one_of_each(ready: Filing, cast: dict[str, Any]) -> None:
         no="SQ-1", name="试验", nature="FORPROFIT", region_id="320902", contact_name="甲", contact_phone="1",
         created_by=cast["operator_xiaotaiyang"],
     )  # fmt: skip
+    AccountOpening.objects.create(no="YC-KT-1", path="MATCH", status="SUBMITTED", uscc="x", secret_hash="x")
     Proposal.objects.create(filing=ready, step="reject", reason="试验", proposed_by=cast["reviewer_tinghu"])
     SiteCheck.objects.create(filing=ready, planned_on=today_here())
     RuleWaiver.objects.create(filing=ready, rule_id="R-SITE-05", reason="试验", basis="试验")
