@@ -39,6 +39,11 @@ def forget_places() -> None:
     _places.cache_clear()
 
 
+def reaches(user: Any, prefix: str, *roles: str) -> bool:
+    """Whether one of the user's duties with one of `roles` covers this region path."""
+    return any(duty.covers(prefix) for duty in user.duties_as(*roles))
+
+
 def counties_seen_by(user: Any, roles: frozenset[str]) -> list[tuple[str, str]]:
     """The counties and zones the user's duties with one of `roles` reach (all, for a city-wide duty), by their codes."""
     prefixes = ["/" if duty.region is None else duty.region.prefix for duty in user.duties_as(*roles)]

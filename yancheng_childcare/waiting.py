@@ -38,11 +38,15 @@ def kinds() -> dict[str, type[TwoPersons]]:
     return {str(model._meta.model_name): model for model in models}
 
 
+def with_people(model: type[TwoPersons]) -> Any:
+    """The rows of one kind with everything they point to, as an approval shows it."""
+    manager: Any = model._default_manager
+    return manager.select_related(*(f.name for f in model._meta.concrete_fields if f.is_relation))
+
+
 def waiting_rows(model: type[TwoPersons]) -> list[Any]:
     """The rows of one kind that do not count yet and still can be approved, newest first; one query."""
-    manager: Any = model._default_manager
-    related = [f.name for f in model._meta.concrete_fields if f.is_relation]
-    rows = manager.filter(model.OPEN).exclude(counts()).select_related(*related).order_by("-pk")
+    rows = with_people(model).filter(model.OPEN).exclude(counts()).order_by("-pk")
     return [row for row in rows if not row.why_closed()]
 
 

@@ -20,7 +20,7 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.limits import DAY, HOUR, Limit, count, give_back, too_often
 from yancheng_childcare.numbers import next_number
 from yancheng_childcare.pieces import take_turns
-from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.problems import Problem, Rejected, blocking
 from yancheng_childcare.secret_codes import code_from, hashed, matches, new_code
 from yancheng_childcare.tasks import hand_over
 
@@ -29,8 +29,7 @@ from ..codes import accounts as codes
 from ..models import AccountOpening, Institution
 from . import tasks
 from .entered import Facts, Person
-from .people import duties_for
-from .workflow import ISSUED, OPENING, SUBMITTED, void_codes
+from .workflow import ISSUED, OPENING, SUBMITTED, USABLE, void_codes
 
 SALT = "registry.accounts.opening"
 CODE_LENGTH = 12
@@ -168,10 +167,9 @@ def invitation(secret: str) -> AccountOpening | None:
     """The invitation behind an address while it can be used."""
     rows = AccountOpening.objects.select_related("institution__region", "issued_by")
     found = rows.filter(secret_hash=hashed(secret, salt=SALT), path=OpeningPath.INVITED, status=ISSUED).first()
-    if found is None or found.place.status != "ACTIVE" or (found.expires_on and found.expires_on < today_here()):
+    if found is None or blocking(problem for guard in USABLE for problem in guard(found, System(), {})):
         return None
-    # Who was parted with invites nobody any more.
-    return found if duties_for(found.uscc).filter(user=found.issued_by).exists() else None
+    return found
 
 
 def find(*, no: str, code: str) -> AccountOpening | None:

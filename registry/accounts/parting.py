@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 
 from yancheng_childcare.choices import Role
-from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import User
 from yancheng_childcare.notifications import notify
+from yancheng_childcare.places import reaches
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
@@ -31,14 +30,14 @@ def part_with(*, uscc: str, user_id: int, actor: Any) -> User:
         ending = [duty for duty in duties if duty.user_id == user_id]
         # As it is now: the actor may have been parted with since the page was opened.
         own = any(duty.user_id == actor.pk for duty in duties)
-        reviews = place is not None and any(d.covers(place.region.prefix) for d in actor.duties_as(Role.REVIEWER))
+        reviews = place is not None and reaches(actor, place.region.prefix, Role.REVIEWER)
         if place is None or not ending or not (own or reviews):
             raise Rejected(Problem("GEN-404", "", "没有这名经办人，或者已经解除。请刷新页面。"), status=404)
         if own and len(duties) == len(ending):
             words = "您是本机构唯一的经办人，不能解除。请先邀请接替的人，由对方解除您。"
             raise Rejected(Problem(codes.LAST, "", words), status=409)
         for duty in ending:
-            duty.end_by(today_here() - timedelta(days=1))  # one in force today would last until midnight
+            duty.end_at_once()
         gone = ending[0].user
         void_codes(place, "解除了经办人")  # the one who leaves may hold the sheet
         log_event(

@@ -11,6 +11,7 @@ from casework.steps import CaseType
 from casework.types import SYSTEM, State, Step, System
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import stop_deadlines, today_here
+from yancheng_childcare.places import reaches
 from yancheng_childcare.problems import Problem
 from yancheng_childcare.records import log_event
 
@@ -43,8 +44,7 @@ STATES = {
 def in_area(actor: Any, opening: AccountOpening) -> bool:
     """A duty that covers the institution's county; never on an account of one's own."""
     place = opening.institution
-    covered = place is not None and any(d.covers(place.region.prefix) for d in actor.duties_as(Role.REVIEWER))
-    return covered and opening.user_id != actor.pk
+    return place is not None and reaches(actor, place.region.prefix, Role.REVIEWER) and opening.user_id != actor.pk
 
 
 def in_being(opening: AccountOpening, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
@@ -83,6 +83,10 @@ def by_one_who_acts(opening: AccountOpening, actor: Any, data: dict[str, Any]) -
     invited = opening.path == OpeningPath.INVITED
     if invited and not duties_for(opening.uscc).filter(user=opening.issued_by_id).exists():
         yield Problem(codes.USED_UP, "", "发出邀请的人已不是经办人，邀请不能使用。请向本机构经办人重新索取。")
+
+
+# What an invitation or a code must fulfil before anybody is known who uses it.
+USABLE = (in_being, in_time, by_one_who_acts)
 
 
 def reason_given(opening: AccountOpening, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
@@ -138,7 +142,7 @@ OPENING = CaseType(
     AccountOpening,
     "status",
     [
-        step("redeem", "开通账号", ISSUED, OPENED, SYSTEM, needs=(in_being, in_time, by_the_institutions_own, by_one_who_acts),
+        step("redeem", "开通账号", ISSUED, OPENED, SYSTEM, needs=(*USABLE, by_the_institutions_own),
              effect=open_account),
         step("approve", "同意开通", SUBMITTED, OPENED, Role.REVIEWER,
              needs=(in_being, still_fits, by_the_institutions_own), effect=open_account),

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from yancheng_childcare.choices import Role
+from yancheng_childcare.places import reaches
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
@@ -82,8 +83,7 @@ def covers(actor: Any, filing: Filing, *roles: str) -> bool:
     institution = filing.institution
     if any(duty.uscc == institution.uscc for duty in actor.duties_as(Role.OPERATOR)):
         return False
-    prefix = institution.region.prefix
-    return any(duty.covers(prefix) for duty in actor.duties_as(*roles))
+    return reaches(actor, institution.region.prefix, *roles)
 
 
 def take_over(filing: Filing, actor: Any) -> bool:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.notifications import holders, notify, settle
+from yancheng_childcare.places import reaches
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
@@ -109,7 +110,7 @@ def may_decide(actor: Any, found: PersonDiscrepancy) -> bool:
     own = {duty.uscc for duty in actor.duties_as(Role.OPERATOR)}
     if own & {place.uscc for place in places}:
         return False
-    return any(duty.covers(place.region.prefix) for duty in actor.duties_as(*DECIDERS) for place in places)
+    return any(reaches(actor, place.region.prefix, *DECIDERS) for place in places)
 
 
 def statements(found: PersonDiscrepancy) -> list[Any]:

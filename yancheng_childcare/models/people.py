@@ -198,9 +198,13 @@ class Duty(TwoPersons):
         self.valid_from, self.valid_to = min(self.valid_from, last_day), last_day
         self.save(update_fields=["valid_from", "valid_to"])
 
-    def end_unapproved(self) -> None:
-        """Kept, as whoever was ever offered a duty is opened by two persons only: it ended yesterday."""
+    def end_at_once(self) -> None:
+        """Yesterday was the last day: one that ends today would last until midnight. Saved, not logged."""
         self.end_by(timezone.localdate() - timedelta(days=1))
+
+    def end_unapproved(self) -> None:
+        """Kept, as whoever was ever offered a duty is opened by two persons only."""
+        self.end_at_once()
 
     def act_subject(self) -> str:
         return f"user:{self.user_id}"

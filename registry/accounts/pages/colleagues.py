@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from yancheng_childcare.paging import as_key
 from yancheng_childcare.permissions import may_enter, opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
@@ -83,10 +84,7 @@ def _reached(request: HttpRequest) -> Any:
 
 
 def _part(request: HttpRequest, place: Institution, route: str, *args: str) -> HttpResponse:
-    wanted = request.POST.get("user", "")
-    gone = part_with(
-        uscc=place.uscc, user_id=int(wanted) if wanted.isdecimal() and len(wanted) < 12 else 0, actor=request.user
-    )
+    gone = part_with(uscc=place.uscc, user_id=as_key(request.POST.get("user")) or 0, actor=request.user)
     messages.success(request, f"已解除{gone.display_name}，即刻生效。")
     return redirect("desk") if gone.pk == request.user.pk else redirect(route, *args)
 

@@ -20,7 +20,7 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline, Department
 from yancheng_childcare.permissions import may_enter, opening_roles
-from yancheng_childcare.places import counties_seen_by
+from yancheng_childcare.places import counties_seen_by, reaches
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.workdays import SHANGHAI
 
@@ -108,8 +108,7 @@ def _unfiled_table(request: HttpRequest, rows: Any) -> HttpResponseBase:
 def record_filing(request: HttpRequest, uscc: str) -> HttpResponse:
     """Note the number of the national filing system; the institution leaves the list."""
     found = visible_institution(request, uscc)
-    user: Any = request.user
-    if not any(d.covers(found.region.prefix) for d in user.duties_as(Role.REVIEWER, Role.CHIEF)):
+    if not reaches(request.user, found.region.prefix, Role.REVIEWER, Role.CHIEF):
         raise Rejected(Problem("GEN-403", "", "备案由机构所在县（市、区）卫生健康部门登记。"), status=403)
     problems: list[Problem] = []
     form = FilingNumberForm(request.POST or None, initial={"filed_on": today_here().isoformat()})

@@ -13,7 +13,7 @@ from exchange.choices import OPEN_STATUSES
 from exchange.models import Delivery
 from exchange.querysets import RECIPIENTS, WATCHERS
 from yancheng_childcare.choices import Role
-from yancheng_childcare.places import region_prefix
+from yancheng_childcare.places import reaches, region_prefix
 
 # The departments every registration is told to (方案 三(三)1), in reading order.
 TOLD = (("HEALTH", "卫健"), ("POLICE", "公安"))
@@ -48,7 +48,7 @@ class PushState:
 def kinds_seen(institution: Any, user: Any, roles: frozenset[str]) -> frozenset[str]:
     """The kinds of department whose pushes of this institution the reader may see, as `Delivery.visible_to` has it."""
     area = region_prefix(institution.region_id)
-    watching = any(duty.covers(area) for duty in user.duties_as(*(roles & WATCHERS)))
+    watching = reaches(user, area, *(roles & WATCHERS))
     registering = user.duties_as(*(roles & {Role.REGISTRAR}))
     if watching or any(duty.department_id == institution.registry_org_id for duty in registering):
         return frozenset(kind for kind, _ in TOLD)

@@ -27,20 +27,20 @@ FAULTS = (
         'void_codes(institution, "重新生成了开通码")', "", _OPENING,
     ),
     Fault(
-        564, "A1 a code never runs out", f"{_A}workflow.py",
-        "needs=(in_being, in_time, by_the_institutions_own,", "needs=(in_being, by_the_institutions_own,", _OPENING,
+        624, "A1 a code never runs out", f"{_A}workflow.py",
+        "USABLE = (in_being, in_time, by_one_who_acts)", "USABLE = (in_being, by_one_who_acts)", _OPENING,
     ),
     Fault(
         625, "A1 a reviewer of any county decides", f"{_A}workflow.py",
-        "any(d.covers(place.region.prefix) for d in actor.duties_as(Role.REVIEWER))",
-        "bool(actor.duties_as(Role.REVIEWER))", _OPENING,
+        "reaches(actor, place.region.prefix, Role.REVIEWER) and",
+        "actor.has_role(Role.REVIEWER) and", _OPENING,
     ),
     Fault(
         626, "A1 who was parted with acts until midnight", f"{_A}parting.py",
-        "duty.end_by(today_here() - timedelta(days=1))", "duty.end_by(today_here())", _COLLEAGUES,
+        "duty.end_at_once()", "duty.end_by(duty.valid_from)", _COLLEAGUES,
     ),
     Fault(
-        567, "A1 the last one leaves the institution alone", f"{_A}parting.py",
+        627, "A1 the last one leaves the institution alone", f"{_A}parting.py",
         "if own and len(duties) == len(ending):", "if own and not duties:", _COLLEAGUES,
     ),
     Fault(
@@ -69,8 +69,7 @@ FAULTS = (
         'opening.password, opening.reason = ""', "opening.password, opening.reason = opening.password", _OPENING,
     ),
     Fault(
-        634, "A1 who was parted with still invites", f"{_A}opening.py",
-        "return found if duties_for(found.uscc).filter(user=found.issued_by).exists() else None", "return found",
-        _COLLEAGUES,
+        634, "A1 who was parted with still invites", f"{_A}workflow.py",
+        "USABLE = (in_being, in_time, by_one_who_acts)", "USABLE = (in_being, in_time)", _COLLEAGUES,
     ),
 )  # fmt: skip

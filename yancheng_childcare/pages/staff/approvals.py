@@ -17,7 +17,7 @@ from ...models.approvals import TwoPersons
 from ...paging import as_key
 from ...problems import Problem, Rejected
 from ...requests import SignedInRequest
-from ...waiting import for_whom, kinds, refuse, waiting_for, waiting_rows
+from ...waiting import for_whom, kinds, refuse, waiting_for, waiting_rows, with_people
 from .shown import crumbs, tabs
 
 # A link's approval shows a code of its own.
@@ -139,9 +139,8 @@ def approval(request: SignedInRequest, what: str, pk: int) -> HttpResponse:
 
 
 def _found(what: str, pk: int) -> Any:
-    model: Any = kinds().get(what)
-    related = [f.name for f in model._meta.concrete_fields if f.is_relation] if model else []
-    row = model._default_manager.select_related(*related).filter(pk=pk).first() if model else None
+    model = kinds().get(what)
+    row = with_people(model).filter(pk=pk).first() if model else None
     if row is None:
         raise Http404
     return row
