@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -28,6 +29,14 @@ QUICK = {
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
     "EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
 }
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """A machine that stands still for a while ends no statement of a test; locks are waited for as in production."""
+    for alias in connections:
+        options = connections[alias].settings_dict["OPTIONS"]
+        options["options"] = re.sub(r"(statement|session)_timeout=15000", r"\1_timeout=180000", options["options"])
 
 
 @pytest.fixture(scope="session")
