@@ -95,9 +95,9 @@ def main(times: int) -> None:
 def _receipt(times: int) -> dict[str, float]:
     from django.utils import timezone
 
+    from casework.documents.render import render_pdf
     from registry.documents.letters import receipt_letter
     from registry.documents.links import verify_url
-    from registry.documents.render import render_pdf
 
     def letter(number: int) -> Any:
         no = f"320902TY2026{number:04d}"
@@ -125,8 +125,8 @@ def first_letter() -> float:
     """Milliseconds of the first letter this process renders."""
     from django.utils import timezone
 
+    from casework.documents.render import render_pdf
     from registry.documents.letters import basic_conditions_letter
-    from registry.documents.render import render_pdf
 
     letter = basic_conditions_letter(
         receipt_no="320902TY20260001", institution_name="试验", authority="试验", issued_on=timezone.localdate()

@@ -1,1 +1,1 @@
-"""Official letters of a filing: what they say (`letters`), how they look (`render`), how they are verified (`links`)."""
+"""Official letters of a filing: what they say (`letters`, `decisions`), how they are verified (`links`); their form is casework's."""

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NotRequired, TypedDict, Unpack
 
-from .letters import Letter, LetterItem, LetterKind
-from .wording import remedy_words
+from casework.documents.sheet import Letter, LetterItem
+from casework.documents.wording import remedy_words
+
+from .letters import LetterKind
 
 
 class Sent(TypedDict):

@@ -1,18 +1,19 @@
 """The letters of a filing as data: who says what to whom, on what ground (domain.md §2).
 
-A `Letter` holds everything its paper and its HTML twin show, and nothing else: the same letter always gives the same
-bytes. The builders are pure: no database, no clock, no settings.
+The builders are pure: no database, no clock, no settings. What a letter is: `casework.documents.sheet`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from casework.documents.content import add_captions
+from casework.documents.sheet import Letter, LetterItem
+from casework.documents.wording import OUR_PRACTICE, chinese_date, cited_once, official, remedy_words, sentence
+
 from .conditions import basic_conditions
-from .wording import OUR_PRACTICE, chinese_date, cited_once, official, remedy_words, sentence
 
 FILING_RULES = "《托育机构登记和备案办法（试行）》（国卫办人口发〔2019〕25号）"
 CONDITIONS_TITLE = "托育机构基本条件告知书"
@@ -33,41 +34,16 @@ class LetterKind(StrEnum):
     RESCISSION = "RESCISSION"
 
 
-@dataclass(frozen=True, slots=True)
-class LetterItem:
-    """One numbered item: what was found, on what ground, what to do and where. Empty parts are not drawn.
-
-    `points` are (text, source) lines under the item, numbered on their own.
-    """
-
-    title: str
-    finding: str = ""
-    clause: str = ""
-    how_to_fix: str = ""
-    where: str = ""
-    rule_id: str = ""
-    points: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A whole letter. Texts are plain: nothing in them is markup, neither on paper nor on the screen."""
-
-    kind: LetterKind
-    title: str
-    number: str
-    authority: str
-    addressee: str
-    issued_on: date
-    paragraphs: tuple[str, ...] = ()
-    rows: tuple[tuple[str, str], ...] = ()
-    items: tuple[LetterItem, ...] = ()
-    closing: tuple[str, ...] = ()
-    attachments: tuple[str, ...] = ()
-    qr_url: str = ""
-    qr_caption: str = ""
-    demo: bool = False
-    preview: bool = False
+# What the portal's pages say besides (where to correct it, the number of the rule) has no place in an official letter.
+add_captions(
+    {
+        LetterKind.CORRECTION: {"finding": "存在问题", "clause": "依据", "how_to_fix": "补正要求"},
+        LetterKind.NONCONFORMING: {"finding": "存在问题", "clause": "依据", "how_to_fix": "整改要求"},
+        LetterKind.REJECTION: {"finding": "理由", "clause": "依据", "how_to_fix": "办理方式", "where": "办理机关"},
+        LetterKind.CHANGE_REFUSAL: {"finding": "理由", "clause": "依据"},
+        LetterKind.RESCISSION: {"finding": "事实和理由", "clause": "依据"},
+    }
+)
 
 
 def receipt_letter(

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.conf import settings
 
+from casework.documents.wording import chinese_date
 from yancheng_childcare.problems import Problem
 
 from ..codes import filing as codes
-from ..documents.wording import chinese_date
 from ..models import ClosurePlan, Filing
 from . import clocks
 from .effects import Effect

@@ -8,13 +8,13 @@ from typing import Any
 
 from django.conf import settings
 
+from casework.documents.render import render_pdf
 from yancheng_childcare.files import keep_contents
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.numbers import next_number
 
 from ..choices import Nature, NoticeKind, ServiceMode
 from ..documents import decisions, letters, links
-from ..documents.render import render_pdf
 from ..file_purposes import LETTER
 from ..models import Filing
 from .remedies import review_body

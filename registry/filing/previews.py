@@ -12,12 +12,12 @@ from typing import Any
 
 from django.conf import settings
 
+from casework.documents.wording import sentence
 from yancheng_childcare.choices import ClockKind
 from yancheng_childcare.deadlines import due_day
 from yancheng_childcare.problems import Problem, blocking
 
 from ..choices import NoticeKind
-from ..documents.wording import sentence
 from ..models import Filing, FilingVersion, SiteCheck
 from ..rules.filing.catalogue import RULES
 from . import clocks, guards, letters, review, visits

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from casework.documents.wording import chinese_date
 from yancheng_childcare.templatetags.wording import money
 
 from ..choices import LISTED_STATES, PublicChangeKind, PublicStatus
-from ..documents.wording import chinese_date
 from ..models import PublicEntry
 from .closing import beginning, sentence
 from .wording import LEGAL_REP, NO_DOOR

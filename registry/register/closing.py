@@ -12,11 +12,11 @@ from typing import Any
 from django.db.models import Case, QuerySet, When
 from django.db.models.functions import JSONObject, TruncDate
 
+from casework.documents.wording import chinese_date
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.workdays import SHANGHAI
 
 from ..choices import LIVE_FILING, PublicStatus
-from ..documents.wording import chinese_date
 from ..models import ClosurePlan, Filing, PublicEntry
 
 NEARBY = 5

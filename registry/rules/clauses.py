@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-AGREED = "平台约定"
+from casework.documents.wording import AGREED as AGREED
+
 PLAN_REGISTRATION = "《盐城市推进3岁以下婴幼儿照护服务工作实施方案》三（三）1"
 FILING_AUTHORITY = "《托育机构登记和备案办法（试行）》第四条"
 FILING_NAME = "《托育机构登记和备案办法（试行）》第五条"

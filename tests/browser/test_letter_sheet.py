@@ -13,9 +13,9 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
+from casework.documents.render import render_html, render_pdf
+from casework.documents.sheet import Letter, LetterItem
 from registry.documents import letters
-from registry.documents.letters import Letter, LetterItem
-from registry.documents.render import render_html, render_pdf
 
 COMMON: dict[str, Any] = {
     "institution_name": "盐城市亭湖区小太阳托育服务有限公司",

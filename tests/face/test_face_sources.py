@@ -25,7 +25,7 @@ SOURCES = sorted(
 )
 # Who may hand out text as finished markup, and how often: each escapes what it puts in, or draws no text at all.
 MADE_BY_HAND = {
-    "registry/documents/render.py": 1,  # the QR code's modules
+    "casework/documents/render.py": 1,  # the QR code's modules
     "registry/register/structured.py": 1,  # JSON-LD with every < > & escaped
     "yancheng_childcare/templatetags/wording.py": 1,  # dates wrapped after escape()
 }

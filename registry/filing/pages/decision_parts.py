@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from casework.documents.render import render_html
 from yancheng_childcare.deadlines import today_here
 
-from ...documents.render import render_html
 from ...models import Filing
 from .. import letters, previews, review
 from ..guards import pending

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from casework.documents.render import render_html
 from yancheng_childcare.models import Event
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...choices import ANSWERED_NOTICES
 from ...documents import links
-from ...documents.render import render_html
 from ...models import Filing, FilingReceipt
 from .. import letters
 from ..drafts import is_own

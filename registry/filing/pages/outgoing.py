@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from casework.documents.render import render_html
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...codes import filing as codes
-from ...documents.render import render_html
 from .. import previews, review
 from ..guards import pending
 from ..states import state_of

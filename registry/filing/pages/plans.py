@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 
+from casework.documents.wording import chinese_date
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem
 
 from ...codes import filing as codes
-from ...documents.wording import chinese_date
 from ...models import ClosurePlan, Filing
 from ...register.closing import tag
 from ...registration.forms import RawForm

@@ -18,12 +18,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from casework.documents.wording import chinese_date
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.masking import mask_name
 
 from ...choices import LIVE_FILING, NoticeKind
 from ...documents.links import signature_matches
-from ...documents.wording import chinese_date
 from ...models import Filing, FilingReceipt, Notice
 from ...register.caching import shared
 from ...register.closing import begun, plans_of, stopped, tag

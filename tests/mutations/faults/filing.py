@@ -315,7 +315,7 @@ FAULTS = (
         (f"{_TESTS}test_material_pages.py::test_what_register_and_answers_know_is_filled_in",),
     ),
     Fault(
-        255, "C2 a letter names the portal's own rule", "registry/documents/content.py",
+        255, "C2 a letter names the portal's own rule", "registry/documents/letters.py",
         'LetterKind.NONCONFORMING: {"finding": "存在问题",', 'LetterKind.NONCONFORMING: {"rule_id": "规则", "finding": "存在问题",',
         ("tests/registry/documents/test_letter_words.py::test_a_refusal_gives_reasons_and_ways_to_object",),
     ),

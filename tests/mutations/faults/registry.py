@@ -10,7 +10,7 @@ _UNMASK = ("tests/security/test_scope_of_services.py", "tests/security/test_two_
 _MATRIX = ("tests/registry/filing/test_rejection.py", "tests/registry/filing/test_state_matrix.py")
 _PEOPLE = ("tests/registry/people/test_whose_facts.py", "tests/registry/people/test_on_duty.py")
 _FORM = "tests/registry/documents/test_letter_form.py"
-_LETTER = "templates/registry/documents/letter.typ"
+_LETTER = "templates/casework/documents/letter.typ"
 _NIGHT = ("tests/registry/filing/test_expiry.py",)
 
 FAULTS = (
@@ -139,7 +139,7 @@ FAULTS = (
         (f"{_FORM}::test_the_signature_never_stands_without_text",),
     ),
     Fault(
-        592, "the screen leaves out what the paper says", "templates/registry/documents/letter.html",
+        592, "the screen leaves out what the paper says", "templates/casework/documents/letter.html",
         "<p>{{ words }}{{ source }}</p>", "<p>{{ words }}</p>",
         ("tests/registry/documents/test_letter_render.py::test_paper_and_screen_say_the_same",),
     ),

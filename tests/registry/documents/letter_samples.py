@@ -6,8 +6,8 @@ import dataclasses
 from datetime import date
 from typing import Any
 
+from casework.documents.sheet import Letter, LetterItem
 from registry.documents import decisions, letters
-from registry.documents.letters import Letter, LetterItem
 from registry.rules.clauses import AGREED
 
 DAY = date(2026, 11, 23)

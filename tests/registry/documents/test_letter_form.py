@@ -13,11 +13,11 @@ from letter_pdf import MM, Run, lines, runs
 from letter_samples import AUTHORITY, COMMON, ITEM, every_letter, receipt
 from PIL import Image
 
+from casework.documents.content import content
+from casework.documents.render import render_html, render_pdf, render_png
+from casework.documents.sheet import Letter
+from casework.documents.wording import WHOLE, office_lines
 from registry.documents import letters
-from registry.documents.content import content
-from registry.documents.letters import Letter
-from registry.documents.render import render_html, render_pdf, render_png
-from registry.documents.wording import WHOLE, office_lines
 
 ZONE = "盐南高新技术产业开发区管理委员会社会事业局（卫生健康）"
 SIGNED_ON = "2026年11月23日"

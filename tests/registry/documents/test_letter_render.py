@@ -17,10 +17,11 @@ import segno
 from letter_pdf import letter_text, page_texts
 from letter_samples import COMMON, ITEM, every_letter, receipt
 
-from registry.documents import glyphs, letters
-from registry.documents.content import content
-from registry.documents.letters import Letter, LetterItem
-from registry.documents.render import qr_svg, render_html, render_pdf, render_png
+from casework.documents import glyphs
+from casework.documents.content import content
+from casework.documents.render import qr_svg, render_html, render_pdf, render_png
+from casework.documents.sheet import Letter, LetterItem
+from registry.documents import letters
 
 HOSTILE = (
     '#panic("boom") $x^2$ \\u{41} *粗* _斜_ `码` <b>&amp;</b> @ref [x] {y} // 注 /* 注 */ ~ = 标题 '

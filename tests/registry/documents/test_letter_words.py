@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from letter_samples import AGAINST, COMMON, ITEM, every_letter, receipt
 
+from casework.documents.content import content
+from casework.documents.sheet import Letter
+from casework.documents.wording import chinese_date, chinese_number, official
 from registry.choices import NoticeKind
 from registry.documents import decisions, letters
 from registry.documents.conditions import TABLE, basic_conditions
-from registry.documents.content import content
-from registry.documents.letters import Letter, LetterKind
-from registry.documents.wording import chinese_date, chinese_number, official
+from registry.documents.letters import LetterKind
 from registry.rules.filing.catalogue import RULES
 
 

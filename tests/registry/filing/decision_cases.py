@@ -9,7 +9,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from registry.documents.render import render_html
+from casework.documents.render import render_html
 from registry.filing import letters, previews
 from registry.models import Filing, Notice
 

@@ -10,8 +10,8 @@ from decision_cases import page, same_words, send, text_of, twin_of
 from django.test import Client
 from filing_cases import change_fees, fresh
 
+from casework.documents.render import render_html
 from registry.choices import NoticeKind
-from registry.documents.render import render_html
 from registry.filing import previews
 from registry.filing.letters import decision_items
 from registry.filing.services import take_step

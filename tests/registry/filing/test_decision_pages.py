@@ -10,7 +10,7 @@ from decision_cases import page, same_words, send, text_of, twin_of
 from django.test import Client
 from filing_cases import answer_all, change_fees, closure_plan, fresh, judge_all, pass_on_site
 
-from registry.documents.render import render_html
+from casework.documents.render import render_html
 from registry.filing import previews, review
 from registry.filing.services import available_steps, take_step
 from tests.pages import markup_of

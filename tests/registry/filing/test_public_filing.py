@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from filing_cases import answer_all, fresh, judge_all, pass_on_site
 
+from casework.documents.wording import chinese_date
 from registry.documents.links import signature, verify_url
-from registry.documents.wording import chinese_date
 from registry.filing import letters
 from registry.filing.services import take_step
 from registry.models import Filing

@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from filing_cases import fresh, judge_all
 
+from casework.documents.render import render_html
 from registry.choices import NoticeKind
-from registry.documents.render import render_html
 from registry.filing import previews
 from registry.filing.letters import decision_items
 from registry.filing.services import take_step

@@ -8,7 +8,7 @@ import pytest
 from decision_cases import text_of
 from filing_cases import ITEMS
 
-from registry.documents.render import render_html
+from casework.documents.render import render_html
 from registry.filing import letters
 from registry.filing.remedies import review_body
 from registry.filing.workflow import FILING

@@ -24,7 +24,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from .content import content
 from .glyphs import FONTS, drawable, font_folder, visible
-from .letters import Letter
+from .sheet import Letter
 from .wording import WHOLE
 
 TEMPLATE = "letter.typ"
@@ -64,7 +64,7 @@ def render_html(letter: Letter) -> SafeString:
     shown = _each_text(content(letter), _marked)
     shown["qr_url"] = letter.qr_url  # an address is data of a link: no markup in it
     shown["qr"] = qr_svg(letter.qr_url) if letter.qr_url else ""
-    return render_to_string("registry/documents/letter.html", {"letter": shown})
+    return render_to_string("casework/documents/letter.html", {"letter": shown})
 
 
 def qr_svg(url: str) -> SafeString:
@@ -107,7 +107,7 @@ def _compile(letter: Letter, **options: Any) -> Any:
 def _ready() -> typst.Compiler:
     global _compiler
     if _compiler is None:
-        folder = Path(settings.BASE_DIR) / "templates" / "registry" / "documents"
+        folder = Path(settings.BASE_DIR) / "templates" / "casework" / "documents"
         fonts = typst.Fonts(
             include_system_fonts=False,
             include_embedded_fonts=False,

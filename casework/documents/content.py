@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from .letters import Letter, LetterItem, LetterKind
+from .sheet import Letter, LetterItem
 from .wording import WHOLE, chinese_date, chinese_number, office_lines, official, sentence
 
 DEMO_BANNER = "演示数据　机构、人员、编号均为虚构，不作为任何依据"
@@ -13,14 +14,13 @@ SEAL_PLACE = "此处加盖电子印章"
 SEAL_NOTE = "（电子印章服务尚未接入，本件未加盖印章）"
 NUMBER_LATER = "发出时生成"
 
-# What the portal's pages say besides (where to correct it, the number of the rule) has no place in an official letter.
-_CAPTIONS = {
-    LetterKind.CORRECTION: {"finding": "存在问题", "clause": "依据", "how_to_fix": "补正要求"},
-    LetterKind.NONCONFORMING: {"finding": "存在问题", "clause": "依据", "how_to_fix": "整改要求"},
-    LetterKind.REJECTION: {"finding": "理由", "clause": "依据", "how_to_fix": "办理方式", "where": "办理机关"},
-    LetterKind.CHANGE_REFUSAL: {"finding": "理由", "clause": "依据"},
-    LetterKind.RESCISSION: {"finding": "事实和理由", "clause": "依据"},
-}
+_CAPTIONS: dict[str, Mapping[str, str]] = {}
+_PLAIN = {"finding": "事实", "clause": "依据", "how_to_fix": "要求"}
+
+
+def add_captions(captions: Mapping[str, Mapping[str, str]]) -> None:
+    """What the parts of an item are called in an app's own letters: kind → part → caption; a part not named is not drawn."""
+    _CAPTIONS.update(captions)
 
 
 def content(letter: Letter) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def content(letter: Letter) -> dict[str, Any]:
     signed_on, seal, qr_url, qr_caption, note; `whole` is the pattern of what never breaks over a line. A text that is
     empty is not shown.
     """
-    captions = _CAPTIONS.get(letter.kind, {})
+    captions = _CAPTIONS.get(letter.kind, _PLAIN)
     return {
         "banner": DEMO_BANNER if letter.demo else "",
         "watermark": PREVIEW_MARK if letter.preview else "",
@@ -54,7 +54,7 @@ def content(letter: Letter) -> dict[str, Any]:
     }
 
 
-def _item(place: int, item: LetterItem, captions: dict[str, str]) -> dict[str, Any]:
+def _item(place: int, item: LetterItem, captions: Mapping[str, str]) -> dict[str, Any]:
     """First level “一、”, second level “（一）” (GB/T 9704—2012, 7.3.3)."""
     lines = [
         [label, official(text if name in {"clause", "where"} else sentence(text))]

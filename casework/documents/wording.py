@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from ..rules.clauses import AGREED
-
-# What the portal's pages call a rule of its own, as an authority says it.
+# What is this portal's own choice, not law: what its pages call it, and what an authority says.
+AGREED = "平台约定"
 OUR_PRACTICE = "本市办理约定"
 LONGEST_OFFICE = 16
 _COMMITTEE = "管理委员会"
