@@ -19,11 +19,11 @@ from .types import Recorder, Step
 S = TypeVar("S", bound=Step)
 
 
-class CaseType(Generic[S]):
+class Workflow(Generic[S]):
     """The transition table of one model. `record` keeps the act; `after` runs once the change is committed.
 
     `lock_first` locks what stands above the case (its institution), so that every writer locks in the same order.
-    `rows` reads the case: with what guards, effects and the record look at anyway, in the same query.
+    `rows` reads the case: with what guards, effects and the record look at anyway, in the same query. `labels`: state → words.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class CaseType(Generic[S]):
         after: Callable[[Any, Any, Any], None] | None = None,
         lock_first: Callable[[Any], None] | None = None,
         rows: Callable[[], models.QuerySet[Any]] | None = None,
+        labels: Callable[[str], str] | None = None,
     ):
         self.model = model
         self.field = field
@@ -44,17 +45,25 @@ class CaseType(Generic[S]):
         self.after = after
         self.lock_first = lock_first
         self.rows = rows or model._default_manager.all
+        self.labels = labels or self._label
 
-    def guard_status(self) -> None:
-        """Let the database refuse every change of the status that no step makes (installed by `migrate`)."""
-        guard = pgtrigger.FSM(name="status_guard", field=self.field, transitions=sorted(self.changes()))
-        pgtrigger.register(guard)(self.model)
+    def guard_status(self, *, name: str = "status_guard", only: pgtrigger.Condition | None = None) -> None:
+        """Let the database refuse every change of the status that no step makes (installed by `migrate`).
+
+        `only`: for these rows of the table.
+        """
+        pairs = sorted(self.changes())
+        pgtrigger.register(pgtrigger.FSM(name=name, field=self.field, transitions=pairs, condition=only))(self.model)
 
     def changes(self) -> set[tuple[str, str]]:
         """Every pair (from, to) that changes the status: what the database guard must allow, and no more."""
         return {
             (source, t.target) for t in self.steps.values() for source in t.sources if t.target and source != t.target
         }
+
+    def _label(self, state: str) -> str:
+        field: Any = self.model._meta.get_field(self.field)
+        return str(dict(field.flatchoices).get(state, state))
 
     def available(self, case: Any, actor: Any) -> list[S]:
         """The steps this actor may take now: the buttons of the page and the allowed actions of the API."""
@@ -78,8 +87,7 @@ class CaseType(Generic[S]):
                     status=403,
                 )
             if getattr(locked, self.field) not in step.sources:
-                state: Any = locked._meta.get_field(self.field)
-                label = dict(state.flatchoices).get(getattr(locked, self.field), getattr(locked, self.field))
+                label = self.labels(getattr(locked, self.field))
                 raise Rejected(
                     Problem(
                         "GEN-409",

@@ -26,7 +26,7 @@ class State:
 
     `task` is what the one whose turn it is does, as a line of the list of what is due; `todo` and `following` are what the
     one the case is about reads: what to do now, what happens next. `then` is what follows for staff whose task it is,
-    `waits` who waits for it, in words. `turn` SYSTEM waits for a day.
+    `waits` who waits for it, in words. `turn` SYSTEM waits for a day. `label` names the state, where no list of choices does.
     """
 
     light: str
@@ -36,6 +36,7 @@ class State:
     following: str = ""
     then: str = ""
     waits: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from casework.steps import CaseType
+from casework.steps import Workflow
 from casework.types import SYSTEM, State, Step, System
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import stop_deadlines, today_here
@@ -138,7 +138,7 @@ def step(name: str, label: str, source: str, target: str, by: str, **more: Any) 
     return Step(name, label, frozenset({source}), target, by=frozenset({by}), **more)
 
 
-OPENING = CaseType(
+OPENING = Workflow(
     AccountOpening,
     "status",
     [

@@ -36,7 +36,7 @@ def take_step(
     today: date | None = None,
     **data: Any,
 ) -> Filing:
-    """Take one step of the table. Raises Rejected as `CaseType.run` does, and 404 (FIL-126) for an unknown step."""
+    """Take one step of the table. Raises Rejected as `Workflow.run` does, and 404 (FIL-126) for an unknown step."""
     if name not in FILING.steps:
         raise Rejected(Problem(codes.STEP_UNKNOWN, "", "没有这个办理步骤。"), status=404)
     data["today"] = today or today_here()

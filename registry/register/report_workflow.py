@@ -9,7 +9,7 @@ import structlog
 from django.urls import reverse
 from django.utils import timezone
 
-from casework.steps import CaseType
+from casework.steps import Workflow
 from casework.types import Step
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import stop_deadlines, today_here
@@ -134,7 +134,7 @@ def reveal_contact(*, report: PublicReport, reason: str, actor: Any) -> str:
     return report.contact
 
 
-REPORT = CaseType(
+REPORT = Workflow(
     PublicReport,
     "status",
     [
@@ -168,12 +168,12 @@ REPORT.guard_status()
 def answer_report(
     *, report: PublicReport, outcome: str, answer: str, actor: Any, expected_version: int
 ) -> PublicReport:
-    """Answer a report, once and for good. Raises Rejected as `CaseType.run` does."""
+    """Answer a report, once and for good. Raises Rejected as `Workflow.run` does."""
     return REPORT.run(report, "answer", actor, expected_version=expected_version, outcome=outcome, answer=answer)
 
 
 def transfer_report(
     *, report: PublicReport, owner: str, reason: str, actor: Any, expected_version: int
 ) -> PublicReport:
-    """Hand a report to the other body of its county. Raises Rejected as `CaseType.run` does."""
+    """Hand a report to the other body of its county. Raises Rejected as `Workflow.run` does."""
     return REPORT.run(report, "transfer", actor, expected_version=expected_version, owner=owner, reason=reason)

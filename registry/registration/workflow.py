@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from casework.steps import CaseType
+from casework.steps import Workflow
 from casework.types import Step
 from yancheng_childcare.choices import Role
 
@@ -38,7 +38,7 @@ def ends(name: str, label: str, target: RegistrationStatus, emits: str) -> Step:
     )
 
 
-REGISTRATION = CaseType(
+REGISTRATION = Workflow(
     Institution,
     "status",
     [

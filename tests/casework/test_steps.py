@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from casework.steps import CaseType
+from casework.steps import Workflow
 from casework.types import Step
 from registry.models import PublicReport
 from registry.rules.identity import make_id_number
@@ -62,13 +62,13 @@ def other_connection() -> Callable[[Callable[[], Any]], Any]:
     return ask
 
 
-def _flow(**parts: Any) -> CaseType:
+def _flow(**parts: Any) -> Workflow:
     step = Step(
         "answer", "答复", frozenset({"OPEN"}), "ANSWERED", frozenset({REPORTER}),
         parts.pop("may", lambda actor, case: True), needs=parts.pop("needs", ()), effect=parts.pop("effect", None),
     )  # fmt: skip
     parts.setdefault("record", lambda case, step, actor, data: None)
-    return CaseType(PublicReport, "status", [step], **parts)
+    return Workflow(PublicReport, "status", [step], **parts)
 
 
 def _answer(case: PublicReport, actor: Any, data: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.steps import CaseType
+from casework.steps import Workflow
 
 from ...models import Filing
 from ..locks import lock_institution
@@ -13,7 +13,7 @@ from .rows import CHECK, MACHINE, FilingStep, second_reviewer
 
 __all__ = ["FILING", "SECOND_PERSON", "SYSTEM_STEPS", "FilingStep", "hands_in", "on_page", "second_reviewer"]
 
-FILING: CaseType[FilingStep] = CaseType(
+FILING: Workflow[FilingStep] = Workflow(
     Filing,
     "status",
     [*before_receipt.STEPS, *on_site.STEPS, *change.STEPS, *service.STEPS, *decisions.STEPS],
