@@ -7,6 +7,7 @@ case but a list somebody works off (`desks.Card.count`) is one line with its len
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -75,7 +76,7 @@ class Source:
     It is asked only for somebody who holds one of the roles. `since`: what ended earlier is not shown.
     """
 
-    roles: frozenset[str]
+    roles: AbstractSet[str]
     items: Callable[[Any, date, datetime], Iterable[Item]]
 
 

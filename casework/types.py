@@ -78,6 +78,99 @@ class Step:
     inside: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One rung of a clock's ladder, taken once: `days` working days after the last day (negative: before it).
+
+    `tells` says it to people, `step` is then taken by the system.
+    """
+
+    days: int
+    tells: tuple[Tell, ...] = ()
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A term of a case: `days` working days (or natural ones: `kind`), by what (`basis`; "[A]": our own choice).
+
+    It starts with the step that names it, or, `on_service`, when the letter of that step is served.
+    """
+
+    code: str
+    label: str
+    days: int
+    basis: str
+    kind: str = "WORKDAYS"
+    on_service: bool = False
+    rungs: tuple[Rung, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LetterForm:
+    """A letter a step sends: `mark` stands in its number, `build` says from the case what the sheet shows.
+
+    `build` gets the case and answers the parts of a `documents.sheet.Letter` that are its own (paragraphs, items, closing).
+    """
+
+    code: str
+    title: str
+    mark: str
+    build: Callable[[Any], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """A second signature: by whom, and what the signing is called."""
+
+    by: frozenset[str]
+    label: str = "签批"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which roles see the cases of a type: in their area, of their department, of their own institution, opened by them."""
+
+    area: frozenset[str] = frozenset()
+    department: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+    opened: frozenset[str] = frozenset()
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Everybody who sees a case of the type somewhere."""
+        return self.area | self.department | self.own | self.opened
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a case may end: in words, and how many years it is kept (0: for good)."""
+
+    label: str
+    years: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStep(Step):
+    """A step of a case that hangs on `Case`; what it brings about besides is said here and done by casework.
+
+    `asks`: the class of what it is told (`asking`); `letter` goes out with it; `starts`, `stops`, `pauses`, `resumes` are
+    codes of clocks ("*": all); `signed`: it is proposed first; `result`: it ends the case; `on`: what the system takes it for
+    (`cases.happened`); `takes`: whoever takes it has the case from then on, if nobody had it.
+    """
+
+    asks: type | None = None
+    letter: LetterForm | None = None
+    starts: tuple[Clock, ...] = ()
+    stops: tuple[str, ...] = ()
+    pauses: tuple[str, ...] = ()
+    resumes: tuple[str, ...] = ()
+    signed: Second | None = None
+    result: str = ""
+    on: str = ""
+    takes: bool = True
+
+
 SYSTEM = "SYSTEM"
 
 

@@ -7,3 +7,13 @@ class InspectionsConfig(AppConfig):
     name = "inspections"
     verbose_name = "监督检查"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from casework.kinds import add_type
+        from yancheng_childcare.codes import add_areas
+
+        from .clues import CLUE
+        from .codes import CODES
+
+        add_type(CLUE)
+        add_areas(("监督检查", CODES))

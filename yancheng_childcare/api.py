@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from casework import api as cases
 from exchange.api import deliveries, endpoints, events, receipts, reference
 from registry.filing import api as filings
 from registry.register import api as public
@@ -34,6 +35,10 @@ urlpatterns = [
     path("filings/<str:no>/", filings.FilingDetail.as_view(), name="filing"),
     path("filings/<str:no>/sections/<str:name>/", filings.FilingSectionView.as_view(), name="filing-section"),
     path("filings/<str:no>/<str:step>/", filings.FilingStep.as_view(), name="filing-step"),
+    # cases of every type
+    path("cases/", cases.CaseList.as_view(), name="cases"),
+    path("cases/<str:no>/", cases.CaseDetail.as_view(), name="case"),
+    path("cases/<str:no>/<slug:step>/", cases.CaseStepView.as_view(), name="case-step"),
     # exchange
     path("events/", events.EventFeed.as_view(), name="events"),
     path("endpoints/", endpoints.EndpointList.as_view(), name="endpoints"),

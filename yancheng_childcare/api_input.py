@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.http import parse_etags
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from .id_numbers import holds_id_number
-from .problems import ID_NUMBER_WORDS
+from .problems import ID_NUMBER_WORDS, Problem, Rejected
 
 SHOWN = 60
 
@@ -49,6 +51,20 @@ def read(serializer: type[serializers.Serializer[Any]], data: Any) -> dict[str, 
 def read_query(serializer: type[serializers.Serializer[Any]], request: Any) -> dict[str, Any]:
     """The checked query parameters; an empty value counts as absent, of a repeated name the last one counts."""
     return read(serializer, {name: value for name, value in request.query_params.items() if value != ""})
+
+
+def expected_version(request: Request, record: Any) -> int:
+    """The version the caller has seen, from `If-Match`. Raises Rejected: 428 without the header, 412 when it is stale."""
+    given = request.headers.get("If-Match", "").strip()
+    if not given:
+        words = "请在 If-Match 请求头中带上读取时得到的 ETag，以免覆盖他人的更新。"
+        raise Rejected(Problem("GEN-428", "", words), status=428, title="缺少 If-Match")
+    current = record.record_version
+    # Only strong tags count (RFC 9110 §13.1.1); what is no tag at all matches nothing.
+    if given != "*" and f'"{current}"' not in parse_etags(given):
+        words = f"该记录现为第 {current} 版，与 If-Match 不符。请重新读取、核对后再提交。"
+        raise Rejected(Problem("GEN-412", "", words), status=412, title="记录已被更新")
+    return current
 
 
 class Text(serializers.CharField):

@@ -6,6 +6,7 @@ Each app adds its own when it is ready. What a person must do, case by case, is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -33,7 +34,7 @@ class Card:
     query: str = ""
     group: str = "其他"
     order: int = 50
-    roles: frozenset[str] | None = None
+    roles: AbstractSet[str] | None = None
     doers: frozenset[str] | None = None
     viewing: str = ""
     in_nav: bool = True

@@ -422,6 +422,7 @@ CLOSURE_DECISION_WORKDAYS = 10  # from the day the service stops; none is given 
 EXPIRY_NOTICE_DAYS = (60, 30, 15, 7, 1)
 HEALTH_EXPIRY_NOTICE_DAYS = (45, 30, 15, 7, 1)
 YEARLY_CONFIRMATION_DAYS = 365
+LETTER_HOLD_MINUTES = 10  # a signed letter may be recalled for so long [A]
 # The public register
 PUBLIC_STALE_DAYS = 90  # what an institution has not confirmed for so long is greyed
 PUBLIC_REPORT_WORKDAYS = 5  # an error report is answered within

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from exchange.api.reference import add_code_list
 from exchange.idempotency import once
-from yancheng_childcare.api_input import read, read_query
+from yancheng_childcare.api_input import expected_version, read, read_query
 from yancheng_childcare.api_pages import page_of
 from yancheng_childcare.models import User
 from yancheng_childcare.permissions import opening_roles
@@ -24,7 +24,6 @@ from yancheng_childcare.schema import IDEMPOTENCY_KEY, IF_MATCH, PortalView, hea
 from ..choices import ClassType, FilingStatus, ItemVerdict, MealMode, OrgForm, PauseReason, ServiceMode
 from ..codes.filing import STEP_UNKNOWN, TWO_OFFICERS
 from ..models import Filing, Institution
-from ..registration.api import expected_version
 from ..rules.uscc import normalise
 from .drafts import save_section, start_filing
 from .review import give_verdict

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
-from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,7 +13,7 @@ from rest_framework.response import Response
 
 from exchange.api.reference import add_code_list
 from exchange.idempotency import once
-from yancheng_childcare.api_input import read_query
+from yancheng_childcare.api_input import expected_version, read_query
 from yancheng_childcare.api_pages import page_of
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.places import places
@@ -68,20 +67,6 @@ def readable(request: Request, uscc: str) -> Institution:
     if found is None:
         raise Http404
     return found
-
-
-def expected_version(request: Request, record: Any) -> int:
-    """The version the caller has seen, from `If-Match`. Raises Rejected: 428 without the header, 412 when it is stale."""
-    given = request.headers.get("If-Match", "").strip()
-    if not given:
-        words = "请在 If-Match 请求头中带上读取时得到的 ETag，以免覆盖他人的更新。"
-        raise Rejected(Problem("GEN-428", "", words), status=428, title="缺少 If-Match")
-    current = record.record_version
-    # Only strong tags count (RFC 9110 §13.1.1); what is no tag at all matches nothing.
-    if given != "*" and f'"{current}"' not in parse_etags(given):
-        words = f"该记录现为第 {current} 版，与 If-Match 不符。请重新读取、核对后再提交。"
-        raise Rejected(Problem("GEN-412", "", words), status=412, title="记录已被更新")
-    return current
 
 
 class RegistrationList(PortalView):

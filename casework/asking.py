@@ -1,0 +1,150 @@
+"""What a step is told: one frozen dataclass is the form of the page, the input of the API and the type a guard reads.
+
+A field is annotated with the form field that asks for it: `reason: Annotated[str, area("理由", 300, at_least=4)]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from typing import Annotated, Any, get_args, get_type_hints
+
+from django import forms
+
+from yancheng_childcare.problems import Problem, refuse_id_numbers
+
+from . import codes
+
+ROOM = 20  # what may be typed beyond the limit: blanks that are cut
+# (case, actor) → choices, for a field whose choices depend on the case.
+Options = Callable[[Any, Any], list[tuple[str, str]]]
+
+
+def line(label: str, limit: int = 100, hint: str = "", *, at_least: int = 1, required: bool = True) -> forms.Field:
+    """One line of text."""
+    return _text(label, limit, hint, at_least, required, forms.TextInput)
+
+
+def area(label: str, limit: int = 500, hint: str = "", *, at_least: int = 1, required: bool = True) -> forms.Field:
+    """Several lines of text."""
+    return _text(label, limit, hint, at_least, required, forms.Textarea, rows=4)
+
+
+def day(label: str, hint: str = "格式：2026-11-23", *, required: bool = True) -> forms.Field:
+    """A date, as text: never picker-only."""
+    widget = forms.DateInput(
+        attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": ROOM}, format="%Y-%m-%d"
+    )
+    words = {"required": f"请填写{label}。", "invalid": f"{label}请写成 2026-11-23 的样子。"}
+    return forms.DateField(
+        label=label, help_text=hint, required=required, widget=widget, input_formats=["%Y-%m-%d"], error_messages=words
+    )
+
+
+def number(label: str, hint: str = "", *, least: int = 0, most: int = 10_000, required: bool = True) -> forms.Field:
+    """A whole number."""
+    words = {
+        "required": f"请填写{label}。", "invalid": f"{label}请填整数。",
+        "min_value": f"{label}不能小于 {least}。", "max_value": f"{label}不能大于 {most}。",
+    }  # fmt: skip
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": ROOM})
+    return forms.IntegerField(
+        label=label, help_text=hint, required=required, widget=widget, min_value=least, max_value=most,
+        error_messages=words,
+    )  # fmt: skip
+
+
+def choice(
+    label: str, options: Options | list[tuple[str, str]], hint: str = "", *, required: bool = True
+) -> forms.Field:
+    """One of a few, all of them seen."""
+    words = {"required": f"请选择{label}。", "invalid_choice": f"请在列出的{label}中选择。"}
+    field = forms.ChoiceField(
+        label=label, help_text=hint, required=required, widget=forms.RadioSelect, error_messages=words
+    )
+    if callable(options):
+        field.options = options  # type: ignore[attr-defined]
+    else:
+        field.choices = options
+    return field
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Nothing but a reason."""
+
+    reason: Annotated[str, area("理由", 300, "4 到 300 个字；会告知当事人并留存，不写个人信息", at_least=4)]
+
+
+class Questions(forms.Form):
+    """The form of one class of answers, made by `form_of`."""
+
+    use_required_attribute = False
+    answers: type
+
+    def __init__(self, data: Mapping[str, Any] | None, *, case: Any, actor: Any) -> None:
+        super().__init__(data)
+        for field in self.fields.values():
+            if options := getattr(field, "options", None):
+                field.choices = options(case, actor)  # type: ignore[attr-defined]
+
+
+@cache
+def form_of(answers: type) -> type[Questions]:
+    """The form that asks for these answers. Raises TypeError for a field without a question."""
+    if not is_dataclass(answers):
+        raise TypeError(f"{answers.__name__} is no dataclass")
+    hints = get_type_hints(answers, include_extras=True)
+    asked: dict[str, Any] = {"answers": answers}
+    for known in fields(answers):
+        questions = [one for one in get_args(hints[known.name]) if isinstance(one, forms.Field)]
+        if len(questions) != 1:
+            raise TypeError(f"{answers.__name__}.{known.name} has no question")
+        asked[known.name] = questions[0]
+    return type(f"{answers.__name__}Form", (Questions,), asked)
+
+
+def read(form: Questions) -> tuple[Any, list[Problem]]:
+    """(the answers, []), or (None, everything that is wrong with them), field by field."""
+    problems = [
+        Problem(codes.ANSWER, name, str(message)) for name, messages in form.errors.items() for message in messages
+    ]
+    problems += refuse_id_numbers(form.cleaned_data)
+    return (None, problems) if problems else (form.answers(**form.cleaned_data), [])
+
+
+def described(answers: type | None, case: Any, actor: Any) -> list[dict[str, Any]]:
+    """The questions for the API: name, label, hint, whether required, and the choices where there are any."""
+    if answers is None:
+        return []
+    form = form_of(answers)(None, case=case, actor=actor)
+    return [
+        {
+            "name": name,
+            "label": str(field.label),
+            "hint": str(field.help_text),
+            "required": field.required,
+            "choices": [[value, str(words)] for value, words in getattr(field, "choices", [])],
+        }
+        for name, field in form.fields.items()
+    ]
+
+
+def _text(
+    label: str, limit: int, hint: str, at_least: int, required: bool, widget: type[forms.Widget], **attrs: Any
+) -> forms.Field:
+    words = {
+        "required": f"请填写{label}。",
+        "min_length": f"{label}不少于 {at_least} 个字。",
+        "max_length": f"{label}不超过 {limit} 个字。",
+        "null_characters_not_allowed": f"{label}里有不能保存的字符，请重新输入。",
+    }
+    field = forms.CharField(
+        label=label, help_text=hint, required=required, min_length=at_least, max_length=limit, error_messages=words,
+        widget=widget(attrs={"autocomplete": "off", **attrs}),
+    )  # fmt: skip
+    # The browser counts what is typed, the limit what is left without blanks.
+    field.widget.attrs["maxlength"] = limit + ROOM
+    field.widget.attrs.pop("minlength", None)
+    return field

@@ -1,0 +1,59 @@
+"""Cases of every type on “我的工作台”: one source for all of them, and the entrance to their list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Prefetch, Q
+
+from yancheng_childcare.desks import Card, add_card
+
+from .inbox import Item, Source, add_source
+from .kinds import READERS, type_of
+from .models import Case, CaseProposal
+from .reach import are_two_persons, principals_of
+from .telling import page_of
+
+if TYPE_CHECKING:
+    from .cases import CaseType
+
+MOST = 300  # open cases of one person; the newest first
+PENDING = Prefetch(
+    "proposals", CaseProposal.objects.filter(outcome="PENDING").select_related("proposed_by"), to_attr="waiting"
+)
+
+
+def case_items(user: Any, today: date, since: datetime) -> Iterator[Item]:
+    """What this person does now in cases of any type, what waits elsewhere, what ended lately. At most three queries."""
+    seen = Case.objects.visible_to(user, user.roles).select_related("assignee", "region").with_clock()
+    rows = seen.filter(Q(closed_on__isnull=True) | Q(closed_on__gte=since.date())).prefetch_related(PENDING)
+    found = list(rows.order_by("closed_on", "-id")[:MOST])
+    principals = principals_of(user) if found else set()
+    for case in found:
+        kind = type_of(case)
+        state = kind.states[case.status]
+        if case.closed_on is not None:
+            words = f"{kind.label}：{kind.results[case.result].label}"
+            yield Item(state, words, case.subject_name, page_of(case), ended_on=case.closed_on)
+            continue
+        turn = user.has_role(state.turn) if state.turn else False
+        mine = turn and (case.assignee_id in {None, user.pk} or case.assignee_id in principals)
+        to_sign = any(_signs(user, kind, proposal) for proposal in case.waiting)
+        yield Item(
+            state, kind.label, case.subject_name, page_of(case), case.due_on, mine=mine or to_sign, first=to_sign,
+            holder=case.assignee.display_name if case.assignee_id and not mine else "",
+            paused=(case.pause_reason or "暂停计时") if case.paused_on else "",
+        )  # fmt: skip
+
+
+def _signs(user: Any, kind: CaseType, proposal: CaseProposal) -> bool:
+    second = kind.workflow.steps[f"sign_{proposal.step}"]
+    return bool(user.has_role(*second.by)) and are_two_persons(proposal.proposed_by, user)
+
+
+def add_cards() -> None:
+    """Called once when the app is ready."""
+    add_source(Source(READERS, case_items))
+    add_card(Card("cases:list", "各类办件", "按类型、状态查找本辖区的办件。", group="办件", order=40, roles=READERS))

@@ -1,0 +1,81 @@
+"""What every step of a case leaves behind: who has it, how it ended, the act, clocks, the letter, who was told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from yancheng_childcare.choices import Role
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.notifications import holders, settle
+from yancheng_childcare.problems import Problem
+from yancheng_childcare.records import log_event
+
+from . import clocks, codes
+from .letters import send
+from .models import Case
+from .reach import may_go_on
+from .telling import OUTSIDE, page_of, say
+from .types import SYSTEM, CaseStep
+
+if TYPE_CHECKING:
+    from .cases import CaseType
+
+
+def holder(kind: CaseType) -> Any:
+    """What one officer has, no other goes on with: it is handed over first."""
+
+    def guard(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
+        turn = kind.waits_for(case)
+        officers = turn not in {"", SYSTEM, Role.OPERATOR}
+        if officers and actor.has_role(turn) and not actor.has_role(Role.CHIEF) and not may_go_on(actor, case):
+            words = f"这件事由{case.assignee}承办。需要您接着办的，请承办人或负责人先转交。"
+            yield Problem(codes.HELD, "", words)
+
+    return guard
+
+
+def after_a_step(kind: CaseType, step: CaseStep) -> Any:
+    """The effect of the step itself, then what every step brings about on the row of the case."""
+
+    def effect(case: Case, actor: Any, data: dict[str, Any]) -> None:
+        turn = kind.waits_for(case)
+        if step.effect is not None:
+            step.effect(case, actor, data)
+        # Whoever takes the first step of the role whose turn it is has the case; signing and handing over take nothing.
+        if step.takes and case.assignee_id is None and turn in step.by and turn not in {OUTSIDE, SYSTEM}:
+            case.assignee = actor
+        case.record_version += 1
+        if step.result:
+            years, today = kind.results[step.result].years, today_here()
+            case.result, case.closed_on = step.result, today
+            case.keep_until = date(today.year + years, 12, 31) if years else None
+        elif step.target and case.closed_on is not None:  # opened again
+            case.result, case.closed_on, case.keep_until = "", None, None
+        if kind.body is not None:
+            case.body.save()
+
+    return effect
+
+
+def record(kind: CaseType, case: Case, step: CaseStep, actor: Any, data: dict[str, Any]) -> None:
+    """Keep the act; move the clocks; send the letter; tell people. In the transaction of the step."""
+    settle(holders(*kind.readers.roles, region_prefix=case.region.prefix), page_of(case))
+    asked = data.get("asked")
+    reason = str(getattr(asked, "reason", "") or "")
+    log_event(
+        f"case.{kind.name.lower()}.{step.name}",
+        subject=case.subject,
+        summary=f"{step.label}：{case.subject_name}{f'（{reason}）' if reason and not step.inside else ''}",
+        actor=actor,
+        region_prefix=case.region.prefix,
+        data={"no": case.no, "step": step.name, "status": case.status, "answers": data.get("answers") or {}},
+    )
+    clocks.move(case, step)
+    letter = None
+    if step.letter is not None:
+        letter = send(case, step, actor=actor)
+    for tell in step.tells:
+        if letter is None or tell.to != OUTSIDE:
+            say(case, tell, data)

@@ -1,0 +1,35 @@
+"""The types of case that apps have told of, by name; what a type is: `cases.CaseType`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .cases import CaseType
+
+_types: dict[str, CaseType] = {}
+#: Every role that sees a case of some type somewhere; complete once all apps are ready.
+READERS: set[str] = set()
+
+
+def add_type(kind: CaseType) -> None:
+    """Called once by an app when it is ready. Raises ValueError for a name another type has."""
+    if _types.setdefault(kind.name, kind) is not kind:
+        raise ValueError(f"two types of case are called {kind.name}")
+    READERS.update(kind.readers.roles)
+    kind.guard()
+
+
+def case_types() -> list[CaseType]:
+    """Every type of case."""
+    return list(_types.values())
+
+
+def type_named(name: str) -> CaseType | None:
+    """The type of this name, or None."""
+    return _types.get(name)
+
+
+def type_of(case: Any) -> CaseType:
+    """The type of a case. Raises KeyError when its app is gone."""
+    return _types[case.type]

@@ -1,0 +1,168 @@
+"""Letters of a case: numbered and signed inside the step, held for some minutes, sent, corrected. How they are served: `serving`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from yancheng_childcare.choices import Role
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.files import keep_content
+from yancheng_childcare.notifications import holders, notify
+from yancheng_childcare.numbers import next_number
+from yancheng_childcare.pieces import Tally, each
+from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.records import log_event
+
+from . import codes
+from .documents import sheet
+from .documents.render import render_pdf
+from .file_purposes import CASE_LETTER
+from .kinds import type_of
+from .models import Case, Letter
+from .telling import OUTSIDE, page_of, say
+from .types import CaseStep
+
+REASON_MIN, REASON_MAX = 4, 200
+CORRECTION = "CORRECTION"
+
+
+def send(case: Case, step: CaseStep, *, actor: Any) -> Letter:
+    """Number, write and keep the letter of a step. Its addressee hears of it once the hold is over (`release`)."""
+    form = step.letter
+    assert form is not None  # noqa: S101  the caller asks only for steps that have one
+    return _keep(case, step.name, form.code, form.title, form.mark, form.build(case), actor=actor)
+
+
+def preview(case: Case, step: CaseStep) -> sheet.Letter:
+    """What the letter of a step would say: the same builder, without a number."""
+    form = step.letter
+    assert form is not None  # noqa: S101
+    return _sheet(case, form.code, form.title, "", form.build(case), preview=True)
+
+
+def sheet_of(letter: Letter) -> sheet.Letter:
+    """A kept letter as what paper and screen show."""
+    content = dict(letter.content)
+    content["issued_on"] = date.fromisoformat(content["issued_on"])
+    content["items"] = tuple(
+        sheet.LetterItem(**item | {"points": tuple(map(tuple, item["points"]))}) for item in content["items"]
+    )
+    for name in ("paragraphs", "closing", "attachments"):
+        content[name] = tuple(content[name])
+    content["rows"] = tuple(map(tuple, content["rows"]))
+    return sheet.Letter(**content)
+
+
+def recall(letter: Letter, *, reason: str, actor: Any) -> Letter:
+    """Take a letter back before it is on its way: its number is void, kept, and never given again.
+
+    Raises Rejected: 403 for whoever neither signed it nor is a chief of the area, 409 (CAS-104) once it was sent, 422.
+    """
+    with transaction.atomic():
+        locked = Letter.objects.select_for_update(of=("self",)).select_related("case__region").get(pk=letter.pk)
+        case = locked.case
+        chief = any(duty.covers(case.region.prefix) for duty in actor.duties_as(Role.CHIEF))
+        if locked.signed_by_id != actor.pk and not chief:
+            raise Rejected(Problem("GEN-403", "", "只有签发人或本辖区负责人可以撤回文书。"), status=403)
+        if locked.released_at is not None or locked.recalled_at is not None:
+            words = "文书已经发出或者已经撤回，不能再撤回。内容有误的，请另发更正通知书。"
+            raise Rejected(Problem(codes.SENT, "", words), status=409)
+        if not REASON_MIN <= len(reason.strip()) <= REASON_MAX:
+            words = f"请写明撤回原因，{REASON_MIN} 到 {REASON_MAX} 个字。"
+            raise Rejected(Problem(codes.ANSWER, "recall_reason", words))
+        locked.recalled_at, locked.recalled_by, locked.recall_reason = timezone.now(), actor, reason.strip()
+        locked.save(update_fields=["recalled_at", "recalled_by", "recall_reason"])
+        act(locked, "recalled", f"撤回{locked.title}（{locked.number}，文号作废）：{reason.strip()}", actor)
+    return locked
+
+
+def release(*, at: Any = None) -> Tally:
+    """Send every letter whose hold is over, and tell its addressee. How many, and what failed."""
+    return each("letters", Letter.objects.to_release().order_by("pk").values_list("pk", flat=True), partial(_release))
+
+
+def correct(letter: Letter, *, text: str, actor: Any) -> Letter:
+    """A letter that corrects one already sent, and names it. Raises Rejected 403, 409 (not sent yet: recall it), 422."""
+    case = letter.case
+    if not serves(actor, case):
+        raise Rejected(Problem("GEN-403", "", "只有承办单位的人员可以更正文书。"), status=403)
+    if letter.released_at is None:
+        raise Rejected(Problem(codes.SENT, "", "文书还没有发出，请直接撤回。"), status=409)
+    if not 10 <= len(text.strip()) <= 1000:
+        raise Rejected(Problem(codes.ANSWER, "correction", "请写明原来怎么写、应当怎么写，10 到 1000 个字。"))
+    parts = {
+        "paragraphs": (f"本机关发出的《{letter.title}》（{letter.number}）有误，现更正如下。", text.strip()),
+        "closing": ("原文书其他内容不变。",),
+    }
+    with transaction.atomic():
+        return _keep(case, letter.step, CORRECTION, "更正通知书", "更正", parts, actor=actor, replaces=letter)
+
+
+def _keep(
+    case: Case, step: str, code: str, title: str, mark: str, parts: dict[str, Any], *, actor: Any, replaces: Any = None
+) -> Letter:
+    year = today_here().year
+    serial = next_number(f"letter:{case.authority_id}:{mark}:{year}")
+    # GB/T 9704-2012, 7.2.5: six-cornered brackets around the year, no leading zeros, no 第.
+    number = f"{case.authority.short_name}{mark}〔{year}〕{serial}号"
+    written = _sheet(case, code, title, number, parts)
+    document = keep_content(
+        render_pdf(written), name=f"{title}.pdf", kind="pdf", purpose=CASE_LETTER, region=case.region,
+        department=case.authority, uscc=case.uscc, uploaded_by=actor,
+    )  # fmt: skip
+    content = asdict(written) | {"issued_on": written.issued_on.isoformat()}
+    letter = Letter.objects.create(
+        case=case, form=code, step=step, title=title, number=number, addressee=case.subject_name, content=content,
+        document=document, signed_by=actor, held_until=timezone.now() + timedelta(minutes=settings.LETTER_HOLD_MINUTES),
+        replaces=replaces,
+    )  # fmt: skip
+    act(letter, "signed", f"签发{title}（{number}）", actor)
+    return letter
+
+
+def _sheet(
+    case: Case, code: str, title: str, number: str, parts: dict[str, Any], *, preview: bool = False
+) -> sheet.Letter:
+    return sheet.Letter(
+        kind=code, title=title, number=number, authority=case.authority.name, addressee=case.subject_name,
+        issued_on=today_here(), demo=settings.DEMO, preview=preview, **parts,
+    )  # fmt: skip
+
+
+def _release(pk: int) -> int:
+    letter = Letter.objects.to_release().select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
+    if letter is None:
+        return 0
+    letter.released_at = timezone.now()
+    letter.save(update_fields=["released_at"])
+    case = Case.objects.select_related("region", "assignee", "opened_by").get(pk=letter.case_id)
+    step = type_of(case).step(letter.step)
+    tells = [tell for tell in step.tells if tell.to == OUTSIDE] if letter.replaces_id is None else []
+    for tell in tells:
+        say(case, tell)
+    if not tells and case.uscc:
+        body = f"{letter.number}，请及时查看并签收。"
+        notify(holders(Role.OPERATOR, uscc=case.uscc), title=f"收到{letter.title}", body=body, url=page_of(case))
+    act(letter, "released", f"发出{letter.title}（{letter.number}）", None)
+    return 1
+
+
+def serves(actor: Any, case: Case) -> bool:
+    """Whether this person works on such cases where this one is."""
+    acting = {role for step in type_of(case).workflow.steps.values() for role in step.by} - {OUTSIDE.value}
+    return any(duty.covers(case.region.prefix) for duty in actor.duties_as(*acting))
+
+
+def act(letter: Letter, action: str, summary: str, actor: Any) -> None:
+    """Keep what was done with a letter, among the acts of its case."""
+    log_event(
+        f"letter.{action}", subject=letter.case.subject, summary=summary, actor=actor,
+        region_prefix=letter.case.region.prefix, data={"number": letter.number},
+    )  # fmt: skip

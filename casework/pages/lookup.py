@@ -1,0 +1,50 @@
+"""A case in the scope of the one who asks; outside of it, it looks as if it did not exist."""
+
+from __future__ import annotations
+
+from django.http import Http404
+from django.urls import reverse
+
+from yancheng_childcare.choices import Role
+from yancheng_childcare.permissions import opening_roles
+from yancheng_childcare.requests import SignedInRequest
+
+from ..kinds import type_of
+from ..models import Case, Letter
+from ..reach import own
+
+
+def visible_case(request: SignedInRequest, no: str) -> Case:
+    """The case with what its page shows of it. Raises Http404."""
+    rows = Case.objects.visible_to(request.user, opening_roles(request))
+    found = rows.select_related("region", "authority", "assignee", "opened_by", "parent").filter(no=no).first()
+    if found is None:
+        raise Http404
+    case: Case = found
+    return case
+
+
+def is_outside(request: SignedInRequest, case: Case) -> bool:
+    """Whether this person reads it as the institution it is about: nothing that stays inside the authority."""
+    return own(request.user, case) and not request.user.roles - {Role.OPERATOR}
+
+
+def visible_letter(request: SignedInRequest, no: str, pk: int) -> Letter:
+    """A letter of a visible case; the institution reads it once it is on its way. Raises Http404."""
+    case = visible_case(request, no)
+    letters = case.letters.select_related("document", "signed_by", "recalled_by", "replaces")
+    if is_outside(request, case):
+        letters = letters.released()
+    found: Letter | None = letters.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    found.case = case
+    return found
+
+
+def crumbs(case: Case) -> list[dict[str, str]]:
+    """The way back."""
+    return [
+        {"label": "办件", "url": reverse("cases:list")},
+        {"label": f"{type_of(case).label} {case.no}", "url": reverse("cases:case", args=[case.no])},
+    ]
