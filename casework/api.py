@@ -137,9 +137,9 @@ class CaseList(PortalView):
     )
     def post(self, request: Request) -> Response:
         data = read(NewCase, request.data)
-        kind = type_named(data["type"])
-        if kind is None or not request.user.has_role(*kind.opening.by):
-            names = "、".join(one.name for one in case_types() if request.user.has_role(*one.opening.by))
+        kind, roles = type_named(data["type"]), opening_roles(request)
+        if kind is None or not roles & kind.opening.by:
+            names = "、".join(one.name for one in case_types() if roles & one.opening.by)
             words = f"没有这种办件，或者您的职责不能新建。可以新建的：{names or '没有'}。"
             raise Rejected(Problem(codes.NO_STEP, "type", words))
         body, replayed = once(

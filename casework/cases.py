@@ -74,7 +74,7 @@ class CaseType:
 
     def cases(self) -> Any:
         """The cases of this type with what a step looks at anyway."""
-        beside = [self.body._meta.model_name] if self.body is not None else []
+        beside = [str(self.body._meta.model_name)] if self.body is not None else []
         found = Case.objects.filter(type=self.name)
         return found.select_related("region", "authority", "assignee", "opened_by", *beside)
 

@@ -29,7 +29,7 @@ def case_items(user: Any, today: date, since: datetime) -> Iterator[Item]:
     """What this person does now in cases of any type, what waits elsewhere, what ended lately. At most three queries."""
     seen = Case.objects.visible_to(user, user.roles).select_related("assignee", "region").with_clock()
     rows = seen.filter(Q(closed_on__isnull=True) | Q(closed_on__gte=since.date())).prefetch_related(PENDING)
-    found = list(rows.order_by("closed_on", "-id")[:MOST])
+    found: list[Any] = list(rows.order_by("closed_on", "-id")[:MOST])
     principals = principals_of(user) if found else set()
     for case in found:
         kind = type_of(case)

@@ -14,8 +14,12 @@ READERS: set[str] = set()
 
 def add_type(kind: CaseType) -> None:
     """Called once by an app when it is ready. Raises ValueError for a name another type has."""
-    if _types.setdefault(kind.name, kind) is not kind:
+    known = _types.get(kind.name)
+    if known is kind:
+        return
+    if known is not None:
         raise ValueError(f"two types of case are called {kind.name}")
+    _types[kind.name] = kind
     READERS.update(kind.readers.roles)
     kind.guard()
 

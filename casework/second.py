@@ -147,10 +147,9 @@ def close(name: str, outcome: str) -> Any:
 
     def effect(case: Case, actor: Any, data: dict[str, Any]) -> None:
         proposal = case.pending[name]
-        asked = data.get("asked")
         proposal.outcome, proposal.decided_by, proposal.decided_at = outcome, actor, timezone.now()
         if outcome == ProposalOutcome.REFUSED:
-            proposal.remark = asked.reason
+            proposal.remark = data["asked"].reason
         proposal.save(update_fields=["outcome", "decided_by", "decided_at", "remark"])
         data["proposal"] = proposal
         del case.pending

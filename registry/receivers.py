@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
+from casework.events import institution_ended
 from exchange.models import Receipt
 from yancheng_childcare.accounts.single_sign_on import legal_person_came
 from yancheng_childcare.deadlines import stop_deadlines, today_here
@@ -24,8 +25,9 @@ from .signals import institution_changed, people_changed, registration_ended, re
 
 @receiver(registration_ended)
 def end_filings(sender: Any, *, institution: Institution, reason: str, today: date, **kwargs: Any) -> None:
-    """Its filings end with the registration (domain.md §2.5)."""
+    """Its filings end with the registration (domain.md §2.5), and so do open cases of other types, as their tables say."""
     follow_registration(institution, reason=reason, today=today)
+    institution_ended(institution.uscc)
 
 
 @receiver(representative_changed)

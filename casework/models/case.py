@@ -97,7 +97,7 @@ class Case(models.Model):
     def body(self) -> Any:
         """What its type knows besides; None for a type without."""
         model = type_of(self).body
-        return getattr(self, model._meta.model_name) if model is not None else None
+        return getattr(self, str(model._meta.model_name)) if model is not None else None
 
 
 class CaseBody(models.Model):

@@ -1,0 +1,181 @@
+"""A type of case of 120 lines has page, API, guard, inbox, letter, service, clock, second signature: and no other file knows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pgtrigger
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.db import InternalError, connection, transaction
+from django.test import Client
+from django.test.utils import modify_settings
+from django.utils import timezone
+
+from casework import clocks, kinds
+from casework.cases import open_case, steps_for, take
+from casework.events import institution_ended
+from casework.inbox import inbox_for
+from casework.letters import correct, recall, release
+from casework.models import Case, CaseProposal, Letter
+from casework.serving import serve, sign_for
+from registry.models import Institution
+from yancheng_childcare.models import Deadline, Notification, User
+from yancheng_childcare.problems import Rejected
+from yancheng_childcare.workdays import add_workdays
+
+pytestmark = pytest.mark.django_db
+TOY, ROOT = Path(__file__).parent / "toy", Path(__file__).parents[2]
+UNTIL_RELEASED = timedelta(minutes=11)
+
+
+@pytest.fixture
+def talk_type(db: None) -> Iterator[Any]:
+    """The toy app, installed for one test: its table made by its migration, its guard as `migrate` installs it."""
+    with modify_settings(INSTALLED_APPS={"append": "tests.casework.toy.apps.ToyConfig"}):
+        from tests.casework.toy.talks import TALK
+
+        call_command("migrate", "toy", verbosity=0)
+        pgtrigger.install("casework.Case:status_talk")
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        yield TALK
+        _forget(TALK)
+
+
+def _forget(kind: Any) -> None:
+    kinds._types.pop("TALK")
+    kinds.READERS.clear()
+    kinds.READERS.update(role for one in kinds.case_types() for role in one.readers.roles)
+    for model, trigger in pgtrigger.registered("casework.Case:status_talk"):
+        trigger.unregister(model)
+
+
+@pytest.fixture
+def place(institution: Callable[..., Institution]) -> Institution:
+    return institution(uscc="91320902MA1TYC011T", name="盐城市小太阳托育服务有限公司")
+
+
+@pytest.fixture
+def operator(place: Institution, cast: dict[str, Any]) -> User:
+    """Who acts for it."""
+    user: User = cast["operator_xiaotaiyang"]
+    return user
+
+
+@pytest.fixture
+def talk(talk_type: Any, place: Institution, operator: User, cast: dict[str, Any]) -> Case:
+    return open_case(talk_type, {"uscc": place.uscc, "matter": "收费公示不全"}, actor=cast["reviewer_tinghu"])
+
+
+def released(case: Case) -> Letter:
+    """Its letter, once the hold is over."""
+    with time_machine.travel(timezone.now() + UNTIL_RELEASED):
+        assert release().done == 1
+    return Letter.objects.get(case=case, replaces=None, recalled_at=None)
+
+
+def test_no_other_file_knows_it_and_it_is_short() -> None:
+    """The point of the floor: one more type touches no file of the house."""
+    ours = [path for path in ROOT.rglob("*") if path.suffix in {".py", ".html", ".toml", ".md"} and path.is_file()]
+    inside = (".venv", ".local", "build", ".git")
+    known = [
+        path.relative_to(ROOT)
+        for path in ours
+        if not path.relative_to(ROOT).parts[0].startswith(inside) and TOY not in path.parents and path != Path(__file__)
+        if re.search(r"casework[./]toy|\bToyConfig\b", path.read_text(encoding="utf-8"))
+    ]
+    assert known == []
+    lines = sum(len(path.read_text().splitlines()) for path in TOY.glob("*.py"))
+    assert lines <= 120 and len(list((TOY / "migrations").glob("0*.py"))) == 1
+
+
+def test_it_has_a_page_an_inbox_an_api_and_a_guard(
+    talk: Case, cast: dict[str, Any], operator: User, api: Callable[[str], Client]
+) -> None:
+    client = Client()
+    client.force_login(operator, backend="yancheng_childcare.accounts.signin.PortalBackend")
+    page = client.get(f"/desk/cases/{talk.no}/").content.decode()
+    assert "收费公示不全" in page and "待签收" in page and "约谈通知书" not in page, "held: not theirs to read yet"
+    assert [row["item"].state.task for row in inbox_for(operator).todo if row["item"].url.endswith(f"{talk.no}/")] == [
+        "签收约谈通知书"
+    ]
+    found = api("reviewer_tinghu").get(f"/api/v1/cases/{talk.no}/").json()
+    assert (found["type_label"], found["status_label"]) == ("约谈", "待签收")
+    for change in ({"status": "CAME"}, {"status": "ABSENT"}):
+        with pytest.raises(InternalError), transaction.atomic():
+            Case.objects.filter(pk=talk.pk).update(**change)
+
+
+def test_a_letter_is_held_recalled_or_sent_and_then_corrected(talk: Case, cast: dict[str, Any], operator: User) -> None:
+    letter, signer = talk.letters.get(), cast["reviewer_tinghu"]
+    assert release().done == 0 and not Notification.objects.filter(user=operator).exists()
+    with pytest.raises(Rejected) as early:
+        sign_for(letter, name="经办人", actor=operator)
+    assert early.value.problems[0].code == "CAS-104"
+    with pytest.raises(Rejected) as stranger:
+        recall(letter, reason="写错了日期", actor=cast["reviewer_tinghu2"])
+    assert stranger.value.status == 403
+    recall(letter, reason="写错了日期", actor=signer)
+    assert release().done == 0
+    other = open_case(kinds.type_of(talk), {"uscc": talk.uscc, "matter": "收费公示不全"}, actor=signer)
+    second = other.letters.get()
+    assert second.number != letter.number, "a void number is never given again"
+    sent = released(other)
+    assert Notification.objects.filter(user=operator, title="请来约谈").count() == 1
+    with pytest.raises(Rejected) as late:
+        recall(sent, reason="写错了日期", actor=signer)
+    assert late.value.status == 409
+    corrects = correct(sent, text="原文“收费公示不全”应为“收费没有公示”。", actor=signer)
+    assert sent.number in str(corrects.content["paragraphs"]) and corrects.replaces == sent
+    with pytest.raises(InternalError), transaction.atomic():
+        Letter.objects.filter(pk=sent.pk).update(number="x")
+
+
+def test_the_clock_begins_with_the_service_and_its_last_rung_takes_a_step(
+    talk: Case, cast: dict[str, Any], operator: User
+) -> None:
+    letter = released(talk)
+    assert not Deadline.objects.of(talk.subject).exists()
+    today = timezone.localdate()
+    with pytest.raises(Rejected) as lacking:
+        serve(letter, way="LEFT", served_on=today, facts={"witness": "居委会王某"}, actor=cast["reviewer_tinghu"])
+    assert {problem.code for problem in lacking.value.problems} == {"CAS-105"}
+    facts = {"witness": "居委会王某", "left_because": "负责人拒收"}
+    serve(letter, way="LEFT", served_on=today, facts=facts, actor=cast["reviewer_tinghu"])
+    clock = Deadline.objects.running().get(subject=talk.subject)
+    assert (Case.objects.get(pk=talk.pk).status, clock.due_on) == ("COMING", add_workdays(today, 5))
+    assert clocks.ring(today=add_workdays(clock.due_on, 3)).done == 2
+    assert Case.objects.get(pk=talk.pk).status == "ABSENT"
+    assert Notification.objects.filter(user=operator, title="约谈快到期").count() == 1
+
+
+def test_two_persons_sign_its_end_and_the_guards_look_again(talk: Case, cast: dict[str, Any], operator: User) -> None:
+    sign_for(released(talk), name="经办人", actor=operator)
+    reviewer, chief = cast["reviewer_tinghu"], cast["chief_tinghu"]
+    take(talk, "come", {"words": "已经补充公示"}, actor=operator)
+    take(talk, "finish", {"reason": "约谈完毕"}, actor=reviewer)
+    case = Case.objects.get(pk=talk.pk)
+    assert case.status == "CAME" and CaseProposal.objects.get().answers == {"reason": "约谈完毕"}
+    assert inbox_for(chief).todo[0]["item"].url.endswith(f"{case.no}/"), "what waits for a signature comes first"
+    assert {step.name for step in steps_for(case, reviewer)} >= {"withdraw_finish"}
+    assert "sign_finish" not in {step.name for step in steps_for(case, reviewer)}
+    with pytest.raises(Rejected) as twice:
+        take(case, "finish", {"reason": "约谈完毕"}, actor=reviewer)
+    assert twice.value.problems[0].code == "CAS-102"
+    take(case, "refuse_finish", {"reason": "请补充记录"}, actor=chief)
+    assert "请补充记录" in Notification.objects.get(user=reviewer, title="未同意：办结").body
+    take(Case.objects.get(pk=case.pk), "finish", {"reason": "已补充记录"}, actor=reviewer)
+    done = take(Case.objects.get(pk=case.pk), "sign_finish", actor=chief)
+    assert (done.status, done.result, done.keep_until.year) == ("DONE", "TALKED", timezone.localdate().year + 10)
+    assert "已补充记录" in Notification.objects.get(user=operator, title="约谈已办结").body
+
+
+def test_it_ends_with_the_institution(talk: Case) -> None:
+    assert institution_ended(talk.uscc) == 1
+    assert Case.objects.get(pk=talk.pk).result == "GONE"
