@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q
 from yancheng_childcare.desks import Card, add_card
 
 from .inbox import Item, Source, add_source
-from .kinds import READERS, type_of
+from .kinds import DOERS, READERS, type_of
 from .models import Case, CaseProposal
 from .reach import are_two_persons, principals_of
 from .telling import page_of
@@ -55,5 +55,5 @@ def _signs(user: Any, kind: CaseType, proposal: CaseProposal) -> bool:
 
 def add_cards() -> None:
     """Called once when the app is ready."""
-    add_source(Source(READERS, case_items))
+    add_source(Source(DOERS, case_items))
     add_card(Card("cases:list", "各类办件", "按类型、状态查找本辖区的办件。", group="办件", order=40, roles=READERS))

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 _types: dict[str, CaseType] = {}
 #: Every role that sees a case of some type somewhere; complete once all apps are ready.
 READERS: set[str] = set()
+#: Of these, who does something in a case, or opened it, or is whom it is about.
+DOERS: set[str] = set()
 
 
 def add_type(kind: CaseType) -> None:
@@ -21,6 +23,8 @@ def add_type(kind: CaseType) -> None:
         raise ValueError(f"two types of case are called {kind.name}")
     _types[kind.name] = kind
     READERS.update(kind.readers.roles)
+    acting = {role for step in (kind.opening, *kind.workflow.steps.values()) for role in step.by}
+    DOERS.update(kind.readers.roles & (acting | kind.readers.own | kind.readers.opened))
     kind.guard()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,7 +24,7 @@ from ..documents.render import render_html
 from ..kinds import type_named, type_of
 from ..letters import preview
 from ..models import Case
-from ..types import CaseStep
+from ..types import SYSTEM, CaseStep
 from .lookup import crumbs, is_outside, visible_case
 
 
@@ -59,8 +60,10 @@ def take_step(request: SignedInRequest, no: str, step: str) -> HttpResponse:
     found = visible_case(request, no)
     offered = {one.name: one for one in steps_for(found, request.user)}
     known = type_of(found).workflow.steps.get(step)
-    if known is None or not request.user.has_role(*known.by):
+    if known is None or SYSTEM in known.by:
         raise Http404
+    if not request.user.has_role(*known.by):
+        raise PermissionDenied
     if step not in offered and request.method != "POST":
         words = f"现在不能办理“{known.label}”：这件事已经有变化。请查看最新情况。"
         messages.warning(request, words)
@@ -78,8 +81,10 @@ def take_step(request: SignedInRequest, no: str, step: str) -> HttpResponse:
 def new(request: SignedInRequest, kind: str) -> HttpResponse:
     """Open a case of a type."""
     found = type_named(kind.upper())
-    if found is None or not request.user.has_role(*found.opening.by):
+    if found is None:
         raise Http404
+    if not request.user.has_role(*found.opening.by):
+        raise PermissionDenied
     step = found.opening
 
     def go_on(answers: Any, version: int) -> HttpResponse:

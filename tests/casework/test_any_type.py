@@ -37,6 +37,7 @@ UNTIL_RELEASED = timedelta(minutes=11)
 @pytest.fixture
 def talk_type(db: None) -> Iterator[Any]:
     """The toy app, installed for one test: its table made by its migration, its guard as `migrate` installs it."""
+    before: Any = dict(kinds._types), set(kinds.READERS), set(kinds.DOERS)
     with modify_settings(INSTALLED_APPS={"append": "tests.casework.toy.apps.ToyConfig"}):
         from tests.casework.toy.talks import TALK
 
@@ -45,13 +46,13 @@ def talk_type(db: None) -> Iterator[Any]:
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         yield TALK
-        _forget(TALK)
+        _forget(before)
 
 
-def _forget(kind: Any) -> None:
-    kinds._types.pop("TALK")
-    kinds.READERS.clear()
-    kinds.READERS.update(role for one in kinds.case_types() for role in one.readers.roles)
+def _forget(before: Any) -> None:
+    for known, old in zip((kinds._types, kinds.READERS, kinds.DOERS), before, strict=True):
+        known.clear()
+        known.update(old)
     for model, trigger in pgtrigger.registered("casework.Case:status_talk"):
         trigger.unregister(model)
 

@@ -58,7 +58,9 @@ def test_what_was_reported_is_there_with_its_clock_and_the_county_hears_of_it(cl
     assert told == {"reviewer_tinghu", "reviewer_tinghu2"}
 
 
-def test_of_a_registered_institution_it_is_about_the_institution(institution: Callable[..., Institution], cast: Any) -> None:
+def test_of_a_registered_institution_it_is_about_the_institution(
+    institution: Callable[..., Institution], cast: Any
+) -> None:
     place = institution()
     found = open_case(CLUE, SEEN | {"uscc": place.uscc.lower()}, actor=cast["grid_tinghu"])
     assert (found.subject_kind, found.uscc, found.subject_name) == ("INSTITUTION", place.uscc, place.name)
@@ -69,7 +71,13 @@ def test_of_a_registered_institution_it_is_about_the_institution(institution: Ca
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("seen", "太短"), ("place", ""), ("name", "x" * 101), ("region", "320981"), ("seen", f"孩子的号码是 {CHILD}，在场")],
+    [
+        ("seen", "太短"),
+        ("place", ""),
+        ("name", "x" * 101),
+        ("region", "320981"),
+        ("seen", f"孩子的号码是 {CHILD}，在场"),
+    ],
 )
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_kept(field: str, value: str, cast: Any) -> None:
     with pytest.raises(Rejected) as refused:
@@ -86,7 +94,9 @@ def test_who_may_take_which_step_in_each_state_and_who_reads(clue: Case, cast: d
         assert {name: steps for name, steps in offered.items() if steps} == WHO[state], state
         if state == "REPORTED":
             clue = take(clue, "accept", actor=cast["reviewer_tinghu"])
-            assert clue.assignee == cast["reviewer_tinghu"], "the first step of the role whose turn it is takes the case"
+            assert clue.assignee == cast["reviewer_tinghu"], (
+                "the first step of the role whose turn it is takes the case"
+            )
         elif state == "CHECKING":
             clue = take(clue, "confirmed", {"reason": "现场确有未登记收托"}, actor=cast["reviewer_tinghu"])
     assert (clue.result, clue.closed_on is not None, Deadline.objects.running().of(clue.subject).exists()) == (
@@ -184,7 +194,12 @@ def test_who_is_on_leave_is_stood_in_for(clue: Case, cast: dict[str, Any], as_us
     today = timezone.localdate()
     page = as_user("reviewer_tinghu").post(
         "/desk/cases/deputies/",
-        {"deputy": str(deputy.pk), "from_day": str(today), "until_day": str(today + timedelta(days=3)), "reason": "年休假"},
+        {
+            "deputy": str(deputy.pk),
+            "from_day": str(today),
+            "until_day": str(today + timedelta(days=3)),
+            "reason": "年休假",
+        },
     )
     assert page.status_code == 302
     assert "无招牌" in as_user("reviewer_tinghu2").get("/desk/").content.decode()

@@ -30,6 +30,8 @@ ONLY_EVERYBODY = """
 """
 ONLY_SIGNED_IN = """
     desk messages message messages-read file
+    cases:list cases:deputies cases:new cases:case cases:step cases:letter cases:paper cases:letter-act
+    api:cases api:case api:case-step
     account_change_password account_reauthenticate account_email account_confirm_email
    
     mfa_index mfa_activate_totp mfa_deactivate_totp mfa_reauthenticate mfa_view_recovery_codes

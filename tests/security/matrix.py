@@ -24,12 +24,12 @@ CONFIRMED = {"exchange:key-create", "exchange:key-rotate"}
 POSTED = {"filing:notice": {"step": "return"}, "filing:issue": {"step": "receipt"}}
 # Who may read a case may still lack the duty for one step of it: the workflow's own refusal.
 MAY_REFUSE = {"filing:decide", "filing:notice", "filing:issue", "filing:site-check", "filing:review", "filing:contact",
-              "api:filing-step", "exchange:key-rotate"}  # fmt: skip
+              "api:filing-step", "exchange:key-rotate", "cases:new", "cases:step", "cases:letter-act", "api:case-step"}  # fmt: skip
 MISSING = {
     "institution": "91320902MA0ZZZZZZ1", "message": 999999999, "delivery": "msg_none", "filing": "YC-TB-2026-999999",
     "post": 999999999, "discrepancy": 999999999, "site_check": 999999999, "report": "YC-BC-2026-999999", "subscription": "x" * 43,
     "key": 999999999, "opening": "YC-KT-2026-999999", "account": 999999999, "duty": 999999999, "identity": 999999999,
-    "day": 999999999,
+    "day": 999999999, "case": "YC-XS-2026-999999",
 }  # fmt: skip
 BUSINESS_TABLES = (
     "registry_institution", "registry_importjob", "exchange_outboxevent", "exchange_endpoint", "exchange_subscription",
@@ -39,7 +39,8 @@ BUSINESS_TABLES = (
     "registry_filingversion", "registry_material", "registry_verdict", "registry_notice", "registry_proposal",
     "registry_person", "registry_persondiscrepancy", "registry_post", "registry_credential", "registry_training", "registry_sitecheck",
     "registry_rulewaiver", "registry_reviewarea", "registry_publicentry", "registry_publicreport",
-    "registry_accountopening",
+    "registry_accountopening", "casework_case", "casework_letter", "casework_letterservice", "casework_letterreply",
+    "casework_caseproposal", "casework_deputy", "casework_attachment", "inspections_clue",
 )  # fmt: skip
 # What a person who may enter and whose object is in scope may get: never a refusal, never a fault.
 SERVED = {200, 201, 202, 204, 302, 303, 304, 400, 405, 406, 409, 410, 412, 413, 415, 422, 428, 429, 502}
@@ -58,6 +59,10 @@ class Cell:
     may_enter: bool
     in_scope: bool
     signed_in: bool
+
+
+# Routes that name a letter of their case, and which part of the target it is.
+LETTERS = {"filing:letter": "notice", "cases:letter": "letter", "cases:paper": "letter", "cases:letter-act": "letter"}
 
 
 def is_library(name: str) -> bool:
@@ -80,6 +85,8 @@ def kind_of(name: str, parameters: set[str]) -> str:
     if name.startswith("staff:") and parameters:
         return {"staff:approval": "duty", "staff:duty-end": "duty", "staff:identity-end": "identity",
                 "staff:day": "day", "staff:day-delete": "day"}.get(name, "account")  # fmt: skip
+    if name.startswith(("cases:", "api:case")):
+        return "case" if "no" in parameters else ""
     if "no" in parameters:
         return "filing"
     if name == "people:discrepancy":
@@ -101,7 +108,7 @@ def kind_of(name: str, parameters: set[str]) -> str:
 
 def part_of(name: str, parameter: str, target: Target | None) -> Any:
     """The key of what hangs on the object, None when the parameter names something else."""
-    return target.parts["notice"] if target is not None and name == "filing:letter" and parameter == "pk" else None
+    return target.parts[LETTERS[name]] if target is not None and name in LETTERS and parameter == "pk" else None
 
 
 def fill(name: str, parameter: str, key: Any) -> Any:
@@ -114,11 +121,13 @@ def fill(name: str, parameter: str, key: Any) -> Any:
     }  # fmt: skip
     if parameter == "name":
         return "premises" if "section" in name else "pause" if name == "filing:decide" else "withdraw"
+    if name.startswith(("cases:", "api:case")) and parameter in {"kind", "step", "act"}:
+        return {"kind": "clue", "step": "accept", "act": "recall"}[parameter]
     if parameter == "step":
         return "submit"
     if name == "public:area-feed":
         return "320902"
-    if name == "filing:letter" and parameter == "pk":
+    if name in LETTERS and parameter == "pk":
         return 999999999
     if key is not None and parameter in {"uscc", "no", "pk", "webhook_id", "id", "job", "endpoint", "token"}:
         return key

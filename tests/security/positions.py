@@ -96,6 +96,13 @@ OPENINGS = {
     "reviewer_dongtai": {COUNTY},
     "health_city": ALL,
 }
+# Cases of any type (here a grid worker's clue): its readers in the area, and who reported the one in position own.
+CASES = {
+    **dict.fromkeys(REGION_STAFF, {OWN, OTHER}),
+    **dict.fromkeys(WATCHERS, ALL),
+    "reviewer_dongtai": {COUNTY},
+    "grid_tinghu": {OWN},
+}
 # People, duties, identities and the calendar of the whole platform: the administrators' alone.
 STAFF = {"admin": ALL}
 MESSAGES = {"reviewer_tinghu": {OWN}, "police_tinghu": {OTHER}, "reviewer_dongtai": {COUNTY}}
@@ -113,5 +120,6 @@ ORACLE = {
     "site_check": SITE_CHECKS,
     "report": REPORTS,
     "opening": OPENINGS,
+    "case": CASES,
     **dict.fromkeys(("account", "duty", "identity", "day"), STAFF),
 }

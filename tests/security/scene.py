@@ -13,8 +13,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from casework.letters import _keep
+from casework.models import Case
 from exchange.fan_out import fan_out
 from exchange.models import AllowedTarget, ApiClient, Delivery, Endpoint, Subscription
+from inspections.models import Clue
 from registry.choices import MaterialStatus, NoticeKind
 from registry.demo.sample_filing import ANSWERS
 from registry.file_purposes import CERTIFICATE, LETTER, MATERIAL, REGISTRATION_IMPORT
@@ -100,6 +103,8 @@ def build(cast: dict[str, Any], registration: Callable[..., Any], institution: A
             display_name=f"金丝雀申请{position}", username=f"canary{number}", secret_hash=f"x{number}",
         )  # fmt: skip
         targets["opening", position] = Target(opening.no, opening.display_name)
+    for position in (OWN, OTHER, COUNTY):
+        targets |= _case(cast, institutions[position], position)
     targets["report", BODY] = _report(institutions[BODY], BODY, 4, owner="320902-MARKET")
     for position, username in ((OWN, "reviewer_tinghu"), (OTHER, "police_tinghu"), (COUNTY, "reviewer_dongtai")):
         row = Notification.objects.create(user=cast[username], title=f"金丝雀消息{position}", body="试验")
@@ -218,6 +223,20 @@ def _filed(cast: dict[str, Any], institution: Any, position: str, number: int) -
         ("discrepancy", position): Target(point.pk, person.name),
         ("site_check", position): Target(check.pk, institution.name),
     }
+
+
+def _case(cast: dict[str, Any], institution: Any, position: str) -> Targets:
+    """A clue about it, with a letter that is held."""
+    opener = cast["grid_tinghu"] if position == OWN else None
+    case = Case.objects.create(
+        no=f"YC-XS-2026-9{position}", type="CLUE", status="REPORTED", subject_kind="INSTITUTION", subject_id=institution.uscc,
+        subject_name=institution.name, uscc=institution.uscc, region=institution.region, governed_on=timezone.localdate(),
+        authority=Department.objects.get(kind="HEALTH", region=institution.region), opened_by=opener,
+    )  # fmt: skip
+    Clue.objects.create(case=case, place=f"金丝雀地点{position}", seen="试验")
+    parts = {"paragraphs": (f"金丝雀告知{position}",)}
+    letter = _keep(case, "report", "CLUE", "告知书", "告", parts, actor=cast["health_city"])
+    return {("case", position): Target(case.no, institution.name, {"letter": letter.pk})}
 
 
 def _report(institution: Any, position: str, number: int, *, owner: str) -> Target:

@@ -42,7 +42,9 @@ def keep_words(case: Case, actor: Any, data: dict[str, Any]) -> None:
     case.body.came = data["asked"].words
 
 
-LETTER = LetterForm("TALK", "约谈通知书", "约", lambda case: {"paragraphs": (f"请你单位就{case.body.matter}前来约谈。",)})
+LETTER = LetterForm(
+    "TALK", "约谈通知书", "约", lambda case: {"paragraphs": (f"请你单位就{case.body.matter}前来约谈。",)}
+)
 OPEN = frozenset({"INVITED", "COMING", "CAME", "ABSENT"})
 
 TALK = CaseType(
