@@ -22,6 +22,7 @@ from .kinds import type_of
 from .models import Case, CaseBody
 from .second import with_second_signature
 from .steps import Workflow
+from .telling import OUTSIDE
 from .types import SYSTEM, CaseStep, Reach, Result, State
 
 
@@ -87,6 +88,11 @@ class CaseType:
         """The step of this name, the opening one included. Raises KeyError when there is none."""
         return self.opening if name == self.opening.name else self.workflow.steps[name]
 
+    @property
+    def officers(self) -> frozenset[str]:
+        """The roles of the authority whose turn it ever is."""
+        return frozenset(state.turn for state in self.states.values()) - {"", SYSTEM, OUTSIDE.value}
+
     def waits_for(self, case: Case) -> str:
         """Whose turn it is: a role, SYSTEM, or "" for nobody."""
         return self.states[case.status].turn
@@ -106,6 +112,8 @@ def open_case(kind: CaseType, answers: Mapping[str, Any], *, actor: Any) -> Case
             status=step.target,
             governed_on=today,
             opened_by=actor if actor.pk else None,
+            # An officer who opens a case of the kind officers work on has it.
+            assignee=actor if kind.officers & step.by else None,
             **{name: getattr(about, name) for name in ("subject_kind", "subject_id", "subject_name", "uscc", "region")},
             authority=about.authority,
             parent=about.parent,

@@ -14,7 +14,7 @@ from .inbox import Item, Source, add_source
 from .kinds import DOERS, READERS, type_of
 from .models import Case, CaseProposal
 from .reach import are_two_persons, principals_of
-from .telling import page_of
+from .telling import OUTSIDE, page_of
 
 if TYPE_CHECKING:
     from .cases import CaseType
@@ -39,11 +39,11 @@ def case_items(user: Any, today: date, since: datetime) -> Iterator[Item]:
             yield Item(state, words, case.subject_name, page_of(case), ended_on=case.closed_on)
             continue
         turn = user.has_role(state.turn) if state.turn else False
-        mine = turn and (case.assignee_id in {None, user.pk} or case.assignee_id in principals)
+        mine = turn and (state.turn == OUTSIDE or case.assignee_id in {None, user.pk, *principals})
         to_sign = any(_signs(user, kind, proposal) for proposal in case.waiting)
         yield Item(
             state, kind.label, case.subject_name, page_of(case), case.due_on, mine=mine or to_sign, first=to_sign,
-            holder=case.assignee.display_name if case.assignee_id and not mine else "",
+            holder=case.assignee.display_name if case.assignee_id and not mine and state.turn != OUTSIDE else "",
             paused=(case.pause_reason or "暂停计时") if case.paused_on else "",
         )  # fmt: skip
 

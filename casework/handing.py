@@ -19,7 +19,7 @@ from .asking import area, choice
 from .kinds import type_of
 from .models import Case, Deputy
 from .reach import may_go_on
-from .types import SYSTEM, CaseStep, Tell
+from .types import CaseStep, Tell
 
 if TYPE_CHECKING:
     from .cases import CaseType
@@ -61,9 +61,9 @@ def somebody_has_it(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Pr
 
 def GENERAL(kind: CaseType) -> tuple[CaseStep, ...]:  # noqa: N802  a constant of each type
     """The steps every type has: to hand over, to put back. By the one who has it, or a chief of the area."""
-    turns = {state.turn for state in kind.states.values()} & set(Role.values) - {Role.OPERATOR.value}
+    turns = kind.officers
     sources = frozenset(name for name, state in kind.states.items() if state.turn in turns)
-    by = frozenset(turns | {Role.CHIEF.value}) if turns else frozenset({SYSTEM})
+    by = turns | {Role.CHIEF.value}
 
     def may(actor: Any, case: Case) -> bool:
         duties = [duty for duty in actor.duties_as(*by) if duty.covers(case.region.prefix)]

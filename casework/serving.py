@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from yancheng_childcare.deadlines import today_here
-from yancheng_childcare.notifications import holders, notify
+from yancheng_childcare.notifications import notify
 from yancheng_childcare.problems import Problem, Rejected
 
 from . import codes
@@ -64,11 +64,7 @@ def reply(letter: Letter, *, text: str, actor: Any) -> LetterReply:
     with transaction.atomic():
         kept = LetterReply.objects.create(letter=letter, text=text.strip(), replied_by=actor)
         act(letter, "replied", f"答复{letter.title}（{letter.number}）", actor)
-        officers = (
-            [case.assignee]
-            if case.assignee
-            else holders(type_of(case).waits_for(case), region_prefix=case.region.prefix)
-        )
+        officers = [case.assignee or letter.signed_by]
         notify(officers, title=f"机构答复了{letter.title}", body=f"{case.no}（{case.subject_name}）", url=page_of(case))
     return kept
 

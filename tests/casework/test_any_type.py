@@ -138,6 +138,33 @@ def test_a_letter_is_held_recalled_or_sent_and_then_corrected(talk: Case, cast: 
         Letter.objects.filter(pk=sent.pk).update(number="x")
 
 
+def test_a_letter_is_read_signed_for_and_answered_on_its_page(
+    talk: Case, as_user: Callable[[str], Client], cast: dict[str, Any], operator: User
+) -> None:
+    """What the pages say of recall, service and answers, looked at from both sides."""
+    officer, institution = as_user("reviewer_tinghu"), as_user("operator_xiaotaiyang")
+    page = f"/desk/cases/{talk.no}/letters/{talk.letters.get().pk}/"
+    assert "撤回这份文书" in officer.get(page).content.decode()
+    assert institution.get(page).status_code == 404 and institution.get(f"{page}paper/").status_code == 404
+    short = officer.post(f"{page}recall/", {"recall_reason": "错"})
+    assert short.status_code == 422 and "请写明撤回原因" in short.content.decode()
+    released(talk)
+    lacking = officer.post(f"{page}serve/", {"way": "POST", "served_on": str(timezone.localdate())})
+    assert lacking.status_code == 422 and "邮寄送达要写明邮件编号" in lacking.content.decode()
+    shown = institution.get(page).content.decode()
+    assert "收费公示不全" in shown and "撤回这份文书" not in shown and "登记送达" not in shown
+    assert institution.get(f"{page}paper/").headers["Content-Type"] == "application/pdf"
+    assert institution.post(f"{page}sign/").status_code == 302 and institution.post(f"{page}sign/").status_code == 409
+    assert institution.post(f"{page}reply/", {"reply": "本周五上午前来"}).status_code == 302
+    assert Notification.objects.filter(user=cast["reviewer_tinghu"], title="机构答复了约谈通知书").exists()
+    assert "本周五上午前来" in officer.get(page).content.decode()
+    assert officer.post(f"{page}correct/", {"correction": "原文“收费公示不全”应为“收费没有公示”。"}).status_code == 302
+    with time_machine.travel(timezone.now() + UNTIL_RELEASED):
+        assert release().done == 1
+    assert Notification.objects.filter(user=operator, title="收到更正通知书").exists()
+    assert "更正通知书" in institution.get(f"/desk/cases/{talk.no}/").content.decode()
+
+
 def test_the_clock_begins_with_the_service_and_its_last_rung_takes_a_step(
     talk: Case, cast: dict[str, Any], operator: User
 ) -> None:

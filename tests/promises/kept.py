@@ -16,8 +16,27 @@ _HERE = "tests/promises/test_kept.py::"
 _PUSHES = "tests/promises/test_kept_pushes.py::"
 
 _OPENINGS = "tests/registry/accounts/"
+_CASES = "tests/casework/"
+_CLUES = "tests/inspections/test_clues.py"
 
 KEPT: dict[str, tuple[str, ...]] = {
+    # --- cases of every type
+    f"{_CASES}test_any_type.py::test_a_letter_is_read_signed_for_and_answered_on_its_page": (
+        "签发更正通知书",
+        "4到2000个字，承办人会收到消息",
+        "答复已提交，承办人会收到消息",
+        "更正通知书已签发，稍后发出",
+        "10到1000个字，写进更正通知书",
+    ),
+    f"{_CASES}test_any_type.py::test_a_letter_is_held_recalled_or_sent_and_then_corrected": (
+        "当事人不会收到",
+        "发出的文书有误，另发更正通知书",
+        "内容有误的，请另发更正通知书",
+    ),
+    f"{_CASES}test_any_type.py::test_two_persons_sign_its_end_and_the_guards_look_again": ("提出人会收到您的意见",),
+    f"{_CLUES}::test_what_one_officer_has_no_other_ends_before_it_is_handed_over": ("4到300个字，接手人会看到",),
+    f"{_CLUES}::test_who_is_on_leave_is_stood_in_for": ("已登记，代理人会收到消息，期间您的办件也出现在其工作台上",),
+    f"{_CLUES}::test_who_may_take_which_step_in_each_state_and_who_reads": ("写明结果，网格员会收到",),
     # --- accounts of institutions, the administrators' pages
     f"{_OPENINGS}test_opening.py::test_a_refusal_says_why_and_opens_nothing": (
         "4到200个字，申请人会看到",
@@ -368,6 +387,9 @@ KEPT: dict[str, tuple[str, ...]] = {
 # Captions, ways to a page, legal texts, names of tables, lines of the log of acts, hints of what to do: nothing that the
 # portal will do.
 NO_PROMISE: tuple[str, ...] = (
+    "更正通知书",
+    "看到的情况",
+    "知道的填写，可从机构公开页面查到",
     "草案2025-12-22首次审议并公开征求意见，没有查到再次审议或者通过的消息（截至2026-09）",
     "依据：《托育机构登记和备案办法（试行）》（国卫办人口发〔2019〕25号）：备案内容不符合的，应当书面通知、说明理由并向社会公开",
     "依法、诚信经营，收费公开，接受有关部门、婴幼儿监护人和社会的监督",

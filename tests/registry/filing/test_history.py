@@ -10,8 +10,11 @@ import pytest
 from django.apps import apps
 from django.db import models
 
+from casework.cases import open_case
+from casework.models import CaseProposal, Deputy
 from exchange.clients import issue_key
 from exchange.models import AllowedTarget, Endpoint, EndpointChange, Subscription
+from inspections.clues import CLUE
 from registry.models import (
     AccountOpening,
     Applicant,
@@ -30,6 +33,7 @@ from yancheng_childcare.choices import AccountRequestKind
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import SpecialDay
 
+SEEN = {"region": "320902", "name": "试验", "uscc": "", "place": "试验路 1 号", "seen": "试验用的一段情况说明。"}
 # One tracked field of every tracked model, and what it becomes. A new tracked model needs a line here.
 CHANGES: dict[str, tuple[str, Any]] = {
     "yancheng_childcare.User": ("display_name", "改名"),
@@ -42,6 +46,9 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "exchange.AllowedTarget": ("reason", "改由"),
     "exchange.Endpoint": ("name", "改名"),
     "exchange.Subscription": ("event_type", "registration.changed"),
+    "casework.Case": ("subject_name", "改名"),
+    "casework.CaseProposal": ("remark", "改由"),
+    "casework.Deputy": ("reason", "改由"),
     "registry.Applicant": ("name", "改名"),
     "registry.AccountOpening": ("reason", "改由"),
     "registry.Filing": ("end_reason", "改由"),
@@ -56,6 +63,7 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "registry.SiteCheck": ("summary", "改写"),
     "registry.RuleWaiver": ("reason", "改由"),
     "registry.RuleSwitch": ("reason", "改由"),
+    "inspections.Clue": ("seen", "改写"),
 }
 
 
@@ -88,6 +96,10 @@ def one_of_each(ready: Filing, cast: dict[str, Any]) -> None:
     )  # fmt: skip
     AccountOpening.objects.create(no="YC-KT-1", path="MATCH", status="SUBMITTED", uscc="x", secret_hash="x")
     Proposal.objects.create(filing=ready, step="reject", reason="试验", proposed_by=cast["reviewer_tinghu"])
+    clue = open_case(CLUE, SEEN, actor=cast["grid_tinghu"])
+    CaseProposal.objects.create(case=clue, step="guided", proposed_by=cast["reviewer_tinghu"])
+    days = {"from_day": today_here(), "until_day": today_here()}
+    Deputy.objects.create(person=cast["reviewer_tinghu"], deputy=cast["reviewer_tinghu2"], reason="试验", **days)
     SiteCheck.objects.create(filing=ready, planned_on=today_here())
     RuleWaiver.objects.create(filing=ready, rule_id="R-SITE-05", reason="试验", basis="试验")
     RuleSwitch.objects.create(rule_id="R-SAFE-03", reason="试验")
