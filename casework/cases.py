@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -98,8 +98,8 @@ class CaseType:
         return self.states[case.status].turn
 
 
-def open_case(kind: CaseType, answers: Mapping[str, Any], *, actor: Any) -> Case:
-    """Open a case by the type's opening step. Raises Rejected: 403 no duty for it, 422 with every problem."""
+def open_case(kind: CaseType, answers: Mapping[str, Any], *, actor: Any, files: Sequence[Any] = ()) -> Case:
+    """Open a case by the type's opening step. `files`: uploads. Raises Rejected: 403 no duty for it, 422 with every problem."""
     step = kind.opening
     if not actor.has_role(*step.by):
         raise Rejected(Problem("GEN-403", "", f"您的职责不能办理“{step.label}”。"), status=403)
@@ -120,7 +120,7 @@ def open_case(kind: CaseType, answers: Mapping[str, Any], *, actor: Any) -> Case
         )
         if not step.may(actor, case):
             raise Rejected(Problem("GEN-403", "", f"您的职责不能在这里办理“{step.label}”。"), status=403)
-        data = {"asked": asked, "answers": dict(answers)}
+        data = {"asked": asked, "answers": dict(answers), "files": files}
         if found := [problem for guard in step.needs for problem in guard(case, actor, data)]:
             raise Rejected(found)
         case.save()
@@ -131,7 +131,13 @@ def open_case(kind: CaseType, answers: Mapping[str, Any], *, actor: Any) -> Case
 
 
 def take(
-    case: Case, name: str, answers: Mapping[str, Any] | None = None, *, actor: Any, expected_version: int | None = None
+    case: Case,
+    name: str,
+    answers: Mapping[str, Any] | None = None,
+    *,
+    actor: Any,
+    expected_version: int | None = None,
+    files: Sequence[Any] = (),
 ) -> Case:
     """Take one step of a case. Raises Rejected as `Workflow.run` does, 404 (CAS-107) for a step there is none of."""
     kind = type_of(case)
@@ -142,14 +148,17 @@ def take(
         raise Rejected(Problem("GEN-403", "", f"您的职责不能办理“{step.label}”，请联系有权办理的单位。"), status=403)
     asked = _asked(step, case, actor, answers or {})
     moved: Case = kind.workflow.run(
-        case, name, actor, expected_version=expected_version, asked=asked, answers=dict(answers or {})
+        case, name, actor, expected_version=expected_version, asked=asked, answers=dict(answers or {}), files=files
     )
     return moved
 
 
 def steps_for(case: Case, actor: Any) -> list[CaseStep]:
-    """The steps this person may take now: what the page offers and the API lists."""
-    return [step for step in type_of(case).workflow.available(case, actor) if SYSTEM not in step.by]
+    """The steps this person may take now: what the page offers and the API lists. Nothing of what somebody else has."""
+    kind = type_of(case)
+    if any(holder(kind)(case, actor, {})):
+        return []
+    return [step for step in kind.workflow.available(case, actor) if SYSTEM not in step.by]
 
 
 def _asked(step: CaseStep, case: Case | None, actor: Any, answers: Mapping[str, Any]) -> Any:

@@ -11,6 +11,7 @@ COLLEAGUE = "CAS-106"
 NO_STEP = "CAS-107"
 DEPUTY = "CAS-108"
 HELD = "CAS-109"
+FILES = "CAS-110"
 
 CODES = {
     ANSWER: "办理内容填写有误",
@@ -22,4 +23,5 @@ CODES = {
     NO_STEP: "没有这个办理步骤",
     DEPUTY: "代理登记填写有误",
     HELD: "这件事由其他人承办",
+    FILES: "随这一步提交的文件过多",
 }

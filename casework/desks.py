@@ -57,3 +57,5 @@ def add_cards() -> None:
     """Called once when the app is ready."""
     add_source(Source(DOERS, case_items))
     add_card(Card("cases:list", "各类办件", "按类型、状态查找本辖区的办件。", group="办件", order=40, roles=READERS))
+    text = "休假或外出时，请同事照看您承办的办件。"
+    add_card(Card("cases:deputies", "请人代理", text, group="办件", order=41, roles=DOERS, in_nav=False))

@@ -71,12 +71,15 @@ def GENERAL(kind: CaseType) -> tuple[CaseStep, ...]:  # noqa: N802  a constant o
             return True
         return any(duty.role == kind.waits_for(case) for duty in duties) and may_go_on(actor, case)
 
+    def may_put_back(actor: Any, case: Case) -> bool:
+        return case.assignee_id is not None and may(actor, case)
+
     if not sources:
         return ()
     return (
         CaseStep("hand_over", "转交", sources, "", by, may, effect=change_hands, asks=HandOver, takes=False, inside=True,
                  says=("由接手人继续办理，时限不变。",), tells=(Tell(ASSIGNEE, "转交给您的办件", "{no}（{name}）{reason}"),)),
-        CaseStep("put_back", "退回待办", sources, "", by, may, needs=(somebody_has_it,), effect=put_back, takes=False,
+        CaseStep("put_back", "退回待办", sources, "", by, may_put_back, needs=(somebody_has_it,), effect=put_back, takes=False,
                  inside=True, says=("这件事不再由您承办，本单位的同事可以接着办。",)),
     )  # fmt: skip
 

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.files import keep_document
 from yancheng_childcare.notifications import holders, settle
-from yancheng_childcare.problems import Problem
+from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
 from . import clocks, codes
+from .file_purposes import CASE_FILE
 from .letters import send
-from .models import Case
+from .models import Attachment, Case
 from .reach import may_go_on
 from .telling import OUTSIDE, page_of, say
 from .types import SYSTEM, CaseStep
 
 if TYPE_CHECKING:
     from .cases import CaseType
+
+
+MOST_FILES = 6  # with one step
 
 
 def holder(kind: CaseType) -> Any:
@@ -70,8 +75,16 @@ def record(kind: CaseType, case: Case, step: CaseStep, actor: Any, data: dict[st
         summary=f"{step.label}：{case.subject_name}{f'（{reason}）' if reason and not step.inside else ''}",
         actor=actor,
         region_prefix=case.region.prefix,
-        data={"no": case.no, "step": step.name, "status": case.status, "answers": data.get("answers") or {}},
+        data={
+            "no": case.no,
+            "step": step.name,
+            "label": step.label,
+            "status": case.status,
+            "reason": reason,
+            "answers": data.get("answers") or {},
+        },  # fmt: skip
     )
+    keep_files(case, step, data.get("files") or (), actor)
     clocks.move(case, step)
     letter = None
     if step.letter is not None:
@@ -79,3 +92,16 @@ def record(kind: CaseType, case: Case, step: CaseStep, actor: Any, data: dict[st
     for tell in step.tells:
         if letter is None or tell.to != OUTSIDE:
             say(case, tell, data)
+
+
+def keep_files(case: Case, step: CaseStep, files: Sequence[Any], actor: Any) -> None:
+    """Check and keep what was handed in with the step. Raises Rejected: FILE-… of the intake, CAS-110 for too many."""
+    if files and (not step.files or len(files) > MOST_FILES):
+        raise Rejected(
+            Problem(codes.FILES, "files", f"{step.files or '这一步'}最多 {MOST_FILES if step.files else 0} 个文件。")
+        )
+    for uploaded in files:
+        stored = keep_document(
+            uploaded, purpose=CASE_FILE, actor=actor, uscc=case.uscc, region=case.region, field="files"
+        )
+        Attachment.objects.create(case=case, file=stored, step=step.name, added_by=actor)

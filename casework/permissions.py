@@ -5,15 +5,16 @@ Signed in is enough to enter: which cases a person then finds says the type (`Ca
 
 from __future__ import annotations
 
-from yancheng_childcare.permissions import SIGNED_IN, Rule
+from yancheng_childcare.permissions import SIGNED_IN, Rule, with_files
 
 ROUTES: dict[str, Rule] = {
     "desk": SIGNED_IN,
     "cases:list": SIGNED_IN,
     "cases:deputies": SIGNED_IN,
-    "cases:new": SIGNED_IN,
+    "cases:new": with_files(SIGNED_IN),
     "cases:case": SIGNED_IN,
-    "cases:step": SIGNED_IN,
+    "cases:step": with_files(SIGNED_IN),
+    "cases:file": SIGNED_IN,
     "cases:letter": SIGNED_IN,
     "cases:paper": SIGNED_IN,
     "cases:letter-act": SIGNED_IN,

@@ -156,7 +156,7 @@ class CaseStep(Step):
 
     `asks`: the class of what it is told (`asking`); `letter` goes out with it; `starts`, `stops`, `pauses`, `resumes` are
     codes of clocks ("*": all); `signed`: it is proposed first; `result`: it ends the case; `on`: what the system takes it for
-    (`cases.happened`); `takes`: whoever takes it has the case from then on, if nobody had it.
+    (`events`); `takes`: whoever takes it has the case from then on, if nobody had it; `files`: what may be handed in with it.
     """
 
     asks: type | None = None
@@ -169,6 +169,7 @@ class CaseStep(Step):
     result: str = ""
     on: str = ""
     takes: bool = True
+    files: str = ""
 
 
 SYSTEM = "SYSTEM"

@@ -14,6 +14,7 @@ cases = (
         path("<str:no>/letters/<int:pk>/", letters.letter, name="letter"),
         path("<str:no>/letters/<int:pk>/paper/", letters.paper, name="paper"),
         path("<str:no>/letters/<int:pk>/<slug:act>/", letters.act_on, name="letter-act"),
+        path("<str:no>/files/<int:pk>/", case.file, name="file"),
         path("<str:no>/<slug:step>/", case.take_step, name="step"),
     ],
     "cases",

@@ -84,7 +84,7 @@ def concludes(name: str, label: str, says: str) -> CaseStep:
 CLUE = CaseType(
     "CLUE", "网格线索", "YC-XS",
     opening=CaseStep(
-        "report", "上报线索", frozenset(), REPORTED, by=GRID, may=in_area(Role.GRID), asks=Seen, starts=(DUE,),
+        "report", "上报线索", frozenset(), REPORTED, by=GRID, may=in_area(Role.GRID), asks=Seen, starts=(DUE,), files="现场照片",
         says=("由县（市、区）卫生健康部门核查，结果会告诉您。", "上报线索不是检查，请不要进入机构检查或者要求整改。"),
         tells=(Tell(Role.REVIEWER, "收到网格线索", "{no}（{name}）请于{due}核查完毕。"),),
     ),

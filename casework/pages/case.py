@@ -6,15 +6,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.file_answers import sent
 from yancheng_childcare.models import Deadline, Event
 from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.records import log_event
 from yancheng_childcare.requests import SignedInRequest
 from yancheng_childcare.workdays import light
 
@@ -43,6 +45,7 @@ def case(request: SignedInRequest, no: str) -> HttpResponse:
         "steps": _in_order(steps_for(found, request.user)),
         "clocks": [(clock, light(clock.started_on, clock.due_on, today_here())) for clock in _clocks(found)],
         "letters": list(letters.released() if outside else letters),
+        "files": list(found.attachments.select_related("file")),
         "proposals": [] if outside else list(found.pending.values()),
         "history": [] if outside else _history(found),
         "outside": outside,
@@ -70,7 +73,9 @@ def take_step(request: SignedInRequest, no: str, step: str) -> HttpResponse:
         return redirect("cases:case", no)
 
     def go_on(answers: Any, version: int) -> HttpResponse:
-        moved = take(found, step, answers, actor=request.user, expected_version=version)
+        moved = take(
+            found, step, answers, actor=request.user, expected_version=version, files=request.FILES.getlist("files")
+        )
         messages.success(request, known.done or f"已办理：{known.label}。")
         return redirect("cases:case", moved.no)
 
@@ -88,7 +93,7 @@ def new(request: SignedInRequest, kind: str) -> HttpResponse:
     step = found.opening
 
     def go_on(answers: Any, version: int) -> HttpResponse:
-        made = open_case(found, answers, actor=request.user)
+        made = open_case(found, answers, actor=request.user, files=request.FILES.getlist("files"))
         messages.success(request, step.done or f"已提交，编号 {made.no}。")
         return redirect("cases:case", made.no)
 
@@ -125,6 +130,20 @@ def _asked(request: SignedInRequest, step: CaseStep, found: Case | None, go_on: 
     return render(request, "casework/step.html", context, status=422 if problems else 200)
 
 
+@require_GET
+def file(request: SignedInRequest, no: str, pk: int) -> FileResponse:
+    """A file handed in with the case, for whoever sees the case; the reading is kept."""
+    found = visible_case(request, no)
+    row = found.attachments.select_related("file").filter(pk=pk, file__scan_state="CLEAN").first()
+    if row is None:
+        raise Http404
+    log_event(
+        "file.read", subject=f"file:{row.file_id}", summary=f"打开文件：{type_of(found).label} {found.no}",
+        actor=request.user, region_prefix=found.region.prefix, data={"purpose": row.file.purpose, "uscc": found.uscc},
+    )  # fmt: skip
+    return sent(row.file, download="download" in request.GET)
+
+
 def _in_order(steps: list[CaseStep]) -> list[CaseStep]:
     """What goes on first, then what only changes hands, then what cannot be undone."""
     return sorted(steps, key=lambda step: (step.danger, step.name in {"hand_over", "put_back"}))
@@ -143,4 +162,12 @@ def _facts(kind: CaseType, found: Case, *, outside: bool) -> list[tuple[str, str
 
 def _history(found: Case) -> list[dict[str, Any]]:
     acts = Event.objects.of(found.subject).select_related("actor")[:100]
-    return [{"at": act.at, "title": act.summary, "who": act.actor_label, "text": ""} for act in acts]
+    return [
+        {
+            "at": act.at,
+            "title": act.data.get("label") or act.summary,
+            "who": act.actor_label,
+            "text": act.data.get("reason", ""),
+        }
+        for act in acts
+    ]

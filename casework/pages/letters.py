@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from yancheng_childcare.choices import Role
-from yancheng_childcare.files import open_stored
+from yancheng_childcare.file_answers import sent
 from yancheng_childcare.problems import Rejected
 from yancheng_childcare.records import log_event
 from yancheng_childcare.requests import SignedInRequest
@@ -47,13 +47,7 @@ def paper(request: SignedInRequest, no: str, pk: int) -> FileResponse:
         region_prefix=found.case.region.prefix,
         data={"purpose": found.document.purpose, "uscc": found.case.uscc},
     )
-    name = f"{found.title} {found.number}.pdf"
-    response = FileResponse(
-        open_stored(found.document), as_attachment=True, filename=name, content_type="application/pdf"
-    )
-    response.headers["Content-Length"] = str(found.document.size)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return sent(found.document, download=True, name=f"{found.title} {found.number}.pdf")
 
 
 @require_POST

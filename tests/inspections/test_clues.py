@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import InternalError, transaction
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 
 from casework import clocks
 from casework.cases import open_case, steps_for, take
@@ -18,7 +21,7 @@ from casework.models import Case
 from inspections.clues import CLUE
 from registry.models import Institution
 from registry.rules.identity import make_id_number
-from yancheng_childcare.models import Deadline, Event, Notification
+from yancheng_childcare.models import Deadline, Event, Notification, StoredFile
 from yancheng_childcare.problems import Rejected
 from yancheng_childcare.workdays import add_workdays
 
@@ -31,15 +34,22 @@ SEEN = {
 }  # fmt: skip
 # Who takes which step in which state, by hand.
 WHO = {
-    "REPORTED": {"reviewer_tinghu": {"accept", "hand_over", "put_back"}, "reviewer_tinghu2": {"accept", "hand_over", "put_back"},
-                 "chief_tinghu": {"hand_over", "put_back"}},
+    "REPORTED": {"reviewer_tinghu": {"accept", "hand_over"}, "reviewer_tinghu2": {"accept", "hand_over"},
+                 "chief_tinghu": {"hand_over"}},
+    # Whoever accepted it has it; a colleague is offered nothing before it is handed over.
     "CHECKING": {"reviewer_tinghu": {"confirmed", "guided", "unfounded", "hand_over", "put_back"},
-                 "reviewer_tinghu2": {"confirmed", "guided", "unfounded"},
                  "chief_tinghu": {"hand_over", "put_back"}},
     "CLOSED": {},
 }  # fmt: skip
 READERS = {"grid_tinghu", "reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu", "inspector_tinghu1", "inspector_tinghu2",
            "health_city", "leader_city", "auditor_city"}  # fmt: skip
+
+
+def picture(shade: int) -> bytes:
+    """A small PNG of one grey."""
+    kept = BytesIO()
+    Image.new("L", (8, 8), shade).save(kept, "PNG")
+    return kept.getvalue()
 
 
 @pytest.fixture
@@ -163,6 +173,25 @@ def test_the_journey_by_page(as_user: Callable[[str], Client], cast: dict[str, A
     assert reviewer.post(f"{page}guided/", {"record_version": "2", "reason": "已经当面提醒"}).status_code == 302
     assert "已提醒改正" in grid.get(page).content.decode()
     assert as_user("reviewer_dongtai").get(page).status_code == 404
+
+
+def test_pictures_stay_with_the_clue_and_are_seen_by_whoever_sees_it(
+    as_user: Callable[[str], Client], cast: Any
+) -> None:
+    grid = as_user("grid_tinghu")
+    wrong = grid.post("/desk/cases/new/clue/", SEEN | {"files": SimpleUploadedFile("a.png", b"no picture")})
+    assert wrong.status_code == 422 and not Case.objects.exists() and not StoredFile.objects.exists()
+    many = [SimpleUploadedFile(f"{n}.png", picture(n)) for n in range(7)]
+    assert grid.post("/desk/cases/new/clue/", SEEN | {"files": many}).status_code == 422
+    made = grid.post("/desk/cases/new/clue/", SEEN | {"files": [SimpleUploadedFile("现场.png", picture(1))]})
+    row = Case.objects.get().attachments.get()
+    page = f"{made['Location']}files/{row.pk}/"
+    assert "现场.png" in as_user("reviewer_tinghu").get(made["Location"]).content.decode()
+    assert as_user("reviewer_tinghu").get(page).headers["Content-Type"] == "image/png"
+    assert Event.objects.filter(action="file.read", actor=cast["reviewer_tinghu"]).exists()
+    for stranger in ("reviewer_dongtai", "registrar_tinghu"):
+        assert as_user(stranger).get(page).status_code == 404
+    assert as_user("health_city").get(f"/files/{row.file_id}/").status_code == 404, "only through its case"
 
 
 def test_the_same_over_the_api(api: Callable[[str], Client], cast: dict[str, Any]) -> None:

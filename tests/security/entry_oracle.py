@@ -30,7 +30,7 @@ ONLY_EVERYBODY = """
 """
 ONLY_SIGNED_IN = """
     desk messages message messages-read file
-    cases:list cases:deputies cases:new cases:case cases:step cases:letter cases:paper cases:letter-act
+    cases:list cases:deputies cases:new cases:case cases:step cases:letter cases:paper cases:letter-act cases:file
     api:cases api:case api:case-step
     account_change_password account_reauthenticate account_email account_confirm_email
    

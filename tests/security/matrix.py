@@ -61,8 +61,9 @@ class Cell:
     signed_in: bool
 
 
-# Routes that name a letter of their case, and which part of the target it is.
-LETTERS = {"filing:letter": "notice", "cases:letter": "letter", "cases:paper": "letter", "cases:letter-act": "letter"}
+# Routes that name a letter or a file of their case, and which part of the target it is.
+LETTERS = {"filing:letter": "notice", "cases:letter": "letter", "cases:paper": "letter", "cases:letter-act": "letter",
+           "cases:file": "file"}  # fmt: skip
 
 
 def is_library(name: str) -> bool:

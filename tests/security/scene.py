@@ -13,8 +13,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from casework.file_purposes import CASE_FILE
 from casework.letters import _keep
-from casework.models import Case
+from casework.models import Attachment, Case
 from exchange.fan_out import fan_out
 from exchange.models import AllowedTarget, ApiClient, Delivery, Endpoint, Subscription
 from inspections.models import Clue
@@ -236,7 +237,9 @@ def _case(cast: dict[str, Any], institution: Any, position: str) -> Targets:
     Clue.objects.create(case=case, place=f"金丝雀地点{position}", seen="试验")
     parts = {"paragraphs": (f"金丝雀告知{position}",)}
     letter = _keep(case, "report", "CLUE", "告知书", "告", parts, actor=cast["health_city"])
-    return {("case", position): Target(case.no, institution.name, {"letter": letter.pk})}
+    photo = _stored(f"金丝雀照片{position}.pdf", b"x", institution, purpose=CASE_FILE, uploaded_by=cast["health_city"])
+    file = Attachment.objects.create(case=case, file=photo, step="report")
+    return {("case", position): Target(case.no, institution.name, {"letter": letter.pk, "file": file.pk})}
 
 
 def _report(institution: Any, position: str, number: int, *, owner: str) -> Target:

@@ -9,15 +9,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from ..file_answers import sent
 from ..file_purposes import purpose_of
-from ..files import open_stored
 from ..models import StoredFile
 from ..paging import keyset_page
 from ..permissions import opening_roles
 from ..records import log_event
 from ..requests import SignedInRequest
-
-PDF = "application/pdf"
 
 
 @require_GET
@@ -46,10 +44,7 @@ def messages_read(request: SignedInRequest) -> HttpResponse:
 
 @require_GET
 def file(request: SignedInRequest, pk: UUID) -> FileResponse:
-    """One stored file, if it lies in the reader's scope. Only pictures and PDFs are shown; all else is downloaded.
-
-    A PDF that is shown may stand in a frame of our own pages, beside what it proves; nothing else may be framed.
-    """
+    """One stored file, if it lies in the reader's scope."""
     stored = get_object_or_404(
         StoredFile.objects.visible_to(request.user, opening_roles(request)).select_related("region"),
         pk=pk,
@@ -63,18 +58,4 @@ def file(request: SignedInRequest, pk: UUID) -> FileResponse:
         region_prefix=stored.region.prefix if stored.region else "",
         data={"purpose": stored.purpose, "uscc": stored.uscc},
     )
-    inline = stored.content_type in {"image/jpeg", "image/png", PDF} and "download" not in request.GET
-    framed = inline and stored.content_type == PDF
-    response = FileResponse(
-        open_stored(stored),
-        as_attachment=not inline,
-        filename=stored.original_name,
-        content_type=stored.content_type,
-    )
-    response.headers["Content-Length"] = str(stored.size)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["X-Frame-Options"] = "SAMEORIGIN" if framed else "DENY"
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors " + ("'self'" if framed else "'none'")
-    )
-    return response
+    return sent(stored, download="download" in request.GET)
