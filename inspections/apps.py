@@ -12,6 +12,7 @@ class InspectionsConfig(AppConfig):
         from casework.kinds import add_type
         from yancheng_childcare.codes import add_areas
 
+        from . import demo  # noqa: F401  (hears when the demo city stands)
         from .clues import CLUE
         from .codes import CODES
 

@@ -1,6 +1,6 @@
 """What happens on a lower floor and concerns a higher one, by name; `receivers` says who listens.
 
-All but the last are sent inside the transaction of the change: an error of a receiver undoes it.
+All but `people_changed` are sent inside the transaction of the change: an error of a receiver undoes it.
 """
 
 from django.dispatch import Signal
@@ -15,3 +15,5 @@ representative_changed = Signal()
 table_taken = Signal()
 #: People, posts or papers of an institution changed, perhaps many at once. Sent with `institution_id`; heard after commit.
 people_changed = Signal()
+#: The demo city stands; an app above adds its own scenes, once. Sent with `users` by user name, `today`, in a transaction.
+demo_city_stands = Signal()

@@ -94,6 +94,7 @@ def _shown(request: SignedInRequest, found: Letter, rejected: Rejected | None = 
     served = list(found.services.select_related("recorded_by"))
     held = found.released_at is None and found.recalled_at is None
     chief = any(duty.covers(case.region.prefix) for duty in user.duties_as(Role.CHIEF))
+    way = str(request.POST.get("way") or request.GET.get("way") or "")
     context = {
         "letter": found,
         "letter_html": render_html(letters.sheet_of(found)),
@@ -108,7 +109,10 @@ def _shown(request: SignedInRequest, found: Letter, rejected: Rejected | None = 
         "may_sign": own(user, case) and not served,
         "may_reply": own(user, case) and case.closed_on is None,
         "ways": ServiceWay.choices,
-        "facts": [(name, LABELS[name], request.POST.get(name, "")) for name in FACTS],
+        "way": way if way in DEMANDS else "",
+        "way_label": dict(ServiceWay.choices).get(way, ""),
+        "facts": [(name, LABELS[name], request.POST.get(name, "")) for name in _asked_for(way)],
+        "either": len(DEMANDS.get(way, ())) > 1,
         "entered": request.POST,
         "problems": rejected.problems if rejected else [],
         "heading": found.title,
@@ -116,6 +120,10 @@ def _shown(request: SignedInRequest, found: Letter, rejected: Rejected | None = 
         "breadcrumbs": crumbs(case),
     }
     return render(request, "casework/letter.html", context, status=rejected.status if rejected else 200)
+
+
+def _asked_for(way: str) -> list[str]:
+    return list(dict.fromkeys(name for demand in DEMANDS.get(way, ()) for name in demand))
 
 
 def _text(request: SignedInRequest, name: str) -> str:

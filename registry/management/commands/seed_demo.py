@@ -31,6 +31,7 @@ from registry.demo.public_city import PublicCity
 from registry.demo.public_reports import report_some
 from registry.demo.receivers import ensure_receivers, refresh_receivers
 from registry.models import Institution
+from registry.signals import demo_city_stands
 from yancheng_childcare import demo_progress
 from yancheng_childcare.models import Heartbeat, User
 from yancheng_childcare.places import forget_places
@@ -127,6 +128,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             reports = report_some(users, today)
             leave_messages(users)
+            demo_city_stands.send(type(self), users=users, today=today)
         self.stdout.write(f"演示公众报错：新增 {reports} 件")
         if number > lived:
             load_mass(lived, number, today=today, places=read_places(), progress=self.stdout.write)

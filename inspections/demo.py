@@ -1,0 +1,58 @@
+"""Scenes of the demo city: clues of a grid worker, one in each state. All of it is invented."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.dispatch import receiver
+
+from casework.cases import open_case, take
+from casework.models import Case
+from registry.models import Institution
+from registry.signals import demo_city_stands
+from yancheng_childcare.models import User
+
+from .clues import CLUE
+
+REGION = "320902"
+# What was seen, where, how far it got: the steps taken since, each with its reason.
+CLUES: tuple[tuple[dict[str, str], tuple[tuple[str, str], ...]], ...] = (
+    (
+        {
+            "name": "小脚丫看护点（无招牌）",
+            "place": "迎宾南路 88 号二楼",
+            "seen": "上午九点，约十五名幼儿在二楼，没有见到证照，楼梯间堆有杂物。",
+        },
+        (),
+    ),
+    (
+        {
+            "name": "彩虹亲子园（招牌）",
+            "place": "大庆中路 120 号一楼",
+            "seen": "下午四点接孩子时，门口台阶没有护栏，有孩子自己跑到路边。",
+        },
+        (("accept", ""),),
+    ),
+    (
+        {
+            "name": "幸福里小区 3 幢",
+            "place": "幸福里小区 3 幢一单元",
+            "seen": "邻居反映一楼有人带着六七个孩子，白天能听到哭声。",
+        },
+        (("accept", ""), ("unfounded", "上门了解，为两户亲戚互相照看，不收费，没有托育服务。")),
+    ),
+)
+
+
+@receiver(demo_city_stands)
+def report_clues(sender: Any, *, users: dict[str, User], today: date, **kwargs: Any) -> None:
+    """Report them as the grid worker does; nothing when they are there."""
+    if Case.objects.filter(type=CLUE.name).exists():
+        return
+    known = Institution.objects.filter(region=REGION).order_by("uscc").values_list("uscc", flat=True).first() or ""
+    for number, (seen, steps) in enumerate(CLUES):
+        answers = {"region": REGION, "uscc": known if number == 1 else "", **seen}
+        case = open_case(CLUE, answers, actor=users["grid_tinghu"])
+        for name, reason in steps:
+            case = take(case, name, {"reason": reason} if reason else {}, actor=users["reviewer_tinghu"])
