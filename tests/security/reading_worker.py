@@ -36,7 +36,7 @@ def main(files: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yancheng_childcare.settings")
     django.setup()
     from registry.people.imports import COLUMNS
-    from registry.registration.imports.reading import open_upload
+    from casework.imports.reading import open_upload
     from yancheng_childcare.files import SHEETS, intake
     from yancheng_childcare.problems import Rejected
 

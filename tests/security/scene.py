@@ -38,7 +38,8 @@ from registry.models import (
     SiteCheck,
 )
 from registry.register.subscriptions import token_of
-from registry.registration.imports.template import template_csv
+from casework.imports.template import template_csv
+from registry.registration.imports.columns import REGISTRATION
 from registry.registration.services import register_institution
 from yancheng_childcare.choices import Role
 from yancheng_childcare.files import keep_content
@@ -157,7 +158,7 @@ def _kept_files(position: str, saved: Any, uploader: Any) -> Targets:
     found = {("file", position): Target(str(paper.pk), paper.original_name)}
     if position == COUNTY:
         return found
-    lines = template_csv() + f"坏行,{position}\r\n".encode()
+    lines = template_csv(REGISTRATION) + f"坏行,{position}\r\n".encode()
     by["department"] = Department.objects.get(code=KEEPERS[position])
     table = _stored(f"金丝雀表格{position}.csv", lines, saved, purpose=REGISTRATION_IMPORT, **by)
     job = ImportJob.objects.create(
