@@ -10,7 +10,7 @@ from typing import NamedTuple
 from registry.codes import registration as codes
 from registry.rules import clauses
 from registry.rules.characters import CONTROL_IN_LINE, CONTROL_IN_TEXT, UNREADABLE, compact, folded
-from yancheng_childcare.blanks import BLANKS, is_blank
+from yancheng_childcare.blanks import BLANKS
 from yancheng_childcare.problems import Level, Problem, refuse_id_number
 
 FIRST_DAY = date(1949, 1, 1)

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from casework.imports.template import template_csv
 from exchange.fan_out import fan_out
 from exchange.models import AllowedTarget, ApiClient, Delivery, Endpoint, Subscription
 from registry.choices import MaterialStatus, NoticeKind
@@ -38,7 +39,6 @@ from registry.models import (
     SiteCheck,
 )
 from registry.register.subscriptions import token_of
-from casework.imports.template import template_csv
 from registry.registration.imports.columns import REGISTRATION
 from registry.registration.services import register_institution
 from yancheng_childcare.choices import Role
