@@ -37,6 +37,7 @@ from registry.models import (
     PublicReport,
     PublicSubscription,
     SiteCheck,
+    StaffTable,
 )
 from registry.register.subscriptions import token_of
 from registry.registration.imports.columns import REGISTRATION
@@ -241,7 +242,14 @@ def _staff(cast: dict[str, Any]) -> Targets:
         user=person, provider="province", subject_index="x" * 64, granted_by=cast["admin2"]
     )
     day = SpecialDay.objects.create(day="2031-03-03", is_workday=False, name="金丝雀放假", source="试验")
+    table = StaffTable.objects.create(
+        file=keep_content(
+            b"x", kind="csv", name="金丝雀名单.csv", purpose="staff-import", uploaded_by=cast["admin2"]
+        ),
+        name="金丝雀名单.csv", rows=[], granted_by=cast["admin2"],
+    )  # fmt: skip
     return {
+        ("staff_table", OWN): Target(table.pk, table.name),
         ("account", OWN): Target(person.pk, person.display_name),
         ("duty", OWN): Target(duty.pk, person.display_name),
         ("identity", OWN): Target(identity.pk, person.display_name),

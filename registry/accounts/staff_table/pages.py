@@ -172,14 +172,13 @@ def table(request: SignedInRequest, pk: int) -> HttpResponse | FileResponse:
     visible = StaffTable.objects.visible_to(request.user, opening_roles(request))
     found = get_object_or_404(visible.select_related("granted_by", "approved_by"), pk=pk)
     problems: list[Problem] = []
-    status = 200
     if request.method == "POST":
         try:
             parts = links(found, actor=request.user)
             title = "一次性链接" if request.user.pk == found.granted_by_id else "批准码"
             return as_file(write_csv(parts, ["姓名", "用户名", title]), f"{title}-{found.pk}", "csv")
         except Rejected as rejected:
-            problems, status = rejected.problems, rejected.status
+            problems = rejected.problems
     labels, lines = found.shown_rows()
     results = {result["line"]: result for result in found.outcome}
     page = Paginator(range(len(lines)), PAGE).get_page(as_key(request.GET.get("page")) or 1)
@@ -204,7 +203,7 @@ def table(request: SignedInRequest, pk: int) -> HttpResponse | FileResponse:
             (list(zip(labels, lines[place], strict=True)), results.get(found.rows[place]["line"])) for place in page
         ],
     }
-    return render(request, "registry/accounts/staff_table.html", context, status=status)
+    return render(request, "registry/accounts/staff_table.html", context, status=422 if problems else 200)
 
 
 def _figures(table: StaffTable) -> list[dict[str, Any]]:
