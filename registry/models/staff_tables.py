@@ -18,16 +18,16 @@ from ..querysets import StaffTableQuerySet
 # The columns of a row as an approval shows them.
 ROW_TITLES = {
     "line": "行", "does": "办理", "display_name": "姓名", "username": "用户名", "email": "电子邮箱", "role": "角色",
-    "department": "部门", "region": "辖区", "certificate_no": "执法证号", "valid_from": "开始日期", "valid_to": "结束日期",
+    "department": "部门", "region": "辖区", "certificate_no": "执法证号", "valid_from": "期限",
 }  # fmt: skip
-NEW_PERSON, NEW_DUTY = "新建人员并授予", "授予职责"
+NEW_PERSON, NEW_DUTY = "新建并授予", "授予职责"
 
 
 @pghistory.track(exclude=["rows", "outcome"])
 class StaffTable(TwoPersons):
     """One table. `rows` are the good rows as they were submitted and never change; `outcome` is what became of each.
 
-    A row: the fields of `ROW_TITLES`, codes and ISO days; `does` is `NEW_PERSON` or `NEW_DUTY`.
+    A row: the fields of `ROW_TITLES` and `valid_to`, codes and ISO days; `does` is `NEW_PERSON` or `NEW_DUTY`.
     An outcome: {"line", "done", "words", "request" (key of the link's request, for a new person)}.
     """
 
@@ -84,5 +84,9 @@ class StaffTable(TwoPersons):
         departments = dict(Department.objects.values_list("code", "name"))
         regions = dict(Region.objects.values_list("code", "name"))
         words = {"role": dict(Role.choices), "department": departments, "region": regions}
-        rows = [[str(words.get(name, {}).get(row[name], row[name])) for name in ROW_TITLES] for row in self.rows]
+        rows = []
+        for row in self.rows:
+            days = f"{row['valid_from']} 至 {row['valid_to']}" if row["valid_to"] else f"{row['valid_from']} 起"
+            shown = {name: words.get(name, {}).get(row[name], row[name]) for name in ROW_TITLES} | {"valid_from": days}
+            rows.append([str(value) for value in shown.values()])
         return list(ROW_TITLES.values()), rows

@@ -46,7 +46,7 @@ def test_submitted_by_one_approved_by_another_and_taken(as_user: Any, cast: Any,
     page = Page(markup_of(first.get(url)))
     assert not User.objects.filter(username__startswith="new_").exists() and not StaffTable.objects.exists()
     said = page.text
-    for words in ("新建人员并授予", "授予职责", "提交，等待批准"):
+    for words in ("新建并授予", "授予职责", "提交，等待批准"):
         assert words in said
     table = submit(first, url)
     assert not User.objects.filter(username__startswith="new_").exists()
@@ -218,7 +218,7 @@ def test_rows_of_one_file_against_each_other(as_user: Any) -> None:
     said = Page(markup_of(client.get(hand_in(client, rows)))).text
     assert "与第 2 行是同一个人的同一项职责" in said
     assert "与第 2 行的用户名相同，姓名却不同" in said
-    assert said.count("新建人员并授予") == 1 and "新建人员" in said
+    assert said.count("新建并授予") == 1
 
 
 def test_switched_off_known_and_other_address(as_user: Any, cast: Any) -> None:
@@ -274,6 +274,7 @@ def test_two_thousand_rows_are_checked_with_few_queries_and_taken_by_the_worker(
     assert "正在办理" in markup_of(first.get(f"{URL}{table.pk}/"))
     StaffTable.objects.filter(pk=table.pk).update(rows=table.rows[:3])
     assert handed[0]() == 1 and handed[0]() == 0
+    assert Notification.objects.filter(user=table.granted_by, title="人员与职责表已办理").count() == 1
     assert Duty.objects.in_force().filter(user__username__startswith="new_").count() == 3
 
 

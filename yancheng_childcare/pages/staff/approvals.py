@@ -18,6 +18,7 @@ from ...paging import as_key
 from ...problems import Problem, Rejected
 from ...requests import SignedInRequest
 from ...waiting import for_whom, kinds, refuse, waiting_for, waiting_rows, with_people
+from .forms import RefusalForm
 from .shown import crumbs, tabs
 
 # Rows on one page [A]: what a person can still read line by line.
@@ -129,8 +130,7 @@ def approval(request: SignedInRequest, what: str, pk: int) -> HttpResponse:
         "rows": [{"label": label, "value": value} for label, value in shown(row)],
         "labels": labels,
         "lines": [list(zip(labels, line, strict=True)) for line in lines],
-        "asks_reason": row.REFUSED_WITH_REASON,
-        "reason": request.POST.get("reason", ""),
+        "form": RefusalForm(request.POST or None) if row.REFUSED_WITH_REASON else None,
         "seen": fingerprint(row),
         "whom": for_whom(row),
         "closed": "已经批准" if row.approved_by_id else row.why_closed(),
@@ -154,7 +154,8 @@ def _approved(request: SignedInRequest, row: TwoPersons) -> HttpResponse:
     """Back to the list; the code of a link is shown this one time (left on the row by `accounts.carry_out`)."""
     code = getattr(row, "code", "")
     if not code:
-        messages.success(request, f"已批准：{row}，即时生效。")
-        return redirect(row.page() or "staff:approvals")
+        page = row.page()
+        messages.success(request, f"已批准：{row}。" if page else f"已批准：{row}，即时生效。")
+        return redirect(page or "staff:approvals")
     context = {"heading": "已批准：一次性链接的批准码", "breadcrumbs": crumbs(), "code": code, "whom": for_whom(row)}
     return render(request, "staff/code.html", context)
