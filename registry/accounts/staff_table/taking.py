@@ -25,7 +25,7 @@ from ...models import StaffTable
 from .checking import OTHER_PERSON, SWITCHED_OFF, does
 
 #: Rows that are taken while the approving person waits; more are taken by the worker.
-AT_ONCE = 100
+AT_ONCE = 50
 TAKEN_MEANWHILE = "这个用户名刚刚被另一个账号占用。请核对后在新的表格中重新提交。"
 
 
