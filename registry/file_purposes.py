@@ -9,12 +9,13 @@ from yancheng_childcare.file_purposes import Purpose, Use, add_purpose
 
 REGISTRATION_IMPORT = "registration.import"
 PERSON_IMPORT = "person-import"
+STAFF_IMPORT = "staff-import"
 CERTIFICATE = "registration-certificate"
 MATERIAL = "filing-material"
 LETTER = "filing-letter"
 PERSON_PAPER = "person-paper"
-#: Tables with the personal data of many: deleted some days after they were taken (`imports.keeping`).
-TABLES = (REGISTRATION_IMPORT, PERSON_IMPORT)
+#: Tables with the personal data of many, without a job of their own: deleted some days after the upload (`imports.keeping`).
+TABLES = (PERSON_IMPORT, STAFF_IMPORT)
 
 _HEALTH = frozenset({Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY})
 _OPERATOR = frozenset({Role.OPERATOR})
@@ -34,6 +35,8 @@ PURPOSES = (
         uses=(Use("registry.ImportJob", "file", department="department"),),
     ),
     Purpose(PERSON_IMPORT, "人员导入表", own=_OPERATOR),
+    # Handed in by administrators, whose duty has no area.
+    Purpose(STAFF_IMPORT, "人员与职责导入表", area=frozenset({Role.ADMIN})),
     # The history holds the present certificate and those it replaced.
     Purpose(
         CERTIFICATE,

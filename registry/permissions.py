@@ -67,6 +67,10 @@ ROUTES: dict[str, Rule] = {
     "accounts:review": allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write=(Role.REVIEWER,)),
     "accounts:people": allow(Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write=(Role.REVIEWER,)),
     "accounts:code": REGISTRAR,
+    # --- departments' people and duties by table; another administrator approves on "staff:approval"
+    "staff-table:tables": with_files(allow(Role.ADMIN)),
+    "staff-table:template": allow(Role.ADMIN, write=()),
+    "staff-table:table": allow(Role.ADMIN),
     "public:reports": REPORTS,
     "public:report": REPORTS,
     # --- registrations

@@ -20,6 +20,11 @@ TIMERS = {
         "schedule": 600.0,
         "options": {"expires": 500},
     },
+    "every 5 minutes: approved tables of people and duties that nobody has taken yet": {
+        "task": "registry.accounts.staff_table.taking.take_staff_tables",
+        "schedule": 300.0,
+        "options": {"expires": 200},
+    },
     "every hour from 01:15: entries of the public register that the day changes; once a day": {
         "task": "registry.register.tasks.refresh_register",
         "schedule": crontab(hour="1-23", minute=15),

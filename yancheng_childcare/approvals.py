@@ -45,7 +45,7 @@ def shown(row: TwoPersons) -> list[tuple[str, str]]:
     return [
         (str(field.verbose_name), _words(row, field))
         for field in row._meta.concrete_fields
-        if field.name not in {"id", "approved_by", *row.NOT_SHOWN}
+        if field.name not in {"id", "approved_by", row.AS_ROWS, *row.NOT_SHOWN}
     ]
 
 
@@ -53,7 +53,7 @@ def fingerprint(row: TwoPersons) -> str:
     """SHA-256 of all that `shown` says, with the stored values behind the words and the row's own key."""
     fields = [f for f in row._meta.concrete_fields if f.name not in {"approved_by", *row.NOT_SHOWN}]
     stored = [[field.attname, str(getattr(row, field.attname))] for field in fields]
-    text = json.dumps([row._meta.label_lower, stored, shown(row)], ensure_ascii=False)
+    text = json.dumps([row._meta.label_lower, stored, shown(row), row.shown_rows()], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -98,8 +98,8 @@ def forbidden(row: TwoPersons, actor: Any) -> Rejected | None:
         return _refused(NO_DUTY, "您的职责不包含批准这类申请。请由平台管理员或本部门另一名对接人办理。", 403)
     if row.granted_by_id == actor.pk:
         return _refused(OWN_GRANT, f"“{row}”由您提出，须由另一人批准。请通知有权批准的同事。", 403)
-    if row.for_whom() == actor.pk:
-        return _refused(OWN_GAIN, f"“{row}”是授予您本人的，须由另一人批准。请通知有权批准的同事。", 403)
+    if row.gained_by(actor):
+        return _refused(OWN_GAIN, f"“{row}”有授予您本人的内容，须由另一人批准。请通知有权批准的同事。", 403)
     return None
 
 

@@ -49,5 +49,6 @@ if settings.ADMIN_ENABLED:
     pages = [page for page in admin.site.get_urls() if getattr(page, "name", "") != "view_on_site"]
     urlpatterns += [
         path("admin/", (pages, "admin", admin.site.name)),
+        path("desk/staff/import/", include("registry.accounts.staff_table.urls")),
         path("desk/staff/", include("yancheng_childcare.pages.staff.urls")),
     ]

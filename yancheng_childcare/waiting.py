@@ -14,8 +14,10 @@ from .approvals import CLOSED, NO_DUTY, check_still_as_seen, forbidden
 from .models import User
 from .models.approvals import TwoPersons, counts
 from .notifications import notify
-from .problems import Problem, Rejected
+from .problems import Problem, Rejected, refuse_id_number
 from .records import log_event
+
+MIN_REASON, MAX_REASON = 4, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,15 @@ def waiting_for(person: Any) -> list[Waiting]:
     return found
 
 
-def refuse(row: TwoPersons, *, seen: str, actor: Any) -> str:
+def refuse(row: TwoPersons, *, seen: str, actor: Any, reason: str = "") -> str:
     """Another person refuses what was shown with the fingerprint `seen`, or who asked withdraws it; says which.
 
-    Raises Rejected: 403 (APR-105) without the duty, 409 (APR-101, APR-104) for a row that changed or is closed.
+    A reason is kept in the act and told to who asked. Raises Rejected: 403 (APR-105) without the duty, 409 (APR-101,
+    APR-104) for a row that changed or is closed, 422 for a reason that is missing where the kind needs one.
     """
+    reason = reason.strip()[:MAX_REASON]
+    if problems := refuse_id_number("reason", reason):
+        raise Rejected(problems)
     manager: Any = type(row)._default_manager
     with transaction.atomic():
         locked = manager.select_for_update(of=("self",)).filter(pk=row.pk).first()
@@ -79,6 +85,8 @@ def refuse(row: TwoPersons, *, seen: str, actor: Any) -> str:
         if not own and not locked.may_be_approved_by(actor):
             raise Rejected(Problem(NO_DUTY, "", "您的职责不包含办理这类申请。"), status=403)
         check_still_as_seen(locked, seen)
+        if not own and locked.REFUSED_WITH_REASON and len(reason) < MIN_REASON:
+            raise Rejected(Problem("GEN-422", "reason", "请写明不予批准的理由，提出人会看到，例如哪一行要改成什么。"))
         verb, act = ("撤回", "withdrawn") if own else ("不予批准", "refused")
         words = f"{locked._meta.verbose_name}：{locked}"
         log_event(
@@ -87,12 +95,13 @@ def refuse(row: TwoPersons, *, seen: str, actor: Any) -> str:
             summary=f"{verb}{words}",
             actor=actor,
             region_prefix=locked.act_region(),
-            data={"id": str(locked.pk), "granted_by": locked.granted_by_id, "fingerprint": seen},
+            data={"id": str(locked.pk), "granted_by": locked.granted_by_id, "fingerprint": seen, "reason": reason},
         )
         if not own and locked.granted_by is not None:
-            body = f"{actor.display_name}没有批准您提出的{words}。仍需办理的，请核对后重新提出。"
+            why = f"理由：{reason.rstrip('。')}。" if reason else ""
+            body = f"{actor.display_name}没有批准您提出的{words}。{why}仍需办理的，请核对后重新提出。"
             notify([locked.granted_by], title="您提出的申请没有获批", body=body)
-        locked.end_unapproved()
+        locked.end_unapproved(reason)
     return verb
 
 

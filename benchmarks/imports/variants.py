@@ -152,13 +152,14 @@ def raw_copy_all(count: int) -> dict[str, Any]:
 
 def read_calamine(count: int) -> dict[str, Any]:
     """Read an xlsx of the same rows, every cell, as our import does."""
-    from registry.registration.imports.reading import open_upload
+    from casework.imports.reading import open_upload
+    from registry.registration.imports.columns import REGISTRATION
     from yancheng_childcare.files import SHEETS, intake
 
     with _xlsx(count).open("rb") as file:
         taken = intake(file, purpose="registration.import", allowed=SHEETS)
     started = time.perf_counter()
-    with open_upload(taken) as table:
+    with open_upload(taken, columns=REGISTRATION) as table:
         rows = sum(len(piece) for piece in table.pieces)
     return {"rows": rows, "seconds": time.perf_counter() - started}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from casework.types import State
 from yancheng_childcare.choices import Role
 from yancheng_childcare.desks import Card, add_card
 from yancheng_childcare.models import Deadline
+from yancheng_childcare.pages.staff.shown import add_tab
 
 from ..choices import OpeningPath
 from ..models import AccountOpening, Institution, subject_of
@@ -73,5 +75,7 @@ def add_cards() -> None:
     """Called once when the app is ready."""
     for card in CARDS:
         add_card(card)
+    if settings.ADMIN_ENABLED:
+        add_tab("staff-table:tables", "部门人员导入")
     add_source(Source(REVIEWER, requests))
     add_source(Source(OPERATOR, confirmations))

@@ -5,6 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 
 from .attending import attend
+from .staff_table.taking import take_staff_tables
+
+__all__ = ["attend_openings", "take_staff_tables"]
 
 
 @shared_task

@@ -18,6 +18,7 @@ from .review import (
     SiteCheck,
     Verdict,
 )
+from .staff_tables import StaffTable
 
 __all__ = [
     "AccountOpening",
@@ -48,6 +49,7 @@ __all__ = [
     "RuleSwitch",
     "RuleWaiver",
     "SiteCheck",
+    "StaffTable",
     "PublicSubscription",
     "Training",
     "Verdict",

@@ -1,21 +1,21 @@
-"""Batch import of people: read a table, say everything that is wrong with it, then take the good rows.
+"""Batch import of people: a table row by row, on the engine of `casework.imports`.
 
-The file is read with the reader of the registration import; each row is judged by the rule of the form
-(`services.check_person`) and taken by the same service, so both ways in agree.
+Each row is judged by the rule of the form (`services.check_person`) and taken by the same service, so both ways in agree.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from django.db import IntegrityError
-
+from casework.imports.cells import straight_day, whole
+from casework.imports.columns import Column, Columns, Sheet, plain
+from casework.imports.intake import keep_table
+from casework.imports.report import KNOWN, NEW, WRONG, Cells, Line, Report, read_lines
+from yancheng_childcare.blanks import BLANKS
 from yancheng_childcare.crypto import blind_index
-from yancheng_childcare.files import SHEETS, fingerprint_of, intake, keep
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.problems import Problem, Rejected, blocking
 
@@ -23,90 +23,82 @@ from ..choices import Education, PostRole
 from ..codes import people as codes
 from ..file_purposes import PERSON_IMPORT
 from ..models import Institution, Post
-from ..registration.imports.columns import PROBLEM_COLUMN, Columns, plain
-from ..registration.imports.reading import Table, open_table, open_upload
-from ..rules.characters import BLANKS, UNREADABLE
+from ..rules.characters import UNREADABLE
+from ..rules.identity import make_id_number
 from .facts import banned_indexes
 from .services import ENTERED, LABELS, NEUTRAL, OTHER_NAME_HERE, add_post, check_person, report_refused, require_own
 
 MAX_ROWS = 2_000
-_ALSO = {
-    "身份证": "id_no", "证件号码": "id_no", "证件号": "id_no", "公民身份号码": "id_no", "手机": "phone", "手机号": "phone",
-    "电话": "phone", "文化程度": "education", "经历年数": "experience_years", "从业年限": "experience_years",
-    "无精神病史": "no_mental_illness", "职务": "role", "工作岗位": "role", "全职": "full_time", "用工形式": "full_time",
-    "入职日期": "started_on", "到岗日期": "started_on",
-}  # fmt: skip
-COLUMNS = Columns(
-    headers={
-        **{plain(text): name for text, name in _ALSO.items()},
-        **{plain(name): name for name in ENTERED},
-        **{plain(label): name for name, label in LABELS.items()},
-    },
-    labels=LABELS,
-    required=("name", "id_no", "role", "started_on"),
-    no_header="没有找到表头。表头应含“姓名”“身份证号”“岗位”“上岗日期”等列，请下载模板填写。",
-    empty="表格只有表头，没有数据行。请在表头下面每行填写一个人。",
-)
 _MORE_ROLES = {
     "负责人": "PRINCIPAL", "园长": "PRINCIPAL", "保育员": "CARER", "保育师": "CARER", "育婴员": "CARER", "保健员": "HEALTH",
     "保健人员": "HEALTH", "保健医": "HEALTH", "炊事员": "COOK", "厨师": "COOK", "保安": "GUARD", "保安员": "GUARD",
     "综合管理": "MANAGER", "外聘": "EXTERNAL",
 }  # fmt: skip
-WORDS: dict[str, dict[str, str]] = {
-    "role": {**{plain(label): value for value, label in PostRole.choices}, **_MORE_ROLES},
-    "education": {
-        **{plain(label): value for value, label in Education.choices},
-        "初中": "JUNIOR", "高中": "SENIOR", "中专": "SENIOR", "专科": "COLLEGE", "大学专科": "COLLEGE", "本科": "BACHELOR",
-        "大学本科": "BACHELOR", "硕士": "BACHELOR", "研究生": "BACHELOR",
-    },
-    "full_time": {"全职": "yes", "专职": "yes", "是": "yes", "兼职": "no", "否": "no", "": "yes"},
-    "no_mental_illness": {"是": "yes", "已确认": "yes", "无": "yes", "否": "no", "未确认": "no", "": "no"},
+_MORE_EDUCATION = {
+    "初中": "JUNIOR", "高中": "SENIOR", "中专": "SENIOR", "专科": "COLLEGE", "大学专科": "COLLEGE", "本科": "BACHELOR",
+    "大学本科": "BACHELOR", "硕士": "BACHELOR", "研究生": "BACHELOR",
 }  # fmt: skip
-_DAY = re.compile(r"([12][0-9]{3})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?(?:\s+0?0:00(?::00)?)?")
-NEW, KNOWN, WRONG = "NEW", "KNOWN", "WRONG"
+_FULL_TIME = {"全职": "yes", "专职": "yes", "是": "yes", "兼职": "no", "否": "no", "": "yes"}
+_CONFIRMED = {"是": "yes", "已确认": "yes", "无": "yes", "否": "no", "未确认": "no", "": "no"}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row: its number in the file, what it says, what is wrong, and whether it is new, already there or wrong."""
-
-    number: int
-    cells: tuple[Any, ...] = field(repr=False)
-    data: dict[str, Any] = field(repr=False)
-    index: str = ""
-    problems: tuple[Problem, ...] = ()
-    state: str = NEW
-
-    @property
-    def name(self) -> str:
-        """Who it is about, as typed; never a number."""
-        return str(self.data["name"])[:20]
-
-    def wrong(self, *problems: Problem) -> Line:
-        """The same line with these problems."""
-        return replace(self, problems=(*self.problems, *problems), state=WRONG)
+def _column(name: str, told: str, also: str = "", **more: Any) -> Column:
+    return Column(name, LABELS[name], told, also=tuple(also.split()), text=True, **more)
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a table holds, row by row, and remarks on its header."""
+def _listed(kind: Any, more: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "choices": tuple(str(label) for label in kind.labels),
+        "words": {**{plain(label): value for value, label in kind.choices}, **more},
+    }
 
-    lines: tuple[Line, ...]
-    titles: tuple[str, ...]
-    remarks: tuple[Problem, ...]
 
-    def in_state(self, state: str) -> list[Line]:
-        """The rows that are NEW, KNOWN or WRONG."""
-        return [line for line in self.lines if line.state == state]
+def _examples() -> list[Sheet]:
+    """Invented people: no number belongs to anybody."""
+    rows = [
+        ("李示例", 1, "13800000001", "本科及以上", "6", "是", "机构负责人", "全职", "2026-03-02"),
+        ("王示例", 2, "13800000002", "大专", "3", "是", "保育人员", "全职", "2026-03-02"),
+        ("赵示例", 3, "", "高中（中专）", "", "是", "炊事人员", "兼职", "2026-04-01"),
+    ]
+    people = [[name, make_id_number("320902", date(1990, 1, n), 900 + n), *more] for name, n, *more in rows]
+    return [Sheet("示例", [LABELS[name] for name in ENTERED], people, [16, 24, *[18] * 7])]
 
-    @property
-    def problem_rows(self) -> list[dict[str, Any]]:
-        """Row, column, code and message of everything that is wrong, in the order of the file."""
-        return [
-            {"line": line.number, "name": line.name, "column": LABELS.get(p.field, "整行"), "problem": p}
-            for line in self.in_state(WRONG)
-            for p in line.problems
-        ]
+
+COLUMNS = Columns(
+    "从业人员导入模板",
+    "人员信息",
+    (
+        _column("name", "与身份证一致，不超过 50 字", required=True),
+        _column("id_no", "18 位，文本格式", "身份证 证件号码 证件号 公民身份号码", required=True),
+        _column("phone", "11 位手机号，或带区号的座机", "手机 手机号 电话"),
+        _column("education", "从下拉列表选择", "文化程度", **_listed(Education, _MORE_EDUCATION)),
+        _column(
+            "experience_years",
+            "儿童保育教育或卫生健康方面的工作年数，整数；机构负责人需满 3 年",
+            "经历年数 从业年限",
+        ),
+        _column(
+            "no_mental_illness",
+            "已向本人确认没有精神病史的填“是”；不填按“否”，提交备案前须确认",
+            "无精神病史",
+            choices=("是", "否"),
+            words=_CONFIRMED,
+        ),
+        _column("role", "从下拉列表选择", "职务 工作岗位", required=True, **_listed(PostRole, _MORE_ROLES)),
+        _column(
+            "full_time",
+            "不填按全职；一个人同时只能有一个全职岗位",
+            "全职 用工形式",
+            choices=("全职", "兼职"),
+            words=_FULL_TIME,
+        ),
+        _column("started_on", "年-月-日，例如 2026-03-02", "入职日期 到岗日期", required=True),
+    ),
+    "没有找到表头。表头应含“姓名”“身份证号”“岗位”“上岗日期”等列，请下载模板填写。",
+    "表格只有表头，没有数据行。请在表头下面每行填写一个人。",
+    formatted=MAX_ROWS,
+    more_sheets=_examples,
+)
 
 
 def keep_import(uploaded: Any, *, institution: Institution, actor: Any) -> StoredFile:
@@ -115,30 +107,15 @@ def keep_import(uploaded: Any, *, institution: Institution, actor: Any) -> Store
     Raises Rejected: 403, FILE codes of the intake, and the reader's codes when it cannot be read as a table.
     """
     require_own(institution, actor)
-    taken = intake(uploaded, purpose=PERSON_IMPORT, allowed=SHEETS, field="file")
-    # Read to the end before anything is stored: what cannot be read as a table leaves nothing behind.
-    with open_upload(taken, columns=COLUMNS, limit=MAX_ROWS) as table:
-        for _ in table.pieces:
-            continue
-    same = StoredFile.objects.filter(
-        purpose=PERSON_IMPORT, uscc=institution.uscc, fingerprint=fingerprint_of(taken.data), deleted_at__isnull=True
+    return keep_table(
+        uploaded, purpose=PERSON_IMPORT, columns=COLUMNS, limit=MAX_ROWS, actor=actor, once={"uscc": institution.uscc}
     )
-    if kept := same.first():
-        return kept
-    try:
-        return keep(taken, uploaded_by=actor, uscc=institution.uscc)
-    except IntegrityError:
-        if kept := same.first():
-            return kept
-        raise
 
 
 def check_import(file: StoredFile, institution: Institution, *, today: date) -> Report:
     """Everything about every row, nothing stored, nobody told. Two queries. Raises Rejected for an unreadable file."""
-    with open_table(file, columns=COLUMNS, limit=MAX_ROWS) as table:
-        lines = [_read_line(number, cells, table, today) for number, cells in table.rows]
-    judged = _against_records(_among_themselves(lines), institution, today)
-    return Report(tuple(judged), table.header.titles, table.header.remarks)
+    read = read_lines(file, COLUMNS, MAX_ROWS, lambda number, cells, odd: _read_line(number, cells, odd, today))
+    return replace(read, lines=tuple(_against_records(_among_themselves(read.lines), institution, today)))
 
 
 def report_banned(report: Report, institution: Institution, *, actor: Any) -> None:
@@ -162,34 +139,13 @@ def take_import(report: Report, institution: Institution, *, actor: Any, today: 
     return done
 
 
-def bad_rows(report: Report) -> tuple[list[str], Iterator[list[Any]]]:
-    """Header and rows that cannot be taken: the cells as they were, and what is wrong beside them."""
-    kept = [i for i, title in enumerate(report.titles) if title and plain(title) != PROBLEM_COLUMN]
-
-    def rows() -> Iterator[list[Any]]:
-        for line in report.in_state(WRONG):
-            words = "；".join(f"{LABELS.get(p.field, '')}：{p.message}".lstrip("：") for p in line.problems)
-            yield [*(_shown(line.cells[i]) if i < len(line.cells) else "" for i in kept), words]
-
-    return [*(report.titles[i] for i in kept), PROBLEM_COLUMN], rows()
-
-
-def number_titles(report: Report) -> list[str]:
-    """The titles of columns whose digits a spreadsheet must not touch."""
-    return [title for title in report.titles if COLUMNS.headers.get(plain(title)) in {"id_no", "phone", "started_on"}]
-
-
-def _read_line(number: int, cells: Sequence[Any], table: Table, today: date) -> Line:
-    found: list[Problem] = list(table.odd(number, cells))
-    data: dict[str, Any] = {}
-    for name in ENTERED:
-        position = table.header.columns.get(name)
-        value = cells[position] if position is not None and position < len(cells) else ""
-        data[name] = _value(name, value, found)
+def _read_line(number: int, cells: Cells, odd: tuple[Problem, ...], today: date) -> Line:
+    found = list(odd)
+    data = {name: _value(name, value, found) for name, value in cells.items()}
     values, more = check_person(data, today=today)
     said = {problem.field for problem in found}
     found += [problem for problem in more if problem.field not in said]
-    line = Line(number, tuple(cells), data)
+    line = Line(number, data)
     if stop := blocking(found):
         return line.wrong(*stop)
     return replace(line, index=blind_index(values["id_no"], "person"), data={**data, "name": values["name"]})
@@ -203,38 +159,21 @@ def _value(name: str, value: Any, found: list[Problem]) -> Any:
         return ""
     if isinstance(value, bool):
         value = "是" if value else "否"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 10**15:
-        value = int(value)
+    if name == "started_on" and isinstance(value, date):
+        return straight_day(value)
+    text = str(whole(value)).strip(BLANKS).removeprefix("'")
     if name == "started_on":
-        return _day(value)
-    text = str(value).strip(BLANKS).removeprefix("'")
-    if name in WORDS and not UNREADABLE.fullmatch(text):
-        known = WORDS[name].get(plain(text))
-        if known is None and text in {*WORDS[name].values()}:
+        return straight_day(text)
+    codes_of = COLUMNS.words.get(name)
+    if codes_of and not UNREADABLE.fullmatch(text):
+        known = codes_of.get(plain(text))
+        if known is None and text in {*codes_of.values()}:
             known = text
         if known is None and name in {"full_time", "no_mental_illness"}:
             allowed = "“全职”或“兼职”" if name == "full_time" else "“是”或“否”"
             found.append(Problem(codes.VALUE, name, f"请填{allowed}。"))
         return text if known is None else known
     return text
-
-
-def _day(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    text = str(value).strip(BLANKS).removeprefix("'")
-    read = _DAY.fullmatch(text)
-    return f"{read[1]}-{int(read[2]):02d}-{int(read[3]):02d}" if read else text
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer() and abs(value) < 10**15:
-        return int(value)
-    return value
 
 
 def _among_themselves(lines: Iterable[Line]) -> list[Line]:

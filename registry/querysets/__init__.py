@@ -6,6 +6,7 @@ from .filings import FilingQuerySet, MaterialQuerySet
 from .institutions import ImportJobQuerySet, InstitutionQuerySet
 from .people import CredentialQuerySet, PersonBanQuerySet, PersonDiscrepancyQuerySet, PostQuerySet
 from .public import PublicEntryQuerySet, PublicReportQuerySet
+from .staff_tables import StaffTableQuerySet
 
 __all__ = [
     "AccountOpeningQuerySet",
@@ -20,4 +21,5 @@ __all__ = [
     "PostQuerySet",
     "PublicEntryQuerySet",
     "PublicReportQuerySet",
+    "StaffTableQuerySet",
 ]

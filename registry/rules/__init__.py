@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from registry.rules.fast import is_certainly_good
 from registry.rules.identity import check_id_number
-from registry.rules.registration import FIELDS, LABELS, TEXTS, check_registration, clean_registration
+from registry.rules.registration import (
+    FIELDS,
+    LABELS,
+    TEXTS,
+    check_registration,
+    clean_registration,
+    read_registration,
+)
 from registry.rules.scope import check_scope, matched_wording
 from registry.rules.uscc import check_uscc, complete_uscc, make_uscc
 
@@ -18,7 +24,7 @@ __all__ = [
     "check_uscc",
     "clean_registration",
     "complete_uscc",
-    "is_certainly_good",
     "make_uscc",
     "matched_wording",
+    "read_registration",
 ]

@@ -5,11 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-#: Blanks people paste without seeing them: all Unicode spaces, zero-width marks, the byte-order mark, soft hyphen.
-BLANKS = (
-    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x20\x85\xa0\xad\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
-    "\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
-)
+from yancheng_childcare.blanks import BLANKS
 
 #: For codes and numbers: full-width to half-width, lower to upper case (ASCII only, so no character ever grows into
 #: two and positions stay true), blanks removed. Idempotent: no target is itself a source.
@@ -68,9 +64,9 @@ _CJK = r"[^\W\x00-\x7f]"
 _DOT_BETWEEN = re.compile(rf"(?<={_CJK})[.\uff0e](?={_CJK})")
 _BLANK_BESIDE = re.compile(r"(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])")
 _BLANKS_IN_ROW = re.compile(" {2,}")
-#: Where none of these stands, `folded` changes nothing but outer blanks, and no value is unreadable: in a line, in lines.
-FOLDABLE = re.compile("[" + "".join(map(chr, _ALIKE_IN_LINE)) + "\uff0e.#]")
-FOLDABLE_LINES = re.compile("[" + "".join(map(chr, _ALIKE)) + "#\r]")
+#: Where none of these stands, `folded` takes nothing but outer blanks away: in a line, in lines.
+_FOLDABLE = re.compile("[" + "".join(map(chr, _ALIKE_IN_LINE)) + "\uff0e.]")
+_FOLDABLE_LINES = re.compile("[" + "".join(map(chr, _ALIKE)) + "\r]")
 
 
 def folded(text: str, *, lines: bool = False) -> str:
@@ -79,6 +75,8 @@ def folded(text: str, *, lines: bool = False) -> str:
     Look-alike characters become the usual ones. In one line (names, addresses) the dots of names are one, and blanks
     stand only between Latin words; with `lines` blanks stay and a line end is one character, whatever sent it.
     """
+    if not (_FOLDABLE_LINES if lines else _FOLDABLE).search(text):
+        return text.strip(BLANKS)
     if lines:
         return text.replace("\r\n", "\n").replace("\r", "\n").translate(_ALIKE).strip(BLANKS)
     text = text.translate(_ALIKE_IN_LINE)
@@ -88,7 +86,7 @@ def folded(text: str, *, lines: bool = False) -> str:
 
 def compact(text: str) -> str:
     """A code or number without blanks, in half-width capitals. Idempotent."""
-    return text.translate(COMPACT)
+    return text.upper() if text.isascii() and text.isalnum() else text.translate(COMPACT)
 
 
 def shown(character: str) -> str:

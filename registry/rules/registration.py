@@ -6,17 +6,18 @@ spreadsheet) or already typed. BLOCK stops the entry; WARN is kept with the reco
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from registry.choices import CapitalKind, Nature
 from registry.codes import registration as codes
 from registry.rules import clauses, identity, uscc, values
-from registry.rules.characters import compact, folded
+from registry.rules.characters import compact
 from registry.rules.scope import check_scope
-from registry.rules.values import TextRule, is_blank, is_open_ended, read_day, read_text, unreadable
+from registry.rules.values import TextRule, is_open_ended, read_day, read_text, unreadable
+from yancheng_childcare.blanks import is_blank
 from yancheng_childcare.problems import Level, Problem
 
 TEXTS: dict[str, TextRule] = {
@@ -68,6 +69,20 @@ _OWN_PREFIXES: dict[str, frozenset[str]] = {
 _DEPARTMENT_AUTHORITY = {"1": "STAFFING", "5": "CIVIL", "9": "MARKET"}
 _DEPARTMENT_CAPITAL = {"1": CapitalKind.STARTUP, "5": CapitalKind.STARTUP, "9": CapitalKind.REGISTERED}
 _NAMED_BY_HOST = frozenset({Nature.KINDERGARTEN, Nature.EMPLOYER})
+_NATURES, _CAPITAL_KINDS = frozenset(Nature.values), frozenset(CapitalKind.values)
+_PLACE = {"": -1, **{field: place for place, field in enumerate(FIELDS)}}
+_NUMBERED = frozenset({"uscc", "legal_rep_id_no"})
+#: Codes with a form of their own; stored without blanks, in half-width capitals.
+_OWN_CHECKS: dict[str, Callable[[str, str, list[Problem]], None]] = {
+    "region_code": values.check_region,
+    "town_code": values.check_town,
+    "contact_phone": values.check_phone,
+}
+#: What many rows of a table have in common, and names nobody.
+_SHARED = frozenset(FIELDS) - {
+    "uscc", "name", "registered_address", "legal_rep_name", "legal_rep_id_no", "contact_phone"
+}  # fmt: skip
+_REMEMBERED_LENGTH = 300
 
 
 def check_registration(data: Mapping[str, Any], *, today: date, authority_kind: str | None = None) -> list[Problem]:
@@ -76,30 +91,7 @@ def check_registration(data: Mapping[str, Any], *, today: date, authority_kind: 
     `authority_kind`: kind of the entering department (MARKET, CIVIL, STAFFING, EDU), None when not yet known.
     Never raises on bad values; no message repeats an ID number, a person's name or a telephone number.
     """
-    lost = [problem for field in FIELDS for problem in unreadable(field, data.get(field), LABELS[field])]
-    found: list[Problem] = []
-    texts = _read_texts(data, found)
-    if "uscc" in texts:
-        found += uscc.check_uscc(texts["uscc"])
-    if "legal_rep_id_no" in texts:
-        found += identity.check_id_number(texts["legal_rep_id_no"], today=today)
-    if not is_blank(data.get("registered_capital")):
-        values.check_capital("registered_capital", data["registered_capital"], found)
-    if region := texts.get("region_code"):
-        values.check_region("region_code", region, found)
-    if town := texts.get("town_code"):
-        values.check_town("town_code", town, found)
-    if phone := texts.get("contact_phone"):
-        values.check_phone("contact_phone", phone, found)
-    _check_days(data, today, found)
-    _check_nature(texts, authority_kind, found)
-    _check_required(data, texts.get("nature", ""), found)
-    _check_region_of_code(texts, found)
-    if lost:  # one sentence for each, whatever else such a value is not
-        named = {problem.field for problem in lost}
-        found = [*lost, *(problem for problem in found if problem.field not in named)]
-    found.sort(key=lambda problem: FIELDS.index(problem.field) if problem.field else -1)
-    return found
+    return read_registration(data, today=today, authority_kind=authority_kind)[1]
 
 
 def clean_registration(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,74 +99,105 @@ def clean_registration(data: Mapping[str, Any]) -> dict[str, Any]:
 
     Only meaningful after `check_registration` found nothing that blocks; unknown keys are left out.
     """
-    clean: dict[str, Any] = {}
-    for field in TEXTS:
-        text = data.get(field) or ""
-        coded = field in ("uscc", "region_code", "town_code", "legal_rep_id_no", "contact_phone")
-        clean[field] = compact(text) if coded else folded(text, lines=TEXTS[field].lines)
-    for field in DAYS:
-        clean[field] = values.as_day(data.get(field))
-    clean["capital_kind"] = clean["capital_kind"] or preset_capital_kind(clean["nature"], clean["uscc"])
-    amount: Decimal | None = values.as_capital(data.get("registered_capital"))
-    clean["registered_capital"] = amount
-    return clean
+    return _completed({field: _read(field, data.get(field))[0] for field in FIELDS})
+
+
+def read_registration(
+    data: Mapping[str, Any], *, today: date, authority_kind: str | None = None
+) -> tuple[dict[str, Any], list[Problem]]:
+    """What `clean_registration` and `check_registration` say, in one reading: imports ask a hundred thousand times."""
+    read: dict[str, Any] = {}
+    blank: set[str] = set()
+    found: list[Problem] = []
+    for field in FIELDS:
+        value = data.get(field)
+        # What many rows of a table share is read once: dates, scopes, divisions; nothing that names a person.
+        remembered = field in _SHARED and type(value) is str and len(value) <= _REMEMBERED_LENGTH
+        read[field], wrong = (_read_shared if remembered else _read)(field, value)
+        if not read[field] and is_blank(value):
+            blank.add(field)
+        if wrong:
+            found += wrong
+    if read["legal_rep_id_no"] is not None:
+        found += identity.check_id_number(read["legal_rep_id_no"], today=today)
+    _check_days(read, today, found)
+    _check_nature(read, authority_kind, found)
+    _check_required(blank, read["nature"] or "", found)
+    _check_region_of_code(read["uscc"] or "", read["region_code"] or "", found)
+    if len(found) > 1:
+        found.sort(key=lambda problem: _PLACE[problem.field])
+    return _completed(read), found
 
 
 def preset_capital_kind(nature: str, code: str) -> str:
     """注册资本 or 开办资金 where it was left open, as it follows from nature and code; "" while the nature is open."""
-    if nature not in Nature.values:
+    if nature not in _NATURES:
         return ""
     return str((_capital_kind(nature, compact(code)[:2]) or CapitalKind.REGISTERED).value)
 
 
 def matches(nature: str, prefix: str, capital_kind: str, authority_kind: str | None) -> bool:
-    """Whether these four belong together (REG-01, REG-02): the table behind the fast path."""
+    """Whether these four belong together (REG-01, REG-02)."""
+    return not _check_kinds(nature, prefix, capital_kind, authority_kind)
+
+
+def _read(field: str, value: Any) -> tuple[Any, tuple[Problem, ...]]:
+    """One field by itself: its value as it is stored, None for one that cannot be used, and what is wrong with it.
+
+    A value a spreadsheet has none for gets one sentence, whatever else it is not.
+    """
+    if wrong := unreadable(field, value, LABELS[field]):
+        return None, tuple(wrong)
     found: list[Problem] = []
-    _check_kinds(nature, prefix, capital_kind, authority_kind, found)
-    return not found
+    if field in _NUMBERED and (value is None or isinstance(value, str)):
+        # Codes keep their inner characters for their own checks, which name positions. The ID number's asks for the day.
+        number = compact(value or "")
+        return number, tuple(uscc.check_uscc(number)) if field == "uscc" else ()
+    if is_blank(value):
+        return (None if field in DAYS or field == "registered_capital" else ""), ()
+    if field in DAYS:
+        open_ended = field == "valid_to" and is_open_ended(value)
+        return (None if open_ended else read_day(field, value, DAYS[field], found)), tuple(found)
+    if field == "registered_capital":
+        values.check_capital(field, value, found)
+        return values.as_capital(value), tuple(found)
+    text = read_text(field, value, TEXTS[field], found)
+    if text is None:
+        return None, tuple(found)
+    if check := _OWN_CHECKS.get(field):
+        check(field, text, found)
+    return (compact(text) if field in _OWN_CHECKS else text), tuple(found)
 
 
-def _read_texts(data: Mapping[str, Any], found: list[Problem]) -> dict[str, str]:
-    """Usable texts by field. Codes keep their inner characters for their own checks, which name positions."""
-    texts: dict[str, str] = {}
-    for field, rule in TEXTS.items():
-        value = data.get(field)
-        if field in ("uscc", "legal_rep_id_no"):
-            if value is None or isinstance(value, str):
-                texts[field] = value or ""
-            else:
-                read_text(field, value, rule, found)
-        elif not is_blank(value) and (text := read_text(field, value, rule, found)) is not None:
-            texts[field] = text
-    return texts
+_read_shared = lru_cache(maxsize=4096)(_read)
 
 
-def _check_required(data: Mapping[str, Any], nature: str, found: list[Problem]) -> None:
-    for field in FIELDS:
-        if field not in OPTIONAL and field not in ("uscc", "legal_rep_id_no") and is_blank(data.get(field)):
+def _completed(read: dict[str, Any]) -> dict[str, Any]:
+    """With the kind of capital that follows where it was left open."""
+    read["capital_kind"] = read["capital_kind"] or preset_capital_kind(read["nature"] or "", read["uscc"] or "")
+    return read
+
+
+def _check_required(blank: set[str], nature: str, found: list[Problem]) -> None:
+    for field in FIELDS if blank - OPTIONAL - _NUMBERED else ():
+        if field in blank and field not in OPTIONAL and field not in _NUMBERED:
             found.append(Problem(codes.REQUIRED, field, f"请填写{LABELS[field]}，这一项必填。", clause=clauses.AGREED))
-    if nature in (Nature.NONPROFIT, Nature.PUBLIC) and is_blank(data.get("purpose")):
+    if "purpose" in blank and nature in (Nature.NONPROFIT, Nature.PUBLIC):
         clause = clauses.NON_ENTERPRISE_ITEMS if nature == Nature.NONPROFIT else clauses.PUBLIC_INSTITUTION_ITEMS
         message = f"{Nature(nature).label}必须填写宗旨，见登记证书上的“宗旨和业务范围”。"
         found.append(Problem(codes.PURPOSE_REQUIRED, "purpose", message, clause=clause))
-    if nature == Nature.NONPROFIT and is_blank(data.get("supervising_unit")):
+    if "supervising_unit" in blank and nature == Nature.NONPROFIT:
         message = "民办非企业单位必须填写业务主管单位，见登记证书。"
         clause = clauses.NON_ENTERPRISE_ITEMS
         found.append(Problem(codes.SUPERVISING_UNIT_REQUIRED, "supervising_unit", message, clause=clause))
-    if is_blank(data.get("contact_phone")):
+    if "contact_phone" in blank:
         message = "没有联系电话，卫健和公安收到推送后联系不上机构，建议补填。"
         found.append(Problem(codes.PHONE_MISSING, "contact_phone", message, Level.WARN, clauses.AGREED))
 
 
-def _check_days(data: Mapping[str, Any], today: date, found: list[Problem]) -> None:
-    days: dict[str, date] = {}
-    for field, label in DAYS.items():
-        value = data.get(field)
-        open_ended = field == "valid_to" and is_open_ended(value)
-        if not is_blank(value) and not open_ended and (day := read_day(field, value, label, found)):
-            days[field] = day
-    established, approved = days.get("established_on"), days.get("approved_on")
-    begins, ends = days.get("valid_from"), days.get("valid_to")
+def _check_days(days: Mapping[str, Any], today: date, found: list[Problem]) -> None:
+    established, approved = days["established_on"], days["approved_on"]
+    begins, ends = days["valid_from"], days["valid_to"]
     if established and established > today:
         message = "成立日期不能晚于今天，请对照证照核对。"
         found.append(Problem(codes.ESTABLISHED_IN_FUTURE, "established_on", message, clause=clauses.AGREED))
@@ -192,33 +215,35 @@ def _check_days(data: Mapping[str, Any], today: date, found: list[Problem]) -> N
         found.append(Problem(codes.CERTIFICATE_EXPIRED, "valid_to", message, Level.WARN, clauses.AGREED))
 
 
-def _check_nature(texts: dict[str, str], authority_kind: str | None, found: list[Problem]) -> None:
-    nature, kind = texts.get("nature", ""), texts.get("capital_kind", "")
+def _check_nature(read: Mapping[str, Any], authority_kind: str | None, found: list[Problem]) -> None:
+    nature, kind = read["nature"] or "", read["capital_kind"] or ""
     if authority_kind is not None and authority_kind not in AUTHORITY_LABELS:
         message = "报送单位不是登记机关，登记由机构编制、民政或市场监管部门办理（幼儿园托班可由教育部门报送）。"
         found.append(Problem(codes.AUTHORITY_UNKNOWN, "", message, clause=clauses.FILING_AUTHORITY))
         authority_kind = None
-    if kind and kind not in CapitalKind.values:
+    if kind and kind not in _CAPITAL_KINDS:
         message = "资金类型请填 REGISTERED（注册资本）或 STARTUP（开办资金）。"
         found.append(Problem(codes.CAPITAL_KIND_UNKNOWN, "capital_kind", message))
         kind = ""
-    if nature and nature not in Nature.values:
+    if nature and nature not in _NATURES:
         message = f"机构性质请从 {'、'.join(f'{value}（{label}）' for value, label in Nature.choices)} 中选择。"
         found.append(Problem(codes.NATURE_UNKNOWN, "nature", message))
         nature = ""
     if not nature:
         return
-    code = compact(texts.get("uscc", ""))
+    code = read["uscc"] or ""
     prefix = code[:2] if len(code) == uscc.LENGTH and code[:2] in uscc.PREFIXES else ""
-    _check_kinds(nature, prefix, kind, authority_kind, found)
-    if scope := texts.get("business_scope"):
+    found += _check_kinds(nature, prefix, kind, authority_kind)
+    if scope := read["business_scope"]:
         found += check_scope(scope, nature)
-    if name := texts.get("name"):
+    if name := read["name"]:
         _check_name(name, nature, found)
 
 
-def _check_kinds(nature: str, prefix: str, kind: str, authority: str | None, found: list[Problem]) -> None:
+@lru_cache(maxsize=1024)
+def _check_kinds(nature: str, prefix: str, kind: str, authority: str | None) -> tuple[Problem, ...]:
     """Nature ↔ prefix ↔ authority ↔ kind of capital; an empty prefix, kind or authority is not checked."""
+    found: list[Problem] = []
     label = Nature(nature).label
     allowed = _OWN_PREFIXES[nature]
     if prefix and prefix not in allowed:
@@ -238,6 +263,7 @@ def _check_kinds(nature: str, prefix: str, kind: str, authority: str | None, fou
     if kind and right and kind != right:
         message = f"{label}应填{right.label}（{right.value}），不是{CapitalKind(kind).label}，请改选资金类型。"
         found.append(Problem(codes.CAPITAL_KIND_MISMATCH, "capital_kind", message, clause=clauses.AGREED))
+    return tuple(found)
 
 
 def _capital_kind(nature: str, prefix: str) -> CapitalKind | None:
@@ -259,10 +285,9 @@ def _check_name(name: str, nature: str, found: list[Problem]) -> None:
         found.append(Problem(codes.NAME_WITHOUT_WORDING, "name", message, Level.WARN, clauses.FILING_NAME))
 
 
-def _check_region_of_code(texts: dict[str, str], found: list[Problem]) -> None:
+def _check_region_of_code(code: str, region: str, found: list[Problem]) -> None:
     """Digits 3-8 are the authority's division, not the institution's: a difference is only worth a look."""
-    code, region = compact(texts.get("uscc", "")), compact(texts.get("region_code", ""))
-    if region and uscc.is_valid(code) and code[2:8] != region:
+    if region and code[2:8] != region and uscc.is_valid(code):
         message = (
             f"信用代码第3至8位是登记机关区划 {code[2:8]}，与所属县（市、区）{region} 不同；"
             "市级登记或开发区属正常，请确认所在地无误。"

@@ -14,7 +14,7 @@ from functools import lru_cache
 from registry.choices import Nature
 from registry.codes import registration as codes
 from registry.rules import clauses
-from registry.rules.characters import BLANKS
+from yancheng_childcare.blanks import BLANKS
 from yancheng_childcare.problems import Level, Problem
 
 FIELD = "business_scope"

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from registry.codes import registration as codes
 from registry.rules import clauses
-from registry.rules.characters import BLANKS, CONTROL_IN_LINE, CONTROL_IN_TEXT, UNREADABLE, compact, folded
+from registry.rules.characters import CONTROL_IN_LINE, CONTROL_IN_TEXT, UNREADABLE, compact, folded
+from yancheng_childcare.blanks import BLANKS
 from yancheng_childcare.problems import Level, Problem, refuse_id_number
 
 FIRST_DAY = date(1949, 1, 1)
@@ -47,11 +48,6 @@ class TextRule(NamedTuple):
     lines: bool = False
 
 
-def is_blank(value: object) -> bool:
-    """Nothing typed: None or only blanks."""
-    return value is None or (isinstance(value, str) and not value.strip(BLANKS))
-
-
 def is_open_ended(value: object) -> bool:
     """Whether an end of validity says in words or with a stroke that there is none."""
     return isinstance(value, str) and LONG_TERM.fullmatch(compact(value)) is not None
@@ -59,7 +55,7 @@ def is_open_ended(value: object) -> bool:
 
 def unreadable(field: str, value: object, label: str) -> list[Problem]:
     """The problem with a value a spreadsheet has none for (#N/A, #VALUE!, #####); [] otherwise. It never counts as empty."""
-    text = value.strip(BLANKS) if isinstance(value, str) else ""
+    text = value.strip(BLANKS) if isinstance(value, str) and "#" in value else ""
     if not UNREADABLE.fullmatch(text):
         return []
     message = f"{label}在表格里是 {text[:20]}，不是内容，请改正公式或加宽列后填入实际内容，确实没有的请清空这一格。"

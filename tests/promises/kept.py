@@ -49,6 +49,17 @@ KEPT: dict[str, tuple[str, ...]] = {
     f"{_OPENINGS}test_colleagues.py::test_who_was_parted_with_is_out_at_once_and_their_invitations_too": (
         "邀请同事一起办理，人员离开时立即解除",
     ),
+    f"{_OPENINGS}test_staff_table.py::test_submitted_by_one_approved_by_another_and_taken": ("先检查，不保存任何人员",),
+    f"{_OPENINGS}test_staff_table.py::test_the_link_of_a_new_person_takes_both_administrators": (
+        "每次领取都是新的，以前领取的随即失效",
+    ),
+    f"{_OPENINGS}test_staff_table.py::test_a_refusal_needs_a_reason_keeps_it_and_tells_who_submitted": (
+        "只在不予批准时填写，4至200个字，提出人会看到",
+        "请写明不予批准的理由，提出人会看到，例如哪一行要改成什么",
+    ),
+    f"{_OPENINGS}test_staff_table.py::test_two_thousand_rows_are_checked_with_few_queries_and_taken_by_the_worker": (
+        "行数较多，在后台办理，完成后提交人会收到消息",
+    ),
     f"{_KERNEL}test_staff_approvals.py::test_the_page_shows_all_that_is_approved_and_it_takes_effect": (
         "打开后看到的就是批准的全部内容",
     ),

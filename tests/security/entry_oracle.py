@@ -113,9 +113,9 @@ GROUPS = (
      "api:receipts"),
     # --- administration: every page below /admin/, whichever models are registered
     ("ADMIN", "ADMIN", "admin:"),
-    ("ADMIN", "", "staff:people staff:person staff:approvals staff:calendar"),
+    ("ADMIN", "", "staff:people staff:person staff:approvals staff:calendar staff-table:template"),
     ("ADMIN", "ADMIN", "staff:new staff:grant staff:act staff:duty-end staff:identity-end staff:approval staff:approve-many staff:day-new "
-     "staff:day staff:day-delete"),
+     "staff:day staff:day-delete staff-table:tables staff-table:table"),
 )  # fmt: skip
 
 

@@ -29,13 +29,13 @@ MISSING = {
     "institution": "91320902MA0ZZZZZZ1", "message": 999999999, "delivery": "msg_none", "filing": "YC-TB-2026-999999",
     "post": 999999999, "discrepancy": 999999999, "site_check": 999999999, "report": "YC-BC-2026-999999", "subscription": "x" * 43,
     "key": 999999999, "opening": "YC-KT-2026-999999", "account": 999999999, "duty": 999999999, "identity": 999999999,
-    "day": 999999999, "case": "YC-XS-2026-999999",
+    "day": 999999999, "staff_table": 999999999, "case": "YC-XS-2026-999999",
 }  # fmt: skip
 BUSINESS_TABLES = (
     "registry_institution", "registry_importjob", "exchange_outboxevent", "exchange_endpoint", "exchange_subscription",
     "exchange_delivery", "exchange_receipt", "exchange_apiclient", "exchange_allowedtarget", "exchange_endpointchange",
     "yancheng_childcare_accountrequest", "yancheng_childcare_linkedidentity", "yancheng_childcare_user", "yancheng_childcare_duty",
-    "yancheng_childcare_specialday", "yancheng_childcare_storedfile", "registry_filing", "registry_filingsection",
+    "yancheng_childcare_specialday", "yancheng_childcare_storedfile", "registry_stafftable", "registry_filing", "registry_filingsection",
     "registry_filingversion", "registry_material", "registry_verdict", "registry_notice", "registry_proposal",
     "registry_person", "registry_persondiscrepancy", "registry_post", "registry_credential", "registry_training", "registry_sitecheck",
     "registry_rulewaiver", "registry_reviewarea", "registry_publicentry", "registry_publicreport",
@@ -83,6 +83,8 @@ def kind_of(name: str, parameters: set[str]) -> str:
         return "report"
     if name == "accounts:review":
         return "opening"
+    if name == "staff-table:table":
+        return "staff_table"
     if name.startswith("staff:") and parameters:
         return {"staff:approval": "duty", "staff:duty-end": "duty", "staff:identity-end": "identity",
                 "staff:day": "day", "staff:day-delete": "day"}.get(name, "account")  # fmt: skip

@@ -35,8 +35,8 @@ def main(files: list[str]) -> None:
     """Take in, open, read to the end: the way of `keep_import` and of every later look at the file."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yancheng_childcare.settings")
     django.setup()
+    from casework.imports.reading import open_upload
     from registry.people.imports import COLUMNS
-    from registry.registration.imports.reading import open_upload
     from yancheng_childcare.files import SHEETS, intake
     from yancheng_childcare.problems import Rejected
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from casework.file_purposes import CASE_FILE
+from casework.imports.template import template_csv
 from casework.letters import _keep
 from casework.models import Attachment, Case
 from exchange.fan_out import fan_out
@@ -40,9 +41,10 @@ from registry.models import (
     PublicReport,
     PublicSubscription,
     SiteCheck,
+    StaffTable,
 )
 from registry.register.subscriptions import token_of
-from registry.registration.imports.template import template_csv
+from registry.registration.imports.columns import REGISTRATION
 from registry.registration.services import register_institution
 from yancheng_childcare.choices import Role
 from yancheng_childcare.files import keep_content
@@ -163,7 +165,7 @@ def _kept_files(position: str, saved: Any, uploader: Any) -> Targets:
     found = {("file", position): Target(str(paper.pk), paper.original_name)}
     if position == COUNTY:
         return found
-    lines = template_csv() + f"坏行,{position}\r\n".encode()
+    lines = template_csv(REGISTRATION) + f"坏行,{position}\r\n".encode()
     by["department"] = Department.objects.get(code=KEEPERS[position])
     table = _stored(f"金丝雀表格{position}.csv", lines, saved, purpose=REGISTRATION_IMPORT, **by)
     job = ImportJob.objects.create(
@@ -262,7 +264,14 @@ def _staff(cast: dict[str, Any]) -> Targets:
         user=person, provider="province", subject_index="x" * 64, granted_by=cast["admin2"]
     )
     day = SpecialDay.objects.create(day="2031-03-03", is_workday=False, name="金丝雀放假", source="试验")
+    table = StaffTable.objects.create(
+        file=keep_content(
+            b"x", kind="csv", name="金丝雀名单.csv", purpose="staff-import", uploaded_by=cast["admin2"]
+        ),
+        name="金丝雀名单.csv", rows=[], granted_by=cast["admin2"],
+    )  # fmt: skip
     return {
+        ("staff_table", OWN): Target(table.pk, table.name),
         ("account", OWN): Target(person.pk, person.display_name),
         ("duty", OWN): Target(duty.pk, person.display_name),
         ("identity", OWN): Target(identity.pk, person.display_name),

@@ -44,6 +44,12 @@ def fields_of(role: str) -> tuple[str, ...]:
     return _FIELDS.get(role, ("department", "region"))
 
 
+def area_of(role: str, region: Region | None, department: Department | None) -> Region | None:
+    """The area of a duty: the department's unless it was narrowed."""
+    whole = "region" in fields_of(role) and region is None and department is not None
+    return department.region if whole and department is not None else region
+
+
 def grant(
     *,
     user: User,
@@ -61,13 +67,8 @@ def grant(
     Raises Rejected: 422 for what the role needs and lacks, an area beyond the department's, an unknown institution or
     days that are over; 409 for a duty of the same kind that is in force or waits.
     """
-    uses = fields_of(role)
-    if "region" in uses and region is None and department is not None:
-        region = department.region
-    problems = _problems(role, uses, region, department, uscc, certificate_no)
-    if valid_to is not None and valid_to < max(today_here(), valid_from):
-        problems.append(Problem("GEN-422", "valid_to", "结束日期不能早于今天和开始日期。长期有效的请不填。"))
-    if problems:
+    region = area_of(role, region, department)
+    if problems := grant_problems(role, region, department, uscc, certificate_no, valid_from, valid_to):
         raise Rejected(problems)
     with transaction.atomic():
         # One account at a time: a link asked for meanwhile sees the duty.
@@ -138,15 +139,17 @@ def end(duty: Duty, *, at_once: bool, actor: Any) -> Duty:
     return found
 
 
-def _problems(
+def grant_problems(
     role: str,
-    uses: tuple[str, ...],
     region: Region | None,
     department: Department | None,
     uscc: str,
     certificate_no: str,
+    valid_from: date,
+    valid_to: date | None,
 ) -> list[Problem]:
-    found = []
+    """What a duty of this role lacks or has too much of, whoever gets it; `region` as `area_of` says."""
+    uses, found = fields_of(role), []
     kinds = KINDS.get(role)
     if "department" in uses and department is None:
         found.append(Problem("GEN-422", "department", "请选择所在的部门。"))
@@ -161,4 +164,6 @@ def _problems(
     if "uscc" in uses and not institution_names([uscc]):
         words = "登记簿里没有这个统一社会信用代码。请核对；还没有登记的机构不能有经办人。"
         found.append(Problem("GEN-422", "uscc", words))
+    if valid_to is not None and valid_to < max(today_here(), valid_from):
+        found.append(Problem("GEN-422", "valid_to", "结束日期不能早于今天和开始日期。长期有效的请不填。"))
     return found

@@ -106,6 +106,31 @@ def carry_out(request: AccountRequest, actor: Any) -> None:
     notify([user], title="对您账号的申请已批准", body=_told(request, "批准", actor))
 
 
+def renew_part(request: AccountRequest, actor: Any) -> str:
+    """A link's own part anew for who may have it: the address for who asked, the code for who approved, never both.
+
+    The former one of that part opens nothing any more; what was typed wrong stays counted. Raises Rejected: 403 for
+    anybody else, 409 for a link that is used, over, or not approved yet.
+    """
+    with transaction.atomic():
+        found = AccountRequest.objects.select_for_update(of=("self",)).select_related("user").get(pk=request.pk)
+        if found.kind != AccountRequestKind.LINK or found.why_closed() or found.approved_by_id is None:
+            raise Rejected(Problem("GEN-409", "", "这个一次性链接已经用过或者过期，请在人员页面重新申请。"), status=409)
+        if actor.pk == found.granted_by_id:
+            token = secrets.token_urlsafe(32)
+            found.token_hash, part = _hash(token), f"{settings.PORTAL_URL}{reverse('access_link', args=[token])}"
+        elif actor.pk == found.approved_by_id:
+            part = new_code(_CODE_LENGTH)
+            found.code_hash = _hash(part)
+        else:
+            words = "链接由提出人领取，批准码由批准人领取，其他人都不能领取。"
+            raise Rejected(Problem("GEN-403", "", words), status=403)
+        found.save(update_fields=["token_hash", "code_hash"])
+        which = "链接" if actor.pk == found.granted_by_id else "批准码"
+        _keep("user.link_issued", found, f"领取 {found.user.username} 的一次性链接：{which}", actor)
+    return part
+
+
 def duty_was_approved(duty: Duty, actor: Any) -> None:
     """A link that one person alone could ask for opens no account that has rights: an open one ends here."""
     AccountRequest.objects.filter(user=duty.user_id, needs_second=False, closed_at__isnull=True).update(

@@ -24,6 +24,8 @@ class AccountRequest(TwoPersons):
     ACT = "user.request"
     OPEN = Q(needs_second=True, closed_at__isnull=True)
     EFFECT = "yancheng_childcare.accounts.requests.carry_out"
+    # A link's approval shows a code of its own.
+    ALONE = True
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="account_requests", verbose_name="账号")
     kind = models.CharField("申请", max_length=8, choices=AccountRequestKind.choices)

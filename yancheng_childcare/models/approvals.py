@@ -28,6 +28,11 @@ class TwoPersons(models.Model):
     OPEN: ClassVar[Q] = Q()
     # Dotted path of what the approval sets going: called with (row, actor) in its transaction, under the row's lock.
     EFFECT: ClassVar[str] = ""
+    # Approved on a page of its own, never together with others.
+    ALONE: ClassVar[bool] = False
+    # The column that is a table of its own (`shown_rows`), and whether a refusal must say why.
+    AS_ROWS: ClassVar[str] = ""
+    REFUSED_WITH_REASON: ClassVar[bool] = False
 
     granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -53,6 +58,18 @@ class TwoPersons(models.Model):
         """The person who gains by it and so may not approve it."""
         return None
 
+    def gained_by(self, person: Any) -> bool:
+        """Whether this person gains by it and so may not approve it."""
+        return self.for_whom() == person.pk
+
+    def shown_rows(self) -> tuple[list[str], list[list[str]]]:
+        """Header and rows of the column `AS_ROWS`, as the approving person reads them."""
+        return [], []
+
+    def page(self) -> str:
+        """The address of the page that shows what came of it; "" for most kinds."""
+        return ""
+
     def may_be_approved_by(self, person: Any) -> bool:
         """Whether the person's duties let them approve such a row at all."""
         return bool(person.has_role(Role.ADMIN))
@@ -61,8 +78,8 @@ class TwoPersons(models.Model):
         """Why it cannot be approved any more; empty while it can."""
         return ""
 
-    def end_unapproved(self) -> None:
-        """Refused or withdrawn before anybody approved it: the row says when it ended.
+    def end_unapproved(self, reason: str = "") -> None:
+        """Refused (with a `reason`) or withdrawn before anybody approved it: the row says when it ended.
 
         A kind without such a column (an allowed host) is deleted; the history of its table keeps it.
         """

@@ -202,7 +202,7 @@ class Duty(TwoPersons):
         """Yesterday was the last day: one that ends today would last until midnight. Saved, not logged."""
         self.end_by(timezone.localdate() - timedelta(days=1))
 
-    def end_unapproved(self) -> None:
+    def end_unapproved(self, reason: str = "") -> None:
         """Kept, as whoever was ever offered a duty is opened by two persons only."""
         self.end_at_once()
 

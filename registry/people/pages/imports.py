@@ -3,50 +3,32 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from yancheng_childcare.choices import Role
+from casework.imports.pages import bad_rows_answer, handed_in, report_context, template_answer
+from casework.imports.report import KNOWN, NEW, WRONG, Report
 from yancheng_childcare.deadlines import today_here
-from yancheng_childcare.exports import write_csv, write_xlsx
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
 from ...codes import people as codes
 from ...file_purposes import PERSON_IMPORT
-from ...registration.imports.pages import XLSX
 from ..forms import ImportForm
-from ..import_template import template_csv, template_xlsx
-from ..imports import (
-    KNOWN,
-    MAX_ROWS,
-    NEW,
-    WRONG,
-    Report,
-    bad_rows,
-    check_import,
-    keep_import,
-    number_titles,
-    report_banned,
-    take_import,
-)
+from ..imports import COLUMNS, MAX_ROWS, check_import, keep_import, report_banned, take_import
 from .lookup import crumbs, own_institutions
-
-LISTED = 200
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_people(request: HttpRequest) -> HttpResponse | FileResponse | StreamingHttpResponse:
+def import_people(request: HttpRequest) -> HttpResponse | FileResponse:
     """The form; with `?file=` what that table holds (`&bad=csv|xlsx`: its bad rows); POST hands in or takes."""
     institutions = list(own_institutions(request.user))
     if request.method == "POST":
@@ -58,8 +40,8 @@ def import_people(request: HttpRequest) -> HttpResponse | FileResponse | Streami
         return _form_page(request, ImportForm(institutions=institutions))
     file, institution = _handed_in(request, key, institutions)
     report = check_import(file, institution, today=today_here())
-    if request.GET.get("bad"):
-        return _bad(request, file, report)
+    if kind := request.GET.get("bad"):
+        return bad_rows_answer(file, COLUMNS, report.wrong(), kind, MAX_ROWS)
     return _report_page(request, file, institution, report)
 
 
@@ -100,17 +82,9 @@ def _hand_in(request: HttpRequest, institutions: list[Any]) -> HttpResponse:
 
 def _handed_in(request: HttpRequest, key: Any, institutions: list[Any]) -> tuple[StoredFile, Any]:
     """A table that was handed in for one of the own institutions; 404 for anything else."""
-    try:
-        wanted = UUID(str(key))
-    except ValueError:
-        raise Http404 from None
-    file = (
-        StoredFile.objects.visible_to(request.user, frozenset({Role.OPERATOR}))
-        .filter(pk=wanted, purpose=PERSON_IMPORT)
-        .first()
-    )
-    institution = next((row for row in institutions if file is not None and row.uscc == file.uscc), None)
-    if file is None or institution is None:
+    file = handed_in(request, key, PERSON_IMPORT)
+    institution = next((row for row in institutions if row.uscc == file.uscc), None)
+    if institution is None:
         raise Http404
     return file, institution
 
@@ -133,46 +107,24 @@ def _take(request: HttpRequest, institutions: list[Any]) -> HttpResponse:
 
 
 def _report_page(request: HttpRequest, file: StoredFile, institution: Any, report: Report) -> HttpResponse:
-    new, known, wrong = (report.in_state(state) for state in (NEW, KNOWN, WRONG))
-    rows = report.problem_rows
+    here = reverse("people:import")
+    new, known, wrong = (len(report.in_state(state)) for state in (NEW, KNOWN, WRONG))
     context = {
         "heading": "检查结果",
         "lead": f"{file.original_name}，{institution.name}",
-        "breadcrumbs": [*crumbs(), {"label": "批量导入人员", "url": reverse("people:import")}],
-        "file": file,
-        "total": len(report.lines),
+        "breadcrumbs": [*crumbs(), {"label": "批量导入人员", "url": here}],
         "figures": [
-            {"label": "将登记", "value": len(new), "unit": "人"},
-            {"label": "已有，略过", "value": len(known), "unit": "人"},
-            {"label": "有误，不登记", "value": len(wrong), "unit": "行"},
+            {"label": "将登记", "value": new, "unit": "人"},
+            {"label": "已有，略过", "value": known, "unit": "人"},
+            {"label": "有误，不登记", "value": wrong, "unit": "行"},
         ],
-        "new": len(new),
-        "wrong": len(wrong),
-        "remarks": report.remarks,
-        "rows": rows[:LISTED],
-        "more": max(len(rows) - LISTED, 0),
-        "bad_url": f"{reverse('people:import')}?file={file.pk}&bad=",
+        "new": new,
+        **report_context(report, file, named="name", url=here),
     }
     return render(request, "registry/people/import_report.html", context)
-
-
-def _bad(request: HttpRequest, file: StoredFile, report: Report) -> FileResponse | StreamingHttpResponse:
-    """The bad rows back, with what is wrong beside each."""
-    head, rows = bad_rows(report)
-    name = f"{file.original_name.rpartition('.')[0]}-需改正"
-    if request.GET["bad"] == "xlsx":
-        book = write_xlsx(rows, head, "需要改正的行", text_columns=number_titles(report))
-        return FileResponse(book, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
-    response = StreamingHttpResponse(write_csv(rows, head), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.csv") or ""
-    return response
 
 
 @require_GET
 def template(request: HttpRequest) -> HttpResponse | FileResponse:
     """The table to fill in, as a workbook or (`?format=csv`) as csv."""
-    if request.GET.get("format") == "csv":
-        response = HttpResponse(template_csv(), content_type="text/csv; charset=utf-8")
-        response.headers["Content-Disposition"] = content_disposition_header(True, "从业人员导入模板.csv") or ""
-        return response
-    return FileResponse(template_xlsx(), as_attachment=True, filename="从业人员导入模板.xlsx", content_type=XLSX)
+    return template_answer(request, COLUMNS)

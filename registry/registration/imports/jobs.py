@@ -11,6 +11,8 @@ from django.core.cache import cache
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
+from casework.imports.codes import IMPORT_STATE
+from casework.imports.reading import open_table
 from exchange.doorbell import ring
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.files import SHEETS, discard, fingerprint_of, intake, keep
@@ -18,12 +20,11 @@ from yancheng_childcare.models import Department, StoredFile
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
-from ...codes import registration as codes
 from ...file_purposes import REGISTRATION_IMPORT
 from ...models import ImportJob
 from ...signals import table_taken
+from .columns import REGISTRATION
 from .lines import Batch
-from .reading import open_table
 from .taking import Counts, Pass
 
 #: Files of at most this many lines are worked on while the person waits.
@@ -69,7 +70,7 @@ def _open_job(file: StoredFile, department: Department, actor: Any) -> ImportJob
 def is_short(job: ImportJob) -> bool:
     """Whether the file is small enough to be worked on at once. A file that cannot be opened is: its error is quick."""
     try:
-        with open_table(job.file) as table:
+        with open_table(job.file, columns=REGISTRATION) as table:
             return table.lines <= AT_ONCE_LINES
     except Rejected:
         return True
@@ -122,7 +123,7 @@ def _locked(job_id: UUID | str) -> ImportJob:
         if "could not obtain lock" not in str(error):
             raise
         raise Rejected(
-            Problem(codes.IMPORT_STATE, "", "这个文件正在处理中，请稍后刷新页面查看结果。"),
+            Problem(IMPORT_STATE, "", "这个文件正在处理中，请稍后刷新页面查看结果。"),
             status=409,
             title="正在处理",
         ) from error
@@ -135,7 +136,7 @@ def _run(job_id: UUID | str, *, actor: Any, take: bool, today: date | None) -> I
             return job
         if take and job.state not in (State.CHECKED, State.TAKING):
             words = f"当前状态为“{job.get_state_display()}”，请等检查完成后再入库。"
-            raise Rejected(Problem(codes.IMPORT_STATE, "", words), status=409, title="还不能入库")
+            raise Rejected(Problem(IMPORT_STATE, "", words), status=409, title="还不能入库")
         try:
             with transaction.atomic():
                 counts = _pass(job, actor=actor or job.created_by, take=take, today=today)
@@ -172,7 +173,7 @@ def _pass(job: ImportJob, *, actor: Any, take: bool, today: date | None) -> Coun
     batch = Batch(
         job=str(job.pk), department=job.department, actor=actor, now=timezone.now(), today=today or today_here()
     )
-    with open_table(job.file) as table:
+    with open_table(job.file, columns=REGISTRATION) as table:
         job.rows_total = table.lines
         run = Pass(batch, table, take=take, progress=lambda rows: cache.set(key, rows, _PROGRESS_SECONDS))
         return run.run()

@@ -14,13 +14,14 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.file_purposes import purpose_of
 from yancheng_childcare.files import delete_content
 from yancheng_childcare.files.codes import refuse
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.pieces import Tally, each
 from yancheng_childcare.records import log_event
 
-from ...file_purposes import PERSON_IMPORT
+from ...file_purposes import TABLES
 from ...models import ImportJob, Institution
 
 DELETED = "import.deleted"
@@ -32,9 +33,9 @@ def delete_old_tables(*, today: date | None = None) -> Tally:
     before = timezone.make_aware(datetime.combine(day, time.min))
     jobs = ImportJob.objects.annotate(ended_at=Coalesce("finished_at", "created_at"))
     old_jobs = jobs.filter(ended_at__lt=before, file__deleted_at__isnull=True).values_list("pk", flat=True)
-    old_files = StoredFile.objects.filter(purpose=PERSON_IMPORT, created_at__lt=before, deleted_at__isnull=True)
+    old_files = StoredFile.objects.filter(purpose__in=TABLES, created_at__lt=before, deleted_at__isnull=True)
     jobs_gone = each("tables", old_jobs, _delete_registrations)
-    files_gone = each("tables", old_files, _delete_people)
+    files_gone = each("tables", old_files, _delete_file)
     return Tally(jobs_gone.done + files_gone.done, jobs_gone.failed + files_gone.failed)
 
 
@@ -59,14 +60,14 @@ def _delete_registrations(key: UUID) -> int:
     return 1
 
 
-def _delete_people(file: StoredFile) -> int:
+def _delete_file(file: StoredFile) -> int:
     place = Institution.objects.select_related("region").filter(uscc=file.uscc).first()
     with transaction.atomic():
         delete_content(file)
         log_event(
             DELETED,
             subject=f"file:{file.pk}",
-            summary=f"人员导入表到期删除（保留 {settings.IMPORT_KEEP_DAYS} 天）",
+            summary=f"{purpose_of(file.purpose).label}到期删除（保留 {settings.IMPORT_KEEP_DAYS} 天）",
             region_prefix=place.region.prefix if place else "",
         )
     return 1

@@ -12,9 +12,10 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from casework.imports.codes import IMPORT_STATE
+from casework.imports.pages import bad_rows_answer, template_answer
 from yancheng_childcare.choices import Role
 from yancheng_childcare.models import Department
 from yancheng_childcare.paging import as_key
@@ -22,17 +23,13 @@ from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.tasks import hand_over
 
-from ...codes import registration as codes
 from ...models import ImportJob
-from ..fields import LABELS
 from ..services import registry_department
-from .errors_file import errors_csv, errors_xlsx
+from .columns import REGISTRATION
 from .jobs import AT_ONCE_LINES, State, check_import, create_import, is_short, mark, progress_of, row_limit, take_import
 from .taking import MAX_LISTED
 from .tasks import check_job, take_job
-from .template import template_csv, template_xlsx
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LISTED = 50
 _BUSY = (State.WAITING, State.CHECKING, State.TAKING)
 LIGHTS = {
@@ -117,11 +114,7 @@ def start_check(request: HttpRequest, job: ImportJob) -> None:
 @require_GET
 def import_template(request: HttpRequest) -> HttpResponse | FileResponse:
     """The template, as a workbook or (`?format=csv`) as csv."""
-    if request.GET.get("format") == "csv":
-        response = HttpResponse(template_csv(), content_type="text/csv; charset=utf-8")
-        response.headers["Content-Disposition"] = content_disposition_header(True, "托育机构登记导入模板.csv") or ""
-        return response
-    return FileResponse(template_xlsx(), as_attachment=True, filename="托育机构登记导入模板.xlsx", content_type=XLSX)
+    return template_answer(request, REGISTRATION)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -130,7 +123,7 @@ def import_job(request: HttpRequest, pk: UUID) -> HttpResponse:
     job = _own_job(request, pk)
     if request.method == "POST":
         if job.state == State.DONE:
-            raise Rejected(Problem(codes.IMPORT_STATE, "", "这次导入已经完成，不需要再检查。"), status=409)
+            raise Rejected(Problem(IMPORT_STATE, "", "这次导入已经完成，不需要再检查。"), status=409)
         start_check(request, job)
         return redirect("registry:import", pk=pk)
     if request.headers.get("HX-Request"):
@@ -202,7 +195,7 @@ def _figures(job: ImportJob) -> list[dict[str, Any]]:
 
 
 def _line(row: Any) -> dict[str, Any]:
-    found = [{**p, "label": LABELS.get(p["field"], "整行")} for p in row.problems]
+    found = [{**p, "label": REGISTRATION.labels.get(p["field"], "整行")} for p in row.problems]
     return {"line": row.line, "blocked": row.blocked, "problems": found}
 
 
@@ -219,7 +212,7 @@ def import_take(request: HttpRequest, pk: UUID) -> HttpResponse:
             )
         return redirect("registry:import", pk=pk)
     if job.state not in (State.CHECKED, State.TAKING, State.DONE):
-        raise Rejected(Problem(codes.IMPORT_STATE, "", "请等检查完成后再入库。"), status=409)
+        raise Rejected(Problem(IMPORT_STATE, "", "请等检查完成后再入库。"), status=409)
     marked = mark(job, State.TAKING, expected=(State.CHECKED, State.TAKING))
     if marked and not hand_over(take_job, str(job.pk), request.user.pk):
         mark(job, State.CHECKED, expected=(State.TAKING,))
@@ -233,7 +226,6 @@ def import_errors(request: HttpRequest, pk: UUID) -> FileResponse:
     job = _own_job(request, pk)
     if not job.rows_bad:
         raise Rejected(Problem("GEN-404", "", "这次导入没有有误的行。"), status=404)
-    name = f"{job.file.original_name.rpartition('.')[0]}-需改正.{job.file.kind}"
-    if job.file.kind == "xlsx":
-        return FileResponse(errors_xlsx(job), as_attachment=True, filename=name, content_type=XLSX)
-    return FileResponse(errors_csv(job), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+    found = job.rows.filter(blocked=True).values_list("line", "problems")
+    wrong = {line: REGISTRATION.said([p for p in problems if p["level"] == "BLOCK"]) for line, problems in found}
+    return bad_rows_answer(job.file, REGISTRATION, wrong, job.file.kind)

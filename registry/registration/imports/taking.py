@@ -18,6 +18,7 @@ import orjson
 from django.db import connection
 from psycopg2.extras import execute_values
 
+from casework.imports.reading import Table
 from yancheng_childcare.files.sheets import PIECE_ROWS, Row
 from yancheng_childcare.problems import Level, Problem
 
@@ -25,7 +26,6 @@ from ...codes import registration as codes
 from .checking import Data, RowChecker
 from .comparing import LOCK, LOOK_UP, Known, changed_fields, known_from, refusal
 from .lines import Batch, Prepared, Writer
-from .reading import Table
 from .staging import Stage
 
 CHUNK = PIECE_ROWS

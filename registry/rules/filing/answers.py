@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from yancheng_childcare.blanks import BLANKS
 from yancheng_childcare.id_numbers import HIDDEN_ID_NUMBER, hide_id_numbers
 from yancheng_childcare.problems import ID_NUMBER_IN_TEXT, Problem
 
 from ...codes.filing import FILING_CHOICE, FILING_NUMBER_RANGE, FILING_REQUIRED, FILING_VALUE
-from ..characters import BLANKS, compact
+from ..characters import compact
 from ..values import PHONE, TextRule, read_day, read_text
 from .sections import CLASS_FIELDS, MAX_CLASSES, FieldSpec, SectionSpec
 

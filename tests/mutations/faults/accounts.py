@@ -23,7 +23,7 @@ FAULTS = (
     ),
     Fault(
         33, "who gains may approve", f"{_K}approvals.py",
-        "if row.for_whom() == actor.pk:", "if row.for_whom() == row.granted_by_id:", _APPROVALS,
+        "if row.gained_by(actor):", "if row.for_whom() == row.granted_by_id:", _APPROVALS,
     ),
     Fault(
         34, "the last administrator but one can be switched off", f"{_K}accounts/requests.py",

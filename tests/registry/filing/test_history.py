@@ -26,11 +26,13 @@ from registry.models import (
     RuleSwitch,
     RuleWaiver,
     SiteCheck,
+    StaffTable,
 )
 from yancheng_childcare.accounts.requests import ask
 from yancheng_childcare.accounts.single_sign_on import link_identity
 from yancheng_childcare.choices import AccountRequestKind
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.files import keep_content
 from yancheng_childcare.models import SpecialDay
 
 SEEN = {"region": "320902", "name": "试验", "uscc": "", "place": "试验路 1 号", "seen": "试验用的一段情况说明。"}
@@ -64,6 +66,7 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "registry.RuleWaiver": ("reason", "改由"),
     "registry.RuleSwitch": ("reason", "改由"),
     "inspections.Clue": ("seen", "改写"),
+    "registry.StaffTable": ("name", "改名"),
 }
 
 
@@ -103,6 +106,8 @@ def one_of_each(ready: Filing, cast: dict[str, Any]) -> None:
     SiteCheck.objects.create(filing=ready, planned_on=today_here())
     RuleWaiver.objects.create(filing=ready, rule_id="R-SITE-05", reason="试验", basis="试验")
     RuleSwitch.objects.create(rule_id="R-SAFE-03", reason="试验")
+    file = keep_content(b"x", kind="csv", name="x.csv", purpose="staff-import", uploaded_by=cast["admin"])
+    StaffTable.objects.create(file=file, name="x.csv", rows=[], granted_by=cast["admin"])
 
 
 def test_an_update_past_the_models_leaves_one_row_of_history(one_of_each: None) -> None:

@@ -20,7 +20,6 @@ from registry.rules import (
     check_registration,
     clean_registration,
     identity,
-    is_certainly_good,
     make_uscc,
 )
 from yancheng_childcare.problems import Level, Problem
@@ -71,10 +70,10 @@ def row(**changes: Any) -> dict[str, Any]:
 
 def check(data: dict[str, Any], authority: str | None = None) -> list[Problem]:
     problems = check_registration(data, today=TODAY, authority_kind=authority)
-    if is_certainly_good(data, today=TODAY, authority_kind=authority):
-        assert not problems
+    if not any(problem.level is Level.BLOCK for problem in problems):
         stored = clean_registration(data)
-        assert {field: (data.get(field) or "").strip() for field in TEXTS} == {field: stored[field] for field in TEXTS}
+        assert all(isinstance(stored[field], str) for field in TEXTS)
+        assert clean_registration(stored) == stored
     return problems
 
 
@@ -301,7 +300,9 @@ near = st.sampled_from([value for _, changes, *_ in TRIGGERS for value in change
     st.sampled_from([{}, NONPROFIT, PUBLIC, HOME, KINDERGARTEN]),
     st.sampled_from([None, "MARKET", "CIVIL", "STAFFING", "EDU", "HEALTH"]),
 )
-def test_fast_and_full_agree_whatever_comes_in(changes: dict[str, Any], base: dict[str, Any], kind: str | None) -> None:
+def test_whatever_comes_in_is_judged_and_left_as_it_was(
+    changes: dict[str, Any], base: dict[str, Any], kind: str | None
+) -> None:
     data = GOOD | base | changes
     before = copy.deepcopy(data)
     problems = check(data, kind)
@@ -316,16 +317,9 @@ def test_fast_and_full_agree_whatever_comes_in(changes: dict[str, Any], base: di
     st.text(alphabet="托育服务家庭；;，、。（()）不含除外3岁以下婴幼儿照护\n 停业", max_size=25),
     st.sampled_from(["FORPROFIT", "HOME"]),
 )
-def test_fast_and_full_agree_on_every_scope(scope: str, nature: str) -> None:
+def test_every_scope_is_judged(scope: str, nature: str) -> None:
     check(row(business_scope=scope + "；托育服务", nature=nature))
     check(row(business_scope="托育服务" + scope, nature=nature))
-
-
-def test_the_fast_way_proves_the_common_rows() -> None:
-    """Otherwise it would be right but slow."""
-    for changes, kind in (({}, "MARKET"), (NONPROFIT, "CIVIL"), (PUBLIC, None), (HOME, None), (KINDERGARTEN, "EDU")):
-        proven = is_certainly_good(row(**changes), today=TODAY, authority_kind=kind)
-        assert proven == (changes is not KINDERGARTEN)
 
 
 @pytest.mark.parametrize("kind", CapitalKind.values)

@@ -18,10 +18,9 @@ from ...paging import as_key
 from ...problems import Problem, Rejected
 from ...requests import SignedInRequest
 from ...waiting import for_whom, kinds, refuse, waiting_for, waiting_rows, with_people
+from .forms import RefusalForm
 from .shown import crumbs, tabs
 
-# A link's approval shows a code of its own.
-ONE_BY_ONE = "accountrequest"
 # Rows on one page [A]: what a person can still read line by line.
 AT_ONCE = 100
 
@@ -48,6 +47,7 @@ def _row(waiting: Any) -> dict[str, Any]:
     return {
         "what": waiting.what,
         "kind": row._meta.verbose_name,
+        "alone": row.ALONE,
         "by": row.granted_by_id,
         "words": str(row),
         "whom": for_whom(row),
@@ -59,11 +59,11 @@ def _row(waiting: Any) -> dict[str, Any]:
 
 
 def _together(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What one person asked for several times, to be approved on one page; links have a code each and stand alone."""
+    """What one person asked for several times, to be approved on one page; some kinds stand alone."""
     counted = Counter(
         (row["what"], row["kind"], row["by"], row["asked_by"])
         for row in rows
-        if not row["why_not"] and row["by"] and row["what"] != ONE_BY_ONE
+        if not row["why_not"] and row["by"] and not row["alone"]
     )
     return [
         {"kind": kind, "asked_by": name, "count": count, "url": f"{reverse('staff:approve-many')}?what={what}&by={by}"}
@@ -78,7 +78,7 @@ def approve_many(request: SignedInRequest) -> HttpResponse:
     """All that one person asked for of one kind, every value of every row; approved as shown, all or none."""
     what, by = request.GET.get("what", ""), as_key(request.GET.get("by"))
     model = kinds().get(what)
-    if model is None or what == ONE_BY_ONE:
+    if model is None or model.ALONE:
         return redirect("staff:approvals")
     problems: list[Problem] = []
     if request.method == "POST":
@@ -115,7 +115,7 @@ def approval(request: SignedInRequest, what: str, pk: int) -> HttpResponse:
             if to == "approve":
                 return _approved(request, approve(row, seen=seen, actor=request.user))
             if to == "refuse":
-                verb = refuse(row, seen=seen, actor=request.user)
+                verb = refuse(row, seen=seen, actor=request.user, reason=request.POST.get("reason", ""))
                 messages.success(request, f"已{verb}：{row}。")
                 return redirect("staff:approvals")
             raise Rejected(Problem("GEN-422", "", "请选择批准或者不予批准。"))
@@ -123,10 +123,14 @@ def approval(request: SignedInRequest, what: str, pk: int) -> HttpResponse:
             problems = rejected.problems
             row = _found(what, pk)
     refusal = forbidden(row, request.user)
+    labels, lines = row.shown_rows()
     context = {
         "heading": f"核对{row._meta.verbose_name}",
         "breadcrumbs": crumbs(("待批准", reverse("staff:approvals"))),
         "rows": [{"label": label, "value": value} for label, value in shown(row)],
+        "labels": labels,
+        "lines": [list(zip(labels, line, strict=True)) for line in lines],
+        "form": RefusalForm(request.POST or None) if row.REFUSED_WITH_REASON else None,
         "seen": fingerprint(row),
         "whom": for_whom(row),
         "closed": "已经批准" if row.approved_by_id else row.why_closed(),
@@ -150,7 +154,8 @@ def _approved(request: SignedInRequest, row: TwoPersons) -> HttpResponse:
     """Back to the list; the code of a link is shown this one time (left on the row by `accounts.carry_out`)."""
     code = getattr(row, "code", "")
     if not code:
-        messages.success(request, f"已批准：{row}，即时生效。")
-        return redirect("staff:approvals")
+        page = row.page()
+        messages.success(request, f"已批准：{row}。" if page else f"已批准：{row}，即时生效。")
+        return redirect(page or "staff:approvals")
     context = {"heading": "已批准：一次性链接的批准码", "breadcrumbs": crumbs(), "code": code, "whom": for_whom(row)}
     return render(request, "staff/code.html", context)

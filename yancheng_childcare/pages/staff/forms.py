@@ -65,6 +65,18 @@ class ReasonForm(StaffForm):
     )
 
 
+class RefusalForm(StaffForm):
+    """Why something is not approved, where the kind needs a reason; an approval leaves it empty."""
+
+    reason = forms.CharField(
+        label="不予批准的理由",
+        max_length=200,
+        required=False,
+        help_text="只在不予批准时填写，4 至 200 个字，提出人会看到",
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
+    )
+
+
 class AddressForm(ReasonForm):
     """Another e-mail address of somebody with duties."""
 

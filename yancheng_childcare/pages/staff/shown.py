@@ -39,10 +39,18 @@ def duty_rows(duties: Iterable[Duty]) -> list[dict[str, Any]]:
     ]
 
 
+_TABS = [("staff:people", "人员"), ("staff:approvals", "待批准"), ("staff:calendar", "工作日调整")]
+
+
+def add_tab(route: str, label: str) -> None:
+    """A list of another app beside these three; told when that app is ready."""
+    if (route, label) not in _TABS:
+        _TABS.append((route, label))
+
+
 def tabs(current: str) -> list[dict[str, Any]]:
-    """The three lists, `current` being the route of the one that is open."""
-    named = (("staff:people", "人员"), ("staff:approvals", "待批准"), ("staff:calendar", "工作日调整"))
-    return [{"label": label, "url": reverse(route), "current": route == current} for route, label in named]
+    """The lists, `current` being the route of the one that is open."""
+    return [{"label": label, "url": reverse(route), "current": route == current} for route, label in _TABS]
 
 
 def crumbs(*more: tuple[str, str]) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from import_tables import HEADER, as_csv, as_xlsx, cells, workbook
 
+from casework.imports.codes import IMPORT_ROW_HIDDEN, IMPORT_SURPLUS
 from registry.codes import registration as codes
 from registry.models import Institution
 from registry.registration.fields import ENTERED
@@ -154,7 +155,7 @@ def test_a_hidden_row_is_said_with_its_number_and_left_out(cast: dict[str, Any],
         sheet.set_row(2, options={"hidden": True})
 
     said = put_in(workbook(draw), cast)
-    assert f"3 {codes.IMPORT_ROW_HIDDEN}" in said and "隐藏" in said
+    assert f"3 {IMPORT_ROW_HIDDEN}" in said and "隐藏" in said
     assert list(Institution.objects.values_list("uscc", flat=True)) == [rows[0]["uscc"]]
 
 
@@ -162,7 +163,7 @@ def test_more_cells_than_the_header_is_a_problem_of_the_row(cast: dict[str, Any]
     text = io.StringIO(newline="")
     csv.writer(text).writerows([HEADER, [*cells(registration()), "A座", ""]])
     said = put_in(SimpleUploadedFile("登记.csv", text.getvalue().encode()), cast)
-    assert f"2 {codes.IMPORT_SURPLUS}" in said and "第 19 列" in said
+    assert f"2 {IMPORT_SURPLUS}" in said and "第 19 列" in said
     assert not Institution.objects.exists()
 
 

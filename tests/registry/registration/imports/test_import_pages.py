@@ -14,8 +14,8 @@ from python_calamine import CalamineWorkbook
 
 from registry.models import ImportJob, Institution
 from registry.registration.imports import jobs, taking
+from registry.registration.imports.columns import PLACES, SHEET
 from registry.registration.imports.jobs import State
-from registry.registration.imports.template import PLACES, SHEET
 
 pytestmark = pytest.mark.django_db
 

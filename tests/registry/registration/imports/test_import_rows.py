@@ -13,11 +13,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from import_tables import HEADER, as_csv, cells
 
+from casework.imports.columns import read_header
 from registry.models import Institution
 from registry.registration.checks import full_check
 from registry.registration.fields import ENTERED
 from registry.registration.imports.checking import RowChecker
-from registry.registration.imports.columns import read_header
+from registry.registration.imports.columns import REGISTRATION
 from registry.rules import clean_registration
 from registry.rules.pinyin import romanise
 from yancheng_childcare.models import Department
@@ -28,7 +29,7 @@ TODAY = date(2026, 11, 23)
 
 @pytest.fixture
 def checker(reference: None) -> RowChecker:
-    return RowChecker(read_header(1, HEADER), Department.objects.get(pk="320902-MARKET"), TODAY)
+    return RowChecker(read_header(1, HEADER, REGISTRATION), Department.objects.get(pk="320902-MARKET"), TODAY)
 
 
 def test_labels_and_names_stand_for_codes(checker: RowChecker, registration: Any) -> None:
@@ -92,7 +93,7 @@ def test_apostrophes_of_an_export_come_off(checker: RowChecker, registration: An
 
 def test_short_rows_and_absent_columns(reference: None, registration: Any) -> None:
     names = [name for name in ENTERED if name not in ("purpose", "supervising_unit", "valid_to", "contact_phone")]
-    checker = RowChecker(read_header(1, names), Department.objects.get(pk="320902-MARKET"), TODAY)
+    checker = RowChecker(read_header(1, names, REGISTRATION), Department.objects.get(pk="320902-MARKET"), TODAY)
     row = registration()
     data, problems = checker.check(checker.data([row[name] for name in names]))
     assert [p.code for p in problems] == ["REG-214"]

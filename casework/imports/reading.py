@@ -13,14 +13,14 @@ from typing import Any
 
 from django.conf import settings
 
+from yancheng_childcare.blanks import is_blank
 from yancheng_childcare.files import IntakeResult, read_stored
 from yancheng_childcare.files.sheets import MAX_COLUMNS, Row, TableReader, Unreadable, open_rows
 from yancheng_childcare.models import StoredFile
 from yancheng_childcare.problems import Problem, Rejected
 
-from ...codes import registration as codes
-from ...rules.values import is_blank
-from .columns import REGISTRATION, Columns, Header, looks_like_header, read_header
+from . import codes
+from .columns import Columns, Header, looks_like_header, read_header
 
 # Title lines and empty lines above and between the rows do not count as rows, within reason.
 _SLACK_LINES = 1_000
@@ -59,7 +59,7 @@ class Table:
 
 
 @contextmanager
-def open_table(file: StoredFile, *, columns: Columns = REGISTRATION, limit: int | None = None) -> Iterator[Table]:
+def open_table(file: StoredFile, *, columns: Columns, limit: int | None = None) -> Iterator[Table]:
     """Open a stored file (xlsx or csv) with at most `limit` rows (default: settings.IMPORT_MAX_ROWS).
 
     Raises Rejected when it has no header, is empty, too long or too wide, or more than the child process may hold.
@@ -69,7 +69,7 @@ def open_table(file: StoredFile, *, columns: Columns = REGISTRATION, limit: int 
 
 
 @contextmanager
-def open_upload(taken: IntakeResult, *, columns: Columns = REGISTRATION, limit: int | None = None) -> Iterator[Table]:
+def open_upload(taken: IntakeResult, *, columns: Columns, limit: int | None = None) -> Iterator[Table]:
     """The same for an upload that passed the intake and is not kept yet."""
     with _opened([taken.data], taken.size, taken.kind, columns, limit) as table:
         yield table
