@@ -98,7 +98,7 @@ def scenes(cast: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Scenes:
 
 
 @pytest.fixture
-def as_user(cast: dict[str, Any]) -> Callable[[str], Client]:
+def as_user(cast: dict[str, Any], scenes: Scenes) -> Callable[[str], Client]:
     """A browser signed in as one of the cast ("" = nobody)."""
 
     def sign_in(username: str) -> Client:
