@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.database import copy_instead_of_migrating
 from tests.kept_rows import keep, return_after_transactional_tests
+from tests.sample_pictures import encode_once
 from tests.scenes import Scenes
 
 # Playwright's loop makes Django think it runs in async code; the tests themselves are synchronous.
@@ -55,6 +56,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         call_command("load_reference", verbosity=0, stdout=open(os.devnull, "w"))
         create_accounts(password=PASSWORD)
         return_after_transactional_tests(keep())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_pictures() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        encode_once(monkeypatch)
+        yield
 
 
 @pytest.fixture(autouse=True)
