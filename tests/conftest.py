@@ -5,16 +5,21 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connections
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+
+from tests.database import copy_instead_of_migrating
+from tests.kept_rows import keep, return_after_transactional_tests
+from tests.sample_pictures import encode_once
+from tests.scenes import Scenes
 
 # Playwright's loop makes Django think it runs in async code; the tests themselves are synchronous.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -37,30 +42,27 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     for alias in connections:
         options = connections[alias].settings_dict["OPTIONS"]
         options["options"] = re.sub(r"(statement|session)_timeout=15000", r"\1_timeout=180000", options["options"])
+    copy_instead_of_migrating()
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Reference data and the cast once per session; the truncate guard is off so that transactional tests can empty
-    tables.
-    """
-    from django.conf import settings
+    """Reference data and the cast once per session; they are there again after each transactional test."""
     from django.test import override_settings
 
     from registry.demo.accounts import create_accounts
 
-    # Every flush says "migrated" again: all triggers anew each time, and the guard with them.
-    settings.PGTRIGGER_INSTALL_ON_MIGRATE = False
     with django_db_blocker.unblock(), override_settings(**QUICK):
         call_command("load_reference", verbosity=0, stdout=open(os.devnull, "w"))
         create_accounts(password=PASSWORD)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT tgrelid::regclass, tgname FROM pg_trigger"
-                " WHERE tgname LIKE 'pgtrigger_no_truncate%%' AND NOT tgisinternal"
-            )
-            for table, name in cursor.fetchall():
-                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
+        return_after_transactional_tests(keep())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_pictures() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        encode_once(monkeypatch)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -85,26 +87,26 @@ def _quick_tests(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def reference(db: None) -> None:
-    """Regions and departments, also after a transactional test emptied the tables."""
-    from yancheng_childcare.models import Region
-
-    if not Region.objects.exists():
-        call_command("load_reference", verbosity=0, stdout=open(os.devnull, "w"))
+    """Regions and departments."""
 
 
 @pytest.fixture
 def cast(reference: None) -> dict[str, Any]:
-    """Every demo account of the contract, by username; made anew where a transactional test emptied the tables."""
-    from registry.demo.accounts import ACCOUNTS, create_accounts
+    """Every demo account of the contract, by username."""
+    from registry.demo.accounts import ACCOUNTS
     from yancheng_childcare.models import User
 
-    names = [account.username for account in ACCOUNTS]
-    known = User.objects.in_bulk(names, field_name="username")
-    return known if len(known) == len(names) else create_accounts(password=PASSWORD)
+    return User.objects.in_bulk([account.username for account in ACCOUNTS], field_name="username")
 
 
 @pytest.fixture
-def as_user(cast: dict[str, Any]) -> Callable[[str], Client]:
+def scenes(cast: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Scenes:
+    """Lives through what fixtures make, or brings it back."""
+    return Scenes(cast, monkeypatch)
+
+
+@pytest.fixture
+def as_user(cast: dict[str, Any], scenes: Scenes) -> Callable[[str], Client]:
     """A browser signed in as one of the cast ("" = nobody)."""
 
     def sign_in(username: str) -> Client:

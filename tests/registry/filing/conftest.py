@@ -14,6 +14,7 @@ from registry.demo.sample_filing import fill_filing
 from registry.filing.drafts import start_filing
 from registry.filing.services import take_step
 from registry.models import Filing, Institution
+from tests.scenes import Scenes
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.workdays import OFFICIAL, SHANGHAI
 
@@ -42,9 +43,9 @@ def files(settings: Any, tmp_path: Any) -> Any:
 
 
 @pytest.fixture
-def own(institution: Callable[..., Institution], files: Any) -> Institution:
+def own(institution: Callable[..., Institution], files: Any, scenes: Scenes) -> Institution:
     """The institution operator_xiaotaiyang runs, registered in 亭湖区."""
-    return institution(uscc=OWN_USCC, name="盐城市小太阳托育服务有限公司")
+    return scenes.play("own", lambda: institution(uscc=OWN_USCC, name="盐城市小太阳托育服务有限公司"))
 
 
 @pytest.fixture
@@ -54,19 +55,19 @@ def operator(cast: dict[str, Any]) -> Any:
 
 
 @pytest.fixture
-def draft(own: Institution, operator: Any) -> Filing:
+def draft(own: Institution, operator: Any, scenes: Scenes) -> Filing:
     """A filing just started."""
-    return start_filing(own, actor=operator)
+    return scenes.play("draft", lambda: start_filing(own, actor=operator))
 
 
 @pytest.fixture
-def ready(draft: Filing, operator: Any) -> Filing:
+def ready(draft: Filing, operator: Any, scenes: Scenes) -> Filing:
     """A complete draft: answers, people, materials, signed pledge."""
-    return fill_filing(draft, actor=operator, today=today_here())
+    return scenes.play("ready", lambda: fill_filing(draft, actor=operator, today=today_here()))
 
 
 @pytest.fixture
-def filing_in(ready: Filing, cast: dict[str, Any]) -> Callable[[str], Filing]:
+def filing_in(ready: Filing, cast: dict[str, Any], scenes: Scenes) -> Callable[[str], Filing]:
     """The filing of `own`, driven to a status by the people who may."""
 
     def drive(status: str) -> Filing:
@@ -123,4 +124,4 @@ def filing_in(ready: Filing, cast: dict[str, Any]) -> Callable[[str], Filing]:
         change_fees(case, operator)
         return fresh(take_step(case, "submit_change", actor=operator))
 
-    return drive
+    return lambda status: scenes.play(status, lambda: drive(status))
