@@ -77,7 +77,7 @@ def _look_up(digest: str, mark: Mark, now: datetime) -> _Known | None:
     if client is None:
         return None
     until = client.expires_at
-    if client.key_hash != digest:
+    if client.key_hash != digest and client.previous_until is not None:
         until = min(until, client.previous_until)
     known = _Known(
         mark, client, client.user.active_duties, timezone.localdate(now), until, time.monotonic() + LONGEST
