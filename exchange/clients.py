@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework import exceptions
@@ -28,6 +27,7 @@ from yancheng_childcare.pieces import each
 from yancheng_childcare.records import log_event
 from yancheng_childcare.throttles import check_wrong_keys, count_wrong_key
 
+from . import key_memory
 from .models import ApiClient
 from .querysets import OWNERS, own_departments
 
@@ -193,9 +193,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         """The client whose key this is, while key and person are good; after a rotation the former key for a while."""
         if not key.startswith(PREFIX) or len(key) > 100 or not key.isascii():
             return None
-        found = digest(key)
-        former = Q(previous_hash=found, previous_until__gt=timezone.now())
-        return ApiClient.objects.in_force().select_related("user").filter(Q(key_hash=found) | former).first()
+        return key_memory.client_of(digest(key))
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'

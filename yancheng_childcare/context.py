@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -26,7 +27,12 @@ PUBLIC_NAV = [
 
 def public_nav(path: str) -> list[dict[str, Any]]:
     """The main menu as links; needs neither database nor session."""
-    return [nav_link(label, reverse(route), path) for label, route in PUBLIC_NAV]
+    return [nav_link(label, url, path) for label, url in _public_links()]
+
+
+@cache
+def _public_links() -> list[tuple[str, str]]:
+    return [(label, reverse(route)) for label, route in PUBLIC_NAV]
 
 
 def nav_link(label: str, url: str, path: str) -> dict[str, Any]:

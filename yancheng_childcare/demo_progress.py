@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 from django.core.cache import cache
 
 KEY = "demo.progress"
 # A loading process that died says nothing any more.
 SECONDS = 120
+# A process asks once a second, not for every page.
+PAUSE = 1.0
+_asked = (0.0, "")
 
 
 def tell(words: str) -> None:
@@ -21,4 +26,7 @@ def end() -> None:
 
 def words() -> str:
     """What is being loaded just now; "" when nothing is."""
-    return str(cache.get(KEY) or "")
+    global _asked
+    if time.monotonic() > _asked[0]:
+        _asked = (time.monotonic() + PAUSE, str(cache.get(KEY) or ""))
+    return _asked[1]

@@ -15,6 +15,7 @@ from django.middleware.common import CommonMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
 from django_structlog.middlewares import RequestMiddleware
+from pghistory.middleware import HistoryMiddleware
 
 from .accounts.sessions import ask_to_confirm, recently_confirmed
 from .bodies import too_large
@@ -152,6 +153,23 @@ class InputGuardMiddleware:
         return self.get_response(request)
 
 
+def reads_as_visitor(request: HttpRequest) -> bool:
+    """Whether this only reads, and nobody can be signed in: it brings neither a session cookie nor a key."""
+    return not (
+        settings.SESSION_COOKIE_NAME in request.COOKIES
+        or "Authorization" in request.headers
+        or request.method not in SAFE
+    )
+
+
+class ContextMiddleware(HistoryMiddleware):  # type: ignore[misc]  # untyped
+    """Who and where for the history; a visitor's reads write none, and go to the database without it."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer: HttpResponse = self.get_response(request) if reads_as_visitor(request) else super().__call__(request)
+        return answer
+
+
 class PolicyMiddleware:
     """Default deny: every page asks the one table who may enter. The API asks it in `PolicyPermission`."""
 
@@ -159,14 +177,10 @@ class PolicyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Without a session cookie or a key nobody is signed in: such reads may use the replica.
-        if (
-            settings.SESSION_COOKIE_NAME in request.COOKIES
-            or "Authorization" in request.headers
-            or request.method not in SAFE
-        ):
-            return self.get_response(request)
-        return answer_visitor(lambda: self.get_response(request))
+        # Such reads may use the replica.
+        if reads_as_visitor(request):
+            return answer_visitor(lambda: self.get_response(request))
+        return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         name = request.resolver_match.view_name if request.resolver_match else ""

@@ -114,7 +114,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "pghistory.middleware.HistoryMiddleware",
+    "yancheng_childcare.middleware.ContextMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 

@@ -45,6 +45,11 @@ def ours(question: dict[str, str]) -> str:
     return f"/api/v1/institutions/?{urlencode(question)}"
 
 
+def page(question: dict[str, str]) -> str:
+    """The address of the page."""
+    return f"/institutions/?{urlencode(question)}"
+
+
 def naive(question: dict[str, str]) -> str:
     """The same question to the baseline."""
     return f"/api/v1/institutions/?{urlencode({'search' if k == 'q' else k: v for k, v in question.items()})}"

@@ -7,8 +7,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 
 def free_port() -> int:
@@ -43,8 +44,27 @@ def server(application: str, environment: dict[str, str]) -> Iterator[int]:
         process.wait(20)
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request: a GET, or a POST of this JSON when there is any."""
+
+    path: str
+    body: bytes = b""
+    headers: tuple[str, ...] = ()
+
+    def text(self) -> bytes:
+        """The request as it goes over the wire."""
+        lines = [
+            f"{'POST' if self.body else 'GET'} {self.path} HTTP/1.1", "Host: 127.0.0.1", "Accept: application/json, */*",
+            *self.headers,
+        ]  # fmt: skip
+        if self.body:
+            lines += ["Content-Type: application/json", f"Content-Length: {len(self.body)}"]
+        return "\r\n".join([*lines, "", ""]).encode() + self.body
+
+
 class Client:
-    """A kept connection; `get` returns (status, body)."""
+    """A kept connection; `get` and `send` return (status, body)."""
 
     def __init__(self, port: int):
         self.port = port
@@ -56,7 +76,11 @@ class Client:
 
     def get(self, path: str) -> tuple[int, bytes]:
         """One GET. Opens the connection anew when the server closed it."""
-        request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n\r\n".encode()
+        return self.send(Ask(path))
+
+    def send(self, ask: Ask) -> tuple[int, bytes]:
+        """One request. Opens the connection anew when the server closed it."""
+        request = ask.text()
         self.socket.sendall(request)
         data = self.socket.recv(65536)
         if not data:
@@ -110,3 +134,26 @@ def rate(port: int, paths: list[str], seconds: float, clients: int = 3) -> float
     for thread in threads:
         thread.join()
     return sum(done) / (time.monotonic() - began)
+
+
+def through(port: int, asks: Sequence[Ask], clients: int = 3) -> float:
+    """Requests per second while `clients` send these, each once. Raises RuntimeError when one is not answered with 2xx."""
+    refused: list[str] = []
+
+    def work(number: int) -> None:
+        client = Client(port)
+        for ask in asks[number::clients]:
+            status, body = client.send(ask)
+            if not 200 <= status < 300:
+                refused.append(f"{status} {ask.path} {body[:300]!r}")
+                return
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(clients)]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if refused:
+        raise RuntimeError(refused[0])
+    return len(asks) / (time.monotonic() - began)

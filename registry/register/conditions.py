@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from yancheng_childcare.deadlines import today_here
 
 from .frequency import leading, share_of
 from .query import FILTERS, SearchQuery
+
+Where = tuple[str, list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,57 @@ def filters(query: SearchQuery) -> dict[str, Condition]:
     return found
 
 
-def joined(conditions: list[Condition]) -> tuple[str, list[Any]]:
+def joined(conditions: list[Condition]) -> Where:
     """All of them with AND, after `listed`, and their parameters in order."""
     sql = " AND ".join(["listed", *(condition.sql for condition in conditions)])
     return sql, [value for condition in conditions for value in condition.params]
+
+
+class Conditions:
+    """A question as SQL, each form made when it is first asked for: rows, count and options share them."""
+
+    def __init__(self, query: SearchQuery):
+        self._query = query
+
+    @cached_property
+    def chosen(self) -> dict[str, Condition]:
+        """`filters`."""
+        return filters(self._query)
+
+    @cached_property
+    def texts(self) -> list[Condition]:
+        """The words without the index."""
+        return word_conditions(self._query, indexed=False)
+
+    @cached_property
+    def share(self) -> float:
+        """`share_of_words`."""
+        return share_of_words(self._query)
+
+    @cached_property
+    def all(self) -> Where:
+        """Filters and words, led by the index of pieces."""
+        return joined([*self.chosen.values(), *word_conditions(self._query)])
+
+    @cached_property
+    def walked(self) -> Where:
+        """Filters and words for a walk along the standing order."""
+        return joined([*self.chosen.values(), *self.texts])
+
+    @cached_property
+    def filtered(self) -> Where:
+        """The filters alone."""
+        return joined([*self.chosen.values()])
+
+    @cached_property
+    def said(self) -> Where:
+        """The words alone, in every county."""
+        return joined(word_conditions(replace(self._query, region="")))
+
+
+def of(query: SearchQuery) -> Conditions:
+    """The conditions of this question, made once however many statements ask it."""
+    found: Conditions | None = query.made.get("conditions")
+    if found is None:
+        found = query.made["conditions"] = Conditions(query)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.replica import public_cursor
 
 from ..choices import PublicStatus
-from .conditions import filters, joined, word_conditions
+from . import conditions
 from .query import SearchQuery
 
 MOST = 20_000
@@ -50,8 +50,8 @@ class Facets:
 
 def facets(query: SearchQuery) -> Facets:
     """Counts for every dimension of `COUNTED` and every month of age. One statement; above 20,000 institutions it does not count."""
-    chosen = filters(query)
-    where, params = joined(word_conditions(replace(query, region="")))
+    chosen = conditions.of(query).chosen
+    where, params = conditions.of(query).said
     fails = [(name, f"(NOT coalesce({condition.sql}, false))::int") for name, condition in chosen.items()]
     failed_params = [value for condition in chosen.values() for value in condition.params]
     listed = ", ".join(f"{sql} AS f_{name}" for name, sql in fails)

@@ -99,6 +99,8 @@ class SearchQuery:
     read: bool = False
     understood: tuple[Understood, ...] = ()
     given: dict[str, list[str]] = field(default_factory=dict)
+    # What was worked out from this very question (`conditions.of`): another one, made by `replace`, begins with nothing.
+    made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def terms(self) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from yancheng_childcare.replica import public_cursor
 
-from .conditions import is_latin, word_conditions
+from . import conditions
+from .conditions import is_latin
 from .query import Cursor, SearchQuery
 
 TABLE = "registry_publicentry"
@@ -61,6 +62,6 @@ def texts_of(query: SearchQuery) -> tuple[str, str, list[Any]]:
     """
     latin = [is_latin(term) for term in query.terms]
     found = [name for name, used in (("words", not all(latin)), ("latin", any(latin))) if used]
-    conditions = word_conditions(query, indexed=False)
-    params = [value for condition in conditions for value in condition.params]
-    return ", ".join(found), " AND ".join(condition.sql for condition in conditions), params
+    texts = conditions.of(query).texts
+    params = [value for condition in texts for value in condition.params]
+    return ", ".join(found), " AND ".join(condition.sql for condition in texts), params

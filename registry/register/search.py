@@ -12,7 +12,8 @@ from typing import Any
 
 from django.conf import settings
 
-from .conditions import filters, joined, like, share_of_words, walkable, word_conditions
+from . import conditions
+from .conditions import like, walkable
 from .frequency import FREQUENT
 from .order import FIRST_OF_LAST
 from .query import Cursor, SearchQuery
@@ -94,10 +95,10 @@ def _rank(query: SearchQuery) -> tuple[str, list[Any]]:
 def _first(query: SearchQuery) -> Page:
     """The first page. Few hits are sorted by how well they fit; when there are more than the cap, the order is walked."""
     cap = settings.PUBLIC_SEARCH_CAP
-    share = share_of_words(query)
+    share = conditions.of(query).share
     if share >= FREQUENT and walkable(query) and (page := _along(query, share)).capped:
         return page
-    where, params = joined([*filters(query).values(), *word_conditions(query)])
+    where, params = conditions.of(query).all
     rank, rank_params = _rank(query)
     searched = "latin" if "latin" in rank else "words"
     # How well each fits is looked at only when there are few enough to be sorted by it.
@@ -120,7 +121,7 @@ def _along(query: SearchQuery, share: float) -> Page:
     The walk ends at twice the length it should take: the words may be frequent in the city and rare in this county.
     """
     cap = settings.PUBLIC_SEARCH_CAP
-    where, params = joined([*filters(query).values()])
+    where, params = conditions.of(query).filtered
     names, texts, wanted = texts_of(query)
     sql = f"""WITH walk AS MATERIALIZED (
  SELECT institution_id, order_key FROM (SELECT institution_id, order_key, {names} FROM {TABLE} WHERE {where}
@@ -134,14 +135,14 @@ JOIN {TABLE} t USING (institution_id) ORDER BY k.order_key"""
 
 def _few(query: SearchQuery, cursor: Cursor) -> Page:
     """A later page of few hits."""
-    where, params = joined([*filters(query).values(), *word_conditions(query)])
+    where, params = conditions.of(query).all
     rank, rank_params = _rank(query)
     return _after(query, cursor, f"{rank}", rank_params, where, params, f"LIMIT {settings.PUBLIC_SEARCH_CAP + 1}")
 
 
 def _sorted(query: SearchQuery) -> Page:
     """By fee or distance: every hit is valued, the database keeps the smallest."""
-    where, params = joined([*filters(query).values(), *word_conditions(query)])
+    where, params = conditions.of(query).all
     if query.ordering == "fee":
         value, value_params = f"coalesce(fee_month, {NO_FEE})::float8", []
     else:
@@ -182,7 +183,7 @@ SELECT t.card::text, k.v, k.order_key FROM k JOIN {TABLE} t USING (institution_i
 
 def _walk(query: SearchQuery, cursor: Cursor | None) -> Page:
     """A page in the standing order: for words so frequent that the next twenty are never far."""
-    where, params = joined([*filters(query).values(), *word_conditions(query, indexed=False)])
+    where, params = conditions.of(query).walked
     sign, way = ("<", "DESC") if cursor is not None and cursor.back else (">", "ASC")
     if cursor is not None:
         where, params = f"{where} AND order_key {sign} %s", [*params, cursor.key]
@@ -222,6 +223,6 @@ def _page(
 def count_of(query: SearchQuery) -> tuple[int, bool]:
     """How many there are, up to the cap, and whether there are more."""
     cap = settings.PUBLIC_SEARCH_CAP
-    where, params = joined([*filters(query).values(), *word_conditions(query)])
+    where, params = conditions.of(query).all
     found = run(f"SELECT count(*) FROM (SELECT 1 FROM {TABLE} WHERE {where} LIMIT {cap + 1}) x", params)[0][0]
     return min(found, cap), found > cap

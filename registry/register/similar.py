@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .conditions import filters, joined, pieces_condition, share_of_words, word_conditions
+from . import conditions
+from .conditions import joined, pieces_condition, word_conditions
 from .frequency import leading
 from .query import SearchQuery
 from .rows import TABLE, Page, Row, run, texts_of
@@ -20,9 +21,9 @@ def _occurs(query: SearchQuery) -> bool:
     """Whether the words stand in any entry, whatever the filters. Common words are met in a handful of entries."""
     names, texts, params = texts_of(query)
     near = f"(SELECT {names} FROM {TABLE} WHERE listed LIMIT {SAMPLE}) near"
-    if share_of_words(query) >= COMMON and run(f"SELECT 1 FROM {near} WHERE {texts} LIMIT 1", params):
+    if conditions.of(query).share >= COMMON and run(f"SELECT 1 FROM {near} WHERE {texts} LIMIT 1", params):
         return True
-    where, params = joined(word_conditions(replace(query, region="")))
+    where, params = conditions.of(query).said
     return bool(run(f"SELECT 1 FROM {TABLE} WHERE {where} LIMIT 1", params))
 
 
@@ -32,7 +33,7 @@ def similar(query: SearchQuery) -> Page:
     Words that occur somewhere are no mistake: then the filters left nothing, and the page says so.
     """
     nothing = Page([], count=0)
-    chosen = list(filters(query).values())
+    chosen = list(conditions.of(query).chosen.values())
     if chosen and _occurs(query):
         return nothing
     groups: dict[tuple[tuple[str, ...], str, str, tuple[str, ...]], list[str]] = {}

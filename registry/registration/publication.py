@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from casework.types import Step
 from exchange.outbox import record
+from yancheng_childcare.places import region_prefix
 
 from ..models import Institution
 from ..signals import institution_changed
@@ -71,7 +72,7 @@ def announce(
         personal={"legal_rep_id_no": institution.legal_rep_id_no, "contact_phone": institution.contact_phone},
         actor=actor,
         audit_subject=institution.subject,
-        region_prefix=institution.region.prefix,
+        region_prefix=region_prefix(institution.region_id),
         summary=f"{SUMMARIES[event_type]}：{institution.name}（第 {institution.record_version} 版）",
         audit=audit,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -29,9 +30,16 @@ def capital(value: Any) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+@cache
+def _addresses() -> tuple[str, str]:
+    """Where registrations and deliveries are listed: reversed once, not for each of fifty rows."""
+    return reverse("api:registrations"), reverse("api:deliveries")
+
+
 def shown(institution: Institution, reader: Any) -> dict[str, Any]:
     """The fields of `serializers.RegistrationOut`. Needs `registry_org` loaded; no query of its own."""
     org = institution.registry_org
+    registrations, deliveries = _addresses()
     return {
         "uscc": institution.uscc,
         "name": institution.name,
@@ -67,7 +75,7 @@ def shown(institution: Institution, reader: Any) -> dict[str, Any]:
         "updated_at": _moment(institution.updated_at),
         "actions": [step.name for step in REGISTRATION.available(institution, reader)],
         "links": {
-            "self": reverse("api:registration", args=[institution.uscc]),
-            "deliveries": f"{reverse('api:deliveries')}?uscc={institution.uscc}",
+            "self": f"{registrations}{institution.uscc}/",
+            "deliveries": f"{deliveries}?uscc={institution.uscc}",
         },
     }

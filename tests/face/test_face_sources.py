@@ -27,6 +27,8 @@ SOURCES = sorted(
 MADE_BY_HAND = {
     "casework/documents/render.py": 1,  # the QR code's modules
     "registry/register/structured.py": 1,  # JSON-LD with every < > & escaped
+    "yancheng_childcare/fragments.py": 3,  # what templates made, kept; the address escaped
+    "yancheng_childcare/templatetags/form_parts.py": 2,  # options and tick boxes, every value escaped
     "yancheng_childcare/templatetags/wording.py": 1,  # dates wrapped after escape()
 }
 

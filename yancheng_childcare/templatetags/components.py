@@ -10,10 +10,19 @@ from typing import Any
 
 from django import forms, template
 from django.forms.boundfield import BoundField
+from django.utils.safestring import SafeString
 
+from yancheng_childcare.fragments import kept, placed
 from yancheng_childcare.problems import Problem
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def kept_part(context: template.Context, part: str, **values: Any) -> SafeString:
+    """A template that shows these values and nothing else of the page, from memory (`fragments.kept`)."""
+    request = context.get("request")
+    return placed(kept(part, values), request.get_full_path() if request is not None else "/")
 
 
 @register.inclusion_tag("components/button.html")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -26,6 +27,7 @@ LIGHTS = {
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str, label: str = "") -> SafeString:
     """One icon of static/img/icons.svg; hidden from screen readers unless it has a label of its own."""
     href = f"{static('img/icons.svg')}#{name}"

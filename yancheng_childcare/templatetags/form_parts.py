@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from html import escape
+from typing import Any, Protocol
 
 from django import forms, template
 from django.forms.boundfield import BoundField
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from yancheng_childcare.problems import Level, Problem
 
@@ -84,6 +85,41 @@ def field_parts(field: BoundField, problems: Iterable[Problem] | None = None, hi
         widget=SafeString("") if kind == "group" else field.as_widget(attrs=attrs),
         options=list(field) if kind == "group" else [],
     )
+
+
+class Option(Protocol):
+    """What a reader can choose: `text` with its number, `value` as it is sent."""
+
+    @property
+    def value(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def chosen(self) -> bool: ...
+
+
+@register.simple_tag
+def options(choices: Iterable[Option]) -> SafeString:
+    """The options of a select. Written here: in a template a hundred of them cost as much as the rest of the page."""
+    return mark_safe("".join(  # noqa: S308  # escaped
+        f'<option value="{escape(one.value)}"{" selected" if one.chosen else ""}>{escape(one.text)}</option>'
+        for one in choices
+    ))  # fmt: skip
+
+
+@register.simple_tag
+def ticks(choices: Iterable[Option], name: str = "") -> SafeString:
+    """Tick boxes of the parameter `name`; without one each choice is a parameter of its own, set to 1."""
+    boxes = [
+        (f"{name}_{place}", name, one.value, one) if name else (one.value, one.value, "1", one)
+        for place, one in enumerate(choices)
+    ]
+    return mark_safe("".join(  # noqa: S308  # escaped
+        f'<label class="choice" for="id_{escape(ident)}"><input type="checkbox" id="id_{escape(ident)}"'
+        f' name="{escape(sent)}" value="{escape(value)}"{" checked" if one.chosen else ""}>'
+        f"<span>{escape(one.text)}</span></label>"
+        for ident, sent, value, one in boxes
+    ))  # fmt: skip
 
 
 @register.simple_tag

@@ -66,6 +66,7 @@ def institution(request: HttpRequest, uscc: str) -> HttpResponseBase:
     today = today_here()
     blocks, unknown = apart(detail, shown_blocks(detail, today, changes, others))
     near = request.GET.get("near", "")[:LONGEST_NEAR]
+    tray = tray_context(request, near)
     context: dict[str, Any] = {
         "heading": detail.card["name"],
         "breadcrumbs": [{"label": "查机构", "url": reverse("public:search")}],
@@ -77,7 +78,8 @@ def institution(request: HttpRequest, uscc: str) -> HttpResponseBase:
         "glance": glance(detail, read_position(near) if near else None),
         "reach": reach(detail),
         "unknown": unknown,
-        **tray_context(request, near),
+        **tray,
+        "pick": tray["tray"].pick(uscc),
         "blocks": [block for block in blocks if not large or block.name not in FOLDED],
         "folded": [block for block in blocks if large and block.name in FOLDED],
         "as_of": city_figures()["as_of"],

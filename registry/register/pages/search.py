@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
-from datetime import date, timedelta
 from typing import Any
 
-import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -17,7 +15,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.fragments import placed
 from yancheng_childcare.places import places
 from yancheng_childcare.problems import Rejected
 
@@ -26,16 +24,15 @@ from ...rules import uscc as uscc_rules
 from ...rules.characters import compact
 from ..apart import unlisted
 from ..caching import shared
-from ..closing import tag
 from ..facets import Facets, facets
-from ..places import distance_km, position_of
 from ..query import SearchQuery, read_search
-from ..rows import Page, Row
-from ..search import LAST_KM, find
+from ..rows import Page
+from ..search import find
 from ..terms import code_of
 from ..understanding import understand
 from ..wording import STANDINGS, filed_note
-from .filter_form import LABELS, SERVICES, FilterForm, counties, towns_of
+from .cards import cards_of
+from .filter_form import LABELS, FilterForm, counties, towns_of
 from .map_shapes import HEIGHT, WIDTH, Tile, tiles
 from .search_chips import area_words, chips_of, orderings_of, plain_address, understood_of
 from .tray import tray_context
@@ -65,10 +62,11 @@ def search(request: HttpRequest) -> HttpResponseBase:
     found = None if page.similar or page.instead else Facets() if page.nowhere else facets(answered)
     words = answered.words if answered.read and not page.instead else query.words
     near = str(params.get("near") or answered.town or answered.region) if query.near else ""
+    tray = tray_context(request, near)
     context = {
         "heading": "查机构",
         "form": FilterForm(params, found),
-        "cards": [card_of(row, answered) for row in page.rows],
+        "cards": placed("".join(cards_of(page.rows, answered, tray["tray"])), request.get_full_path()),
         "page": None,
         "result": page,
         "count_text": _count_text(page, found),
@@ -80,13 +78,11 @@ def search(request: HttpRequest) -> HttpResponseBase:
         "next_url": query.address(path, page=page.next.text()) if page.next else "",
         "previous_url": query.address(path, page=page.previous.text()) if page.previous else "",
         "map_url": "" if page.similar else query.address(reverse("public:map")),
-        "near": near,
-        **tray_context(request, near),
+        **tray,
         "words": query.words,
         "name": words,
         "code_problem": _code_problem(query) if page.unsure and not apart else None,
         "report_url": f"{reverse('public:report-unfiled')}?{urlencode({'name': query.words})}",
-        "stale_days": settings.PUBLIC_STALE_DAYS,
     }
     return shared(request, render(request, "registry/register/search.html", context))
 
@@ -141,43 +137,6 @@ def _area(tile: Tile, found: Facets, query: SearchQuery, path: str) -> dict[str,
         if counts.get(code)
     ]
     return {"name": tile.name, "count": tile.count, "towns": towns}
-
-
-def card_of(row: Row, query: SearchQuery) -> dict[str, Any]:
-    """What a card of the list shows: the stored card with its words; `distance` as a sentence or ""."""
-    card: dict[str, Any] = orjson.loads(row.card)
-    reported = card.get("reported_on") or ""
-    oldest = today_here() - timedelta(days=settings.PUBLIC_STALE_DAYS)
-    ages = f"{card['age_from']}–{card['age_to']} 个月" if card.get("age_to") else ""
-    return {
-        **card,
-        "standing": STANDINGS[card["status"]],
-        "plan_tags": [tag(plan) for plan in card.get("plans", [])],
-        "services_text": "、".join(SERVICES[mode] for mode in card["service_modes"] if mode in SERVICES),
-        "ages_text": ages,
-        "place": "" if card["town"] in card["address"] else f"{card['region']}{card['town']}",
-        # Only who reports here can be late with it.
-        "is_stale": bool(reported) and date.fromisoformat(reported) < oldest,
-        "distance": _distance(row, card, query),
-    }
-
-
-def _distance(row: Row, card: dict[str, Any], query: SearchQuery) -> str:
-    """How far it is from the place chosen, between the middles of towns; "" when nothing was chosen."""
-    if query.near is None:
-        return ""
-    start = query.last_given("near").upper() or query.town or query.region
-    if start == card["town_code"]:
-        return "同一街道" if card["town"].endswith("街道") else "同一镇" if card["town"].endswith("镇") else "同一片区"
-    latitude, longitude = position_of(card["town_code"], card["region_code"])
-    if latitude is None or longitude is None:
-        return "距离不详"
-    # Sorted by distance, the list shows what it was sorted by.
-    far = row.value % LAST_KM if query.ordering == "distance" else distance_km(query.near, (latitude, longitude))
-    if far < 0.1:
-        # Its town's place is not known: the county stands for it.
-        return f"同在{card['region']}" if start == card["region_code"] else "不到 1 公里（按镇街中心估算）"
-    return f"约 {far:.1f} 公里（按镇街中心估算）"
 
 
 def _fitting(given: QueryDict) -> QueryDict:

@@ -45,6 +45,10 @@ class Tray:
         """Whether no other can be added."""
         return len(self.codes) >= MOST
 
+    def pick(self, code: str) -> str:
+        """What can be done with one institution: `chosen` (take it out), `full` (nothing), "" (add it)."""
+        return "chosen" if code in self.codes else "full" if self.full else ""
+
     @property
     def compare_url(self) -> str:
         """The comparison of what was chosen."""
@@ -65,7 +69,7 @@ def tray_of(request: HttpRequest, near: str = "") -> Tray:
     """The choice as the bar shows it. One query, none when nothing was chosen."""
     codes = chosen_codes(request)
     if not codes:
-        return Tray()
+        return Tray(near=near)
     known = dict(PublicEntry.objects.listed().filter(uscc__in=codes).values_list("uscc", "name"))
     codes = [code for code in codes if code in known]
     return Tray(codes, short_names([known[code] for code in codes]), near)
