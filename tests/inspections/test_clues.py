@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -237,3 +238,12 @@ def test_who_is_on_leave_is_stood_in_for(clue: Case, cast: dict[str, Any], as_us
         take(Case.objects.get(), "guided", {"reason": "已经提醒"}, actor=type(deputy).objects.get(pk=deputy.pk))
     done = take(Case.objects.get(), "guided", {"reason": "已经提醒"}, actor=type(deputy).objects.get(pk=deputy.pk))
     assert done.result == "GUIDED"
+
+
+def test_the_docs_list_every_step() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "workflows.md").read_text(encoding="utf-8")
+    section = page.partition("## Clue of a grid worker")[2].partition("\n## ")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("| ")]
+    listed = {(row[0], row[1], row[2], row[3]) for row in rows[1:-1] if "step" not in row}
+    steps = [CLUE.opening, *CLUE.rows]
+    assert listed == {(s.name, s.label, "、".join(sorted(s.sources)) or "–", s.target) for s in steps}
