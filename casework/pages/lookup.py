@@ -5,13 +5,12 @@ from __future__ import annotations
 from django.http import Http404
 from django.urls import reverse
 
-from yancheng_childcare.choices import Role
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.requests import SignedInRequest
 
 from ..kinds import type_of
 from ..models import Case, Letter
-from ..reach import own
+from ..reach import in_area, of_department
 
 
 def visible_case(request: SignedInRequest, no: str) -> Case:
@@ -25,12 +24,13 @@ def visible_case(request: SignedInRequest, no: str) -> Case:
 
 
 def is_outside(request: SignedInRequest, case: Case) -> bool:
-    """Whether this person reads it as the institution it is about: nothing that stays inside the authority."""
-    return own(request.user, case) and not request.user.roles - {Role.OPERATOR}
+    """Whether no duty for the area or the department brings this person here: it reads nothing that stays inside."""
+    readers, user = type_of(case).readers, request.user
+    return not in_area(*readers.area)(user, case) and not of_department(*readers.department)(user, case)
 
 
 def visible_letter(request: SignedInRequest, no: str, pk: int) -> Letter:
-    """A letter of a visible case; the institution reads it once it is on its way. Raises Http404."""
+    """A letter of a visible case; who is outside reads it once it is on its way. Raises Http404."""
     case = visible_case(request, no)
     letters = case.letters.select_related("document", "signed_by", "recalled_by", "replaces")
     if is_outside(request, case):
