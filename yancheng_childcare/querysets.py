@@ -28,7 +28,7 @@ def region_scope(user: Any, roles: AbstractSet[str], path: str = "region__prefix
     scope = Q(pk__in=[])
     for duty in user.duties_as(*roles):
         if duty.region is None:
-            return Q()
+            return ~Q(pk__in=[])  # everything, in words: an empty Q would vanish beside another one
         scope |= Q(**{f"{path}__startswith": duty.region.prefix})
     return scope
 

@@ -22,7 +22,7 @@ from casework.models import Case
 from inspections.clues import CLUE
 from registry.models import Institution
 from registry.rules.identity import make_id_number
-from yancheng_childcare.models import Deadline, Event, Notification, StoredFile
+from yancheng_childcare.models import Deadline, Duty, Event, Notification, StoredFile
 from yancheng_childcare.problems import Rejected
 from yancheng_childcare.workdays import add_workdays
 
@@ -115,6 +115,12 @@ def test_who_may_take_which_step_in_each_state_and_who_reads(clue: Case, cast: d
     )  # fmt: skip
     told = Notification.objects.get(user=cast["grid_tinghu"], title="您上报的线索有了结果")
     assert "现场确有未登记收托" in told.body and clue.no in told.url
+
+
+def test_an_auditor_whose_duty_has_no_area_reads_all(clue: Case, cast: dict[str, Any]) -> None:
+    Duty.objects.filter(user=cast["auditor_city"]).update(region=None)
+    auditor = type(cast["auditor_city"]).objects.get(pk=cast["auditor_city"].pk)
+    assert Case.objects.visible_to(auditor, auditor.roles).exists()
 
 
 def test_what_one_officer_has_no_other_ends_before_it_is_handed_over(clue: Case, cast: dict[str, Any]) -> None:
