@@ -78,7 +78,8 @@ class Scenes:
         else:
             result, _known[key] = self._live_through(build)
         self._written = _written()
-        self._shared.append(result)
+        if hasattr(result, "__dict__"):
+            self._shared.append(result)
         return result
 
     def _live_through(self, build: Callable[[], Any]) -> tuple[Any, Scene]:
