@@ -1,4 +1,4 @@
-"""What the tests save: a scene brought back is the one lived through, and none is where it would have come out different."""
+"""A scene brought back is the one lived through, and none is brought back where it would have come out different."""
 
 from __future__ import annotations
 
