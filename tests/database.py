@@ -75,7 +75,7 @@ def _alone(connection: Any) -> Iterator[Any]:
 
 
 def template_name() -> str:
-    """The prefix and a hash of all that decides what `migrate` makes: every migration, every trigger, Django's version."""
+    """The prefix and a hash of all that decides what `migrate` makes: migrations, triggers, Django's version."""
     content = hashlib.sha256(django.__version__.encode())
     for config in sorted(apps.get_app_configs(), key=lambda config: config.label):
         for path in sorted(Path(config.path).glob("migrations/*.py")):

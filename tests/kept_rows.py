@@ -1,4 +1,4 @@
-"""Rows of the test database kept in memory and put back: COPY is a hundred times faster than living through it again."""
+"""Rows of the test database kept in memory and put back: COPY is far faster than living through it again."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def tables(cursor: Any) -> list[Table]:
     cursor.execute(
         "SELECT quote_ident(c.relname), string_agg(quote_ident(a.attname), ',' ORDER BY a.attnum), 'ROW(' || (SELECT"
         " string_agg(quote_ident(k.attname), ',' ORDER BY k.attnum) FROM pg_index i JOIN pg_attribute k"
-        " ON k.attrelid = i.indrelid AND k.attnum = ANY (i.indkey) WHERE i.indrelid = c.oid AND i.indisprimary) || ')::text'"
+        " ON k.attrelid = i.indrelid AND k.attnum = ANY (i.indkey) WHERE i.indrelid = c.oid AND i.indisprimary)"
+        " || ')::text'"
         " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
         " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped"
         " AND a.attgenerated = '' AND c.relname <> 'django_migrations' GROUP BY c.oid, c.relname ORDER BY 1"

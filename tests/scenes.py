@@ -1,8 +1,8 @@
 """Scenes are lived through once and then written back: a filing in a state costs its rows, not its whole history again.
 
 A scene is what one fixture made by the real services: the rows it wrote, the files it kept, the letters it sent and the
-object it handed out. It is brought back only where it would have come out the same: nothing else was written, patched or
-set since the test began, and it was made a moment ago. Everywhere else it is lived through as before.
+object it handed out. It is brought back only where it would have come out the same: nothing else was written, patched
+or set since the test began, and it was made a moment ago. Everywhere else it is lived through as before.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ class Scenes:
         else:
             result, _known[key] = self._live_through(build)
         self._written = _written()
-        self._shared.append(result)
+        if hasattr(result, "__dict__"):
+            self._shared.append(result)
         return result
 
     def _live_through(self, build: Callable[[], Any]) -> tuple[Any, Scene]:
@@ -165,7 +166,8 @@ def _written() -> int:
         cursor.execute(
             "SELECT sum(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)"
             " + pg_stat_get_xact_tuples_deleted(oid)) FROM pg_class WHERE relkind = 'r'"
-            " AND relnamespace = 'public'::regnamespace AND relname NOT IN ('django_session', 'yancheng_childcare_user')"
+            " AND relnamespace = 'public'::regnamespace"
+            " AND relname NOT IN ('django_session', 'yancheng_childcare_user')"
         )
         return cursor.fetchone()[0]
 

