@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 from staff_rows import APPROVALS, TITLES, URL, as_csv, decide, hand_in, row, submit
 
@@ -287,6 +288,8 @@ def test_the_same_file_waits_once_and_a_file_of_somebody_else_is_not_found(as_us
         assert as_user(reader).get(url).status_code == 403
         assert as_user(reader).get(f"/files/{url.partition('file=')[2]}/").status_code == 404
     assert client.get(f"{URL}?file=nonsense").status_code == 404
+    StoredFile.objects.update(created_at=timezone.now() - timedelta(days=1))
+    assert as_user("admin2").get(url).status_code == client.get(url).status_code == 200
 
 
 def test_what_cannot_be_read_leaves_nothing(as_user: Any) -> None:
