@@ -35,7 +35,7 @@ PURPOSES = (
         uses=(Use("registry.ImportJob", "file", department="department"),),
     ),
     Purpose(PERSON_IMPORT, "人员导入表", own=_OPERATOR),
-    # Handed in by administrators, whose duty has no area.
+    # Of the whole city, as the duty of its administrators.
     Purpose(STAFF_IMPORT, "人员与职责导入表", area=frozenset({Role.ADMIN})),
     # The history holds the present certificate and those it replaced.
     Purpose(

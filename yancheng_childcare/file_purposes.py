@@ -81,7 +81,9 @@ def reach(user: Any, purpose: Purpose, held: frozenset[str], use: Use) -> Q:
     scope = Q(pk__in=[])
     for duty in user.duties_as(*held):
         if use.region and duty.role in purpose.area:
-            covered = Q() if duty.region is None else Q(**{f"{use.region}__prefix__startswith": duty.region.prefix})
+            # Without an area: everything, said in words. An empty Q would add nothing to what is open so far.
+            inside = f"{use.region}__prefix__startswith"
+            covered = ~Q(pk__in=[]) if duty.region is None else Q(**{inside: duty.region.prefix})
             scope |= covered & use.staff if use.staff is not None else covered
         if use.uscc and duty.role in purpose.own and duty.uscc:
             scope |= Q(**{use.uscc: duty.uscc})

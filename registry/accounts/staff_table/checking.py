@@ -74,28 +74,11 @@ def _line(number: int, cells: Cells, odd: tuple[Problem, ...], known: _Reference
     text["username"] = unicodedata.normalize("NFKC", text["username"])
     found += refuse_id_numbers(text)
     _check_person(text, found)
-    role = STAFF.words["role"].get(plain(text["role"])) or (text["role"] if text["role"] in _roles() else "")
-    if not role:
-        words = "请从列表中选择角色。托育机构经办人由本机构开通，不在这里授予。" if text["role"] else "请填写角色。"
-        found.append(Problem(_CODE, "role", words))
-    department = _one(known.departments, "department", text["department"], found)
-    region = _one(known.regions, "region", text["region"], found)
     begins = _day("valid_from", cells["valid_from"], found) or today
     ends = _day("valid_to", cells["valid_to"], found)
-    said = {problem.field for problem in found}
-    if role:
-        for name in {"department", "region", "certificate_no"} - set(fields_of(role)):
-            if text[name]:
-                found.append(Problem(_CODE, name, f"这个角色不填“{STAFF.labels[name]}”，请清空这一格。"))
-        if "department" not in said and "region" not in said:
-            region = area_of(role, region, department)
-            more = grant_problems(role, region, department, "", text["certificate_no"], begins, ends)
-            found += [problem for problem in more if problem.field not in said]
     data = {
         **{name: text[name] for name in (*_PERSON, "certificate_no")},
-        "role": role,
-        "department": department.code if department else "",
-        "region": region.code if region else "",
+        **_duty(text, begins, ends, known, found),
         "valid_from": begins.isoformat(),
         "valid_to": ends.isoformat() if ends else "",
         "new_person": False,
@@ -103,8 +86,29 @@ def _line(number: int, cells: Cells, odd: tuple[Problem, ...], known: _Reference
     return Line(number, data, index=text["username"]).wrong(*found)
 
 
-def _roles() -> frozenset[str]:
-    return frozenset(STAFF.words["role"].values())
+def _duty(
+    text: dict[str, str], begins: date, ends: date | None, known: _Reference, found: list[Problem]
+) -> dict[str, str]:
+    """Role, department and area by their codes, "" for none, as the service of one duty takes and judges them."""
+    role = STAFF.words["role"].get(plain(text["role"]), "")
+    department = _one(known.departments, "department", text["department"], found)
+    region = _one(known.regions, "region", text["region"], found)
+    if not role:
+        words = "请从列表中选择角色。托育机构经办人由本机构开通，不在这里授予。" if text["role"] else "请填写角色。"
+        found.append(Problem(_CODE, "role", words))
+    else:
+        for name in ("department", "region", "certificate_no"):
+            if text[name] and name not in fields_of(role):
+                found.append(Problem(_CODE, name, f"这个角色不填“{STAFF.labels[name]}”，请清空这一格。"))
+        said = {problem.field for problem in found}
+        region = area_of(role, region, department)
+        more = grant_problems(role, region, department, "", text["certificate_no"], begins, ends)
+        found += [problem for problem in more if problem.field not in said]
+    return {
+        "role": role,
+        "department": department.code if department else "",
+        "region": region.code if region else "",
+    }
 
 
 def _check_person(text: dict[str, str], found: list[Problem]) -> None:

@@ -38,7 +38,7 @@ STAFF = Columns(
         Column("email", "电子邮箱", "新建人员时可填，本人确认后才启用", "wang@example.org", also=("邮箱",)),
         Column(
             "role", "角色", "从下拉列表选择；一人有几项职责的，每项一行", "县级卫健受理岗", required=True, also=("职责",),
-            choices=tuple(ROLES.values()), words={plain(label): value for value, label in ROLES.items()},
+            choices=tuple(ROLES.values()), words={plain(word): value for value, label in ROLES.items() for word in (label, value)},
         ),
         Column("department", "部门", "本人工作的部门，填名称或代码", "亭湖区卫生健康委员会", allowed="见“部门”", text=True),
         Column(

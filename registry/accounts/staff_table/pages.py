@@ -17,9 +17,10 @@ from casework.imports.intake import keep_table
 from casework.imports.pages import as_file, bad_rows_answer, handed_in, report_context, template_answer
 from casework.imports.report import KNOWN, NEW, WRONG, Line, Report
 from yancheng_childcare.accounts.requests import LINK_HOURS
+from yancheng_childcare.choices import RegionLevel
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.exports import write_csv
-from yancheng_childcare.models import StoredFile
+from yancheng_childcare.models import Region, StoredFile
 from yancheng_childcare.pages.staff.shown import crumbs, tabs
 from yancheng_childcare.paging import as_key
 from yancheng_childcare.permissions import opening_roles
@@ -84,7 +85,7 @@ def _hand_in(request: SignedInRequest) -> HttpResponse:
             columns=STAFF,
             limit=MAX_ROWS,
             actor=request.user,
-            once={"uscc": ""},
+            once={"uscc": "", "region": Region.objects.filter(level=RegionLevel.CITY).first()},
         )
     except Rejected as rejected:
         return _form_page(request, form, rejected.problems, rejected.status)

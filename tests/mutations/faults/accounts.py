@@ -10,6 +10,8 @@ _ACCOUNTS = ("tests/kernel/test_accounts.py",)
 _LIMITS = ("tests/kernel/test_signin_limits.py", "tests/kernel/test_account_security.py")
 _SEEDS = ("tests/kernel/test_second_factor_at_rest.py",)
 _CALLERS = ("tests/security/test_callers.py",)
+_STAFF_TABLE = ("tests/registry/accounts/test_staff_table.py",)
+_STAFF_LINKS = (f"{_STAFF_TABLE[0]}::test_a_part_of_a_link_is_for_its_own_administrator_alone",)
 
 FAULTS = (
     # --- two persons
@@ -100,5 +102,28 @@ FAULTS = (
         49, "looks at full numbers are told one too early", f"{_K}unmasking.py",
         "if looks <= settings.REVEALS_PER_HOUR or", "if looks < settings.REVEALS_PER_HOUR or",
         ("tests/kernel/test_unmasking.py",),
+    ),
+    # --- people and duties by table
+    Fault(
+        650, "who gains by a row of a table may approve it", "registry/models/staff_tables.py",
+        'any(row["username"] == person.username for row in self.rows)', "False", _STAFF_TABLE,
+    ),
+    Fault(
+        651, "a table is refused without a word", "registry/models/staff_tables.py",
+        "REFUSED_WITH_REASON = True", "REFUSED_WITH_REASON = False", _STAFF_TABLE,
+    ),
+    Fault(
+        652, "a user name that became another person's gets the duty", "registry/accounts/staff_table/taking.py",
+        'elif user.display_name != row["display_name"]:', 'elif user.display_name == "":', _STAFF_TABLE,
+    ),
+    Fault(
+        653, "who has no part in a table gets the codes of its links", f"{_K}accounts/requests.py",
+        "        elif actor.pk == found.approved_by_id:\n            part = new_code",
+        "        elif True:\n            part = new_code", _STAFF_LINKS,
+    ),
+    Fault(
+        654, "a duty without an area opens no file", f"{_K}file_purposes.py",
+        "covered = ~Q(pk__in=[]) if duty.region is None", "covered = Q() if duty.region is None",
+        ("tests/registry/registration/test_file_scope.py",),
     ),
 )  # fmt: skip

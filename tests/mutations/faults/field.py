@@ -29,12 +29,12 @@ FAULTS = (
         'r"#(?:N/A|(?:VALUE|REF', 'r"#(?:N/A|(?:REF', (f"{_PEOPLE}::test_an_error_value_is_named",),
     ),
     Fault(
-        404, "3 a hidden row is registered without a word", f"{_R}registration/imports/reading.py",
+        404, "3 a hidden row is registered without a word", "casework/imports/reading.py",
         "        if line in self.unseen:\n", "        if line in self.unseen and not cells:\n",
         (f"{_VALUES}::test_a_hidden_row_is_said_with_its_number_and_left_out",),
     ),
     Fault(
-        405, "5 cells beyond the header are cut off silently", f"{_R}registration/imports/reading.py",
+        405, "5 cells beyond the header are cut off silently", "casework/imports/reading.py",
         "if len(cells) > self.header.width and (place := _first_filled(cells, self.header.width)):",
         "if not cells and (place := _first_filled(cells, self.header.width)):",
         (f"{_VALUES}::test_more_cells_than_the_header_is_a_problem_of_the_row",),

@@ -177,7 +177,7 @@ FAULTS = (
     ),
     Fault(
         331, "M10 the table wants what the form fills in", "registry/rules/registration.py",
-        "    if nature not in Nature.values:\n", "    if nature in Nature.values:\n",
+        "    if nature not in _NATURES:\n", "    if nature in _NATURES:\n",
         (f"{_FIELD}::test_the_kind_of_capital_may_be_left_open",),
     ),
     Fault(

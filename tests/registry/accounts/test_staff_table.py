@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 from staff_rows import APPROVALS, TITLES, URL, as_csv, decide, hand_in, row, submit
 
@@ -16,9 +17,11 @@ from registry.accounts.staff_table import taking
 from registry.models import StaffTable
 from tests.pages import Page, markup_of
 from yancheng_childcare.accounts.duties import grant
+from yancheng_childcare.accounts.requests import renew_part
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import AccountRequest, Duty, Event, Notification, StoredFile, User
+from yancheng_childcare.problems import Problem, Rejected
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +105,19 @@ def test_who_had_no_part_gets_no_link(as_user: Any, cast: Any) -> None:
     assert answer.status_code == 422 and "链接由提交人领取" in markup_of(answer)
 
 
+def test_a_part_of_a_link_is_for_its_own_administrator_alone(as_user: Any, cast: Any) -> None:
+    table = submit(as_user("admin"), hand_in(as_user("admin"), [row()]))
+    decide(as_user("admin2"), table, "approve")
+    request = AccountRequest.objects.get(user__username="new_a", closed_at__isnull=True)
+    before = request.token_hash, request.code_hash
+    with pytest.raises(Rejected) as refused:
+        renew_part(request, cast["legal_city"])
+    request.refresh_from_db()
+    assert refused.value.status == 403 and (request.token_hash, request.code_hash) == before
+    assert "/accounts/link/" in renew_part(request, cast["admin"])
+    assert "/accounts/link/" not in renew_part(request, cast["admin2"])
+
+
 def test_who_submitted_cannot_approve_nor_who_gains(as_user: Any, cast: Any) -> None:
     first, second = as_user("admin"), as_user("admin2")
     mine = row(姓名=cast["admin2"].display_name, 用户名="admin2", 角色="审计管理员", 部门="320900-AUDIT")
@@ -163,8 +179,6 @@ def test_a_row_that_became_impossible_is_reported_and_the_others_are_taken(as_us
 
 
 def test_nothing_of_a_row_stays_when_its_duty_cannot_be_granted(as_user: Any, monkeypatch: Any) -> None:
-    from yancheng_childcare.problems import Problem, Rejected
-
     def refuses(**about: Any) -> None:
         raise Rejected(Problem("GEN-422", "region", "不行"))
 
@@ -287,6 +301,8 @@ def test_the_same_file_waits_once_and_a_file_of_somebody_else_is_not_found(as_us
         assert as_user(reader).get(url).status_code == 403
         assert as_user(reader).get(f"/files/{url.partition('file=')[2]}/").status_code == 404
     assert client.get(f"{URL}?file=nonsense").status_code == 404
+    StoredFile.objects.update(created_at=timezone.now() - timedelta(days=1))
+    assert as_user("admin2").get(url).status_code == client.get(url).status_code == 200
 
 
 def test_what_cannot_be_read_leaves_nothing(as_user: Any) -> None:

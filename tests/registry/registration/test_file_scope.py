@@ -26,6 +26,7 @@ HEALTH = {"reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu", "health_city"}
 OPENS = {
     kinds.REGISTRATION_IMPORT: {"registrar_tinghu"},
     kinds.PERSON_IMPORT: {"operator_xiaotaiyang"},
+    kinds.STAFF_IMPORT: {"admin", "admin2"},
     kinds.CERTIFICATE: HEALTH | {"registrar_tinghu", "operator_xiaotaiyang"},
     kinds.MATERIAL: HEALTH | {"operator_xiaotaiyang"},
     kinds.PERSON_PAPER: HEALTH | {"operator_xiaotaiyang"},
@@ -55,6 +56,9 @@ def file_of(cast: dict[str, Any], place: Any, registration: Any) -> Any:
         elif kind == kinds.PERSON_IMPORT:
             text = "姓名,身份证号,岗位,上岗日期\n甲,1,保育,2026-01-01\n"
             file = keep_import(SimpleUploadedFile("a.csv", text.encode()), institution=place, actor=operator)
+        elif kind == kinds.STAFF_IMPORT:
+            about = {"uploaded_by": cast["admin"], "region": place.region.parent}
+            file = keep_content(b"x", kind="csv", name="a.csv", purpose=kind, **about)
         else:
             about = {"uploaded_by": operator, "uscc": place.uscc, "region": place.region}
             file = keep_content(b"%PDF", kind="pdf", name="a.pdf", purpose=kind, **about)
@@ -130,7 +134,9 @@ def test_a_file_opens_to_these_persons_and_nobody_else(cast: dict[str, Any], fil
 def test_an_upload_closes_with_the_duty(cast: dict[str, Any], file_of: Any, kind: str) -> None:
     """security.md M4: after the duty had ended one's own uploads still opened."""
     file = file_of(kind)
-    name = "registrar_tinghu" if kind == kinds.REGISTRATION_IMPORT else "operator_xiaotaiyang"
+    name = {kinds.REGISTRATION_IMPORT: "registrar_tinghu", kinds.STAFF_IMPORT: "admin"}.get(
+        kind, "operator_xiaotaiyang"
+    )
     assert opens(cast[name], file)
     cast[name].duties.update(valid_to=timezone.localdate() - timedelta(days=1))
     assert not opens(cast[name], file)

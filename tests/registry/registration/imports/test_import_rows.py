@@ -16,10 +16,10 @@ from import_tables import HEADER, as_csv, cells
 from casework.imports.columns import read_header
 from registry.models import Institution
 from registry.registration.checks import full_check
-from registry.registration.fields import ENTERED
+from registry.registration.fields import COLUMN, ENTERED
 from registry.registration.imports.checking import RowChecker
 from registry.registration.imports.columns import REGISTRATION
-from registry.rules import clean_registration
+from registry.rules import TEXTS, clean_registration
 from registry.rules.pinyin import romanise
 from yancheng_childcare.models import Department
 from yancheng_childcare.problems import Level
@@ -80,6 +80,14 @@ def test_each_kind_of_mistake_has_its_code(
     for problem in problems:
         assert row["legal_rep_id_no"] not in problem.message or not row["legal_rep_id_no"]
         assert row["contact_phone"] not in problem.message
+
+
+def test_what_the_rules_let_through_fits_its_column() -> None:
+    """Otherwise a row called good would fail in the database and take the whole file with it."""
+    formed = {"uscc", "nature", "capital_kind"}  # the rules know every value, or its exact form
+    for name, rule in TEXTS.items():
+        longest = getattr(Institution._meta.get_field(COLUMN.get(name, name)), "max_length", None)
+        assert name in formed or longest is None or rule.limit <= longest, name
 
 
 def test_apostrophes_of_an_export_come_off(checker: RowChecker, registration: Any) -> None:
