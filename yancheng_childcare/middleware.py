@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import structlog
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.middleware.common import CommonMiddleware
 from django.shortcuts import redirect
@@ -179,14 +180,25 @@ class PolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Such reads may use the replica.
         if reads_as_visitor(request):
-            return answer_visitor(lambda: self.get_response(request))
+            return answer_visitor(lambda: self._read(request))
+        return self.get_response(request)
+
+    def _read(self, request: HttpRequest) -> HttpResponse:
+        """A read of the register that met a connection the server had closed meanwhile is done again, on a new one."""
+        response = self.get_response(request)
+        if getattr(response, "database_error", None) is None or not getattr(request, "unchecked", False):
+            return response
+        connection.close()
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         name = request.resolver_match.view_name if request.resolver_match else ""
         rule = rule_for(name)
-        if rule is not None and rule.replica:
+        if rule is not None and rule.replica and reads_as_visitor(request):
             allow_replica()
+            # A kept connection is not asked first whether it still lives, which costs as much as a search: see `_read`.
+            if not connection.in_atomic_block:
+                connection.health_check_done = request.unchecked = True  # type: ignore[attr-defined]
         if rule is not None and rule.local_only and not is_local(request):
             return refuse(request, 404, Problem("GEN-404", "", "没有这个页面。"))
         if rule is not None and rule.paced:

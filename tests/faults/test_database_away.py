@@ -157,13 +157,9 @@ def test_a_person_is_looked_for_once_however_many_ask(monkeypatch: pytest.Monkey
     assert len(tried) == 1
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("path", ["/desk/", "/institutions/", "/api/v1/registrations/", "/desk/registrations/"])
-@pytest.mark.parametrize("at", [0, 1, 2])
-def test_a_server_that_ends_in_the_middle_of_a_request(as_user: Any, path: str, at: int) -> None:
-    """The backend is ended by a second connection just before the query number `at` of the request."""
-    client = as_user("registrar_tinghu")
-    client.raise_request_exception = False
+@contextmanager
+def backend_ended_before(at: int) -> Iterator[list[int]]:
+    """A second connection ends the backend just before the query number `at`; yields the number of queries so far."""
     seen = [0]
 
     def end_backend(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
@@ -177,6 +173,28 @@ def test_a_server_that_ends_in_the_middle_of_a_request(as_user: Any, path: str, 
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(end_backend):
+        yield seen
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_visitors_page_meets_a_dead_connection_and_is_read_again(reference: None, at: int) -> None:
+    """Their connection is not asked first whether it lives: nobody must notice when it does not."""
+    assert Client().get("/institutions/").status_code == 200
+    with backend_ended_before(at) as seen:
+        answer = Client().get("/institutions/")
+    connection.close()
+    assert answer.status_code == 200 and seen[0] > at + 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", ["/desk/", "/institutions/", "/api/v1/registrations/", "/desk/registrations/"])
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_server_that_ends_in_the_middle_of_a_request(as_user: Any, path: str, at: int) -> None:
+    """The backend is ended by a second connection just before the query number `at` of the request."""
+    client = as_user("registrar_tinghu")
+    client.raise_request_exception = False
+    with backend_ended_before(at) as seen:
         answer = client.get(path)
     connection.close()
     if seen[0] > at:

@@ -6,6 +6,7 @@ from .fault import Fault
 
 _KEYS = "tests/exchange/pages/test_exchange_keys.py"
 _CLOSING = "tests/exchange/test_endpoint_closing.py"
+_MEMORY = "tests/exchange/test_key_memory.py"
 _WORDS = "tests/exchange/pages/test_exchange_words.py"
 
 FAULTS = (
@@ -24,8 +25,8 @@ FAULTS = (
         "if client.user_id != actor.pk:", "if not actor.pk:", (f"{_KEYS}::test_nobody_gets_the_key_of_another",),
     ),
     Fault(
-        604, "a replaced key never ends", "exchange/clients.py",
-        "former = Q(previous_hash=found, previous_until__gt=timezone.now())", "former = Q(previous_hash=found)",
+        604, "a replaced key never ends", "exchange/key_memory.py",
+        "former = Q(previous_hash=digest, previous_until__gt=now)", "former = Q(previous_hash=digest)",
         (f"{_KEYS}::test_a_new_key_takes_the_place_of_the_old_which_works_on_for_a_day",),
     ),
     Fault(
@@ -96,5 +97,25 @@ FAULTS = (
     Fault(
         618, "connectivity tests are in no record", "templates/exchange/endpoint.html",
         "{% if mine and tests %}", "{% if False %}", (f"{_WORDS}::test_every_connectivity_test_is_in_the_record",),
+    ),
+    Fault(
+        641, "a remembered key outlives its revocation", "exchange/key_memory.py",
+        "        or known.mark != mark\n", "",
+        (f"{_MEMORY}::test_what_ends_a_right_ends_it_at_the_next_call",),
+    ),
+    Fault(
+        642, "a remembered key does not notice that a day began", "exchange/key_memory.py",
+        "        or known.day != timezone.localdate(now)\n        or known.good_until <= now\n", "",
+        (f"{_MEMORY}::test_what_time_alone_ends_is_looked_at_too",),
+    ),
+    Fault(
+        643, "a visitor's position is kept in memory", "registry/register/pages/cards.py",
+        '_card.__wrapped__ if "," in tray.near else _card', "_card",
+        ("tests/registry/register/test_cards.py::test_a_visitors_position_is_not_kept",),
+    ),
+    Fault(
+        644, "the header of somebody signed in is that of visitors", "templates/base.html",
+        "{% if user.is_authenticated %}", "{% if False %}",
+        ("tests/kernel/test_fragments.py::test_a_signed_in_person_meets_no_visitors_header",),
     ),
 )  # fmt: skip

@@ -43,7 +43,7 @@ FAULTS = (
         (f"{_TYPED}::test_who_is_meant_is_among_the_first_three_and_no_unfiled_one_is_answered_with_a_filed_one_alone",),
     ),
     Fault(
-        306, "S3 a card accuses of being late who does not report here", f"{_P}pages/search.py",
+        306, "S3 a card accuses of being late who does not report here", f"{_P}pages/cards.py",
         '"is_stale": bool(reported) and date.fromisoformat(reported) < oldest,',
         '"is_stale": not reported or date.fromisoformat(reported) < oldest, "reported_on": reported or "没有",',
         (f"{_SEARCH}::test_a_card_accuses_nobody_of_being_late_who_does_not_report_here",),
@@ -105,7 +105,7 @@ FAULTS = (
         (f"{_SEARCH}::test_from_a_chosen_place_the_nearest_comes_first_and_stopped_ones_last",),
     ),
     Fault(
-        318, "M2 the same town is called 0.0 kilometres away", f"{_P}pages/search.py",
+        318, "M2 the same town is called 0.0 kilometres away", f"{_P}pages/cards.py",
         'if start == card["town_code"]:', 'if start == card["name"]:',
         (f"{_SEARCH}::test_from_a_chosen_place_the_nearest_comes_first_and_stopped_ones_last",),
     ),
