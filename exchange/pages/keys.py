@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
+from yancheng_childcare import secret_once
 from yancheng_childcare.approvals import approve, fingerprint, shown
 from yancheng_childcare.models import Department
 from yancheng_childcare.paging import as_key
@@ -26,7 +27,6 @@ from ..forms import KeyForm, KeyRotateForm
 from ..key_rotation import refuse_rotation, rotate_key
 from ..models import ApiClient
 from ..querysets import OWNERS, own_departments
-from . import secret_once
 from .endpoints import crumbs
 from .states import State
 
@@ -69,7 +69,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Keys of the reader's departments. Queries: keys, which of them work; or the new key, once."""
     waiting = secret_once.take(request, SLOT)
     if waiting is not None:
-        heading, key = waiting
+        key, heading = waiting
         row = visible(request).filter(user=request.user.pk).order_by("-rotated_at", "-pk")
         return render(request, "exchange/key_shown.html", shown_once(heading, key, row))
     rows = list(visible(request)[:MOST])
@@ -122,7 +122,7 @@ def create(request: HttpRequest) -> HttpResponse:
     form = KeyForm(request.POST or None, departments=departments)
     if request.method == "POST" and form.is_valid():
         made, key = issue_key(user=user, name=form.cleaned_data["name"], actor=user, department=form.chosen())
-        secret_once.keep(request, SLOT, "密钥已建立" if works(made) else "密钥已建立，待另一人批准", key)
+        secret_once.keep(request, SLOT, key, "密钥已建立" if works(made) else "密钥已建立，待另一人批准")
         return redirect("exchange:keys")
     context = {
         "heading": "新建接口密钥",
@@ -150,7 +150,7 @@ def rotate(request: HttpRequest, pk: int) -> HttpResponse:
         except Rejected as rejected:
             problems = rejected.problems
         else:
-            secret_once.keep(request, SLOT, "密钥已轮换", key)
+            secret_once.keep(request, SLOT, key, "密钥已轮换")
             return redirect("exchange:keys")
     context = {
         "heading": "轮换接口密钥",

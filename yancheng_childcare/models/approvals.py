@@ -28,6 +28,8 @@ class TwoPersons(models.Model):
     OPEN: ClassVar[Q] = Q()
     # Dotted path of what the approval sets going: called with (row, actor) in its transaction, under the row's lock.
     EFFECT: ClassVar[str] = ""
+    # The same for a refusal or withdrawal, called with (row).
+    REFUSED: ClassVar[str] = ""
 
     granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
