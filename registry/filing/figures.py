@@ -140,10 +140,9 @@ def with_flags(rows: Any, today: date) -> Any:
     )
 
 
-def worklist(user: Any, roles: frozenset[str], key: str, *, today: date, region: str = "") -> Any:
-    """The institutions behind one number, in the reader's scope. Raises KeyError for an unknown number."""
-    rows = with_flags(Institution.objects.visible_to(user, roles), today).filter(BY_KEY[key].where)
-    return rows.filter(region_id=region) if region else rows
+def behind(rows: Any, key: str, today: date) -> Any:
+    """The institutions among `rows` that one number counts, with their flags. Raises KeyError for an unknown number."""
+    return with_flags(rows, today).filter(BY_KEY[key].where)
 
 
 @dataclass(slots=True)

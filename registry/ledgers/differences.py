@@ -132,15 +132,17 @@ def with_facts(rows: Any) -> Any:
     )
 
 
-def differing(user: Any, roles: frozenset[str], *, region: str = "", kind: str = "") -> Any:
-    """Institutions in the scope of the user's `roles` whose ledgers differ, all hard kinds or one kind."""
-    rows = with_facts(Institution.objects.visible_to(user, roles))
-    if region:
-        rows = rows.filter(region_id=region)
+def with_difference(rows: Any, kind: str = "") -> Any:
+    """The institutions among `rows` whose ledgers differ, in any hard way or as `kind` says, with their facts."""
     condition = Q(pk__in=[])
-    for wanted in [KIND_BY_KEY[kind]] if kind in KIND_BY_KEY else [k for k in KINDS if k.hard]:
+    for wanted in [KIND_BY_KEY[kind]] if kind else [k for k in KINDS if k.hard]:
         condition |= wanted.where
-    return rows.filter(condition)
+    return with_facts(rows).filter(condition)
+
+
+def differing(user: Any, roles: frozenset[str], kind: str = "") -> Any:
+    """Those in the scope of the user's `roles`."""
+    return with_difference(Institution.objects.visible_to(user, roles), kind)
 
 
 def kinds_of(institution: Any) -> list[Kind]:

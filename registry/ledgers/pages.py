@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,14 +11,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.filters import Choices, ListFilter, choice, together
 from yancheng_childcare.paging import keyset_page
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.places import counties_seen_by
 
-from ..registration.forms import DifferenceFilter
+from ..models import Institution
 from ..registration.pages.lookup import listed, place_name
 from ..registration.pages.pushes import push_states
-from .differences import KIND_BY_KEY, KINDS, differing, kinds_of, ledger_rows
+from .differences import KIND_BY_KEY, KINDS, kinds_of, ledger_rows, with_difference
 
 
 @require_GET
@@ -38,14 +41,29 @@ def ledgers(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/ledgers/ledgers.html", context)
 
 
+class DifferenceFilter(ListFilter):
+    """Area and kind of difference; without a kind all in which ledgers disagree."""
+
+    region = choice("县（市、区）", everything="全市")
+    kind = choice("差异", [(kind.key, kind.title) for kind in KINDS], "全部差异", method=together)
+
+    def __init__(self, *args: Any, counties: Choices, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.offer("region", counties)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """With the facts by which they differ."""
+        return with_difference(super().filter_queryset(queryset), self.chosen("kind"))
+
+
 @require_GET
 def differences(request: HttpRequest) -> HttpResponse:
     """The institutions behind a number. Queries: rows with their facts, number of rows, pushes."""
     roles = opening_roles(request)
     counties = counties_seen_by(request.user, roles)
-    form = DifferenceFilter(request.GET, counties=counties, kinds=[(kind.key, kind.title) for kind in KINDS])
-    kind = form.chosen("kind")
-    rows = differing(request.user, roles, region=form.chosen("region"), kind=kind)
+    seen = Institution.objects.visible_to(request.user, roles)
+    narrowed = DifferenceFilter(request.GET, seen, counties=counties)
+    kind, rows = narrowed.chosen("kind"), narrowed.qs
     page = keyset_page(listed(rows), request.GET.get("before"), size=20)
     states = push_states(page, request.user, roles)
     today = today_here()
@@ -56,7 +74,8 @@ def differences(request: HttpRequest) -> HttpResponse:
         "heading": KIND_BY_KEY[kind].title if kind else "台账差异",
         "lead": KIND_BY_KEY[kind].meaning + "。" if kind else "三本台账对不上的机构。",
         "breadcrumbs": [{"label": "三本台账对照", "url": reverse("registry:ledgers")}],
-        "filter": form,
+        "filter": narrowed.form,
+        "narrowed": narrowed.narrowed,
         "page": page,
         "total": rows.count() if page else 0,
     }

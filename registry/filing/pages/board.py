@@ -14,10 +14,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.filters import Choices, ListFilter, choice, tab
 from yancheng_childcare.paging import keyset_page
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.places import counties_seen_by
 
+from ...models import Institution
 from ...registration.pages.export import table_response
 from ...registration.pages.lookup import listed, place_name
 from .. import figures
@@ -32,12 +34,9 @@ def board(request: HttpRequest) -> HttpResponseBase:
     """Funnel, table twin and worklists; `?list=` the institutions behind one number, `&format=csv` as a file."""
     today, roles = today_here(), opening_roles(request)
     counties = counties_seen_by(request.user, roles)
-    key = request.GET.get("list", "")
-    if key in figures.BY_KEY:
-        known = dict(counties)
-        region = request.GET.get("region", "")
-        region = region if region in known else ""
-        return _worklist(request, key, region, known.get(region, "全部地区"), today)
+    narrowed = BoardFilter(request.GET, Institution.objects.visible_to(request.user, roles), counties=counties)
+    if narrowed.chosen("list"):
+        return _worklist(request, narrowed, today)
     rows, total = figures.area_figures(request.user, roles, counties, today=today)
     if request.GET.get("format") in {"csv", "xlsx"}:
         return _counts_file(request, rows, total)
@@ -88,10 +87,25 @@ def _words(total: figures.AreaFigures) -> str:
     return f"登记存续 {counts['registered']} 家，其中运营 {counts['running']} 家，备案有效 {counts['filed']} 家"
 
 
-def _worklist(request: HttpRequest, key: str, region: str, place: str, today: date) -> HttpResponseBase:
+class BoardFilter(ListFilter):
+    """The institutions behind one number, and their area."""
+
+    list = tab([(figure.key, figure.title) for figure in figures.FIGURES], method="behind")
+    region = choice("县（市、区）", everything="全部地区")
+
+    def __init__(self, *args: Any, counties: Choices, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.offer("region", counties)
+
+    def behind(self, rows: Any, name: str, value: str) -> Any:
+        """Counted by this number today."""
+        return figures.behind(rows, value, today_here())
+
+
+def _worklist(request: HttpRequest, narrowed: BoardFilter, today: date) -> HttpResponseBase:
     """The institutions behind one number. Queries: one page of rows, their number."""
-    figure = figures.BY_KEY[key]
-    rows = listed(figures.worklist(request.user, opening_roles(request), key, today=today, region=region))
+    figure = figures.BY_KEY[narrowed.chosen("list")]
+    rows = listed(narrowed.qs)
     if request.GET.get("format") in {"csv", "xlsx"}:
         return table_response(
             request, _file_rows(rows), HEADER, name=f"对账清单_{figure.title}", count=rows.count(),
@@ -107,8 +121,8 @@ def _worklist(request: HttpRequest, key: str, region: str, place: str, today: da
         "lead": f"{figure.meaning}。",
         "breadcrumbs": [{"label": "登记、运营、备案对账", "url": reverse("filing:board")}],
         "figure": figure,
-        "place": place,
-        "region": region,
+        "filter": narrowed.form,
+        "narrowed": narrowed.narrowed,
         "page": page,
         "total": rows.count() if page else 0,
     }

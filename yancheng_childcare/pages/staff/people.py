@@ -42,7 +42,7 @@ def people(request: SignedInRequest) -> HttpResponse:
         "actions": [{"text": "新建人员", "url": reverse("staff:new"), "kind": "primary", "icon_name": "plus"}],
         "tabs": tabs("staff:people"),
         "filter": narrowed.form,
-        "narrowed": any(request.GET.get(name) for name in narrowed.form.fields),
+        "narrowed": narrowed.narrowed,
         "page": page,
         "rows": [{"person": person, "duties": by_person.get(person.pk, [])} for person in page],
     }
