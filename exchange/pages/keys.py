@@ -22,7 +22,7 @@ from yancheng_childcare.paging import as_key
 from yancheng_childcare.permissions import may_enter, opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
-from ..clients import REMIND_DAYS, issue_key, revoke_key, works
+from ..clients import REMIND_DAYS, digest, issue_key, revoke_key, works
 from ..forms import KeyForm, KeyRotateForm
 from ..key_rotation import refuse_rotation, rotate_key
 from ..models import ApiClient
@@ -70,8 +70,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     waiting = secret_once.take(request, SLOT)
     if waiting is not None:
         key, heading = waiting
-        row = visible(request).filter(user=request.user.pk).order_by("-rotated_at", "-pk")
-        return render(request, "exchange/key_shown.html", shown_once(heading, key, row))
+        return render(request, "exchange/key_shown.html", shown_once(heading, key, visible(request)))
     rows = list(visible(request)[:MOST])
     working = set(ApiClient.objects.in_force().filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
     now = timezone.now()
@@ -89,6 +88,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     actions = []
     if may_enter(request.user, "exchange:key-create", "POST"):
         actions.append({"text": "新建密钥", "url": reverse("exchange:key-create"), "icon_name": "plus"})
+    if settings.ADMIN_ENABLED and may_enter(request.user, "exchange:key-propose", "POST"):
+        actions.append({"text": "为对接人新建密钥", "url": reverse("exchange:key-propose"), "icon_name": "plus"})
     context = {
         "heading": "接口密钥",
         "lead": "部门系统调用接口用的密钥。密钥以使用人的职责行事，使用人离开本部门后自动失效。",
@@ -102,8 +103,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def shown_once(heading: str, key: str, rows: QuerySet[ApiClient]) -> dict[str, Any]:
-    """What the page shows with a new key: the row it belongs to, found by the key's beginning."""
-    row = rows.filter(key_hint=key[:8]).first()
+    """What the page shows with a new key: the row it belongs to, found by the key itself."""
+    row = rows.filter(key_hash=digest(key)).first()
     return {
         "heading": heading,
         "breadcrumbs": crumbs(("接口密钥", reverse("exchange:keys"))),

@@ -19,7 +19,7 @@ METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 # Where not everybody whose object is in scope gets an ordinary answer: exactly these statuses.
 EXACT = {"readyz": {200, 503}}  # truthfully 503 without workers
 # Where a person must have just proved to be there: asked by somebody who has.
-CONFIRMED = {"exchange:key-create", "exchange:key-rotate"}
+CONFIRMED = {"exchange:key-create", "exchange:key-rotate", "exchange:key-propose"}
 # What a form must say to be about anything at all.
 POSTED = {"filing:notice": {"step": "return"}, "filing:issue": {"step": "receipt"}}
 # Who may read a case may still lack the duty for one step of it: the workflow's own refusal.
@@ -92,6 +92,8 @@ def kind_of(name: str, parameters: set[str]) -> str:
         return "job"
     if name.startswith("exchange:key") and parameters:
         return "key"
+    if name == "exchange:host-end":
+        return "host"
     if "endpoint" in name and parameters:
         return "endpoint"
     if name.startswith(("exchange:", "api:deliver")) and parameters:

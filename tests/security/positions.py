@@ -113,5 +113,5 @@ ORACLE = {
     "site_check": SITE_CHECKS,
     "report": REPORTS,
     "opening": OPENINGS,
-    **dict.fromkeys(("account", "duty", "identity", "day"), STAFF),
+    **dict.fromkeys(("account", "duty", "identity", "day", "host"), STAFF),
 }
