@@ -99,7 +99,7 @@ class PortalSchema(AutoSchema):
         return False  # lists name their own page object
 
     def get_filter_backends(self) -> list[Any]:
-        return list(self.view.filter_backends) if self.method == "GET" and hasattr(self.view, "filterset_class") else []
+        return list(getattr(self.view, "filter_backends", ())) if self.method == "GET" else []
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         found = super()._get_response_bodies(direction)

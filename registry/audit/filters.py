@@ -24,6 +24,6 @@ class LookFilter(ListFilter):
     def filter_queryset(self, queryset: Any) -> Any:
         """All at once: looks among the acts. A day nobody can read limits to nothing, never to a longer list or file."""
         days = {name: as_day(self.chosen(name)) for name in ("since", "until")}
-        words = {name: self.chosen(name) for name in ("who", "whom", "item")}
-        rows = chosen(queryset, **words, **days)
+        who, whom, item = (self.chosen(name) for name in ("who", "whom", "item"))
+        rows = chosen(queryset, who=who, whom=whom, item=item, since=days["since"], until=days["until"])
         return rows.none() if any(self.chosen(name) and day is None for name, day in days.items()) else rows

@@ -28,7 +28,7 @@ MAY_REFUSE = {"filing:decide", "filing:notice", "filing:issue", "filing:site-che
 MISSING = {
     "institution": "91320902MA0ZZZZZZ1", "message": 999999999, "delivery": "msg_none", "filing": "YC-TB-2026-999999",
     "post": 999999999, "discrepancy": 999999999, "site_check": 999999999, "report": "YC-BC-2026-999999", "subscription": "x" * 43,
-    "key": 999999999, "opening": "YC-KT-2026-999999", "account": 999999999, "duty": 999999999, "identity": 999999999,
+    "key": 999999999, "opening": "YC-KT-2026-999999", "account": 999999999, "duty": 999999999, "identity": 999999999, "host": 999999999,
     "day": 999999999,
 }  # fmt: skip
 BUSINESS_TABLES = (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from yancheng_childcare.filters import Choices, ListFilter, choice, tab, text, together
+from yancheng_childcare.filters import ListFilter, choice, tab, text, together
 
 from ...choices import FILING_IN_REVIEW, FilingStatus
 from ...registration.forms import towns_of
@@ -31,7 +32,7 @@ class QueueFilter(ListFilter):
     who = choice("承办", WHOSE, method="of_whom")
     view = tab([pair for pair in worklist.VIEWS if pair[0]], method=together)
 
-    def __init__(self, *args: Any, counties: Choices, **kwargs: Any):
+    def __init__(self, *args: Any, counties: Iterable[str], **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.offer("town", towns_of(counties))
 
