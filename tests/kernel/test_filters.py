@@ -51,6 +51,7 @@ def test_a_tab_is_no_filter_and_stays_when_all_is_cleared():
         Context({"form": Names(request.GET, User.objects.all()).form, "request": request})
     )
     assert 'href="?view=all"' in html and 'type="hidden" name="view" value="all"' in html
+    assert "field__error" not in html
     assert "姓名：乙" in html and "在用：9" not in html, "what narrows nothing is not said to be chosen"
 
 
