@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.html import format_html
 
 from yancheng_childcare.administration import ApprovalAdmin, ReadOnlyAdmin, ReadOnlyInline, is_administrator
-from yancheng_childcare.records import log_event
 
-from .allow_list import network_problem, outside_network
+from .allow_list import outside_network
 from .clients import issue_key, revoke_key, works
+from .hosts import end_host, propose_host
 from .models import AllowedTarget, ApiClient, Delivery, Endpoint, EndpointChange, OutboxEvent, Receipt, Subscription
+from .staff_forms import AllowedTargetForm
 
 
 @admin.register(ApiClient)
@@ -58,28 +58,6 @@ class ApiClientAdmin(ApprovalAdmin):
         messages.success(request, f"已作废 {count} 把密钥。")
 
 
-class AllowedTargetForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Host and network as the outgoing client reads them."""
-
-    class Meta:
-        model = AllowedTarget
-        fields = ("department", "host", "port", "cidr", "plain_http", "reason")
-
-    def clean_host(self) -> str:
-        host: str = self.cleaned_data["host"].strip().lower()
-        if not host.isascii() or any(c in host for c in "/:@?# ") or not host:
-            raise forms.ValidationError("只填主机名或 IP 地址，例如 gate.example.gov.cn，不带协议和端口。")
-        return host
-
-    def clean(self) -> dict[str, Any]:
-        found: dict[str, Any] = super().clean() or {}
-        if found.get("cidr") and found.get("host"):
-            field, words = network_problem(found["host"], found["cidr"])
-            if words:
-                self.add_error(field, words)
-        return found
-
-
 @admin.register(AllowedTarget)
 class AllowedTargetAdmin(ApprovalAdmin):
     """Where each department's pushes may go: registered by one, approved by another; every change is kept as an act."""
@@ -106,26 +84,13 @@ class AllowedTargetAdmin(ApprovalAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Every edit is a new grant: it waits for approval again, and meanwhile allows nothing."""
-        obj.granted_by, obj.approved_by = request.user, None
-        super().save_model(request, obj, form, change)
-        self._keep("allowed_target.changed" if change else "allowed_target.added", obj, request)
+        propose_host(obj, actor=request.user)
         messages.warning(request, "已保存，须由另一名管理员批准后生效。")
         if words := outside_network(obj):
             messages.warning(request, words)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        self._keep("allowed_target.removed", obj, request)
-        super().delete_model(request, obj)
-
-    @staticmethod
-    def _keep(action: str, obj: AllowedTarget, request: HttpRequest) -> None:
-        log_event(
-            action,
-            subject=obj.act_subject(),
-            summary=f"允许推送的目标：{obj}",
-            actor=request.user,
-            data={"host": obj.host, "port": obj.port, "cidr": obj.cidr, "plain_http": obj.plain_http},
-        )
+        end_host(obj, actor=request.user)
 
 
 class SubscriptionInline(ReadOnlyInline):

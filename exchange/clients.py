@@ -86,6 +86,11 @@ def key_was_approved(client: ApiClient, actor: Any) -> None:
     tell_others(client, "接口密钥已批准", words, actor)
 
 
+def key_was_refused(client: ApiClient) -> None:
+    """Nobody is asked to approve the key any more; called by `waiting` in its transaction."""
+    settle(_others(client, None), approval_page(client))
+
+
 def revoke_key(client: ApiClient, *, actor: Any) -> None:
     """The key stops working at the next request. A key that is revoked already stays as it is."""
     with transaction.atomic():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+
 from yancheng_childcare.desks import Card, add_card
 
 from .models import Delivery
@@ -43,3 +45,14 @@ def add_cards() -> None:
             viewing="各部门接收端点是否畅通，只能查看。",
         )
     )
+    if settings.ADMIN_ENABLED:  # the pages are only where the administration is (`urls.py`)
+        add_card(
+            Card(
+                "exchange:hosts",
+                "允许推送的目标",
+                "各部门的推送可以发往哪些主机；另一名管理员批准后生效。",
+                group="平台管理",
+                order=5,
+                in_nav=False,
+            )
+        )

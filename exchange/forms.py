@@ -2,53 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils import timezone
 
-from yancheng_childcare.id_numbers import holds_id_number
+from yancheng_childcare.filters import WordedForm
 from yancheng_childcare.models import Department, Region
-from yancheng_childcare.problems import ID_NUMBER_WORDS
 
-from .choices import BodyFormat, DeliveryStatus, EndpointStatus, GrantField
+from .choices import BodyFormat, GrantField
 from .endpoint_settings import SUBSCRIBABLE
 from .models import Endpoint
-
-WORDS = {
-    "required": "请填写{label}。",
-    "invalid": "{label}的格式不对，请检查后重填。",
-    "max_length": "{label}太长，请缩短后重填。",
-    "invalid_choice": "请从列表中选择{label}。",
-    "min_value": "{label}太小，请按提示的范围填写。",
-    "max_value": "{label}太大，请按提示的范围填写。",
-}
-
-
-class WordedForm(forms.Form):
-    """Messages that name the field; browsers' own bubbles stay off, the error summary speaks."""
-
-    use_required_attribute = False
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            for code, words in WORDS.items():
-                if code in field.error_messages or code in {"min_value", "max_value", "max_length"}:
-                    field.error_messages[code] = words.format(label=field.label)
-            for validator in field.validators:
-                code = getattr(validator, "code", "")
-                if code in WORDS:
-                    validator.message = WORDS[code].format(label=field.label)  # type: ignore[attr-defined]  # class-based
-
-    def _clean_fields(self) -> None:
-        """Every text is looked at once, whatever its field: no identity number goes further."""
-        super()._clean_fields()  # type: ignore[misc]  # the stub leaves it out
-        for name, value in list(self.cleaned_data.items()):
-            if isinstance(value, str) and holds_id_number(value):
-                self.add_error(name, ID_NUMBER_WORDS)
 
 
 class EndpointForm(WordedForm):
@@ -242,53 +207,3 @@ class RangeForm(WordedForm):
     def __init__(self, *args: Any, endpoints: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["endpoint"].queryset = endpoints  # type: ignore[attr-defined]
-
-
-STATUSES = [("", "全部"), ("OPEN", "未结束（含重试、需人工处理）"), *DeliveryStatus.choices]
-
-
-def closed_mark(endpoint: Endpoint) -> str:
-    """Tells a closed endpoint from another of the same name."""
-    return "（已关闭）" if endpoint.status == EndpointStatus.CLOSED else ""
-
-
-class DeliveryFilter(WordedForm):
-    """Filters of the delivery log; a value that cannot be read filters nothing and is named."""
-
-    uscc = forms.CharField(label="机构信用代码", required=False)
-    status = forms.ChoiceField(label="状态", required=False, choices=STATUSES)
-    endpoint = forms.ChoiceField(label="端点", required=False)
-    since = forms.DateField(label="生成日期自", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="生成日期至", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-
-    def __init__(self, data: Any, *, endpoints: list[Endpoint]):
-        super().__init__(data)
-        self.fields["endpoint"].choices = [  # type: ignore[attr-defined]
-            ("", "全部"),
-            *((str(row.pk), f"{row.department.short_name} · {row.name}{closed_mark(row)}") for row in endpoints),
-        ]
-
-    def apply(self, rows: Any) -> Any:
-        """The rows that match what could be read."""
-        self.is_valid()
-        chosen = self.cleaned_data
-        if code := chosen.get("uscc"):
-            rows = rows.filter(subject="".join(code.split()).upper())
-        if status := chosen.get("status"):
-            rows = rows.with_status(status)
-        if endpoint := chosen.get("endpoint"):
-            rows = rows.filter(endpoint=endpoint)
-        zone = timezone.get_current_timezone()
-        if since := chosen.get("since"):
-            rows = rows.filter(created_at__gte=_start(since, zone))
-        if until := chosen.get("until"):
-            rows = rows.filter(created_at__lt=_start(until, zone) + timedelta(days=1))
-        return rows
-
-
-FIRST, LAST = date(2000, 1, 1), date(2100, 1, 1)
-
-
-def _start(day: date, zone: Any) -> datetime:
-    """The first moment of a day here; years nobody means are pulled to the nearest that makes sense."""
-    return datetime.combine(min(max(day, FIRST), LAST), time(), tzinfo=zone)

@@ -1,8 +1,9 @@
 """Addresses of the exchange. Who may enter each stands in `permissions.py`."""
 
+from django.conf import settings
 from django.urls import path
 
-from .pages import approval, deliveries, delivery, endpoints, guide, keys, overview
+from .pages import approval, deliveries, delivery, endpoints, guide, keys, overview, staff
 
 app_name = "exchange"
 
@@ -32,3 +33,10 @@ urlpatterns = [
     path("exchange/deliveries/<slug:webhook_id>/redeliver/", delivery.again, name="redeliver"),
     path("exchange/deliveries/<slug:webhook_id>/skip/", delivery.give_up, name="skip"),
 ]
+if settings.ADMIN_ENABLED:
+    urlpatterns += [
+        path("desk/staff/hosts/", staff.hosts, name="hosts"),
+        path("desk/staff/hosts/new/", staff.propose, name="host-propose"),
+        path("desk/staff/hosts/<int:pk>/end/", staff.end, name="host-end"),
+        path("desk/staff/keys/new/", staff.propose_key, name="key-propose"),
+    ]

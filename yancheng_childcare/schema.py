@@ -98,6 +98,9 @@ class PortalSchema(AutoSchema):
     def _is_list_view(self, serializer: Any = None) -> bool:
         return False  # lists name their own page object
 
+    def get_filter_backends(self) -> list[Any]:
+        return list(getattr(self.view, "filter_backends", ())) if self.method == "GET" else []
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         found = super()._get_response_bodies(direction)
         statuses = [*EVERY_CALL]

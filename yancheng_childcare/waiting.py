@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.db import transaction
 from django.db.models import Max
+from django.utils.module_loading import import_string
 
 from .approvals import CLOSED, NO_DUTY, check_still_as_seen, forbidden
 from .models import User
@@ -101,8 +102,19 @@ def refuse(row: TwoPersons, *, seen: str, actor: Any, reason: str = "") -> str:
             why = f"理由：{reason.rstrip('。')}。" if reason else ""
             body = f"{actor.display_name}没有批准您提出的{words}。{why}仍需办理的，请核对后重新提出。"
             notify([locked.granted_by], title="您提出的申请没有获批", body=body)
+        _tell_whom(
+            locked, f"{actor.display_name}{verb}了为您提出的{words}，不会生效。", {actor.pk, locked.granted_by_id}
+        )
+        if locked.REFUSED:
+            import_string(locked.REFUSED)(locked)
         locked.end_unapproved(reason)
     return verb
+
+
+def _tell_whom(row: Any, words: str, known: set[int | None]) -> None:
+    """Whom the row was for, unless it is one of those who know already."""
+    if row.for_whom() and row.for_whom() not in known:
+        notify([row.user], title="为您提出的申请没有生效", body=words)
 
 
 def for_whom(row: TwoPersons) -> str:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from yancheng_childcare.api_input import read, read_query
-from yancheng_childcare.api_pages import page_of
+from yancheng_childcare.api_filters import PortalList
+from yancheng_childcare.api_input import read
+from yancheng_childcare.api_pages import PageQuery, page_of
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.schema import PortalView
 
 from ..deliveries import older_open, visible_deliveries
+from ..filters import DeliveryQuery
 from ..models import Delivery
 from ..replay import redeliver
 from ..rights import may_resend, refuse_unless
 from . import shapes
-from .schemas import DeliveryDetailOut, DeliveryOut, DeliveryPage, DeliveryQuery, Nothing
+from .schemas import DeliveryDetailOut, DeliveryOut, DeliveryPage, Nothing
 
 TAG = ["推送记录"]
 SHOWN_TRIES = 100
@@ -35,30 +36,17 @@ def one(request: Request, webhook_id: str) -> Delivery:
     return found
 
 
-def filtered(rows: QuerySet[Delivery], query: dict[str, Any]) -> QuerySet[Delivery]:
-    """The rows that match the filters."""
-    if code := query.get("uscc"):
-        rows = rows.filter(subject=code.strip().upper())
-    if status := query.get("status"):
-        rows = rows.with_status(status)  # type: ignore[attr-defined]  # DeliveryQuerySet
-    if endpoint := query.get("endpoint"):
-        rows = rows.filter(endpoint=endpoint)
-    if since := query.get("created_since"):
-        rows = rows.filter(created_at__gte=since)
-    if until := query.get("created_until"):
-        rows = rows.filter(created_at__lte=until)
-    return rows
-
-
-class DeliveryList(PortalView):
+class DeliveryList(PortalList):
     """Newest first."""
 
+    filterset_class = DeliveryQuery
+    queryset = Delivery.objects.none()
+
     @extend_schema(
-        operation_id="deliveries_list", tags=TAG, summary="查询推送", parameters=[DeliveryQuery], responses=DeliveryPage
+        operation_id="deliveries_list", tags=TAG, summary="查询推送", parameters=[PageQuery], responses=DeliveryPage
     )
     def get(self, request: Request) -> Response:
-        query = read_query(DeliveryQuery, request)
-        rows = filtered(visible_deliveries(request.user, opening_roles(request)), query)
+        rows, query = self.narrowed(request, visible_deliveries(request.user, opening_roles(request)))
         return Response(page_of(request, rows, query, lambda found: [shapes.delivery(row) for row in found]))
 
 

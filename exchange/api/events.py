@@ -9,48 +9,34 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from yancheng_childcare.api_input import read_query
+from yancheng_childcare.api_filters import PortalList
 from yancheng_childcare.permissions import opening_roles
-from yancheng_childcare.problems import Problem, Rejected
-from yancheng_childcare.schema import PortalView
 
-from ..endpoint_settings import SUBSCRIBABLE
+from ..filters import EventQuery
 from ..models import OutboxEvent
 from . import shapes
-from .schemas import EventPage, EventQuery
+from .schemas import EventPage, EventPosition
 
 
-def chosen_types(text: str) -> list[str]:
-    """The event types of a comma-separated list. Raises Rejected for one that does not exist."""
-    types = [part.strip() for part in text.split(",") if part.strip()]
-    unknown = [part for part in types if part not in SUBSCRIBABLE]
-    if unknown:
-        words = f"没有“{unknown[0][:40]}”这种事件。可选：{'、'.join(SUBSCRIBABLE)}。"
-        raise Rejected(Problem("GEN-422", "types", words))
-    return types
-
-
-class EventFeed(PortalView):
+class EventFeed(PortalList):
     """Oldest first, after a position."""
+
+    filterset_class = EventQuery
+    queryset = OutboxEvent.objects.none()
+    page_class = EventPosition
 
     @extend_schema(
         operation_id="events_list",
         tags=["变更流"],
         summary="读取变更流",
         description="按 position 递增，不会漏掉晚提交的事件。next 为空表示已读到最新，以后从 position 接着读。",
-        parameters=[EventQuery],
+        parameters=[EventPosition],
         responses=EventPage,
     )
     def get(self, request: Request) -> Response:
-        query = read_query(EventQuery, request)
-        rows = (
-            OutboxEvent.objects.visible_to(request.user, opening_roles(request))
-            .filter(position__gt=query["after"])
-            .defer("sealed")
-        )
-        if types := chosen_types(query.get("types", "")):
-            rows = rows.filter(type__in=types)
-        found = list(rows.order_by("position")[: query["limit"] + 1])
+        seen = OutboxEvent.objects.visible_to(request.user, opening_roles(request)).defer("sealed")
+        rows, query = self.narrowed(request, seen)
+        found = list(rows.filter(position__gt=query["after"]).order_by("position")[: query["limit"] + 1])
         more = len(found) > query["limit"]
         found = found[: query["limit"]]
         reached = found[-1].position if found else query["after"]

@@ -7,7 +7,6 @@ from typing import Any
 from rest_framework import serializers
 
 from yancheng_childcare.api_input import StrictSerializer, Text, Truth, Whole
-from yancheng_childcare.api_pages import PageQuery
 
 from ..choices import BodyFormat, DeliveryStatus, EndpointStatus, EventType, GrantField
 from ..endpoint_settings import SUBSCRIBABLE
@@ -90,25 +89,12 @@ class ReceiptIn(StrictSerializer):
     department = Text(required=False, max_length=32, help_text="部门代码；只在一个部门任职的不用填。")
 
 
-class DeliveryQuery(PageQuery):
-    """Filters of the delivery log."""
-
-    uscc = Text(required=False, allow_blank=True, max_length=32, help_text="统一社会信用代码，全部 18 位。")
-    status = serializers.ChoiceField(
-        choices=[*DeliveryStatus.values, "OPEN"], required=False, help_text="OPEN：所有没有结束的。"
-    )
-    endpoint = serializers.UUIDField(required=False, help_text="端点编号。")
-    created_since = serializers.DateTimeField(required=False, help_text="这一时刻（含）以后生成的。")
-    created_until = serializers.DateTimeField(required=False, help_text="这一时刻（含）以前生成的。")
-
-
-class EventQuery(StrictSerializer):
+class EventPosition(StrictSerializer):
     """Where to go on in the change feed."""
 
     after = serializers.IntegerField(
         required=False, default=0, min_value=0, max_value=2**63 - 1, help_text="上次得到的 position；0 从头开始。"
     )
-    types = Text(required=False, allow_blank=True, max_length=400, help_text="事件类型，多个用英文逗号隔开。")
     limit = serializers.IntegerField(required=False, default=100, min_value=1, max_value=500)
 
 

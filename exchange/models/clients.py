@@ -37,6 +37,7 @@ class ApiClient(TwoPersons):
     })  # fmt: skip
     ACT = "api_client"
     EFFECT = "exchange.clients.key_was_approved"
+    REFUSED = "exchange.clients.key_was_refused"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_clients", verbose_name="用户"

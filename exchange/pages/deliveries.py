@@ -23,7 +23,8 @@ from yancheng_childcare.records import log_event
 
 from ..choices import EndpointStatus
 from ..deliveries import visible_deliveries
-from ..forms import DeliveryFilter, RangeForm
+from ..filters import DeliveryFilter
+from ..forms import RangeForm
 from ..models import Delivery, DeliveryAttempt, Endpoint
 from ..replay import redeliver_range
 from .endpoints import crumbs
@@ -40,8 +41,8 @@ HEADER = (
 @require_GET
 def log(request: HttpRequest) -> HttpResponse:
     """Newest first. Queries: endpoints for the filter, rows, and two for the counters."""
-    rows, form = chosen(request)
-    page = keyset_page(rows, request.GET.get("before"), size=PAGE)
+    narrowed = chosen(request)
+    page = keyset_page(narrowed.qs, request.GET.get("before"), size=PAGE)
     for row in page:
         row.light = DELIVERY_LIGHTS[row.status]
         row.outcome = failure(row.last_code, row.last_error)
@@ -62,28 +63,28 @@ def log(request: HttpRequest) -> HttpResponse:
             "heading": "推送记录",
             "lead": "每一条登记信息推给了谁、是否送达。推送不会因次数或时间放弃。",
             "actions": actions,
-            "filter": form,
+            "filter": narrowed.form,
             "page": page,
-            "tests_of": tests_of(request, form),
-            "narrowed": any(form.data.get(name) for name in form.fields),
+            "tests_of": tests_of(request, narrowed),
+            "narrowed": narrowed.narrowed,
             "figures": counters(request),
         },
     )
 
 
-def tests_of(request: HttpRequest, form: DeliveryFilter) -> str:
+def tests_of(request: HttpRequest, narrowed: DeliveryFilter) -> str:
     """Where the connectivity tests of the one chosen endpoint stand, for those who may see it: they are no pushes."""
-    chosen = form.cleaned_data.get("endpoint")
+    chosen = narrowed.chosen("endpoint")
     mine = Endpoint.objects.owned_by(request.user).filter(pk=chosen) if chosen else Endpoint.objects.none()
     return f"{reverse('exchange:endpoint', args=[chosen])}#tests" if chosen and mine.exists() else ""
 
 
-def chosen(request: HttpRequest) -> tuple[Any, DeliveryFilter]:
-    """The deliveries that match the filters, and the filter form."""
+def chosen(request: HttpRequest) -> DeliveryFilter:
+    """The deliveries in scope, narrowed."""
     roles = opening_roles(request)
     endpoints = Endpoint.objects.visible_to(request.user, roles).select_related("department")
-    form = DeliveryFilter(request.GET, endpoints=list(endpoints.defer("secret", "previous_secret")[:300]))
-    return form.apply(visible_deliveries(request.user, roles)), form
+    known = list(endpoints.defer("secret", "previous_secret")[:300])
+    return DeliveryFilter(request.GET, visible_deliveries(request.user, roles), endpoints=known)
 
 
 def without_page(request: HttpRequest) -> str:
@@ -124,7 +125,7 @@ def counters(request: HttpRequest) -> list[dict[str, Any]]:
 @require_GET
 def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """The filtered log as CSV, at most 100,000 rows, newest first; who took it is kept."""
-    rows, _form = chosen(request)
+    rows = chosen(request).qs
     log_event(
         "deliveries.exported",
         subject="exchange.delivery:log",

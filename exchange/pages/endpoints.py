@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yancheng_childcare import secret_once
 from yancheng_childcare.choices import Role
 from yancheng_childcare.models import Department, Event
 from yancheng_childcare.permissions import opening_roles
@@ -28,7 +29,6 @@ from ..querysets import OWNERS, own_departments
 from ..rights import owns, refuse_closed, refuse_unless
 from ..rotation import rotate_secret
 from ..switches import pause_endpoint, resume_endpoint
-from . import secret_once
 from .states import endpoint_state, failure, grants_in_words, secret_hint, share
 
 SHOWN_TESTS = 10
@@ -301,7 +301,7 @@ def rotate(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def keep_secret(request: HttpRequest, endpoint: Endpoint, secret: str, heading: str) -> HttpResponse:
     """On to the endpoint's page, which shows the secret once."""
-    secret_once.keep(request, str(endpoint.pk), heading, secret)
+    secret_once.keep(request, str(endpoint.pk), secret, heading)
     return redirect("exchange:endpoint", pk=endpoint.pk)
 
 
@@ -311,7 +311,7 @@ def show_secret(request: HttpRequest, endpoint: Endpoint) -> HttpResponse | None
     waiting = secret_once.take(request, str(endpoint.pk))
     if waiting is None:
         return None
-    heading, secret = waiting
+    secret, heading = waiting
     context = {
         "heading": heading,
         "breadcrumbs": crumbs(),

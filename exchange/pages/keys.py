@@ -15,18 +15,18 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
+from yancheng_childcare import secret_once
 from yancheng_childcare.approvals import approve, fingerprint, shown
 from yancheng_childcare.models import Department
 from yancheng_childcare.paging import as_key
 from yancheng_childcare.permissions import may_enter, opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
-from ..clients import REMIND_DAYS, issue_key, revoke_key, works
+from ..clients import REMIND_DAYS, digest, issue_key, revoke_key, works
 from ..forms import KeyForm, KeyRotateForm
 from ..key_rotation import refuse_rotation, rotate_key
 from ..models import ApiClient
 from ..querysets import OWNERS, own_departments
-from . import secret_once
 from .endpoints import crumbs
 from .states import State
 
@@ -69,9 +69,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Keys of the reader's departments. Queries: keys, which of them work; or the new key, once."""
     waiting = secret_once.take(request, SLOT)
     if waiting is not None:
-        heading, key = waiting
-        row = visible(request).filter(user=request.user.pk).order_by("-rotated_at", "-pk")
-        return render(request, "exchange/key_shown.html", shown_once(heading, key, row))
+        key, heading = waiting
+        return render(request, "exchange/key_shown.html", shown_once(heading, key, visible(request)))
     rows = list(visible(request)[:MOST])
     working = set(ApiClient.objects.in_force().filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
     now = timezone.now()
@@ -89,6 +88,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     actions = []
     if may_enter(request.user, "exchange:key-create", "POST"):
         actions.append({"text": "新建密钥", "url": reverse("exchange:key-create"), "icon_name": "plus"})
+    if settings.ADMIN_ENABLED and may_enter(request.user, "exchange:key-propose", "POST"):
+        actions.append({"text": "为对接人新建密钥", "url": reverse("exchange:key-propose"), "icon_name": "plus"})
     context = {
         "heading": "接口密钥",
         "lead": "部门系统调用接口用的密钥。密钥以使用人的职责行事，使用人离开本部门后自动失效。",
@@ -102,8 +103,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def shown_once(heading: str, key: str, rows: QuerySet[ApiClient]) -> dict[str, Any]:
-    """What the page shows with a new key: the row it belongs to, found by the key's beginning."""
-    row = rows.filter(key_hint=key[:8]).first()
+    """What the page shows with a new key: the row it belongs to, found by the key itself."""
+    row = rows.filter(key_hash=digest(key)).first()
     return {
         "heading": heading,
         "breadcrumbs": crumbs(("接口密钥", reverse("exchange:keys"))),
@@ -122,7 +123,7 @@ def create(request: HttpRequest) -> HttpResponse:
     form = KeyForm(request.POST or None, departments=departments)
     if request.method == "POST" and form.is_valid():
         made, key = issue_key(user=user, name=form.cleaned_data["name"], actor=user, department=form.chosen())
-        secret_once.keep(request, SLOT, "密钥已建立" if works(made) else "密钥已建立，待另一人批准", key)
+        secret_once.keep(request, SLOT, key, "密钥已建立" if works(made) else "密钥已建立，待另一人批准")
         return redirect("exchange:keys")
     context = {
         "heading": "新建接口密钥",
@@ -150,7 +151,7 @@ def rotate(request: HttpRequest, pk: int) -> HttpResponse:
         except Rejected as rejected:
             problems = rejected.problems
         else:
-            secret_once.keep(request, SLOT, "密钥已轮换", key)
+            secret_once.keep(request, SLOT, key, "密钥已轮换")
             return redirect("exchange:keys")
     context = {
         "heading": "轮换接口密钥",

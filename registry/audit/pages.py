@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -18,53 +17,20 @@ from yancheng_childcare.models import Event
 from yancheng_childcare.paging import keyset_page
 from yancheng_childcare.permissions import opening_roles
 
-from ..registration.forms import FilterForm
 from ..registration.pages.export import table_response
-from ..rules.values import as_day
-from .looks import ITEMS, Look, chosen, described
+from .filters import LookFilter
+from .looks import Look, described
 
 PAGE, PIECE = 50, 1_000
 HEADER = ["时间", "查看人", "职责", "查看的内容", "机构", "统一社会信用代码", "人员", "公众报错编号", "事由"]
-
-
-def _day(label: str) -> forms.CharField:
-    words = {"maxlength": 10, "autocomplete": "off", "class": "input--w12"}
-    return forms.CharField(label=label, required=False, widget=forms.TextInput(attrs=words))
-
-
-class LookFilter(FilterForm):
-    """Who looked, at whom, at what, and when."""
-
-    who = forms.CharField(
-        label="查看人（姓名或用户名）", required=False, widget=forms.TextInput(attrs={"maxlength": 60})
-    )
-    whom = forms.CharField(
-        label="被查看的机构或人员", required=False, help_text="机构名称、信用代码、人员姓名或公众报错编号",
-        widget=forms.TextInput(attrs={"maxlength": 100}),
-    )  # fmt: skip
-    item = forms.ChoiceField(
-        label="查看的内容", required=False, choices=[("", "全部"), *((key, words) for key, (words, _) in ITEMS.items())]
-    )
-    since = _day("从哪天起（如 2026-11-23）")
-    until = _day("到哪天止（如 2026-11-23）")
 
 
 @never_cache
 @require_GET
 def audit(request: HttpRequest) -> HttpResponseBase:
     """The looks, newest first; `?format=` takes them along, which is kept as an act like any other export."""
-    form = LookFilter(request.GET)
-    since, until = (as_day(form.chosen(name)) for name in ("since", "until"))
-    rows = chosen(
-        Event.objects.visible_to(request.user, opening_roles(request)),
-        who=form.chosen("who"),
-        whom=form.chosen("whom"),
-        item=form.chosen("item"),
-        since=since,
-        until=until,
-    )
-    if (form.chosen("since") and since is None) or (form.chosen("until") and until is None):
-        rows = rows.none()  # a day nobody can read limits to nothing: never a longer list, or file, than was asked for
+    narrowed = LookFilter(request.GET, Event.objects.visible_to(request.user, opening_roles(request)))
+    rows = narrowed.qs
     if request.GET.get("format") in {"csv", "xlsx"}:
         return table_response(
             request, _cells(rows), HEADER, name="个人信息查看记录", count=rows.count(),
@@ -74,11 +40,11 @@ def audit(request: HttpRequest) -> HttpResponseBase:
     context = {
         "heading": "个人信息查看记录",
         "lead": "谁在什么时候查看了谁的个人信息、为了什么。只有审计管理员可以看到；记录不能修改和删除。",
-        "filter": form,
+        "filter": narrowed.form,
         "page": page,
         "looks": described(page.rows),
         "total": rows.count() if page else 0,
-        "narrowed": any(form.chosen(name) for name in form.fields),
+        "narrowed": narrowed.narrowed,
     }
     return render(request, "registry/audit/audit.html", context)
 

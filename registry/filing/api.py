@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -14,20 +14,21 @@ from rest_framework.response import Response
 
 from exchange.api.reference import add_code_list
 from exchange.idempotency import once
-from yancheng_childcare.api_input import expected_version, read, read_query
-from yancheng_childcare.api_pages import page_of
+from yancheng_childcare.api_filters import ApiFilter, PortalList, parameter
+from yancheng_childcare.api_input import Text, expected_version, read
+from yancheng_childcare.api_pages import PageQuery, page_of
 from yancheng_childcare.models import User
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.schema import IDEMPOTENCY_KEY, IF_MATCH, PortalView, header, problems
 
-from ..choices import ClassType, FilingStatus, ItemVerdict, MealMode, OrgForm, PauseReason, ServiceMode
+from ..choices import ClassType, FilingKind, FilingStatus, ItemVerdict, MealMode, OrgForm, PauseReason, ServiceMode
 from ..codes.filing import STEP_UNKNOWN, TWO_OFFICERS
 from ..models import Filing, Institution
 from ..rules.uscc import normalise
 from .drafts import save_section, start_filing
 from .review import give_verdict
-from .serializers import FilingOut, FilingQuery, FilingStart, SectionInput, SectionOut, StepInput, shown
+from .serializers import FilingOut, FilingStart, SectionInput, SectionOut, StepInput, shown
 from .services import take_step
 from .workflow import FILING, SYSTEM_STEPS
 from .workflow.rows import CLOSURE
@@ -70,30 +71,38 @@ def answer(filing: Filing, reader: Any, status: int = 200) -> Response:
     return Response(shown(filing, reader, whole=True), status=status, headers=headers)
 
 
-def filtered(rows: QuerySet[Filing], query: dict[str, Any]) -> QuerySet[Filing]:
-    """The rows that match the filters."""
-    if code := query.get("uscc"):
-        rows = rows.filter(institution__uscc=normalise(code))
-    if region := query.get("region"):
-        rows = rows.filter(institution__region__prefix__contains=f"/{region.upper()}/") | rows.filter(
-            institution__town=region.upper()
-        )
-    for name in ("status", "kind"):
-        if query.get(name):
-            rows = rows.filter(**{name: query[name]})
-    return rows
+class FilingQuery(ApiFilter):
+    """Filters of the list."""
+
+    uscc = parameter(Text(max_length=32, help_text="统一社会信用代码，全部 18 位。"), method="of_institution")
+    status = parameter(serializers.ChoiceField(choices=FilingStatus.choices, help_text="备案状态。"), "status")
+    kind = parameter(serializers.ChoiceField(choices=FilingKind.choices, help_text="事项。"), "kind")
+    region = parameter(
+        serializers.RegexField(r"^[0-9A-Za-z]{6,9}$", help_text="县（市、区）或镇（街道）代码。"), method="in_region"
+    )
+
+    def of_institution(self, rows: Any, name: str, value: str) -> Any:
+        """By the whole code, however it was typed."""
+        return rows.filter(institution__uscc=normalise(value))
+
+    def in_region(self, rows: Any, name: str, value: str) -> Any:
+        """In the area or below it."""
+        below = Q(institution__region__prefix__contains=f"/{value.upper()}/")
+        return rows.filter(below | Q(institution__town=value.upper()))
 
 
-class FilingList(PortalView):
+class FilingList(PortalList):
     """Search filings, start one."""
 
+    filterset_class = FilingQuery
+    queryset = Filing.objects.none()
+
     @extend_schema(
-        operation_id="filings_list", tags=TAG, summary="查询备案", parameters=[FilingQuery], responses=FilingPage
+        operation_id="filings_list", tags=TAG, summary="查询备案", parameters=[PageQuery], responses=FilingPage
     )
     def get(self, request: Request) -> Response:
-        query = read_query(FilingQuery, request)
         seen = Filing.objects.visible_to(request.user, opening_roles(request))
-        rows = filtered(seen.select_related("institution__region", "authority"), query)
+        rows, query = self.narrowed(request, seen.select_related("institution__region", "authority"))
         return Response(page_of(request, rows, query, lambda found: [shown(row, request.user) for row in found]))
 
     @extend_schema(

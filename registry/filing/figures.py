@@ -7,33 +7,22 @@ portal knows them only from filings. Everything is read from the institutions in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, Subquery, TextField, When
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Subquery, TextField, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
 from ..choices import LIVE_FILING, RegistrationStatus
+from ..ledgers.difference import Difference, by_area
 from ..models import Filing, FilingReceipt, Institution, Post
 from .states import TO_RECTIFY, those
 
 FLAGS = ("active", "live", "national", "suspended", "nonconforming", "staffed", "late30", "late60", "differs")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number: said twice, of known flags and as a filter (a test holds both together)."""
-
-    key: str
-    title: str
-    meaning: str
-    colour: str
-    holds: Callable[[dict[str, bool]], bool]
-    where: Q
 
 
 _FILED = Q(live=True) | Q(national=True)
@@ -50,52 +39,52 @@ def _running(f: dict[str, bool]) -> bool:
 
 # Registered, running, filed. The last is the one number of 已备案 (`InstitutionQuerySet.filed`); one that stopped is filed, not running.
 FUNNEL = (
-    Figure("registered", "登记", "登记在存续状态", "green", lambda f: f["active"], Q(active=True)),
-    Figure(
+    Difference("registered", "登记", "登记在存续状态", "green", lambda f: f["active"], Q(active=True)),
+    Difference(
         "running", "运营", "登记存续，已备案且没有停业，或者人员台账里有在岗人员", "green", _running, _RUNNING,
     ),
-    Figure(
+    Difference(
         "filed", "备案", "登记存续，备案有效：含停业的和只在国家系统备案的，不含备案内容不符合的", "green",
         lambda f: f["active"] and _filed(f) and not f["nonconforming"], Q(active=True, nonconforming=False) & _FILED,
     ),
 )  # fmt: skip
 # What somebody has to look into.
 WORKLISTS = (
-    Figure(
+    Difference(
         "suspected", "疑似运营", "没有备案，但人员台账里有在岗人员", "red",
         lambda f: _running(f) and not _filed(f), _RUNNING & ~_FILED,
     ),
-    Figure(
+    Difference(
         "late60", f"超过 {settings.UNFILED_GOVERN_DAYS} 天未备案",
         f"成立超过 {settings.UNFILED_GOVERN_DAYS} 天还没有备案，列入治理", "red",
         lambda f: f["late60"], Q(late60=True),
     ),
-    Figure(
+    Difference(
         "late30", f"超过 {settings.UNFILED_REMIND_DAYS} 天未备案",
         f"成立超过 {settings.UNFILED_REMIND_DAYS} 天还没有备案，应当提醒", "yellow",
         lambda f: f["late30"], Q(late30=True),
     ),
-    Figure(
+    Difference(
         "ended", "登记终止仍备案", "登记已注销、吊销或撤销，备案应当一并注销", "red",
         lambda f: not f["active"] and _filed(f), Q(active=False) & _FILED,
     ),
-    Figure(
+    Difference(
         "differs", "登记备案不一致", "名称或住所在备案后变更过登记，还没有办理变更备案", "red",
         lambda f: f["differs"], Q(differs=True),
     ),
-    Figure(
+    Difference(
         "national", "仅国家系统备案", "有国家系统备案编号，在本平台没有备案", "yellow",
         lambda f: f["active"] and f["national"], Q(active=True, national=True),
     ),
-    Figure(
+    Difference(
         "suspended", "停业", "机构已报停业，预计恢复日期见备案", "grey",
         lambda f: f["active"] and f["suspended"], Q(active=True, suspended=True),
     ),
-    Figure(
+    Difference(
         "nonconforming", "备案内容不符合", "核实后书面告知不符合标准规范，责令限期改正，单独计数，不算已备案", "red",
         lambda f: f["active"] and _filed(f) and f["nonconforming"], Q(active=True, nonconforming=True) & _FILED,
     ),
-    Figure(
+    Difference(
         "unknown", "运营情况不明", "没有备案，人员台账里也没有在岗人员，需要上门核实", "grey",
         lambda f: f["active"] and not _filed(f) and not f["staffed"],
         Q(active=True, staffed=False) & ~_FILED,
@@ -140,10 +129,9 @@ def with_flags(rows: Any, today: date) -> Any:
     )
 
 
-def worklist(user: Any, roles: frozenset[str], key: str, *, today: date, region: str = "") -> Any:
-    """The institutions behind one number, in the reader's scope. Raises KeyError for an unknown number."""
-    rows = with_flags(Institution.objects.visible_to(user, roles), today).filter(BY_KEY[key].where)
-    return rows.filter(region_id=region) if region else rows
+def behind(rows: Any, key: str, today: date) -> Any:
+    """The institutions among `rows` that one number counts, with their flags. Raises KeyError for an unknown number."""
+    return with_flags(rows, today).filter(BY_KEY[key].where)
 
 
 @dataclass(slots=True)
@@ -165,19 +153,7 @@ def area_figures(
     user: Any, roles: frozenset[str], counties: Iterable[tuple[str, str]], *, today: date
 ) -> tuple[list[AreaFigures], AreaFigures]:
     """One row per area, in the given order, and their total; one query that groups institutions of like flags."""
-    found = (
-        with_flags(Institution.objects.visible_to(user, roles), today)
-        .order_by()
-        .values_list("region_id", *FLAGS)
-        .annotate(number=Count("pk"))
-    )
-    rows, total = {code: AreaFigures(code, name) for code, name in counties}, AreaFigures("", "合计")
-    for area, *values, number in found:
-        if area in rows:
-            flags = dict(zip(FLAGS, values, strict=True))
-            rows[area].add(flags, number)
-            total.add(flags, number)
-    return list(rows.values()), total
+    return by_area(with_flags(Institution.objects.visible_to(user, roles), today), FLAGS, counties, AreaFigures)
 
 
 def shown_difference(institution: Any) -> str:

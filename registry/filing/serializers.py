@@ -9,22 +9,12 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from yancheng_childcare.api_input import StrictSerializer, Text, Truth, Whole
-from yancheng_childcare.api_pages import PageQuery
 
 from ..choices import FilingKind, FilingStatus, ItemVerdict, PauseReason, Regime, ServiceMode
 from ..models import Filing
 from ..rules.filing.sections import FORM_SECTIONS
 from .services import available_steps
 from .states import state_of
-
-
-class FilingQuery(PageQuery):
-    """Filters of the list."""
-
-    uscc = Text(required=False, max_length=32, help_text="统一社会信用代码，全部 18 位。")
-    status = serializers.ChoiceField(choices=FilingStatus.choices, required=False, help_text="备案状态。")
-    kind = serializers.ChoiceField(choices=FilingKind.choices, required=False, help_text="事项。")
-    region = serializers.RegexField(r"^[0-9A-Za-z]{6,9}$", required=False, help_text="县（市、区）或镇（街道）代码。")
 
 
 class FilingStart(StrictSerializer):

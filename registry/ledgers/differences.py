@@ -7,17 +7,18 @@ registered = handled + received but open + not received, for each department: th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, When
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, When
 
 from exchange.models import Delivery, Receipt
 
 from ..choices import RegistrationStatus
 from ..models import Institution
+from .difference import Difference, by_area
 
 DELIVERED = ("DELIVERED", "ACKED")
 
@@ -53,47 +54,31 @@ class Facts:
         return self.police_told or self.police_answered
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of difference, said twice: of known facts, and as a filter (a test holds both together).
-
-    `hard` ones mean that ledgers disagree; the others that somebody has yet to act.
-    """
-
-    key: str
-    title: str
-    meaning: str
-    colour: str
-    holds: Callable[[Facts], bool]
-    where: Q
-    hard: bool = True
-
-
 _HEALTH_RECEIVED = Q(health_told=True) | Q(health_answered=True) | Q(filed=True)
 _POLICE_RECEIVED = Q(police_told=True) | Q(police_answered=True)
 KINDS = (
-    Kind(
+    Difference(
         "no_health", "登记未送达卫健", "登记机关已登记，卫健部门还没有收到", "red",
         lambda f: f.active and not f.health_received, Q(active=True) & ~_HEALTH_RECEIVED,
     ),
-    Kind(
+    Difference(
         "no_police", "登记未送达公安", "登记机关已登记，公安机关还没有收到", "red",
         lambda f: f.active and not f.police_received, Q(active=True) & ~_POLICE_RECEIVED,
     ),
-    Kind(
+    Difference(
         "late", "变更或终止未送达", "登记有变更、注销、吊销或撤销，还没有送达全部部门", "yellow",
         lambda f: f.late, Q(late=True),
     ),
-    Kind(
+    Difference(
         "filed_ended", "已备案但登记终止", "登记已注销、吊销或撤销，备案应当一并注销", "red",
         lambda f: f.filed and not f.active, Q(active=False, filed=True),
     ),
-    Kind(
+    Difference(
         "health_open", "送达卫健未备案", "卫健部门已收到，还没有备案，也没有处置回执", "yellow",
         lambda f: f.active and f.health_received and not f.health_handled,
         Q(active=True, health_done=False, filed=False) & _HEALTH_RECEIVED, hard=False,
     ),
-    Kind(
+    Difference(
         "police_open", "送达公安未指导", "公安机关已收到，还没有安全防范指导的处置回执", "yellow",
         lambda f: f.active and f.police_received and not f.police_done,
         Q(active=True, police_done=False) & _POLICE_RECEIVED, hard=False,
@@ -132,18 +117,20 @@ def with_facts(rows: Any) -> Any:
     )
 
 
-def differing(user: Any, roles: frozenset[str], *, region: str = "", kind: str = "") -> Any:
-    """Institutions in the scope of the user's `roles` whose ledgers differ, all hard kinds or one kind."""
-    rows = with_facts(Institution.objects.visible_to(user, roles))
-    if region:
-        rows = rows.filter(region_id=region)
+def with_difference(rows: Any, kind: str = "") -> Any:
+    """The institutions among `rows` whose ledgers differ, in any hard way or as `kind` says, with their facts."""
     condition = Q(pk__in=[])
-    for wanted in [KIND_BY_KEY[kind]] if kind in KIND_BY_KEY else [k for k in KINDS if k.hard]:
+    for wanted in [KIND_BY_KEY[kind]] if kind else [k for k in KINDS if k.hard]:
         condition |= wanted.where
-    return rows.filter(condition)
+    return with_facts(rows).filter(condition)
 
 
-def kinds_of(institution: Any) -> list[Kind]:
+def differing(user: Any, roles: frozenset[str], kind: str = "") -> Any:
+    """Those in the scope of the user's `roles`."""
+    return with_difference(Institution.objects.visible_to(user, roles), kind)
+
+
+def kinds_of(institution: Any) -> list[Difference]:
     """The kinds of difference of one institution that came with its facts."""
     facts = Facts(**{name: getattr(institution, name) for name in FACTS})
     return [kind for kind in KINDS if kind.holds(facts)]
@@ -165,8 +152,9 @@ class LedgerRow:
     differences: int = 0
     kinds: dict[str, int] = field(default_factory=lambda: {kind.key: 0 for kind in KINDS})
 
-    def add(self, facts: Facts, number: int) -> None:
+    def add(self, known: dict[str, bool], number: int) -> None:
         """Count so many institutions with these facts in."""
+        facts = Facts(**known)
         if facts.active:
             self.registered += number
             # 已备案, the one number of it; what must mend its filing is counted apart (domain-2.md).
@@ -186,16 +174,4 @@ def ledger_rows(
     user: Any, roles: frozenset[str], counties: Iterable[tuple[str, str]]
 ) -> tuple[list[LedgerRow], LedgerRow]:
     """One row per area, in the given order, and their total; one query that groups institutions of like facts."""
-    found = (
-        with_facts(Institution.objects.visible_to(user, roles))
-        .order_by()
-        .values_list("region_id", *FACTS)
-        .annotate(number=Count("pk"))
-    )
-    rows, total = {code: LedgerRow(code, name) for code, name in counties}, LedgerRow("", "合计")
-    for area, *values, number in found:
-        if area in rows:
-            facts = Facts(*values)
-            rows[area].add(facts, number)
-            total.add(facts, number)
-    return list(rows.values()), total
+    return by_area(with_facts(Institution.objects.visible_to(user, roles)), FACTS, counties, LedgerRow)

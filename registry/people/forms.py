@@ -12,10 +12,9 @@ from yancheng_childcare.problems import Problem
 from ..choices import Education, PostRole
 from ..codes import people as codes
 from ..models import Institution
-from ..registration.forms import BLANK, FilterForm, RawForm
+from ..registration.forms import BLANK, RawForm
 from .facts import BARE_KINDS
 
-SHOWN = (("", "在岗人员"), ("gaps", "证件不全或快到期"), ("former", "已离岗"))
 TODAY_HINT = "格式：2026-11-23"
 
 
@@ -196,26 +195,3 @@ class ImportForm(RawForm):
         else:
             choices: Any = self.fields["uscc"]
             choices.choices = [BLANK, *((row.uscc, row.name) for row in rows)]
-
-
-class PeopleFilter(FilterForm):
-    """Filters of the list. `uscc` is a choice for people of several institutions, typed by staff of an area."""
-
-    q = forms.CharField(label="姓名", required=False, widget=forms.TextInput(attrs={"maxlength": 50}))
-    uscc = forms.ChoiceField(label="机构", required=False)
-    role = forms.ChoiceField(label="岗位", choices=[("", "全部"), *PostRole.choices], required=False)
-    show = forms.ChoiceField(label="范围", choices=SHOWN, required=False)
-
-    def __init__(self, *args: Any, institutions: Iterable[Institution] | None, whole_area: bool = False, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        fields: Mapping[str, Any] = self.fields
-        if institutions is None:
-            widget = forms.TextInput(attrs={"maxlength": 40, "autocomplete": "off"})
-            self.fields["uscc"] = forms.CharField(label="机构信用代码", required=False, widget=widget)
-        else:
-            rows = list(institutions)
-            fields["uscc"].choices = [("", "全部"), *((row.uscc, row.name) for row in rows)]
-            if len(rows) < 2:
-                fields["uscc"].widget = forms.HiddenInput()
-        if whole_area:  # gaps are worked out person by person: only for one institution at a time
-            fields["show"].choices = [pair for pair in SHOWN if pair[0] != "gaps"]

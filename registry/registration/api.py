@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import Http404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -13,8 +13,9 @@ from rest_framework.response import Response
 
 from exchange.api.reference import add_code_list
 from exchange.idempotency import once
-from yancheng_childcare.api_input import expected_version, read_query
-from yancheng_childcare.api_pages import page_of
+from yancheng_childcare.api_filters import ApiFilter, PortalList, parameter
+from yancheng_childcare.api_input import Text, expected_version
+from yancheng_childcare.api_pages import PageQuery, page_of
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.places import places
 from yancheng_childcare.problems import Problem, Rejected
@@ -30,7 +31,6 @@ from .serializers import (
     RegistrationChanges,
     RegistrationInput,
     RegistrationOut,
-    RegistrationQuery,
     read_changes,
     read_end,
     read_registration,
@@ -69,20 +69,57 @@ def readable(request: Request, uscc: str) -> Institution:
     return found
 
 
-class RegistrationList(PortalView):
+class RegistrationQuery(ApiFilter):
+    """Filters of the list."""
+
+    uscc = parameter(Text(max_length=32, help_text="统一社会信用代码，全部 18 位。"), method="of_code")
+    name = parameter(Text(max_length=100, help_text="名称中的文字，或完整的曾用名。"), method="named")
+    region = parameter(
+        serializers.RegexField(r"^[0-9A-Za-z]{6,9}$", help_text="区划代码：市、县（市、区）或镇（街道），含下级。"),
+        method="in_region",
+    )
+    nature = parameter(serializers.ChoiceField(choices=Nature.choices, help_text="机构性质。"), "nature")
+    status = parameter(serializers.ChoiceField(choices=RegistrationStatus.choices, help_text="登记状态。"), "status")
+    updated_since = parameter(
+        serializers.DateTimeField(help_text="这一时刻（含）以后更新过的，例如 2026-11-23T00:00:00+08:00。"),
+        "updated_at",
+        "gte",
+    )
+
+    def of_code(self, rows: Any, name: str, value: str) -> Any:
+        """By the whole code, however it was typed."""
+        return rows.filter(uscc=normalise(value))
+
+    def named(self, rows: Any, name: str, value: str) -> Any:
+        """A part of the name, or a whole former one."""
+        words = folded(value)
+        return rows.filter(Q(name__contains=words) | Q(former_names__contains=[words]))
+
+    def in_region(self, rows: Any, name: str, value: str) -> Any:
+        """In the area or below it. Raises Rejected (REG-502) for a region that does not exist."""
+        code = value.upper()
+        if code not in places():
+            raise Rejected(Problem("REG-502", "region", "区划表里没有这个代码，可用的代码见 /api/v1/regions/。"))
+        level = places()[code][0]
+        return rows if level == "CITY" else rows.filter(**{"town" if level == "TOWN" else "region": code})
+
+
+class RegistrationList(PortalList):
     """Search registrations, enter a new one."""
+
+    filterset_class = RegistrationQuery
+    queryset = Institution.objects.none()
 
     @extend_schema(
         operation_id="registrations_list",
         tags=TAG,
         summary="查询登记",
-        parameters=[RegistrationQuery],
+        parameters=[PageQuery],
         responses=RegistrationPage,
     )
     def get(self, request: Request) -> Response:
-        query = read_query(RegistrationQuery, request)
         seen = Institution.objects.visible_to(request.user, opening_roles(request)).select_related("registry_org")
-        rows = filtered(seen, query)
+        rows, query = self.narrowed(request, seen)
         return Response(page_of(request, rows, query, lambda found: [shown(row, request.user) for row in found]))
 
     @extend_schema(
@@ -128,30 +165,6 @@ def lead_to_change(rejected: Rejected, uscc: str) -> Rejected:
         return rejected
     words = f"该统一社会信用代码已有登记，不要重复录入。请改用 PATCH /api/v1/registrations/{uscc}/ 办理变更。"
     return Rejected(Problem("REG-501", "uscc", words), status=409, title=rejected.title)
-
-
-def filtered(rows: QuerySet[Institution], query: dict[str, Any]) -> QuerySet[Institution]:
-    """The rows that match the filters. Raises Rejected (REG-502) for a region that does not exist."""
-    if code := query.get("uscc"):
-        rows = rows.filter(uscc=normalise(code))
-    if words := query.get("name"):
-        words = folded(words)
-        rows = rows.filter(Q(name__contains=words) | Q(former_names__contains=[words]))
-    if code := query.get("region"):
-        code = code.upper()
-        if code not in places():
-            raise Rejected(Problem("REG-502", "region", "区划表里没有这个代码，可用的代码见 /api/v1/regions/。"))
-        level = places()[code][0]
-        if level == "TOWN":
-            rows = rows.filter(town=code)
-        elif level != "CITY":
-            rows = rows.filter(region=code)
-    for name in ("nature", "status"):
-        if query.get(name):
-            rows = rows.filter(**{name: query[name]})
-    if since := query.get("updated_since"):
-        rows = rows.filter(updated_at__gte=since)
-    return rows
 
 
 class RegistrationDetail(PortalView):

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.forms.utils import ErrorDict
 from django.urls import reverse
 
@@ -257,85 +256,6 @@ class ReceiptForm(RawForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     remark = _text("说明", 500, "例如检查了一键报警、视频监控和封闭管理；不写个人信息", required=False, rows=3)
-
-
-class FilterForm(forms.Form):
-    """A GET form of a list. Unknown values count as not chosen: a hand-made address never fails."""
-
-    use_required_attribute = False
-
-    def chosen(self, name: str) -> str:
-        """The chosen value, or "" when none or not one of the choices."""
-        if not self.is_bound:
-            return ""
-        value = str(self.data.get(name) or "").strip()
-        field = self.fields[name]
-        if isinstance(field, forms.ChoiceField):
-            return value if field.valid_value(value) else ""
-        return value[:100]
-
-    def full_clean(self) -> None:
-        """A filter has no errors to show."""
-        self._errors = ErrorDict()
-        self.cleaned_data = {name: self.chosen(name) for name in self.fields} if self.is_bound else {}
-
-
-def _choice(label: str, choices: Iterable[tuple[str, Any]], everything: str = "全部") -> Any:
-    return forms.ChoiceField(label=label, choices=[("", everything), *choices], required=False)
-
-
-PUSH_FILTERS = [("waiting", "还没有全部送达"), ("dead", "需人工处理"), ("done", "已全部送达"), ("none", "没有推送记录")]
-STATUS_FILTERS = [("ACTIVE", "存续"), ("CANCELLED", "注销"), ("REVOKED", "吊销"), ("RESCINDED", "撤销")]
-
-
-class RegistrationFilter(FilterForm):
-    """Filters of the registration list, also of its export."""
-
-    q = forms.CharField(label="名称或信用代码开头", required=False, widget=forms.TextInput(attrs={"maxlength": 100}))
-    region = _choice("县（市、区）", [], "全市")
-    nature = _choice("机构性质", Nature.choices)
-    status = _choice("登记状态", STATUS_FILTERS)
-    push = _choice("推送情况", PUSH_FILTERS)
-    warned = _choice("提示", [("1", "有提示")])
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["region"]
-        field.choices = [("", "全市"), *areas()]
-
-
-class AreaFilter(FilterForm):
-    """Area and town."""
-
-    region = _choice("县（市、区）", [], "全部")
-    town = _choice("镇（街道）", [], "全部")
-
-    def __init__(self, *args: Any, counties: Choices, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        fields: Mapping[str, Any] = self.fields
-        fields["region"].choices = [("", "全部"), *counties]
-        fields["town"].choices = [("", "全部"), *towns_of(code for code, _ in counties)]
-
-
-class UnfiledFilter(AreaFilter):
-    """Area, town, and for how long an institution has not filed."""
-
-    age = _choice(
-        "已过天数", [(str(n), f"满 {n} 天") for n in (settings.UNFILED_REMIND_DAYS, settings.UNFILED_GOVERN_DAYS)]
-    )
-
-
-class DifferenceFilter(FilterForm):
-    """Area and kind of difference between the ledgers."""
-
-    region = _choice("县（市、区）", [], "全市")
-    kind = _choice("差异", [])
-
-    def __init__(self, *args: Any, counties: Choices, kinds: Choices, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        fields: Mapping[str, Any] = self.fields
-        fields["region"].choices = [("", "全市"), *counties]
-        fields["kind"].choices = [("", "全部差异"), *kinds]
 
 
 def shown_value(name: str, value: Any) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from rest_framework import serializers
 
 from yancheng_childcare.api_input import StrictSerializer, Text, unknown_names
-from yancheng_childcare.api_pages import PageQuery
 from yancheng_childcare.problems import Problem, Rejected
 
 from ..choices import CapitalKind, CertificateType, EntryChannel, Nature, RegistrationStatus
@@ -62,21 +61,6 @@ class EndInput(StrictSerializer):
 
     reason = Text(max_length=300, help_text="原因，例如决定书文号。")
     terminated_on = serializers.DateField(help_text="终止日期，不早于成立日期、不晚于今天。")
-
-
-class RegistrationQuery(PageQuery):
-    """Filters of the list."""
-
-    uscc = Text(required=False, allow_blank=True, max_length=32, help_text="统一社会信用代码，全部 18 位。")
-    name = Text(required=False, allow_blank=True, max_length=100, help_text="名称中的文字，或完整的曾用名。")
-    region = serializers.RegexField(
-        r"^[0-9A-Za-z]{6,9}$", required=False, help_text="区划代码：市、县（市、区）或镇（街道），含下级。"
-    )
-    nature = serializers.ChoiceField(choices=Nature.choices, required=False, help_text="机构性质。")
-    status = serializers.ChoiceField(choices=RegistrationStatus.choices, required=False, help_text="登记状态。")
-    updated_since = serializers.DateTimeField(
-        required=False, help_text="这一时刻（含）以后更新过的，例如 2026-11-23T00:00:00+08:00。"
-    )
 
 
 def read_registration(body: Any) -> tuple[dict[str, Any], str]:

@@ -82,6 +82,8 @@ def test_registered_opened_filed(width, city, people, registration):
     assert {duty.user.username for duty in duties_for(data["uscc"])} == {HEAD, COLLEAGUE}
     visitor.goto(f"{address}/desk/colleagues/")
     everybody.look("", "account-colleagues")
+    visitor.get_by_role("link", name=re.compile("解除.*顾会计")).click()
+    everybody.look("", "account-part")
 
     visitor.goto(f"{address}/desk/")
     visitor.get_by_role("link", name="您的机构应在").first.click()
@@ -110,7 +112,9 @@ def test_asked_without_a_code_and_approved(width, scripts, city, people, institu
     everybody.look("reviewer_tinghu", "account-requests")
     reviewer.get_by_role("link", name=place.name).click()
     everybody.look("reviewer_tinghu", "account-request")
-    press(reviewer, "同意开通")
+    reviewer.get_by_role("link", name="同意开通").click()
+    everybody.look("reviewer_tinghu", "account-approve")
+    press(reviewer, "已核实，同意开通")
     expect(reviewer.locator("body")).to_contain_text("已开通，申请人可以登录")
 
     visitor.goto(f"{address}/accounts/open/track/")

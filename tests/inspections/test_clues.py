@@ -251,7 +251,9 @@ def test_who_is_on_leave_is_stood_in_for(clue: Case, cast: dict[str, Any], as_us
 def test_the_docs_list_every_step() -> None:
     page = (Path(__file__).parents[2] / "docs" / "workflows.md").read_text(encoding="utf-8")
     section = page.partition("## Clue of a grid worker")[2].partition("\n## ")[0]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("| ")]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("| ")
+    ]
     listed = {(row[0], row[1], row[2], row[3]) for row in rows[1:-1] if "step" not in row}
     steps = [CLUE.opening, *CLUE.rows]
     assert listed == {(s.name, s.label, "、".join(sorted(s.sources)) or "–", s.target) for s in steps}

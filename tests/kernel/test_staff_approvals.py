@@ -159,6 +159,17 @@ def test_the_code_of_a_link_is_shown_once_to_who_approves(cast, second):
     assert code not in second.get(f"{LIST}accountrequest/{request.pk}/").content.decode()
 
 
+def test_whom_a_refused_key_was_for_is_told_and_nobody_is_asked_any_more(cast, second):
+    user = cast["integrator_police"]
+    key, _ = issue_key(user=user, name="公安接口", actor=cast["admin"])
+    asked = Notification.objects.filter(user=cast["admin2"], url=f"/exchange/keys/{key.pk}/approve/", read_at=None)
+    assert asked.exists()
+    press(second, "apiclient", key, "refuse")
+    told = Notification.objects.get(user=user, title="为您提出的申请没有生效")
+    assert str(key) in told.body and "不予批准" in told.body
+    assert not asked.exists()
+
+
 def test_unknown_kinds_and_rows_are_not_found(second):
     for path in ("duty/999999999/", "user/1/", "nothing/1/"):
         assert second.get(f"{LIST}{path}").status_code == 404

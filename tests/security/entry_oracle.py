@@ -104,6 +104,8 @@ GROUPS = (
      "exchange:endpoint-close exchange:key-approve exchange:key-end api:endpoint-ping"),
     ("INTEGRATOR ADMIN", "", "exchange:keys"),
     ("INTEGRATOR", "INTEGRATOR", "exchange:key-create exchange:key-rotate"),
+    ("ADMIN", "", "exchange:hosts"),
+    ("ADMIN", "ADMIN", "exchange:host-propose exchange:host-end exchange:key-propose"),
     (f"INTEGRATOR REGISTRAR {COUNTY_HEALTH} POLICE {CITY} ADMIN", "",
      "exchange:deliveries exchange:delivery api:deliveries api:delivery"),
     ("INTEGRATOR HEALTH_CITY AUDITOR ADMIN", "", "exchange:deliveries-export"),

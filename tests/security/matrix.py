@@ -19,7 +19,7 @@ METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 # Where not everybody whose object is in scope gets an ordinary answer: exactly these statuses.
 EXACT = {"readyz": {200, 503}}  # truthfully 503 without workers
 # Where a person must have just proved to be there: asked by somebody who has.
-CONFIRMED = {"exchange:key-create", "exchange:key-rotate"}
+CONFIRMED = {"exchange:key-create", "exchange:key-rotate", "exchange:key-propose"}
 # What a form must say to be about anything at all.
 POSTED = {"filing:notice": {"step": "return"}, "filing:issue": {"step": "receipt"}}
 # Who may read a case may still lack the duty for one step of it: the workflow's own refusal.
@@ -28,7 +28,7 @@ MAY_REFUSE = {"filing:decide", "filing:notice", "filing:issue", "filing:site-che
 MISSING = {
     "institution": "91320902MA0ZZZZZZ1", "message": 999999999, "delivery": "msg_none", "filing": "YC-TB-2026-999999",
     "post": 999999999, "discrepancy": 999999999, "site_check": 999999999, "report": "YC-BC-2026-999999", "subscription": "x" * 43,
-    "key": 999999999, "opening": "YC-KT-2026-999999", "account": 999999999, "duty": 999999999, "identity": 999999999,
+    "key": 999999999, "opening": "YC-KT-2026-999999", "account": 999999999, "duty": 999999999, "identity": 999999999, "host": 999999999,
     "day": 999999999, "staff_table": 999999999, "case": "YC-XS-2026-999999",
 }  # fmt: skip
 BUSINESS_TABLES = (
@@ -102,6 +102,8 @@ def kind_of(name: str, parameters: set[str]) -> str:
         return "job"
     if name.startswith("exchange:key") and parameters:
         return "key"
+    if name == "exchange:host-end":
+        return "host"
     if "endpoint" in name and parameters:
         return "endpoint"
     if name.startswith(("exchange:", "api:deliver")) and parameters:

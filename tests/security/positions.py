@@ -121,5 +121,5 @@ ORACLE = {
     "report": REPORTS,
     "opening": OPENINGS,
     "case": CASES,
-    **dict.fromkeys(("account", "duty", "identity", "day", "staff_table"), STAFF),
+    **dict.fromkeys(("account", "duty", "identity", "day", "staff_table", "host"), STAFF),
 }

@@ -129,9 +129,11 @@ def _exchange(institutions: dict[str, Any]) -> Targets:
     targets: Targets = {}
     for position, saved in institutions.items():
         department = Department.objects.get(code=RECEIVERS[position])
-        AllowedTarget.objects.create(
-            department=department, host="127.0.0.1", cidr="127.0.0.1/32", port=9, plain_http=True, reason="试验"
-        )
+        host = AllowedTarget.objects.create(
+            department=department, host="127.0.0.1", cidr="127.0.0.1/32", port=9, plain_http=True,
+            reason=f"金丝雀批文{position}",
+        )  # fmt: skip
+        targets["host", position] = Target(host.pk, host.reason)
         endpoint = Endpoint.objects.create(
             department=department, name=f"金丝雀端点{position}", url="http://127.0.0.1:9/webhooks",
             secret="whsec_" + "a" * 32,

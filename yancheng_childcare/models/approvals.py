@@ -28,6 +28,8 @@ class TwoPersons(models.Model):
     OPEN: ClassVar[Q] = Q()
     # Dotted path of what the approval sets going: called with (row, actor) in its transaction, under the row's lock.
     EFFECT: ClassVar[str] = ""
+    # The same for a refusal or withdrawal, called with (row).
+    REFUSED: ClassVar[str] = ""
     # Approved on a page of its own, never together with others.
     ALONE: ClassVar[bool] = False
     # The column that is a table of its own (`shown_rows`), and whether a refusal must say why.

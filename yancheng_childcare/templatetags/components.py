@@ -15,6 +15,8 @@ from django.utils.safestring import SafeString
 from yancheng_childcare.fragments import kept, placed
 from yancheng_childcare.problems import Problem
 
+from .links import without_filters
+
 register = template.Library()
 
 
@@ -103,11 +105,10 @@ def field(
 
 
 @register.inclusion_tag("components/filter_bar.html", takes_context=True)
-def filter_bar(
-    context: template.Context, form: forms.BaseForm, *, action: str = "", submit_text: str = ""
-) -> dict[str, Any]:
-    """The filters of a list, sent by GET, and a chip for each that is applied."""
-    return {"request": context.get("request"), "form": form, "action": action, "submit_text": submit_text}
+def filter_bar(context: template.Context, form: forms.BaseForm, *, action: str = "") -> dict[str, Any]:
+    """The filters of a list, sent by GET to `action`, and a chip for each that is applied."""
+    clear_url = action or without_filters(form)
+    return {"request": context.get("request"), "form": form, "action": action, "clear_url": clear_url}
 
 
 @register.inclusion_tag("components/summary_list.html")

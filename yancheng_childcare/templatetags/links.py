@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms, template
 from django.http import HttpRequest, QueryDict
+from django.utils.http import urlencode
 
 register = template.Library()
 
@@ -48,8 +49,9 @@ def query_without(context: template.Context, key: str, value: Any = None) -> str
 def filter_chips(context: template.Context, form: forms.BaseForm) -> list[dict[str, str]]:
     """One removable chip per value of a bound filter form: `label`, `remove_url`; hidden fields and order have none."""
     chips = []
+    read = form.cleaned_data if form.is_bound and form.errors is not None else {}
     for bound in form if form.is_bound else ():
-        if bound.is_hidden or bound.name in {"ordering", "page"}:
+        if bound.is_hidden or bound.name in {"ordering", "page"} or not read.get(bound.name):
             continue
         names = {str(k): str(v) for k, v in _flat_choices(bound.field)}
         for value in _query(context).getlist(bound.name):
@@ -59,6 +61,13 @@ def filter_chips(context: template.Context, form: forms.BaseForm) -> list[dict[s
                     {"label": f"{bound.label}：{word}", "remove_url": query_without(context, bound.name, value)}
                 )
     return chips
+
+
+@register.simple_tag
+def without_filters(form: forms.BaseForm) -> str:
+    """The list with nothing chosen: `?`, with the tab one is on (the hidden fields)."""
+    kept = {bound.html_name: bound.value() for bound in form.hidden_fields() if bound.value()}
+    return f"?{urlencode(kept)}"
 
 
 def _flat_choices(field: forms.Field) -> Iterable[tuple[Any, Any]]:

@@ -63,10 +63,13 @@ def review(request: HttpRequest, no: str) -> HttpResponse:
             if rejected.status in {403, 409}:
                 raise
             problems = rejected.problems
+    steps = {step.name for step in OPENING.available(found, request.user)}
+    if request.GET.get("ask") == "approve" and "approve" in steps and request.method != "POST":
+        return _ask_to_approve(request, found)
     context = {
         "opening": found,
         "state": STATES[found.status],
-        "steps": {step.name for step in OPENING.available(found, request.user)},
+        "steps": steps,
         "people": list(duties_for(found.uscc)),
         "lamp": _light(found),
         "problems": problems,
@@ -74,6 +77,34 @@ def review(request: HttpRequest, no: str) -> HttpResponse:
         "breadcrumbs": [{"label": "机构账号申请", "url": reverse("accounts:requests")}],
     }
     return render(request, "registry/accounts/review.html", context, status=422 if problems else 200)
+
+
+def _ask_to_approve(request: HttpRequest, opening: AccountOpening) -> HttpResponse:
+    """The question before an account is opened."""
+    place = opening.place
+    there = reverse("accounts:review", args=[opening.no])
+    context = {
+        "heading": "同意开通账号",
+        "breadcrumbs": [
+            {"label": "机构账号申请", "url": reverse("accounts:requests")},
+            {"label": opening.no, "url": there},
+        ],
+        "rows": [
+            {"label": "机构", "value": place.name, "note": place.uscc},
+            {"label": "申请人", "value": opening.display_name},
+            {
+                "label": "现有经办人",
+                "value": "、".join(d.user.display_name for d in duties_for(place.uscc)) or "还没有",
+            },
+        ],
+        "consequence": "即刻生效：申请人可以登录，办理这家机构的全部事项，并告知机构现有经办人。"
+        "请确认已通过登记的联系电话向法定代表人核实。",
+        "confirm_text": "已核实，同意开通",
+        "hidden": {"step": "approve"},
+        "action": there,
+        "cancel_url": there,
+    }
+    return render(request, "registry/accounts/confirm.html", context)
 
 
 def _light(opening: AccountOpening) -> object:

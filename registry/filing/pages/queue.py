@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -19,70 +18,16 @@ from yancheng_childcare.permissions import may_enter, opening_roles
 from yancheng_childcare.places import counties_seen_by
 from yancheng_childcare.problems import Problem, Rejected
 
-from ...choices import FILING_IN_REVIEW, FilingStatus
+from ...choices import FILING_IN_REVIEW
 from ...models import Filing, ReviewArea
-from ...registration.forms import FilterForm, towns_of
 from ...registration.pages.lookup import place_name
 from .. import services, worklist
 from ..review_areas import divide_areas, reviewers_of, towns_led_by
-from ..states import STATES
-from ..worklist import Entry
+from .queue_filter import QueueFilter
 
 PAGE = 20
 REMEMBERED = "filing_queue"
 MOST_ASSIGNED = 100
-LIGHTS = (("red", "超期"), ("yellow", "临期"), ("green", "正常"), ("grey", "暂停"))
-WHOSE = (("mine", "我承办的"), ("unassigned", "还没有人承办"))
-ALL = ("", "全部")
-
-
-class QueueFilter(FilterForm):
-    """What narrows the list; `view` is the tab and stays when the form is sent."""
-
-    q = forms.CharField(
-        label="机构名称或编号", required=False, widget=forms.TextInput(attrs={"maxlength": 60, "autocomplete": "off"})
-    )
-    status = forms.ChoiceField(label="状态", required=False)
-    light = forms.ChoiceField(label="时限", required=False, choices=[ALL, *LIGHTS])
-    kind = forms.ChoiceField(label="事项", required=False, choices=[ALL, *worklist.KINDS])
-    town = forms.ChoiceField(label="镇（街道）", required=False)
-    who = forms.ChoiceField(label="承办", required=False, choices=[ALL, *WHOSE])
-    view = forms.ChoiceField(required=False, choices=worklist.VIEWS, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, counties: Iterable[str], **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        fields: Mapping[str, Any] = self.fields
-        states = [(s.value, s.label) for s in FilingStatus if s in FILING_IN_REVIEW]
-        others = [(s.value, s.label) for s in FilingStatus if s not in FILING_IN_REVIEW and not STATES[s].private]
-        fields["status"].choices = [("", "全部待办"), ("等待审查部门", states), ("其他状态", others)]
-        fields["town"].choices = [ALL, *towns_of(counties)]
-
-    def keeps(self, entry: Entry, user: Any) -> bool:
-        """Whether a line passes every filter but the tab."""
-        q = self.chosen("q")
-        status, light, kind, town, who = (self.chosen(name) for name in ("status", "light", "kind", "town", "who"))
-        return (
-            (not q or q in entry.name or q.upper() in entry.no)
-            and (not status or entry.status == status)
-            and (not light or (entry.lamp is not None and entry.lamp.colour == light))
-            and (not kind or entry.kind == kind)
-            and (not town or entry.town == town)
-            and (who != "mine" or entry.assigned_to == user.pk)
-            and (who != "unassigned" or entry.assigned_to is None)
-        )
-
-    def narrow(self, filings: Any, user: Any) -> Any:
-        """The same filters on filings that wait for nobody here; they have no light."""
-        filings = filings.filter(status=self.chosen("status"))
-        if q := self.chosen("q"):
-            filings = filings.filter(institution__name__contains=q) | filings.filter(no__contains=q.upper())
-        if kind := self.chosen("kind"):
-            filings = filings.filter(worklist.of_kind(kind))
-        if town := self.chosen("town"):
-            filings = filings.filter(institution__town=town)
-        if who := self.chosen("who"):
-            filings = filings.filter(assigned_to=user.pk if who == "mine" else None)
-        return filings
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -103,29 +48,27 @@ def _page(
     today = today_here()
     roles = opening_roles(request)
     counties = [code for code, _ in counties_seen_by(user, roles)]
-    form = QueueFilter(request.GET, counties=counties)
     scope = worklist.reviewed(user, roles)
+    narrowed = QueueFilter(request.GET, scope, request=request, counties=counties)
     everything = worklist.entries_of(worklist.waiting(scope), today)
-    status, view = form.chosen("status"), form.chosen("view")
+    view, elsewhere = narrowed.chosen("view"), narrowed.waits_for_nobody
     rows: Any
-    if status and status not in FILING_IN_REVIEW:
-        rows = worklist.ordered(form.narrow(scope, user))
+    if elsewhere:
+        rows = worklist.ordered(narrowed.qs)
     else:
-        rows = [entry for entry in everything if entry.is_in(view) and form.keeps(entry, user)]
+        rows = [entry for entry in everything if entry.is_in(view) and narrowed.keeps(entry)]
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    if status and status not in FILING_IN_REVIEW:
+    if elsewhere:
         page.object_list = worklist.as_entries(page.object_list, today)  # type: ignore[assignment]  # rows become lines
     counts = worklist.counts_of(everything)
-    names = [name for name in form.fields if name != "view"]
-    narrowed = any(form.chosen(name) for name in names)
-    _remember(request, form)
+    _remember(request, narrowed)
     chief = may_enter(user, "filing:assign", "POST")
     context = {
         "heading": "备案审查",
         "lead": "按最先到期排列。时限由工作日历计算，暂停的排在最后。",
         "actions": [{"text": "片区分工", "url": reverse("filing:areas"), "kind": "secondary"}] if chief else [],
-        "form": form,
-        "tabs": _tabs(form, counts, sign_first=chief),
+        "form": narrowed.form,
+        "tabs": _tabs(narrowed, counts, sign_first=chief),
         "page": page,
         "rows": [
             {
@@ -136,7 +79,7 @@ def _page(
             }
             for entry in page
         ],
-        "narrowed": narrowed,
+        "narrowed": narrowed.narrowed,
         "view_label": dict(worklist.VIEWS)[view] if view else "",
         "may_take": may_enter(user, "filing:take-next", "POST"),
         "unassigned": sum(1 for entry in everything if entry.assigned_to is None and entry.status in FILING_IN_REVIEW),
@@ -148,25 +91,25 @@ def _page(
     return render(request, "registry/filing/queue.html", context, status=422 if problems else 200)
 
 
-def _tabs(form: QueueFilter, counts: dict[str, int], *, sign_first: bool) -> list[dict[str, Any]]:
+def _tabs(narrowed: QueueFilter, counts: dict[str, int], *, sign_first: bool) -> list[dict[str, Any]]:
     """One tab per view; a tab drops the state, which would contradict it, and keeps the other filters.
 
     For a chief what waits for a signature comes first: nobody else can go on with it.
     """
-    kept = {name: form.chosen(name) for name in form.fields if name not in {"view", "status"} and form.chosen(name)}
+    kept = {name: value for name, value in narrowed.everything().items() if value and name not in {"view", "status"}}
     tabs = []
     views = sorted(worklist.VIEWS, key=lambda pair: pair[0] != "sign") if sign_first else worklist.VIEWS
     for view, label in views:
         query = QueryDict(mutable=True)
         query.update({**kept, "view": view})
-        current = form.chosen("view") == view and not (view == "" and form.chosen("status"))
+        current = narrowed.chosen("view") == view and not (view == "" and narrowed.chosen("status"))
         tabs.append({"label": label, "url": f"?{query.urlencode()}", "current": current, "count": counts[view]})
     return tabs
 
 
-def _remember(request: HttpRequest, form: QueueFilter) -> None:
+def _remember(request: HttpRequest, narrowed: QueueFilter) -> None:
     """Keep the filters for this person until they sign out; an unfiltered list is kept as nothing."""
-    chosen = {name: form.chosen(name) for name in form.fields}
+    chosen = narrowed.everything()
     if not any(chosen.values()):
         if request.GET and REMEMBERED in request.session:
             del request.session[REMEMBERED]

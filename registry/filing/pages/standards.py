@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.filters import QuietForm, Short
 
 from ...choices import RuleLevel
-from ...registration.forms import FilterForm
 from ...rules.filing.catalogue import DIMENSIONS, RULES, Rule
 from ...rules.filing.regimes import regime_on
 from ...rules.filing.sources import SOURCE_LABELS, SOURCE_NOTES
@@ -20,12 +20,10 @@ from ...rules.filing.sources import SOURCE_LABELS, SOURCE_NOTES
 LEVEL_LIGHTS = {RuleLevel.BLOCK.value: "red", RuleLevel.FAIL.value: "red", RuleLevel.WARN.value: "yellow"}
 
 
-class StandardsFilter(FilterForm):
+class StandardsFilter(QuietForm):
     """Search word, dimension, level."""
 
-    q = forms.CharField(
-        label="关键词", required=False, widget=forms.TextInput(attrs={"maxlength": 40, "autocomplete": "off"})
-    )
+    q = Short(label="关键词", cut=40)
     dimension = forms.ChoiceField(label="方面", choices=[("", "全部"), *DIMENSIONS.items()], required=False)
     level = forms.ChoiceField(label="不符合时", choices=[("", "全部"), *RuleLevel.choices], required=False)
 

@@ -20,6 +20,7 @@ from ...choices import DiscrepancyKind, Education
 from ...models import PersonDiscrepancy
 from ...registration.pages.lookup import storable
 from ..discrepancies import decide_discrepancy, may_decide, options, statements
+from ..filters import DiscrepancyFilter
 from ..forms import DecisionForm
 from .lookup import crumbs
 
@@ -30,17 +31,15 @@ CRUMB = "待核实的人员信息"
 @require_GET
 def discrepancies(request: HttpRequest) -> HttpResponse:
     """Those of the area that wait, or (`?show=decided`) those decided, newest first."""
-    decided = request.GET.get("show") == "decided"
-    rows = PersonDiscrepancy.objects.visible_to(request.user, opening_roles(request)).filter(
-        decided_at__isnull=not decided
-    )
-    rows = rows.select_related("person", "decided_by").prefetch_related("institutions").defer("person__id_no")
+    seen = PersonDiscrepancy.objects.visible_to(request.user, opening_roles(request))
+    narrowed = DiscrepancyFilter(request.GET, seen)
+    rows = narrowed.qs.select_related("person", "decided_by").prefetch_related("institutions").defer("person__id_no")
     context = {
         "heading": CRUMB,
         "lead": "不同机构对同一个人填写不一致，或登记了违法犯罪记录的，由卫生健康部门核实后生效。",
         "breadcrumbs": crumbs(),
         "page": keyset_page(rows, request.GET.get("before")),
-        "decided": decided,
+        "decided": bool(narrowed.chosen("show")),
     }
     return render(request, "registry/people/discrepancies.html", context)
 

@@ -19,7 +19,7 @@ from ...models import Institution, Post
 from ...rules.characters import folded
 from ..attention import needs
 from ..facts import Staff, describe
-from ..forms import PeopleFilter
+from ..filters import OwnPeopleFilter, PeopleFilter
 from ..ratio import ratio_of, with_classes
 from .lookup import duty_state, is_operator, own_institutions, paper_tags, threads
 
@@ -31,49 +31,34 @@ SEALED = ("person__id_no", "phone", "institution__legal_rep_id_no", "institution
 
 def person_list(request: HttpRequest) -> HttpResponse:
     """Everybody in scope. Queries: institutions, posts, papers, hours, bans (area: number of people, posts …)."""
-    code = request.GET.get("uscc", "").strip().upper()[:18]
+    posts = Post.objects.visible_to(request.user, opening_roles(request))
+    posts = posts.select_related("person", "institution").defer(*SEALED)
     if is_operator(request):
         own = list(with_classes(own_institutions(request.user)))
-        form = PeopleFilter(request.GET, institutions=own)
-        chosen = form.chosen("uscc")
-        shown = [row for row in own if not chosen or row.uscc == chosen]
-        return _of_institutions(request, form, shown, own=True)
-    if code:
-        form = PeopleFilter(request.GET, institutions=None)
-        found = list(
-            with_classes(Institution.objects.visible_to(request.user, opening_roles(request)).filter(uscc=code))
-        )
-        return _of_institutions(request, form, found, own=False)
-    return _of_area(request, PeopleFilter(request.GET, institutions=None, whole_area=True))
-
-
-def _narrowed(rows: Any, form: PeopleFilter) -> Any:
-    if name := form.chosen("q"):
-        rows = rows.named(folded(name))
-    if role := form.chosen("role"):
-        rows = rows.filter(role=role)
-    return rows
-
-
-def _posts(request: HttpRequest) -> Any:
-    rows = Post.objects.visible_to(request.user, opening_roles(request))
-    return rows.select_related("person", "institution").defer(*SEALED)
+        mine = OwnPeopleFilter(request.GET, posts, institutions=own)
+        chosen = mine.chosen("uscc")
+        return _of_institutions(request, mine, [row for row in own if not chosen or row.uscc == chosen], own=True)
+    narrowed = PeopleFilter(request.GET, posts)
+    if code := narrowed.chosen("uscc").upper()[:18]:
+        seen = Institution.objects.visible_to(request.user, opening_roles(request)).filter(uscc=code)
+        return _of_institutions(request, narrowed, list(with_classes(seen)), own=False)
+    return _of_area(request, narrowed)
 
 
 def _of_institutions(
-    request: HttpRequest, form: PeopleFilter, institutions: list[Institution], *, own: bool
+    request: HttpRequest, narrowed: PeopleFilter, institutions: list[Institution], *, own: bool
 ) -> HttpResponse:
-    today, show = today_here(), form.chosen("show")
-    posts = _posts(request).filter(institution__in=institutions)
+    today, show = today_here(), narrowed.chosen("show")
     if show == "former":
         staff: list[Staff] = []
-        former = _narrowed(posts.filter(ended_on__isnull=False), form).order_by("-ended_on", "-id")
+        former = narrowed.qs.filter(institution__in=institutions, ended_on__isnull=False).order_by("-ended_on", "-id")
         page = Paginator(former, PAGE).get_page(request.GET.get("page"))
         rows = [former_row(post) for post in page]
     else:
         # Everybody is looked at: the ratio counts all carers, whatever the filter shows.
-        staff = describe(posts.current().described(today).order_by("institution__name", "role", "id"))
-        page = Paginator(_chosen(staff, form, today), PAGE).get_page(request.GET.get("page"))
+        posts = narrowed.queryset.filter(institution__in=institutions).current().described(today)
+        staff = describe(posts.order_by("institution__name", "role", "id"))
+        page = Paginator(_chosen(staff, narrowed, today), PAGE).get_page(request.GET.get("page"))
         rows = [row_of(entry, today) for entry in page]
     by_place: dict[int, list[Staff]] = {}
     for entry in staff:
@@ -87,12 +72,13 @@ def _of_institutions(
         "staff_count": len(staff),
         "threads": threads(request.user, institutions) if own else [],
     }
-    return _page(request, form, context, own=own)
+    return _page(request, narrowed, context, own=own)
 
 
-def _chosen(staff: Iterable[Staff], form: PeopleFilter, today: date) -> list[Staff]:
+def _chosen(staff: Iterable[Staff], narrowed: PeopleFilter, today: date) -> list[Staff]:
     """Those the filter asks for; done here because all of them were read already."""
-    name, role, lacking = folded(form.chosen("q")), form.chosen("role"), form.chosen("show") == "gaps"
+    name, role = folded(narrowed.chosen("q")), narrowed.chosen("role")
+    lacking = narrowed.chosen("show") == "gaps"
     return [
         entry
         for entry in staff
@@ -100,13 +86,13 @@ def _chosen(staff: Iterable[Staff], form: PeopleFilter, today: date) -> list[Sta
     ]
 
 
-def _of_area(request: HttpRequest, form: PeopleFilter) -> HttpResponse:
-    today, former = today_here(), form.chosen("show") == "former"
-    posts = _narrowed(_posts(request).filter(ended_on__isnull=not former).described(today), form)
+def _of_area(request: HttpRequest, narrowed: PeopleFilter) -> HttpResponse:
+    today, former = today_here(), narrowed.chosen("show") == "former"
+    posts = narrowed.qs.filter(ended_on__isnull=not former).described(today)
     page = keyset_page(posts, request.GET.get("before"), size=AREA_PAGE)
     rows = [former_row(p) for p in page] if former else [row_of(entry, today) for entry in describe(page.rows)]
     context = {"area_page": page, "rows": rows, "many": True, "total": posts.count() if page else 0}
-    return _page(request, form, context, own=False)
+    return _page(request, narrowed, context, own=False)
 
 
 def row_of(staff: Staff, today: date) -> dict[str, Any]:
@@ -126,7 +112,7 @@ def former_row(post: Post) -> dict[str, Any]:
     return {"post": post, "former": True}
 
 
-def _page(request: HttpRequest, form: PeopleFilter, context: dict[str, Any], *, own: bool) -> HttpResponse:
+def _page(request: HttpRequest, narrowed: PeopleFilter, context: dict[str, Any], *, own: bool) -> HttpResponse:
     actions = [
         {"text": "登记人员", "url": reverse("people:new"), "kind": "primary", "icon_name": "plus"},
         {"text": "批量导入", "url": reverse("people:import"), "kind": "secondary", "icon_name": "upload"},
@@ -139,9 +125,9 @@ def _page(request: HttpRequest, form: PeopleFilter, context: dict[str, Any], *, 
         "heading": "从业人员",
         "lead": lead,
         "actions": actions if own else checks,
-        "filter": form,
-        "narrowed": any(form.chosen(name) for name in form.fields),
-        "former": form.chosen("show") == "former",
+        "filter": narrowed.form,
+        "narrowed": narrowed.narrowed,
+        "former": narrowed.chosen("show") == "former",
         "own": own,
     }
     return render(request, "registry/people/list.html", context)

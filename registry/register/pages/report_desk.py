@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.filters import ListFilter, choice
 from yancheng_childcare.models import Deadline
 from yancheng_childcare.paging import as_key
 from yancheng_childcare.permissions import opening_roles
@@ -25,24 +26,27 @@ from yancheng_childcare.workdays import Light, light
 
 from ...choices import ReportKind, ReportOutcome, ReportStatus
 from ...models import PublicReport
-from ...registration.forms import BLANK, FilterForm, RawForm
+from ...registration.forms import BLANK, RawForm
 from ...registration.pages.lookup import storable
 from ..blocks import TITLES
 from ..report_workflow import REASON_MAX, REPORT, answer_report, handles, receivers, reveal_contact, transfer_report
 from ..reporting import CLOCK, NUMBER, TEXT_MAX, masked_contact
 
 PAGE = 20
-ALL = ("", "全部")
 # step → what is written in it: field, its name on the page, characters at most.
 TYPED = {"answer": ("answer", "答复", TEXT_MAX), "transfer": ("reason", "转办理由", REASON_MAX)}
 
 
-class ReportFilter(FilterForm):
+class ReportFilter(ListFilter):
     """What narrows the list."""
 
-    status = forms.ChoiceField(label="状态", required=False, choices=[ALL, *ReportStatus.choices])
-    kind = forms.ChoiceField(label="种类", required=False, choices=[ALL, *ReportKind.choices])
-    who = forms.ChoiceField(label="承办", required=False, choices=[ALL, ("mine", "由我单位答复")])
+    status = choice("状态", ReportStatus.choices)
+    kind = choice("种类", ReportKind.choices)
+    who = choice("承办", [("mine", "由我单位答复")], method="of_own_body")
+
+    def of_own_body(self, rows: Any, name: str, value: str) -> Any:
+        """Those the reader's own body answers."""
+        return rows.handled_by(self.request.user)
 
 
 class AnswerForm(RawForm):
@@ -81,21 +85,18 @@ class LookForm(RawForm):
 @require_safe
 def report_list(request: HttpRequest) -> HttpResponse:
     """The reports in scope: what waits first, by the day it is due."""
-    form = ReportFilter(request.GET)
-    wanted = {name: value for name in ("status", "kind") if (value := form.chosen(name))}
     seen = PublicReport.objects.visible_to(request.user, opening_roles(request))
-    if form.chosen("who"):
-        seen = seen.handled_by(request.user)
+    narrowed = ReportFilter(request.GET, seen, request=request)
     waits = Case(When(status=ReportStatus.OPEN, then=Value(0)), default=Value(1), output_field=IntegerField())
     due = Case(When(status=ReportStatus.OPEN, then=F("due_on")))
-    rows = _timed(seen.filter(**wanted)).select_related("owner")
+    rows = _timed(narrowed.qs).select_related("owner")
     rows = rows.defer("contact", "text", "answer").order_by(waits, due, "-id")
     page = Paginator(rows, PAGE).get_page(as_key(request.GET.get("page")) or 1)
     context = {
-        "form": form,
+        "form": narrowed.form,
         "page": page,
         "rows": [(row, _lamp(row), TITLES.get(row.block, "")) for row in page],
-        "filtered": any(form.chosen(name) for name in form.fields),
+        "filtered": narrowed.narrowed,
     }
     return render(request, "registry/register/report_list.html", context)
 

@@ -27,8 +27,9 @@ from yancheng_childcare.workdays import SHANGHAI
 from ...models import Institution
 from ...rules.values import as_day
 from ..clocks import POLICE_CLOCK
-from ..desks import advised, police_area, unfiled_for
-from ..forms import AreaFilter, FilingNumberForm, ReceiptForm, UnfiledFilter
+from ..desks import police_area, unfiled_for
+from ..filters import PoliceFilter, UnfiledFilter
+from ..forms import FilingNumberForm, ReceiptForm
 from ..services import record_filing as keep_filing
 from .export import table_response
 from .lookup import listed, place_name, storable, visible_institution
@@ -45,23 +46,13 @@ def filing_light(days: int) -> tuple[str, str]:
     return ("yellow", "提醒") if days >= settings.UNFILED_REMIND_DAYS else ("green", "正常")
 
 
-def _in_area(rows: Any, form: AreaFilter) -> Any:
-    if region := form.chosen("region"):
-        rows = rows.filter(region_id=region)
-    if town := form.chosen("town"):
-        rows = rows.filter(town_id=town)
-    return rows
-
-
 @require_GET
 def unfiled(request: HttpRequest) -> HttpResponseBase:
     """已登记未备案, the oldest registration first; `?format=` gives the whole list as a table."""
     roles = opening_roles(request)
-    form = UnfiledFilter(request.GET, counties=counties_seen_by(request.user, roles))
-    rows = _in_area(unfiled_for(request.user, roles), form)
-    today = today_here()
-    if age := form.chosen("age"):
-        rows = rows.unfiled_for(int(age), today)
+    counties = counties_seen_by(request.user, roles)
+    narrowed = UnfiledFilter(request.GET, unfiled_for(request.user, roles), counties=counties)
+    rows, today = narrowed.qs, today_here()
     if request.GET.get("format") in {"csv", "xlsx"}:
         return _unfiled_table(request, rows.order_by("established_on", "id"))
     page = oldest_page(listed(rows).select_related("registry_org"), request.GET.get("after"), day="established_on")
@@ -78,10 +69,10 @@ def unfiled(request: HttpRequest) -> HttpResponseBase:
                 f"成立后满 {settings.UNFILED_REMIND_DAYS} 天提醒，满 {settings.UNFILED_GOVERN_DAYS} 天纳入治理清单"
                 "（天数为平台约定）。"
             ),
-            "filter": form,
+            "filter": narrowed.form,
             "page": page,
             "total": rows.count() if page else 0,
-            "narrowed": any(form.chosen(name) for name in form.fields),
+            "narrowed": narrowed.narrowed,
             "may_record": may_enter(request.user, "registry:record-filing", "POST"),
         },
     )
@@ -141,9 +132,9 @@ def record_filing(request: HttpRequest, uscc: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD"])
 def police(request: HttpRequest) -> HttpResponse:
     """New institutions to advise, the longest waiting first; 已指导 lists those with a handled receipt."""
-    done = request.GET.get("state") == "done"
-    form = AreaFilter(request.GET, counties=counties_seen_by(request.user, opening_roles(request)))
-    rows = _in_area(advised(police_area(request.user), done=done), form)
+    counties = counties_seen_by(request.user, opening_roles(request))
+    narrowed = PoliceFilter(request.GET, police_area(request.user), counties=counties)
+    rows, done = narrowed.qs, bool(narrowed.chosen("state"))
     page = oldest_page(listed(rows), request.GET.get("after"))
     subjects = {row.subject: row for row in page}
     clocks = {c.subject: c for c in Deadline.objects.filter(subject__in=subjects, code=POLICE_CLOCK).order_by("id")}
@@ -178,10 +169,10 @@ def police(request: HttpRequest) -> HttpResponse:
                     "count": rows.count() if done else None,
                 },
             ],
-            "filter": form,
+            "filter": narrowed.form,
             "page": page,
             "done": done,
-            "narrowed": any(form.chosen(name) for name in form.fields),
+            "narrowed": narrowed.narrowed,
         },
     )
 

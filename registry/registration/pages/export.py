@@ -16,9 +16,10 @@ from yancheng_childcare.masking import mask_id, mask_phone
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.records import log_event
 
+from ...models import Institution
 from ..fields import ENTERED, current_values
-from ..forms import RegistrationFilter, label_of, shown_value
-from .registrations import filtered
+from ..filters import RegistrationFilter
+from ..forms import label_of, shown_value
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CODES = {"统一社会信用代码", "法定代表人证件号码", "联系电话"}
@@ -58,7 +59,8 @@ def table_response(
 @require_GET
 def export(request: HttpRequest) -> HttpResponseBase:
     """The registration list with the same filters as on the page."""
-    rows = filtered(RegistrationFilter(request.GET), request.user, opening_roles(request))
+    seen = Institution.objects.visible_to(request.user, opening_roles(request))
+    rows = RegistrationFilter(request.GET, seen, request=request).qs
     rows = rows.select_related("registry_org").order_by("-id")
     header = [*(label_of(name) for name in ENTERED), "登记机关", "登记状态", "终止日期", "备案编号", "备案日期", "版本"]
 

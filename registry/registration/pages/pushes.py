@@ -93,7 +93,7 @@ def _state(kind: str, label: str, row: Any) -> PushState:
 
 
 def with_push(rows: Any, wanted: str, user: Any, roles: frozenset[str]) -> Any:
-    """Only the institutions whose pushes are as wanted (a key of forms.PUSH_FILTERS); "" changes nothing."""
+    """Only the institutions whose pushes are as wanted (a key of filters.PUSHES); "" changes nothing."""
     if not wanted:
         return rows
     mine = Delivery.objects.visible_to(user, roles).filter(subject=OuterRef("uscc"))

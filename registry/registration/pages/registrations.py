@@ -19,45 +19,21 @@ from yancheng_childcare.problems import Problem
 from yancheng_childcare.records import log_event
 
 from ...models import Institution
-from ...rules.characters import compact, folded
-from ..forms import RegistrationFilter
+from ..filters import IrregularFilter, RegistrationFilter
 from .lookup import listed, place_name, storable
-from .pushes import push_states, with_push
+from .pushes import push_states
 
 PAGE = 20
 ANSWERED = "warning.answered"
-
-
-def filtered(form: RegistrationFilter, user: Any, roles: frozenset[str]) -> Any:
-    """The registrations in the scope of the user's `roles` that pass the filter; a name by a part of it, a code by its beginning."""
-    rows = Institution.objects.visible_to(user, roles)
-    chosen = {name: form.chosen(name) for name in form.fields}
-    if q := chosen["q"]:
-        code = compact(q)
-        rows = rows.filter(uscc__startswith=code) if _is_code(code) else rows.filter(name__contains=folded(q))
-    if chosen["region"]:
-        rows = rows.filter(region_id=chosen["region"])
-    if chosen["nature"]:
-        rows = rows.filter(nature=chosen["nature"])
-    if chosen["status"]:
-        rows = rows.filter(status=chosen["status"])
-    if chosen["warned"]:
-        rows = rows.exclude(warnings=[])
-    return with_push(rows, chosen["push"], user, roles)
-
-
-def _is_code(text: str) -> bool:
-    """Whether the typed text is the beginning of a credit code: its first characters are category and division."""
-    return len(text) >= 2 and text.isascii() and text.isalnum() and text[0] in "159"
 
 
 @require_GET
 def registration_list(request: HttpRequest) -> HttpResponse:
     """Registrations in the reader's scope, newest first. Queries: rows, number of rows, pushes."""
     user: Any = request.user
-    form = RegistrationFilter(request.GET)
     roles = opening_roles(request)
-    rows = filtered(form, user, roles)
+    narrowed = RegistrationFilter(request.GET, Institution.objects.visible_to(user, roles), request=request)
+    rows = narrowed.qs
     page = keyset_page(listed(rows), request.GET.get("before"), size=PAGE)
     states = push_states(page, user, roles)
     for row in page:
@@ -78,10 +54,10 @@ def registration_list(request: HttpRequest) -> HttpResponse:
             "heading": "机构登记",
             "lead": "登记信息和推送卫健、公安的情况。" if registrar else "职责范围内的机构登记和推送情况。",
             "actions": actions,
-            "filter": form,
+            "filter": narrowed.form,
             "page": page,
             "total": rows.count() if page else 0,
-            "narrowed": any(form.chosen(name) for name in form.fields),
+            "narrowed": narrowed.narrowed,
             "export_url": export,
             "registrar": registrar,
         },
@@ -115,8 +91,9 @@ def irregular(request: HttpRequest) -> HttpResponse:
             )
             messages.success(request, f"已保存对“{institution.name}”的说明。")
             return redirect(request.get_full_path())
-    only_open = request.GET.get("show") == "open"
-    page = keyset_page(listed(rows.unanswered() if only_open else rows), request.GET.get("before"), size=PAGE)
+    narrowed = IrregularFilter(request.GET, rows)
+    only_open = bool(narrowed.chosen("show"))
+    page = keyset_page(listed(narrowed.qs), request.GET.get("before"), size=PAGE)
     answers: dict[str, Event] = {}
     for event in Event.objects.filter(action=ANSWERED, subject__in=[row.subject for row in page]).order_by("id"):
         answers[event.subject] = event

@@ -43,7 +43,7 @@ def code_of(as_user: Callable[[str], Client]) -> Callable[..., str]:
     """The code a registrar's page makes and shows."""
 
     def make(place: Any, by: str = "registrar_tinghu") -> str:
-        page = as_user(by).post(f"/desk/registrations/{place.uscc}/account-code/")
+        page = as_user(by).post(f"/desk/registrations/{place.uscc}/account-code/", follow=True)
         assert page.status_code == 200, page.status_code
         return re.findall(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}", page.content.decode())[0]
 

@@ -40,7 +40,7 @@ def browser_of(username: str) -> Client:
 
 
 def invite(head: Client, place: Institution) -> str:
-    page = head.post("/desk/colleagues/", {"act": "invite", "uscc": place.uscc}).content.decode()
+    page = head.post("/desk/colleagues/", {"act": "invite", "uscc": place.uscc}, follow=True).content.decode()
     return re.findall(r"/accounts/join/([\w-]+)/", page)[0]
 
 

@@ -36,7 +36,7 @@ def head(place, facts, code_of, send) -> Client:
 
 
 def invite(head: Client, place: Institution) -> str:
-    page = head.post("/desk/colleagues/", {"act": "invite", "uscc": place.uscc}).content.decode()
+    page = head.post("/desk/colleagues/", {"act": "invite", "uscc": place.uscc}, follow=True).content.decode()
     return re.findall(r"/accounts/join/[\w-]+/", page)[0]
 
 
@@ -149,4 +149,33 @@ def test_an_unused_code_opens_nothing_once_somebody_acts_or_leaves(head, place, 
     gone = User.objects.get(username="gutongshi")
     head.post("/desk/colleagues/", {"act": "part", "uscc": place.uscc, "user": gone.pk})
     assert send(facts(code=code, username="zaici")).status_code == 422
+    assert may_act(place) == {"linjingban"}
+
+
+def test_an_invitation_is_shown_once_and_a_page_loaded_again_invites_nobody(head, place):
+    sent = head.post("/desk/colleagues/", {"act": "invite", "uscc": place.uscc})
+    assert sent.status_code == 302
+    head.get("/desk/")  # any other page leaves it
+    first, again = (head.get(sent.url).content.decode() for _ in range(2))
+    assert "/accounts/join/" in first and "/accounts/join/" not in again
+    assert "已发出、还没有用的邀请" in again and "网址只显示一次" in again
+    assert AccountOpening.objects.filter(path="INVITED").count() == 1
+
+
+def test_parting_asks_once_before_it_acts(head, place, as_user):
+    Client().post(invite(head, place), NEW)
+    gone = User.objects.get(username="gutongshi")
+    ask = f"?part={gone.pk}&amp;uscc={place.uscc}"
+    for client, url in (
+        (head, "/desk/colleagues/"),
+        (as_user("reviewer_tinghu"), f"/desk/institutions/{place.uscc}/people/"),
+    ):
+        assert ask in client.get(url).content.decode()
+        page = client.get(url + ask.replace("&amp;", "&"))
+        assert "顾同事" in page.content.decode() and "即刻生效" in page.content.decode()
+        assert page.context["hidden"] == {"act": "part", "uscc": place.uscc, "user": gone.pk}
+        assert client.get(f"{url}?part=1&uscc={place.uscc}").url == url
+    assert may_act(place) == {"linjingban", "gutongshi"}, "looking parts with nobody"
+    page = head.get(f"/desk/colleagues/{ask.replace('&amp;', '&')}")
+    head.post(page.context["action"], page.context["hidden"])
     assert may_act(place) == {"linjingban"}

@@ -322,3 +322,24 @@ def test_the_table_in_the_docs_is_the_table():
     for step in OPENING.steps.values():
         for source in step.sources:
             assert f"| {step.name} | {step.label} | {source} | {step.target} |" in text
+
+
+def test_a_sheet_loaded_again_stays_good(place, facts, as_user, send):
+    registrar, url = as_user("registrar_tinghu"), f"/desk/registrations/{place.uscc}/account-code/"
+    assert registrar.post(url).url == url
+    code = registrar.get(url).context["code"]
+    again = registrar.get(url).content.decode()
+    assert code not in again and "已打印的告知单照常使用" in again and "重新生成，原来的作废" in again
+    assert "账号已开通" in send(facts(code=code)).content.decode()
+    assert "已打印的告知单照常使用" not in registrar.get(url).content.decode(), "used: none is waiting"
+
+
+def test_an_account_is_approved_after_a_question(place, facts, send, as_user):
+    send(facts())
+    reviewer, url = as_user("reviewer_tinghu"), f"/desk/accounts/{request_of(place).no}/"
+    assert "?ask=approve" in reviewer.get(url).content.decode()
+    page = reviewer.get(f"{url}?ask=approve")
+    assert "请确认已通过登记的联系电话" in page.content.decode() and may_act(place) == []
+    assert "同意开通账号" not in as_user("chief_tinghu").get(f"{url}?ask=approve").content.decode()
+    reviewer.post(page.context["action"], page.context["hidden"])
+    assert may_act(place) == ["linjingban"]

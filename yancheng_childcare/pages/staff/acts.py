@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from ... import secret_once
 from ...accounts.requests import LINK_HOURS, ask, change_account, holds_duties
 from ...accounts.single_sign_on import end_identity, link_identity
 from ...choices import AccountRequestKind
@@ -127,7 +128,7 @@ def act(request: SignedInRequest, pk: int, act: str) -> HttpResponse:
             problems = rejected.problems
         else:
             if link:
-                return show_link(request, person, link, needs_second=holds_duties(person))
+                return keep_link(request, person, link)
             messages.success(request, f"{chosen.title}：{chosen.done}")
             return redirect("staff:person", person.pk)
     there = reverse("staff:person", args=[person.pk])
@@ -173,14 +174,27 @@ def identity_end(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "staff/confirm.html", context, status=422 if problems else 200)
 
 
-def show_link(request: SignedInRequest, person: User, link: str, *, needs_second: bool) -> HttpResponse:
-    """The one time the address of a link is shown."""
+def keep_link(request: SignedInRequest, person: User, link: str) -> HttpResponse:
+    """On to the person's page, which shows the address of a link once."""
+    secret_once.keep(request, _about(person), link)
+    return redirect("staff:person", person.pk)
+
+
+def show_link(request: SignedInRequest, person: User) -> HttpResponse | None:
+    """The one time the address of a link is shown; None when none waits."""
+    waiting = secret_once.take(request, _about(person))
+    if waiting is None:
+        return None
     context = {
         "heading": "一次性链接",
         "breadcrumbs": crumbs(),
         "person": person,
-        "link": link,
-        "needs_second": needs_second,
+        "link": waiting[0],
+        "needs_second": holds_duties(person),
         "hours": LINK_HOURS,
     }
     return render(request, "staff/link.html", context)
+
+
+def _about(person: User) -> str:
+    return f"link for {person.pk}"

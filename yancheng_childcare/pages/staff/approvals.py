@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ... import secret_once
 from ...approvals import approve, approve_all, fingerprint, forbidden, shown
 from ...models.approvals import TwoPersons
 from ...paging import as_key
@@ -108,6 +109,8 @@ def approve_many(request: SignedInRequest) -> HttpResponse:
 def approval(request: SignedInRequest, what: str, pk: int) -> HttpResponse:
     """One row with every value; approve, refuse or withdraw exactly what was shown."""
     row = _found(what, pk)
+    if waiting := secret_once.take(request, _about(row)):
+        return _show_code(request, row, waiting[0])
     problems: list[Problem] = []
     if request.method == "POST":
         seen, to = request.POST.get("seen", ""), request.POST.get("to", "")
@@ -151,11 +154,20 @@ def _found(what: str, pk: int) -> Any:
 
 
 def _approved(request: SignedInRequest, row: TwoPersons) -> HttpResponse:
-    """Back to the list; the code of a link is shown this one time (left on the row by `accounts.carry_out`)."""
-    code = getattr(row, "code", "")
-    if not code:
-        page = row.page()
-        messages.success(request, f"已批准：{row}。" if page else f"已批准：{row}，即时生效。")
-        return redirect(page or "staff:approvals")
+    """Back to the list; to the page again for the code of a link (left on the row by `accounts.carry_out`)."""
+    if code := getattr(row, "code", ""):
+        secret_once.keep(request, _about(row), code)
+        return redirect("staff:approval", str(row._meta.model_name), row.pk)
+    page = row.page()
+    messages.success(request, f"已批准：{row}。" if page else f"已批准：{row}，即时生效。")
+    return redirect(page or "staff:approvals")
+
+
+def _about(row: TwoPersons) -> str:
+    return f"code of {row._meta.model_name} {row.pk}"
+
+
+def _show_code(request: SignedInRequest, row: TwoPersons, code: str) -> HttpResponse:
+    """The one time the code of a link is shown."""
     context = {"heading": "已批准：一次性链接的批准码", "breadcrumbs": crumbs(), "code": code, "whom": for_whom(row)}
     return render(request, "staff/code.html", context)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from ...choices import Role
+from ...filters import ListFilter, choice, text, together
 from ...models import Duty, User
 from ...places import places, region_prefix
 
@@ -19,21 +19,13 @@ def _areas() -> list[tuple[str, str]]:
     return [(code, name) for code, (level, _, name) in sorted(places().items()) if level != "TOWN"]
 
 
-class PeopleFilter(django_filters.FilterSet):  # type: ignore[misc]  # no types
+class PeopleFilter(ListFilter):
     """Name or user name; role, area and state of a duty."""
 
-    q = django_filters.CharFilter(label="姓名或用户名", max_length=50, method="by_duty")
-    role = django_filters.ChoiceFilter(label="角色", choices=Role.choices, empty_label="全部", method="by_duty")
-    area = django_filters.ChoiceFilter(label="辖区", choices=_areas, empty_label="全部", method="by_duty")
-    state = django_filters.ChoiceFilter(label="状态", choices=STATES, empty_label="全部", method="by_duty")
-
-    class Meta:
-        model = User
-        fields: tuple[str, ...] = ()
-
-    def by_duty(self, rows: QuerySet[User], name: str, value: Any) -> QuerySet[User]:
-        """Nothing by itself: `filter_queryset` asks all of them together."""
-        return rows
+    q = text("姓名或用户名", 50, method=together)
+    role = choice("角色", Role.choices, method=together)
+    area = choice("辖区", _areas, method=together)
+    state = choice("状态", STATES, method=together)
 
     def filter_queryset(self, queryset: QuerySet[User]) -> QuerySet[User]:
         """The people for whom all that was chosen is true; a choice that does not exist narrows nothing."""

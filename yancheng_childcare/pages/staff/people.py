@@ -18,7 +18,7 @@ from ...models import AccountRequest, Duty, User
 from ...paging import as_key
 from ...problems import Problem, Rejected
 from ...requests import SignedInRequest
-from .acts import offered_to, show_link
+from .acts import keep_link, offered_to, show_link
 from .filters import PeopleFilter
 from .forms import PersonForm
 from .shown import crumbs, duty_rows, tabs
@@ -42,7 +42,7 @@ def people(request: SignedInRequest) -> HttpResponse:
         "actions": [{"text": "新建人员", "url": reverse("staff:new"), "kind": "primary", "icon_name": "plus"}],
         "tabs": tabs("staff:people"),
         "filter": narrowed.form,
-        "narrowed": any(request.GET.get(name) for name in narrowed.form.fields),
+        "narrowed": narrowed.narrowed,
         "page": page,
         "rows": [{"person": person, "duties": by_person.get(person.pk, [])} for person in page],
     }
@@ -52,8 +52,10 @@ def people(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def person(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One person: data, duties, what is open, and everything an administrator may do."""
+    """One person: data, duties, what is open, and everything an administrator may do; or their new link, once."""
     found = get_object_or_404(User, pk=pk)
+    if once := show_link(request, found):
+        return once
     duties = found.duties.select_related("region", "department", "granted_by", "approved_by").order_by("-valid_from")
     rows = duty_rows(duties)
     requests = AccountRequest.objects.filter(user=found, closed_at__isnull=True).select_related("granted_by")
@@ -76,7 +78,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
-    """A new account; afterwards the link that sets its password, shown this one time."""
+    """A new account; afterwards the link that sets its password, shown once."""
     form = PersonForm(request.POST or None)
     problems: list[Problem] = []
     if request.method == "POST" and form.is_valid():
@@ -85,7 +87,7 @@ def new(request: SignedInRequest) -> HttpResponse:
         except Rejected as rejected:
             problems = rejected.problems
         else:
-            return show_link(request, made, link, needs_second=False)
+            return keep_link(request, made, link)
     context = {
         "heading": "新建人员",
         "lead": "建立后没有任何职责，下一步再授予。密码由本人用一次性链接设置，管理员不经手。",

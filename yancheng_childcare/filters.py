@@ -1,0 +1,134 @@
+"""What narrows a list: one base for the filters of every list of staff, and the forms behind them.
+
+A list declares its GET parameters once, as a `ListFilter`; `components/filter_bar.html` draws it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import django_filters
+from django import forms
+from django.forms.utils import ErrorDict
+
+from .id_numbers import holds_id_number
+from .problems import ID_NUMBER_IN_TEXT, ID_NUMBER_WORDS
+
+Choices = Iterable[tuple[str, Any]]
+ALL = "全部"
+WORDS = {
+    "required": "请填写{label}。",
+    "invalid": "{label}的格式不对，请检查后重填。",
+    "max_length": "{label}太长，请缩短后重填。",
+    "invalid_choice": "请从列表中选择{label}。",
+    "min_value": "{label}太小，请按提示的范围填写。",
+    "max_value": "{label}太大，请按提示的范围填写。",
+}
+
+
+class WordedForm(forms.Form):
+    """Messages that name the field; browsers' own bubbles stay off, the error summary speaks."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            for code, words in WORDS.items():
+                if code in field.error_messages or code in {"min_value", "max_value", "max_length"}:
+                    field.error_messages[code] = words.format(label=field.label)
+            for validator in field.validators:
+                code = getattr(validator, "code", "")
+                if code in WORDS:
+                    validator.message = WORDS[code].format(label=field.label)  # type: ignore[attr-defined]  # class-based
+
+    def _clean_fields(self) -> None:
+        """Every text is looked at once, whatever its field: no identity number goes further."""
+        super()._clean_fields()  # type: ignore[misc]  # the stub leaves it out
+        for name, value in list(self.cleaned_data.items()):
+            if isinstance(value, str) and holds_id_number(value):
+                self.add_error(name, forms.ValidationError(ID_NUMBER_WORDS, code=ID_NUMBER_IN_TEXT))
+
+
+class QuietForm(forms.Form):
+    """A filter without errors: what cannot be read counts as not chosen, so a hand-made address never fails."""
+
+    use_required_attribute = False
+
+    def full_clean(self) -> None:
+        """Keeps what could be read."""
+        super().full_clean()
+        self._errors = ErrorDict()
+
+    def chosen(self, name: str) -> str:
+        """The chosen value, or "" when none or not one of the choices."""
+        return str(self.cleaned_data.get(name) or "") if self.is_bound and not self.errors else ""
+
+
+class Short(forms.CharField):
+    """Text that is cut, not refused: a longer one finds nothing more."""
+
+    def __init__(self, *args: Any, cut: int = 100, **kwargs: Any):
+        super().__init__(*args, required=False, **{k: v for k, v in kwargs.items() if k != "required"})
+        self.cut = cut
+        self.widget.attrs.update({"maxlength": cut, "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value))[: self.cut]
+
+
+class TextFilter(django_filters.CharFilter):  # type: ignore[misc]  # no types
+    """A short text that is typed."""
+
+    field_class = Short
+
+
+class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # no types
+    """The GET parameters of one list. Unless its Meta names another form, what cannot be read narrows nothing."""
+
+    class Meta:
+        form = QuietForm
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """The rows for which all that could be read is true."""
+        for name, value in self.form.cleaned_data.items():
+            queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+    def chosen(self, name: str) -> str:
+        """What was chosen, as text; "" when nothing was or it could not be read."""
+        return str((self.is_bound and not self.errors.get(name) and self.form.cleaned_data.get(name)) or "")
+
+    def everything(self) -> dict[str, str]:
+        """Every parameter with what was chosen, "" for those that were not."""
+        return {name: self.chosen(name) for name in self.filters}
+
+    def offer(self, name: str, choices: Choices) -> None:
+        """The choices of a filter that depend on who looks."""
+        self.filters[name].extra["choices"] = list(choices)
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything that is shown in the form was chosen; a tab (a hidden field) does not count."""
+        return any(self.chosen(bound.name) for bound in self.form.visible_fields())
+
+
+def together(rows: Any, name: str, value: Any) -> Any:
+    """The method of a filter that asks nothing by itself: its set asks it together with others."""
+    return rows
+
+
+def text(label: str, cut: int = 100, **more: Any) -> Any:
+    """A filter by a typed text; `more` as a filter takes it (`field_name`, `lookup_expr`, `method`, `help_text`)."""
+    return TextFilter(label=label, cut=cut, **more)
+
+
+def choice(label: str, choices: Choices | Callable[[], Choices] = (), everything: str = ALL, **more: Any) -> Any:
+    """A filter by one of several; `everything` is the word for none of them."""
+    return django_filters.ChoiceFilter(label=label, choices=choices, empty_label=everything, **more)
+
+
+def tab(choices: Choices, **more: Any) -> Any:
+    """A filter that is chosen by a tab and stays when the form is sent."""
+    return django_filters.ChoiceFilter(choices=choices, widget=forms.HiddenInput, **more)
