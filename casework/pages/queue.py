@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.filters import ListFilter, TextFilter
 from yancheng_childcare.paging import keyset_page
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.requests import SignedInRequest
@@ -27,23 +28,21 @@ def _types() -> list[tuple[str, str]]:
     return [(kind.name, kind.label) for kind in case_types()]
 
 
-class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]  # no types
+class CaseFilter(ListFilter):
     """Type, state, and a part of the number or of the name."""
 
-    q = django_filters.CharFilter(label="编号或名称", max_length=50, method="by_text")
+    q = TextFilter(label="编号或名称", cut=50, method="by_text")
     type = django_filters.ChoiceFilter(label="类型", choices=_types, empty_label="全部")
     state = django_filters.ChoiceFilter(label="状态", choices=STATES, empty_label="全部", method="by_state")
 
-    class Meta:
-        model = Case
-        fields: tuple[str, ...] = ()
-
     def by_text(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         """A part of the number, or of the name of what it is about."""
-        return rows.filter(Q(no__icontains=value) | Q(subject_name__icontains=value))
+        return rows.filter(Q(no__icontains=value) | Q(subject_name__icontains=value)) if value else rows
 
     def by_state(self, rows: Any, name: str, value: str) -> Any:
         """Open, one's own, late, closed."""
+        if not value:
+            return rows
         if value == "closed":
             return rows.filter(closed_on__isnull=False)
         rows = rows.open()
@@ -57,11 +56,11 @@ def case_list(request: SignedInRequest) -> HttpResponse:
     """The newest first, with their light."""
     seen = Case.objects.visible_to(request.user, opening_roles(request)).select_related("assignee", "region")
     found = CaseFilter(request.GET or None, queryset=seen.with_clock(), request=request)
-    rows = found.qs if found.is_valid() else seen.with_clock()
-    page = keyset_page(rows, request.GET.get("before"), size=SIZE)
+    page = keyset_page(found.qs, request.GET.get("before"), size=SIZE)
     today = today_here()
     context = {
         "form": found.form,
+        "narrowed": found.narrowed,
         "page": page,
         "rows": [
             {
