@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404
 from django.urls import reverse
 
-from yancheng_childcare.choices import Role
 from yancheng_childcare.permissions import opening_roles
+from yancheng_childcare.places import reaches
 from yancheng_childcare.requests import SignedInRequest
 
 from ..kinds import type_of
 from ..models import Case, Letter
-from ..reach import own
 
 
 def visible_case(request: SignedInRequest, no: str) -> Case:
     """The case with what its page shows of it. Raises Http404."""
-    rows = Case.objects.visible_to(request.user, opening_roles(request))
+    rows = Case.objects.visible_to(request.user, opening_roles(request)).with_clock()
     found = rows.select_related("region", "authority", "assignee", "opened_by", "parent").filter(no=no).first()
     if found is None:
         raise Http404
@@ -25,8 +26,18 @@ def visible_case(request: SignedInRequest, no: str) -> Case:
 
 
 def is_outside(request: SignedInRequest, case: Case) -> bool:
-    """Whether this person reads it as the institution it is about: nothing that stays inside the authority."""
-    return own(request.user, case) and not request.user.roles - {Role.OPERATOR}
+    """Whether this person reads it as the institution it is about, or as who reported it: nothing of the authority's own."""
+    user, readers = request.user, type_of(case).readers
+    departments = {duty.department_id for duty in user.duties_as(*readers.department)}
+    return not (reaches(user, case.region.prefix, *readers.area) or case.authority_id in departments)
+
+
+def visible_files(request: SignedInRequest, case: Case) -> Any:
+    """The files of a visible case; without those of steps that stay inside the authority, for whoever is outside."""
+    rows = case.attachments.select_related("file")
+    if not is_outside(request, case):
+        return rows
+    return rows.exclude(step__in=[step.name for step in type_of(case).workflow.steps.values() if step.inside])
 
 
 def visible_letter(request: SignedInRequest, no: str, pk: int) -> Letter:
