@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -67,7 +67,14 @@ class CaseType:
         return Workflow(
             Case,
             "status",
-            [replace(step, needs=(holder(self), *step.needs), effect=after_a_step(self, step)) for step in steps],
+            [
+                replace(
+                    step,
+                    needs=(holder(self), *step.needs) if step.takes else step.needs,
+                    effect=after_a_step(self, step),
+                )
+                for step in steps
+            ],
             record=lambda case, step, actor, data: record(self, case, step, actor, data),
             rows=self.cases,
             labels=lambda state: self.states[state].label,
@@ -156,12 +163,15 @@ def take(
 def steps_for(case: Case, actor: Any) -> list[CaseStep]:
     """The steps this person may take now: what the page offers and the API lists. Nothing of what somebody else has."""
     kind = type_of(case)
-    if any(holder(kind)(case, actor, {})):
-        return []
-    return [step for step in kind.workflow.available(case, actor) if SYSTEM not in step.by]
+    held = any(holder(kind)(case, actor, {}))
+    steps = kind.workflow.available(case, actor)
+    return [step for step in steps if SYSTEM not in step.by and not (held and step.takes)]
 
 
 def _asked(step: CaseStep, case: Case | None, actor: Any, answers: Mapping[str, Any]) -> Any:
+    known = {one.name for one in fields(step.asks)} if step.asks else set()
+    if set(answers) - known:  # what nobody looks at would be kept all the same
+        raise Rejected(Problem(codes.ANSWER, "answers", "填写了这一步没有问的内容，请只填写要求的项目。"))
     if step.asks is None:
         return None
     asked, problems = read(form_of(step.asks)(answers, case=case, actor=actor))

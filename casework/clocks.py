@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 from yancheng_childcare.deadlines import (
     new_deadline,
@@ -32,12 +33,13 @@ _FAR = timedelta(days=30)  # no rung lies farther before a last day
 def move(case: Case, step: CaseStep) -> None:
     """Stop, pause, resume and start what the step names."""
     today = today_here()
-    if step.stops:
-        stop_deadlines(case.subject, *(() if ALL in step.stops else step.stops), today=today)
+    if step.stops or step.result:  # what is closed has no term
+        stop_deadlines(case.subject, *(() if step.result or ALL in step.stops else step.stops), today=today)
     if step.pauses:
-        pause_deadlines(case.subject, *step.pauses, reason=step.label, today=today)
+        codes = _running(case, step.pauses).values_list("code", flat=True)
+        pause_deadlines(case.subject, *codes, reason=step.label, today=today)
     if step.resumes:
-        for clock in Deadline.objects.running().of(case.subject).filter(code__in=step.resumes, paused_on__isnull=False):
+        for clock in _running(case, step.resumes).filter(paused_on__isnull=False):
             resume_deadline(clock, today=today)
     start(case, [clock for clock in step.starts if not clock.on_service], today)
 
@@ -55,6 +57,11 @@ def start(case: Case, clocks: list[Clock], today: date) -> None:
     )  # fmt: skip
 
 
+def _running(case: Case, codes: tuple[str, ...]) -> Any:
+    clocks = Deadline.objects.running().of(case.subject)
+    return clocks if ALL in codes else clocks.filter(code__in=codes)
+
+
 def ring(*, today: date | None = None) -> Tally:
     """Take every rung that is due, in order, each once; also those of days on which nobody rang. How many, and what failed."""
     day = today or today_here()
@@ -67,12 +74,14 @@ def ring(*, today: date | None = None) -> Tally:
 
 
 def _ring(pk: int, *, day: date) -> int:
-    deadline = Deadline.objects.running().filter(pk=pk, paused_on__isnull=True).first()
-    if deadline is None:
+    clock = Deadline.objects.running().filter(pk=pk, paused_on__isnull=True)
+    no = next((row.subject.partition(":")[2] for row in clock), "")
+    rows = Case.objects.select_for_update(of=("self",)).select_related("region", "assignee", "opened_by")
+    case, taken = rows.filter(no=no).first(), 0
+    # Looked at again under the lock: a step may have stopped it meanwhile.
+    deadline = clock.all().first()
+    if case is None or deadline is None:
         return 0
-    no = deadline.subject.partition(":")[2]
-    case = Case.objects.select_for_update(of=("self",)).select_related("region", "assignee", "opened_by").get(no=no)
-    taken = 0
     for rung in _due(case, deadline, day):
         log_event(
             RUNG, subject=case.subject, summary=f"{deadline.label}：{_words(rung.days)}",
@@ -83,6 +92,8 @@ def _ring(pk: int, *, day: date) -> int:
         taken += 1
         if rung.step and case.status in type_of(case).workflow.steps[rung.step].sources:
             case = type_of(case).workflow.run(case, rung.step, System(), asked=None, answers={})
+            if not clock.all().exists():  # stopped by this step: what is higher up its ladder is no longer due
+                break
     return taken
 
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Prefetch, Q
 
 from yancheng_childcare.desks import Card, add_card
+from yancheng_childcare.places import reaches
 
 from .inbox import Item, Source, add_source
 from .kinds import DOERS, READERS, type_of
 from .models import Case, CaseProposal
-from .reach import are_two_persons, principals_of
+from .reach import may_sign, own, principals_of
 from .telling import OUTSIDE, page_of
-
-if TYPE_CHECKING:
-    from .cases import CaseType
 
 MOST = 300  # open cases of one person; the newest first
 PENDING = Prefetch(
@@ -38,9 +36,11 @@ def case_items(user: Any, today: date, since: datetime) -> Iterator[Item]:
             words = f"{kind.label}：{kind.results[case.result].label}"
             yield Item(state, words, case.subject_name, page_of(case), ended_on=case.closed_on)
             continue
-        turn = user.has_role(state.turn) if state.turn else False
-        mine = turn and (state.turn == OUTSIDE or case.assignee_id in {None, user.pk, *principals})
-        to_sign = any(_signs(user, kind, proposal) for proposal in case.waiting)
+        if state.turn == OUTSIDE:
+            mine = own(user, case)
+        else:
+            mine = reaches(user, case.region.prefix, state.turn) and case.assignee_id in {None, user.pk, *principals}
+        to_sign = any(_signs(user, case, proposal) for proposal in case.waiting)
         yield Item(
             state, kind.label, case.subject_name, page_of(case), case.due_on, mine=mine or to_sign, first=to_sign,
             holder=case.assignee.display_name if case.assignee_id and not mine and state.turn != OUTSIDE else "",
@@ -48,9 +48,9 @@ def case_items(user: Any, today: date, since: datetime) -> Iterator[Item]:
         )  # fmt: skip
 
 
-def _signs(user: Any, kind: CaseType, proposal: CaseProposal) -> bool:
-    second = kind.workflow.steps[f"sign_{proposal.step}"]
-    return bool(user.has_role(*second.by)) and are_two_persons(proposal.proposed_by, user)
+def _signs(user: Any, case: Case, proposal: CaseProposal) -> bool:
+    second = type_of(case).workflow.steps[f"sign_{proposal.step}"]
+    return case.status in second.sources and may_sign(user, case, proposal, second.by)
 
 
 def add_cards() -> None:

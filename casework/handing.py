@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
+from django.db import transaction
+from django.utils import timezone
+
 from yancheng_childcare.choices import Role
 from yancheng_childcare.models import User
 from yancheng_childcare.notifications import holders, notify
@@ -84,6 +87,7 @@ def GENERAL(kind: CaseType) -> tuple[CaseStep, ...]:  # noqa: N802  a constant o
     )  # fmt: skip
 
 
+@transaction.atomic
 def name_deputy(*, person: Any, deputy: Any, from_day: date, until_day: date, reason: str, today: date) -> Deputy:
     """`deputy` looks after the cases of `person` for some days. Raises Rejected 422 (CAS-108).
 
@@ -101,8 +105,21 @@ def name_deputy(*, person: Any, deputy: Any, from_day: date, until_day: date, re
         found.append(Problem(codes.DEPUTY, "until_day", f"结束日期不早于开始日期，一次最长 {LONGEST_LEAVE} 天。"))
     if found:
         raise Rejected(found)
+    User.objects.select_for_update().get(pk=person.pk)  # two requests at once name one deputy
+    if Deputy.objects.filter(person=person, ended_at=None, from_day__lte=until_day, until_day__gte=from_day).exists():
+        words = "这些日子里已经有人代理您。要换人的，请先结束原来的代理。"
+        raise Rejected(Problem(codes.DEPUTY, "from_day", words))
     made = Deputy.objects.create(person=person, deputy=deputy, from_day=from_day, until_day=until_day, reason=reason)
     words = f"{deputy.display_name}代理{person.display_name}，{by_day(from_day)}起至{by_day(until_day)}：{reason}"
     log_event("case.deputy_named", subject=f"user:{person.pk}", summary=words, actor=person, data={"deputy": deputy.pk})
     notify([deputy], title="请您代理同事的办件", body=words, url="/desk/")
     return made
+
+
+@transaction.atomic
+def end_early(row: Deputy, *, actor: Any) -> None:
+    """They are back: from now on they look after their cases themselves."""
+    row.ended_at = timezone.now()
+    row.save(update_fields=["ended_at"])
+    words = f"提前结束代理：{row.deputy.display_name}"
+    log_event("case.deputy_ended", subject=f"user:{row.person_id}", summary=words, actor=actor)

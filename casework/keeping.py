@@ -10,6 +10,7 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.files import keep_document
 from yancheng_childcare.notifications import holders, settle
+from yancheng_childcare.places import reaches
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
@@ -18,6 +19,7 @@ from .file_purposes import CASE_FILE
 from .letters import send
 from .models import Attachment, Case
 from .reach import may_go_on
+from .second import lapse
 from .telling import OUTSIDE, page_of, say
 from .types import SYSTEM, CaseStep
 
@@ -29,12 +31,13 @@ MOST_FILES = 6  # with one step
 
 
 def holder(kind: CaseType) -> Any:
-    """What one officer has, no other goes on with: it is handed over first."""
+    """What one officer has, no other goes on with: it is handed over first. A chief of the area may."""
 
     def guard(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
         turn = kind.waits_for(case)
-        officers = turn not in {"", SYSTEM, Role.OPERATOR}
-        if officers and actor.has_role(turn) and not actor.has_role(Role.CHIEF) and not may_go_on(actor, case):
+        officers = turn not in {"", SYSTEM, OUTSIDE}
+        chief = reaches(actor, case.region.prefix, Role.CHIEF)
+        if officers and actor.has_role(turn) and not chief and not may_go_on(actor, case):
             words = f"这件事由{case.assignee}承办。需要您接着办的，请承办人或负责人先转交。"
             yield Problem(codes.HELD, "", words)
 
@@ -52,6 +55,8 @@ def after_a_step(kind: CaseType, step: CaseStep) -> Any:
         if step.takes and case.assignee_id is None and turn in step.by and turn not in {OUTSIDE, SYSTEM}:
             case.assignee = actor
         case.record_version += 1
+        if step.target not in {"", case.status} and any(row.signed for row in kind.rows):
+            lapse(case, kind.workflow.steps, step.target)
         if step.result:
             years, today = kind.results[step.result].years, today_here()
             case.result, case.closed_on = step.result, today

@@ -14,13 +14,16 @@ from django.utils import timezone
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.files import keep_content
+from yancheng_childcare.models import Event
 from yancheng_childcare.notifications import holders, notify
 from yancheng_childcare.numbers import next_number
 from yancheng_childcare.pieces import Tally, each
-from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.places import reaches
+from yancheng_childcare.problems import Problem, Rejected, refuse_id_number
 from yancheng_childcare.records import log_event
 
 from . import codes
+from .asking import Why
 from .documents import sheet
 from .documents.render import render_pdf
 from .file_purposes import CASE_LETTER
@@ -74,12 +77,11 @@ def recall(letter: Letter, *, reason: str, actor: Any) -> Letter:
         if locked.released_at is not None or locked.recalled_at is not None:
             words = "文书已经发出或者已经撤回，不能再撤回。内容有误的，请另发更正通知书。"
             raise Rejected(Problem(codes.SENT, "", words), status=409)
-        if not REASON_MIN <= len(reason.strip()) <= REASON_MAX:
-            words = f"请写明撤回原因，{REASON_MIN} 到 {REASON_MAX} 个字。"
-            raise Rejected(Problem(codes.ANSWER, "recall_reason", words))
-        locked.recalled_at, locked.recalled_by, locked.recall_reason = timezone.now(), actor, reason.strip()
+        words = f"请写明撤回原因，{REASON_MIN} 到 {REASON_MAX} 个字。"
+        why = written("recall_reason", reason, REASON_MIN, REASON_MAX, words)
+        locked.recalled_at, locked.recalled_by, locked.recall_reason = timezone.now(), actor, why
         locked.save(update_fields=["recalled_at", "recalled_by", "recall_reason"])
-        act(locked, "recalled", f"撤回{locked.title}（{locked.number}，文号作废）：{reason.strip()}", actor)
+        act(locked, "recalled", f"撤回{locked.title}（{locked.number}，文号作废）：{why}", actor)
     return locked
 
 
@@ -89,19 +91,26 @@ def release(*, at: Any = None) -> Tally:
 
 
 def correct(letter: Letter, *, text: str, actor: Any) -> Letter:
-    """A letter that corrects one already sent, and names it. Raises Rejected 403, 409 (not sent yet: recall it), 422."""
+    """A letter that corrects one already sent, and names it; by somebody who could sign the one it corrects.
+
+    Raises Rejected: 403, 409 (CAS-104) not sent, recalled, or another correction of it is on its way, 422.
+    """
     case = letter.case
-    if not serves(actor, case):
-        raise Rejected(Problem("GEN-403", "", "只有承办单位的人员可以更正文书。"), status=403)
-    if letter.released_at is None:
-        raise Rejected(Problem(codes.SENT, "", "文书还没有发出，请直接撤回。"), status=409)
-    if not 10 <= len(text.strip()) <= 1000:
-        raise Rejected(Problem(codes.ANSWER, "correction", "请写明原来怎么写、应当怎么写，10 到 1000 个字。"))
+    if not corrects(actor, letter):
+        raise Rejected(Problem("GEN-403", "", "只有可以签发这份文书的人员可以更正。"), status=403)
+    text = written("correction", text, 10, 1000, "请写明原来怎么写、应当怎么写，10 到 1000 个字。")
     parts = {
-        "paragraphs": (f"本机关发出的《{letter.title}》（{letter.number}）有误，现更正如下。", text.strip()),
+        "paragraphs": (f"本机关发出的《{letter.title}》（{letter.number}）有误，现更正如下。", text),
         "closing": ("原文书其他内容不变。",),
     }
     with transaction.atomic():
+        locked = Letter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
+        if locked.released_at is None:
+            words = "文书已经撤回，不需要更正。" if locked.recalled_at else "文书还没有发出，请直接撤回。"
+            raise Rejected(Problem(codes.SENT, "", words), status=409)
+        if locked.corrections.stand().filter(released_at=None).exists():
+            words = "已经有一份更正通知书等待发出。还要修改的，请先撤回那一份。"
+            raise Rejected(Problem(codes.SENT, "", words), status=409)
         return _keep(case, letter.step, CORRECTION, "更正通知书", "更正", parts, actor=actor, replaces=letter)
 
 
@@ -146,12 +155,33 @@ def _release(pk: int) -> int:
     step = type_of(case).step(letter.step)
     tells = [tell for tell in step.tells if tell.to == OUTSIDE] if letter.replaces_id is None else []
     for tell in tells:
-        say(case, tell)
+        say(case, tell, {"asked": Why(_reason(letter))})
     if not tells and case.uscc:
         body = f"{letter.number}，请及时查看并签收。"
         notify(holders(Role.OPERATOR, uscc=case.uscc), title=f"收到{letter.title}", body=body, url=page_of(case))
     act(letter, "released", f"发出{letter.title}（{letter.number}）", None)
     return 1
+
+
+def _reason(letter: Letter) -> str:
+    """Why the step was taken that sent the letter, as it was written there."""
+    acts = Event.objects.of(letter.case.subject).filter(data__step=letter.step, at__lte=letter.signed_at)
+    return str(next((one.data.get("reason") for one in acts.order_by("-id")[:1]), "") or "")
+
+
+def written(field: str, text: str, least: int, most: int, words: str) -> str:
+    """What somebody wrote about a letter, without blanks around. Raises Rejected 422: its length, an identity number."""
+    text = text.strip()
+    found = [] if least <= len(text) <= most else [Problem(codes.ANSWER, field, words)]
+    if found := found + refuse_id_number(field, text):
+        raise Rejected(found)
+    return text
+
+
+def corrects(actor: Any, letter: Letter) -> bool:
+    """Whether this person could take the step that sent it: what a chief signed, nobody else corrects alone."""
+    step = type_of(letter.case).step(letter.step)
+    return reaches(actor, letter.case.region.prefix, *step.by)
 
 
 def serves(actor: Any, case: Case) -> bool:

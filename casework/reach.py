@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.places import reaches
 
-from .models import Case, Deputy
+from .models import Case, CaseProposal, Deputy
 
 May = Callable[[Any, Case], bool]
 
@@ -38,14 +42,24 @@ def by_the_table(actor: Any, case: Case) -> bool:
     return True
 
 
-def principals_of(user: Any) -> set[int]:
-    """The people this person stands in for today (乙代甲). One query per person and request."""
+def leaves_of(user: Any) -> list[Deputy]:
+    """Every time this person stood in for somebody, or somebody for them. One query per person and request."""
     if not getattr(user, "pk", None):
-        return set()
-    if not hasattr(user, "principals"):
-        user.principals = set(Deputy.objects.in_force().filter(deputy=user.pk).values_list("person", flat=True))
-    found: set[int] = user.principals
+        return []
+    if not hasattr(user, "leaves"):
+        user.leaves = list(Deputy.objects.filter(Q(person=user.pk) | Q(deputy=user.pk)))
+    found: list[Deputy] = user.leaves
     return found
+
+
+def principals_of(user: Any) -> set[int]:
+    """The people this person stands in for today (乙代甲)."""
+    today = timezone.localdate()
+    return {
+        row.person_id
+        for row in leaves_of(user)
+        if row.person_id != user.pk and row.ended_at is None and row.held_within(today, today)
+    }
 
 
 def may_go_on(actor: Any, case: Case) -> bool:
@@ -53,8 +67,15 @@ def may_go_on(actor: Any, case: Case) -> bool:
     return case.assignee_id is None or case.assignee_id == actor.pk or case.assignee_id in principals_of(actor)
 
 
-def are_two_persons(one: Any, other: Any) -> bool:
-    """Two persons in fact: neither acts for the other today (two signatures of one person are one)."""
-    if one is None or other is None:
+def are_two_persons(one: Any, other: Any, *, since: date) -> bool:
+    """Two persons in fact: neither acted for the other from `since` to today (two signatures of one person are one)."""
+    if one is None or other is None or one.pk == other.pk:
         return False
-    return one.pk != other.pk and one.pk not in principals_of(other) and other.pk not in principals_of(one)
+    leaves = [row for row in leaves_of(other) if one.pk in {row.person_id, row.deputy_id}]
+    return not any(row.held_within(since, timezone.localdate()) for row in leaves)
+
+
+def may_sign(actor: Any, case: Case, proposal: CaseProposal, roles: frozenset[str]) -> bool:
+    """Another person than the one who proposed it, with a duty of one of `roles` where the case is."""
+    since = timezone.localdate(proposal.proposed_at)
+    return are_two_persons(proposal.proposed_by, actor, since=since) and reaches(actor, case.region.prefix, *roles)

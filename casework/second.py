@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,8 @@ from . import codes
 from .asking import Why, form_of, read
 from .choices import ProposalOutcome
 from .models import Case, CaseProposal
-from .reach import are_two_persons
+from .reach import may_sign
+from .telling import say
 from .types import CaseStep, Second, Tell
 
 PROPOSER = "proposer"
@@ -39,12 +40,12 @@ def with_second_signature(step: CaseStep) -> tuple[CaseStep, ...]:
         inside=True,
         says=(*step.says, f"由另一人{second.label}后生效。"),
     )
-    decides = replace(bare, by=second.by, may=another(step, second), asks=None, takes=False, danger=step.danger)
+    decides = replace(bare, by=second.by, may=another(step, second), asks=None, takes=False, files="")
     return (
         proposes,
         replace(
             step, name=f"sign_{name}", label=f"{second.label}：{label}", by=second.by, may=decides.may, asks=None,
-            needs=(still_holds(step),), effect=sign(step), takes=False, signed=None,
+            needs=(still_holds(step),), effect=sign(step), takes=False, signed=None, files="",
         ),
         replace(
             decides, name=f"refuse_{name}", label=f"不同意：{label}", target="", asks=Why, needs=(pending(name),),
@@ -54,7 +55,7 @@ def with_second_signature(step: CaseStep) -> tuple[CaseStep, ...]:
         replace(
             bare, name=f"withdraw_{name}", label=f"撤回提请：{label}", target="", asks=None, needs=(pending(name),),
             may=proposer(name), effect=close(name, ProposalOutcome.WITHDRAWN), takes=False, inside=True, danger=False,
-            tells=(), says=("撤回后可以重新提请。",),
+            tells=(), says=("撤回后可以重新提请。",), files="",
         ),
     )  # fmt: skip
 
@@ -104,9 +105,7 @@ def another(step: CaseStep, second: Second) -> Any:
 
     def may(actor: Any, case: Case) -> bool:
         found = case.pending.get(step.name)
-        if found is None or not are_two_persons(found.proposed_by, actor):
-            return False
-        return any(duty.covers(case.region.prefix) for duty in actor.duties_as(*second.by))
+        return found is not None and may_sign(actor, case, found, second.by)
 
     return may
 
@@ -155,3 +154,28 @@ def close(name: str, outcome: str) -> Any:
         del case.pending
 
     return effect
+
+
+def lapse(case: Case, steps: Mapping[str, CaseStep], state: str) -> None:
+    """The case moves to `state`: what was proposed and cannot be signed there is over, and its proposer hears of it."""
+    for name, proposal in list(case.pending.items()):
+        if state in steps[f"sign_{name}"].sources:
+            continue
+        proposal.outcome, proposal.decided_at = ProposalOutcome.WITHDRAWN, timezone.now()
+        proposal.remark = "办件已经办到下一步，提请自动失效。"
+        proposal.save(update_fields=["outcome", "decided_at", "remark"])
+        say(case, Tell(PROPOSER, "提请已经失效", "{no}（{name}）{remark}"), {"proposal": proposal})
+        del case.pending
+
+
+def proposed(case: Case, steps: Mapping[str, CaseStep], actor: Any) -> list[dict[str, Any]]:
+    """What waits to be signed, in words: the step, who proposed it and when, and every answer."""
+    found = []
+    for name, proposal in case.pending.items():
+        step, rows = steps[name], []
+        fields = form_of(step.asks)(None, case=case, actor=actor).fields if step.asks else {}
+        for asked, field in fields.items():
+            given = str(proposal.answers.get(asked, ""))
+            rows.append({"label": field.label, "value": dict(getattr(field, "choices", ())).get(given, given)})
+        found.append({"proposal": proposal, "step": step, "answers": rows})
+    return found

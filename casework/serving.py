@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.notifications import notify
-from yancheng_childcare.problems import Problem, Rejected
+from yancheng_childcare.problems import Problem, Rejected, refuse_id_numbers
 
 from . import codes
 from .clocks import start
 from .events import SERVED, happened
 from .kinds import type_of
-from .letters import REASON_MIN, act, serves
+from .letters import REASON_MIN, act, serves, written
 from .models import Case, Letter, LetterReply, LetterService
 from .reach import own
 from .service import problems_of
@@ -54,18 +54,21 @@ def sign_for(letter: Letter, *, name: str, actor: Any) -> LetterService:
 
 def reply(letter: Letter, *, text: str, actor: Any) -> LetterReply:
     """Keep the addressee's answer and tell who has the case. Raises Rejected 403, 409, 422."""
-    case = letter.case
+    with transaction.atomic():
+        case = _locked(letter)
+        return _replied(letter, case, text, actor)
+
+
+def _replied(letter: Letter, case: Case, text: str, actor: Any) -> LetterReply:
     if not own(actor, case):
         raise Rejected(Problem("GEN-403", "", "您不是这家机构的经办人。"), status=403)
     if case.closed_on is not None or letter.released_at is None:
         raise Rejected(Problem("GEN-409", "", "这件事已经办结，或者文书还没有发出，不能答复。"), status=409)
-    if not REASON_MIN <= len(text.strip()) <= 2000:
-        raise Rejected(Problem(codes.ANSWER, "reply", "请写明答复内容，4 到 2000 个字。"))
-    with transaction.atomic():
-        kept = LetterReply.objects.create(letter=letter, text=text.strip(), replied_by=actor)
-        act(letter, "replied", f"答复{letter.title}（{letter.number}）", actor)
-        officers = [case.assignee or letter.signed_by]
-        notify(officers, title=f"机构答复了{letter.title}", body=f"{case.no}（{case.subject_name}）", url=page_of(case))
+    text = written("reply", text, REASON_MIN, 2000, "请写明答复内容，4 到 2000 个字。")
+    kept = LetterReply.objects.create(letter=letter, text=text, replied_by=actor)
+    act(letter, "replied", f"答复{letter.title}（{letter.number}）", actor)
+    officers = [case.assignee or letter.signed_by]
+    notify(officers, title=f"机构答复了{letter.title}", body=f"{case.no}（{case.subject_name}）", url=page_of(case))
     return kept
 
 
@@ -83,14 +86,15 @@ def _served(
     if letter.services.exists():
         raise Rejected(Problem("GEN-409", "", "这份文书已经登记送达。"), status=409)
     today = today_here()
-    if found := problems_of(way, facts, served_on, signed_on=timezone.localdate(letter.signed_at), today=today):
+    found = problems_of(way, facts, served_on, signed_on=timezone.localdate(letter.signed_at), today=today)
+    if found := found + refuse_id_numbers(facts):
         raise Rejected(found)
     known = {name: str(value).strip() for name, value in facts.items() if str(value).strip()}
     served = LetterService.objects.create(
         letter=letter, way=way, served_on=served_on, facts=known, evidence=evidence, recorded_by=actor
     )
     act(letter, "served", f"{letter.title}（{letter.number}）{served.get_way_display()}", actor)
-    if letter.replaces_id is None:  # a correction starts and moves nothing
+    if letter.replaces_id is None and case.closed_on is None:  # a correction, or what is over, starts and moves nothing
         start(case, [clock for clock in type_of(case).step(letter.step).starts if clock.on_service], served_on)
         happened(SERVED, [case])
     return served

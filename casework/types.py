@@ -156,7 +156,8 @@ class CaseStep(Step):
 
     `asks`: the class of what it is told (`asking`); `letter` goes out with it; `starts`, `stops`, `pauses`, `resumes` are
     codes of clocks ("*": all); `signed`: it is proposed first; `result`: it ends the case; `on`: what the system takes it for
-    (`events`); `takes`: whoever takes it has the case from then on, if nobody had it; `files`: what may be handed in with it.
+    (`events`); `takes`: whoever takes it has the case from then on, if nobody had it, and nobody else takes such a step of what
+    somebody has; `files`: what may be handed in with it. A step with a result stops every clock.
     """
 
     asks: type | None = None

@@ -33,9 +33,9 @@ DUE = Clock(
 
 
 def towns(case: Case | None, actor: object) -> list[tuple[str, str]]:
-    """The counties, zones and towns of the worker's own duties."""
+    """The counties, zones and towns of the worker's own duties; a city has no one office for it."""
     duties = actor.duties_as(Role.GRID)  # type: ignore[attr-defined]
-    return [(duty.region.code, duty.region.name) for duty in duties if duty.region is not None]
+    return [(duty.region.code, duty.region.name) for duty in duties if duty.region and duty.region.level != "CITY"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def begin(asked: Seen, actor: object) -> Opened:
     authority = Department.objects.get(kind="HEALTH", region=county)
     kind, key = (SubjectKind.INSTITUTION, found.uscc) if found else (SubjectKind.PLACE, "")
     return Opened(
-        kind, found.name if found else asked.name, county, authority, subject_id=key, uscc=key,
+        kind, found.name if found else asked.name, region, authority, subject_id=key, uscc=key,
         body={"place": asked.place, "seen": asked.seen},
     )  # fmt: skip
 
@@ -76,7 +76,7 @@ def concludes(name: str, label: str, says: str) -> CaseStep:
     """One of the ends: what the county made of it."""
     return CaseStep(
         name, label, frozenset({CHECKING}), CLOSED, by=REVIEWER, may=in_area(Role.REVIEWER), asks=Why,
-        result=name.upper(), stops=("*",), says=(says,), danger=name == "unfounded",
+        result=name.upper(), says=(says,), danger=name == "unfounded",
         tells=(Tell("opener", "您上报的线索有了结果", f"{{no}}（{{name}}）{label}：{{reason}}"),),
     )  # fmt: skip
 

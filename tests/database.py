@@ -70,6 +70,8 @@ class _Copying:
 def _alone(connection: Any) -> Iterator[Any]:
     """A cursor of the server that no other run or worker has at the same time."""
     with connection._nodb_cursor() as cursor:
+        # Another worker may be migrating: as long as that takes.
+        cursor.execute("SET lock_timeout = 0; SET statement_timeout = 0")
         cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         yield cursor
 

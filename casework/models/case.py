@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +11,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from yancheng_childcare.append_only import append_only
 
@@ -154,3 +156,8 @@ class Deputy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deputy_id} 代 {self.person_id}"
+
+    def held_within(self, first: date, last: date) -> bool:
+        """Whether it held on one of these days; the day on which it was ended early counts."""
+        end = min(self.until_day, timezone.localdate(self.ended_at)) if self.ended_at else self.until_day
+        return self.from_day <= last and first <= end

@@ -26,8 +26,9 @@ from ..documents.render import render_html
 from ..kinds import type_named, type_of
 from ..letters import preview
 from ..models import Case
+from ..second import proposed
 from ..types import SYSTEM, CaseStep
-from .lookup import crumbs, is_outside, visible_case
+from .lookup import crumbs, is_outside, visible_case, visible_files
 
 
 @require_GET
@@ -45,8 +46,8 @@ def case(request: SignedInRequest, no: str) -> HttpResponse:
         "steps": _in_order(steps_for(found, request.user)),
         "clocks": [(clock, light(clock.started_on, clock.due_on, today_here())) for clock in _clocks(found)],
         "letters": list(letters.released() if outside else letters),
-        "files": list(found.attachments.select_related("file")),
-        "proposals": [] if outside else list(found.pending.values()),
+        "files": list(visible_files(request, found)),
+        "proposals": [] if outside else proposed(found, kind.workflow.steps, request.user),
         "history": [] if outside else _history(found),
         "outside": outside,
         "now": timezone.now(),
@@ -121,6 +122,7 @@ def _asked(request: SignedInRequest, step: CaseStep, found: Case | None, go_on: 
         "form": form,
         "problems": problems,
         "letter": letter,
+        "proposals": _to_decide(found, step, request.user) if found else [],
         "version": version,
         "back": reverse("cases:case", args=[found.no]) if found else reverse("desk"),
         "heading": step.label,
@@ -134,7 +136,7 @@ def _asked(request: SignedInRequest, step: CaseStep, found: Case | None, go_on: 
 def file(request: SignedInRequest, no: str, pk: int) -> FileResponse:
     """A file handed in with the case, for whoever sees the case; the reading is kept."""
     found = visible_case(request, no)
-    row = found.attachments.select_related("file").filter(pk=pk, file__scan_state="CLEAN").first()
+    row = visible_files(request, found).filter(pk=pk, file__scan_state="CLEAN").first()
     if row is None:
         raise Http404
     log_event(
@@ -142,6 +144,12 @@ def file(request: SignedInRequest, no: str, pk: int) -> FileResponse:
         actor=request.user, region_prefix=found.region.prefix, data={"purpose": row.file.purpose, "uscc": found.uscc},
     )  # fmt: skip
     return sent(row.file, download="download" in request.GET)
+
+
+def _to_decide(found: Case, step: CaseStep, actor: Any) -> list[dict[str, Any]]:
+    """What this step signs or refuses: nobody decides what they have not read."""
+    waiting = proposed(found, type_of(found).workflow.steps, actor) if found.pending else []
+    return [row for row in waiting if step.name in {f"sign_{row['step'].name}", f"refuse_{row['step'].name}"}]
 
 
 def _in_order(steps: list[CaseStep]) -> list[CaseStep]:

@@ -9,18 +9,16 @@ from typing import Annotated, Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import User
 from yancheng_childcare.notifications import holders
 from yancheng_childcare.problems import Problem, Rejected
-from yancheng_childcare.records import log_event
 from yancheng_childcare.requests import SignedInRequest
 
 from ..asking import choice, day, form_of, line, read
-from ..handing import name_deputy
+from ..handing import end_early, name_deputy
 from ..models import Deputy
 
 
@@ -56,10 +54,7 @@ def deputies(request: SignedInRequest) -> HttpResponse:
     if ends:
         row = Deputy.objects.filter(person=user, ended_at=None, until_day__gte=today, pk=_key(ends)).first()
         if row is not None:
-            row.ended_at = timezone.now()
-            row.save(update_fields=["ended_at"])
-            words = f"提前结束代理：{row.deputy.display_name}"
-            log_event("case.deputy_ended", subject=f"user:{user.pk}", summary=words, actor=user)
+            end_early(row, actor=user)
             messages.success(request, "代理已结束，您的办件由您自己办理。")
         return redirect("cases:deputies")
     if request.method == "POST":

@@ -105,7 +105,7 @@ def _shown(request: SignedInRequest, found: Letter, rejected: Rejected | None = 
         "minutes": max(1, round((found.held_until - timezone.now()).total_seconds() / 60)),
         "may_recall": held and (found.signed_by_id == user.pk or chief),
         "may_serve": officer and found.released_at is not None and not served,
-        "may_correct": officer and found.released_at is not None,
+        "may_correct": letters.corrects(user, found) and found.released_at is not None,
         "may_sign": own(user, case) and not served,
         "may_reply": own(user, case) and case.closed_on is None,
         "ways": ServiceWay.choices,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404
 from django.urls import reverse
 
@@ -15,7 +17,7 @@ from ..reach import in_area, of_department
 
 def visible_case(request: SignedInRequest, no: str) -> Case:
     """The case with what its page shows of it. Raises Http404."""
-    rows = Case.objects.visible_to(request.user, opening_roles(request))
+    rows = Case.objects.visible_to(request.user, opening_roles(request)).with_clock()
     found = rows.select_related("region", "authority", "assignee", "opened_by", "parent").filter(no=no).first()
     if found is None:
         raise Http404
@@ -27,6 +29,14 @@ def is_outside(request: SignedInRequest, case: Case) -> bool:
     """Whether no duty for the area or the department brings this person here: it reads nothing that stays inside."""
     readers, user = type_of(case).readers, request.user
     return not in_area(*readers.area)(user, case) and not of_department(*readers.department)(user, case)
+
+
+def visible_files(request: SignedInRequest, case: Case) -> Any:
+    """The files of a visible case; without those of steps that stay inside the authority, for whoever is outside."""
+    rows = case.attachments.select_related("file")
+    if not is_outside(request, case):
+        return rows
+    return rows.exclude(step__in=[step.name for step in type_of(case).workflow.steps.values() if step.inside])
 
 
 def visible_letter(request: SignedInRequest, no: str, pk: int) -> Letter:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pgtrigger
 import pytest
 import time_machine
-from django.core.management import call_command
-from django.db import InternalError, connection, transaction
+from django.db import InternalError, transaction
 from django.test import Client
-from django.test.utils import modify_settings
 from django.utils import timezone
 
 from casework import clocks, kinds
@@ -24,54 +21,14 @@ from casework.inbox import inbox_for
 from casework.letters import correct, recall, release
 from casework.models import Case, CaseProposal, Letter
 from casework.serving import serve, sign_for
-from registry.models import Institution
 from yancheng_childcare.models import Deadline, Notification, User
 from yancheng_childcare.problems import Rejected
 from yancheng_childcare.workdays import add_workdays
 
 pytestmark = pytest.mark.django_db
-TOY, ROOT = Path(__file__).parent / "toy", Path(__file__).parents[2]
+HERE, ROOT = Path(__file__).parent, Path(__file__).parents[2]
+TOY = HERE / "toy"
 UNTIL_RELEASED = timedelta(minutes=11)
-
-
-@pytest.fixture
-def talk_type(db: None) -> Iterator[Any]:
-    """The toy app, installed for one test: its table made by its migration, its guard as `migrate` installs it."""
-    before: Any = dict(kinds._types), set(kinds.READERS), set(kinds.DOERS)
-    with modify_settings(INSTALLED_APPS={"append": "tests.casework.toy.apps.ToyConfig"}):
-        from tests.casework.toy.talks import TALK
-
-        call_command("migrate", "toy", verbosity=0)
-        pgtrigger.install("casework.Case:status_talk")
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        yield TALK
-        _forget(before)
-
-
-def _forget(before: Any) -> None:
-    for known, old in zip((kinds._types, kinds.READERS, kinds.DOERS), before, strict=True):
-        known.clear()
-        known.update(old)
-    for model, trigger in pgtrigger.registered("casework.Case:status_talk"):
-        trigger.unregister(model)
-
-
-@pytest.fixture
-def place(institution: Callable[..., Institution]) -> Institution:
-    return institution(uscc="91320902MA1TYC011T", name="盐城市小太阳托育服务有限公司")
-
-
-@pytest.fixture
-def operator(place: Institution, cast: dict[str, Any]) -> User:
-    """Who acts for it."""
-    user: User = cast["operator_xiaotaiyang"]
-    return user
-
-
-@pytest.fixture
-def talk(talk_type: Any, place: Institution, operator: User, cast: dict[str, Any]) -> Case:
-    return open_case(talk_type, {"uscc": place.uscc, "matter": "收费公示不全"}, actor=cast["reviewer_tinghu"])
 
 
 def released(case: Case) -> Letter:
@@ -88,7 +45,7 @@ def test_no_other_file_knows_it_and_it_is_short() -> None:
     known = [
         path.relative_to(ROOT)
         for path in ours
-        if not path.relative_to(ROOT).parts[0].startswith(inside) and TOY not in path.parents and path != Path(__file__)
+        if not path.relative_to(ROOT).parts[0].startswith(inside) and HERE not in path.parents
         if re.search(r"casework[./]toy|\bToyConfig\b", path.read_text(encoding="utf-8"))
     ]
     assert known == []

@@ -22,6 +22,7 @@ from casework.models import Case
 from inspections.clues import CLUE
 from registry.models import Institution
 from registry.rules.identity import make_id_number
+from yancheng_childcare.choices import Role
 from yancheng_childcare.models import Deadline, Duty, Event, Notification, StoredFile
 from yancheng_childcare.problems import Rejected
 from yancheng_childcare.workdays import add_workdays
@@ -257,3 +258,31 @@ def test_the_docs_list_every_step() -> None:
     listed = {(row[0], row[1], row[2], row[3]) for row in rows[1:-1] if "step" not in row}
     steps = [CLUE.opening, *CLUE.rows]
     assert listed == {(s.name, s.label, "、".join(sorted(s.sources)) or "–", s.target) for s in steps}
+
+
+def test_a_worker_of_a_town_reports_to_the_county(cast: dict[str, Any]) -> None:
+    """Most grid workers have a town, not a county; a duty for the whole city has no one office."""
+    worker = cast["operator_yangguang"]
+    for code in ("320902001", "320900"):
+        Duty.objects.create(
+            user=worker, role=Role.GRID, region_id=code, valid_from=timezone.localdate(), granted_by=cast["admin"],
+            approved_by=cast["admin2"],
+        )  # fmt: skip
+    worker = type(worker).objects.get(pk=worker.pk)
+    case = open_case(CLUE, SEEN | {"region": "320902001"}, actor=worker)
+    assert (case.region_id, case.authority_id) == ("320902001", "320902-HEALTH")
+    assert "accept" in {step.name for step in steps_for(case, cast["reviewer_tinghu"])}
+    assert Notification.objects.filter(user=cast["reviewer_tinghu"], title="收到网格线索").exists()
+    with pytest.raises(Rejected) as refused:
+        open_case(CLUE, SEEN | {"region": "320900"}, actor=worker)
+    assert {problem.field for problem in refused.value.problems} == {"region"}
+
+
+def test_who_reported_it_reads_nothing_the_county_keeps_to_itself(
+    clue: Case, cast: dict[str, Any], as_user: Callable[[str], Client]
+) -> None:
+    other = cast["reviewer_tinghu2"]
+    take(clue, "hand_over", {"to": str(other.pk), "reason": "本周外出培训"}, actor=cast["chief_tinghu"])
+    page = as_user("grid_tinghu").get(f"/desk/cases/{clue.no}/").content.decode()
+    assert "本周外出培训" not in page and "承办人" not in page and clue.body.seen in page
+    assert "本周外出培训" in as_user("reviewer_tinghu").get(f"/desk/cases/{clue.no}/").content.decode()
