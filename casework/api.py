@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from exchange.idempotency import once
-from yancheng_childcare.api_input import StrictSerializer, Text, expected_version, read, read_query
+from yancheng_childcare.api_filters import ApiFilter, PortalList, parameter
+from yancheng_childcare.api_input import StrictSerializer, Text, expected_version, read
 from yancheng_childcare.api_pages import PageQuery, page_of
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
@@ -28,13 +29,20 @@ TAG = ["办件"]
 ETAG = header("ETag", "记录版本，办理步骤时放入 If-Match。", 200, 201)
 
 
-class CaseQuery(PageQuery):
+class CaseQuery(ApiFilter):
     """What the list is filtered by."""
 
-    type = serializers.CharField(required=False, max_length=24, help_text="办件类型的代码。")
-    status = serializers.CharField(required=False, max_length=24, help_text="状态代码。")
-    uscc = serializers.CharField(required=False, max_length=18, help_text="机构的统一社会信用代码。")
-    open = serializers.ChoiceField(choices=["0", "1"], required=False, help_text="1：只列没有办结的；0：只列已办结的。")
+    type = parameter(Text(max_length=24, help_text="办件类型的代码。"), "type")
+    status = parameter(Text(max_length=24, help_text="状态代码。"), "status")
+    uscc = parameter(Text(max_length=18, help_text="机构的统一社会信用代码。"), "uscc")
+    open = parameter(
+        serializers.ChoiceField(choices=["0", "1"], help_text="1：只列没有办结的；0：只列已办结的。"),
+        method="not_closed",
+    )
+
+    def not_closed(self, rows: Any, name: str, value: str) -> Any:
+        """Open ones, or closed ones."""
+        return rows.filter(closed_on__isnull=value == "1")
 
 
 class Answers(StrictSerializer):
@@ -115,16 +123,16 @@ def shown(case: Case, reader: Any = None) -> dict[str, Any]:
     return row
 
 
-class CaseList(PortalView):
+class CaseList(PortalList):
     """Search cases, open one."""
 
-    @extend_schema(operation_id="cases_list", tags=TAG, summary="查询办件", parameters=[CaseQuery], responses=CasePage)
+    filterset_class = CaseQuery
+    queryset = Case.objects.none()
+
+    @extend_schema(operation_id="cases_list", tags=TAG, summary="查询办件", parameters=[PageQuery], responses=CasePage)
     def get(self, request: Request) -> Response:
-        query = read_query(CaseQuery, request)
-        rows = Case.objects.visible_to(request.user, opening_roles(request)).select_related("region").with_clock()
-        rows = rows.filter(**{name: query[name] for name in ("type", "status", "uscc") if query.get(name)})
-        if "open" in query:
-            rows = rows.filter(closed_on__isnull=query["open"] == "1")
+        seen = Case.objects.visible_to(request.user, opening_roles(request)).select_related("region").with_clock()
+        rows, query = self.narrowed(request, seen)
         return Response(page_of(request, rows, query, lambda found: [shown(row) for row in found]))
 
     @extend_schema(
