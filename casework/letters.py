@@ -114,6 +114,29 @@ def correct(letter: Letter, *, text: str, actor: Any) -> Letter:
         return _keep(case, letter.step, CORRECTION, "更正通知书", "更正", parts, actor=actor, replaces=letter)
 
 
+def reissue(letter: Letter, *, actor: Any) -> Letter:
+    """Write a recalled letter anew from the case as it stands, under a number of its own: a recall is no dead end.
+
+    Raises Rejected: 403 for who could not sign it, 409 (CAS-104) when it stands, was written anew, or the case went on.
+    """
+    if not corrects(actor, letter):
+        raise Rejected(Problem("GEN-403", "", "只有可以签发这份文书的人员可以重新签发。"), status=403)
+    with transaction.atomic():
+        rows = Case.objects.select_for_update(of=("self",)).select_related("region", "authority", "assignee")
+        case: Case = rows.get(pk=letter.case_id)
+        if not may_reissue(case, letter):
+            words = "这份文书没有撤回、已经重新签发，或者办件已经办到下一步，不能重新签发。"
+            raise Rejected(Problem(codes.SENT, "", words), status=409)
+        return send(case, type_of(case).step(letter.step), actor=actor)
+
+
+def may_reissue(case: Case, letter: Letter) -> bool:
+    """Whether a letter was recalled, none stands in its place, and the case is still where its step led."""
+    step = type_of(case).step(letter.step)
+    fits = letter.recalled_at is not None and letter.form != CORRECTION and step.target in {"", case.status}
+    return fits and not case.letters.stand().filter(step=letter.step, form=letter.form).exists()
+
+
 def _keep(
     case: Case, step: str, code: str, title: str, mark: str, parts: dict[str, Any], *, actor: Any, replaces: Any = None
 ) -> Letter:

@@ -63,6 +63,7 @@ def act_on(request: SignedInRequest, no: str, pk: int, act: str) -> HttpResponse
             facts={name: _text(request, name) for name in FACTS},
             actor=request.user,
         ),
+        "reissue": lambda: letters.reissue(found, actor=request.user),
         "sign": lambda: serving.sign_for(found, name=request.user.display_name, actor=request.user),
         "reply": lambda: serving.reply(found, text=_text(request, "reply"), actor=request.user),
         "correct": lambda: letters.correct(found, text=_text(request, "correction"), actor=request.user),
@@ -70,17 +71,18 @@ def act_on(request: SignedInRequest, no: str, pk: int, act: str) -> HttpResponse
     if act not in acts:
         raise Http404
     try:
-        acts[act]()
+        made = acts[act]()
     except Rejected as rejected:
         if rejected.status == 403:
             raise
         return _shown(request, found, rejected)
     messages.success(request, DONE[act])
-    return redirect("cases:letter", no, pk)
+    return redirect("cases:letter", no, made.pk if isinstance(made, Letter) else pk)
 
 
 DONE = {
     "recall": "已撤回，文号作废。当事人没有收到这份文书。",
+    "reissue": "已重新签发，文号是新的。",
     "serve": "送达已登记。",
     "sign": "已签收。",
     "reply": "答复已提交，承办人会收到消息。",
@@ -104,6 +106,7 @@ def _shown(request: SignedInRequest, found: Letter, rejected: Rejected | None = 
         "held": held,
         "minutes": max(1, round((found.held_until - timezone.now()).total_seconds() / 60)),
         "may_recall": held and (found.signed_by_id == user.pk or chief),
+        "may_reissue": letters.corrects(user, found) and letters.may_reissue(case, found),
         "may_serve": officer and found.released_at is not None and not served,
         "may_correct": letters.corrects(user, found) and found.released_at is not None,
         "may_sign": own(user, case) and not served,

@@ -14,11 +14,11 @@ from django.db import InternalError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from casework import clocks, kinds
-from casework.cases import open_case, steps_for, take
+from casework import clocks
+from casework.cases import steps_for, take
 from casework.events import institution_ended
 from casework.inbox import inbox_for
-from casework.letters import correct, recall, release
+from casework.letters import correct, recall, reissue, release
 from casework.models import Case, CaseProposal, Letter
 from casework.serving import serve, sign_for
 from yancheng_childcare.models import Deadline, Notification, User
@@ -81,10 +81,14 @@ def test_a_letter_is_held_recalled_or_sent_and_then_corrected(talk: Case, cast: 
     assert stranger.value.status == 403
     recall(letter, reason="写错了日期", actor=signer)
     assert release().done == 0
-    other = open_case(kinds.type_of(talk), {"uscc": talk.uscc, "matter": "收费公示不全"}, actor=signer)
-    second = other.letters.get()
+    with pytest.raises(Rejected):
+        reissue(letter, actor=operator)
+    second = reissue(Letter.objects.get(pk=letter.pk), actor=signer)
     assert second.number != letter.number, "a void number is never given again"
-    sent = released(other)
+    with pytest.raises(Rejected) as twice:
+        reissue(Letter.objects.get(pk=letter.pk), actor=signer)
+    assert twice.value.status == 409
+    sent = released(talk)
     assert Notification.objects.filter(user=operator, title="请来约谈").count() == 1
     with pytest.raises(Rejected) as late:
         recall(sent, reason="写错了日期", actor=signer)
