@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from . import accounts, exchange, field, filing, kernel, keys, nights, openings, parents, public, registry, visits
+from . import (
+    accounts,
+    cases,
+    exchange,
+    field,
+    filing,
+    kernel,
+    keys,
+    nights,
+    openings,
+    parents,
+    public,
+    registry,
+    visits,
+)
 from .fault import Fault
 
 __all__ = ["FAULTS", "Fault"]
@@ -20,4 +34,5 @@ FAULTS: tuple[Fault, ...] = (
     *nights.FAULTS,
     *visits.FAULTS,
     *openings.FAULTS,
+    *cases.FAULTS,
 )
