@@ -155,6 +155,21 @@ def test_a_colleague_of_the_same_role_can_be_the_second(
     assert take(case, "sign_finish", actor=cast["reviewer_tinghu2"]).result == "TALKED"
 
 
+def test_whoever_proposed_it_signs_it_with_no_other_duty_either(
+    talk: Case, operator: User, cast: dict[str, Any]
+) -> None:
+    """A reviewer who is also a chief of the same county is still one person."""
+    reviewer = cast["reviewer_tinghu"]
+    pair = {"granted_by": cast["admin"], "approved_by": cast["health_city"], "valid_from": date(2024, 1, 1)}
+    Duty.objects.create(user=reviewer, role=Role.CHIEF, region_id="320902", **pair)
+    case = proposed(talk, operator, cast)
+    both = User.objects.get(pk=reviewer.pk)
+    assert both.has_role(Role.CHIEF) and "sign_finish" not in {step.name for step in steps_for(case, both)}
+    with pytest.raises(Rejected) as refused:
+        take(case, "sign_finish", actor=both)
+    assert refused.value.status == 403
+
+
 def test_who_proposed_takes_it_back_after_the_case_was_handed_over(
     talk: Case, operator: User, cast: dict[str, Any]
 ) -> None:
