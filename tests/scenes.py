@@ -35,7 +35,7 @@ _USUAL = {"PASSWORD_HASHERS", "EMAIL_BACKEND", "WHITENOISE_AUTOREFRESH", "CALEND
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What one fixture did. `made_at` is the test's time, `made` the real one in seconds."""
+    """What one fixture did. `made_at` is the test's time, `made` the real one in seconds; `before`: on which scene it stands."""
 
     made_at: datetime
     made: float
@@ -44,6 +44,7 @@ class Scene:
     letters: list[Any]
     commits: list[Any]
     objects: bytes
+    before: Scene | None
 
     def is_fresh(self) -> bool:
         """Whether it was made in the five minutes before now, by both clocks."""
@@ -61,6 +62,7 @@ class Scenes:
         self._shared: list[Any] = list(cast.values())
         self._monkeypatch = monkeypatch
         self._played: tuple[str, ...] = ()
+        self._last: Scene | None = None
         # Inside a longer transaction somebody else's rows are there; outside of one each statement is final.
         self._alone = connection.in_atomic_block and not connection.savepoint_ids and not _has_written()
         self._written = _written()
@@ -73,10 +75,13 @@ class Scenes:
             return build()
         self._played = (*self._played, name)
         key = (self._played, timezone.localtime().strftime("%F %H"), *_settings())
-        if key in _known and _known[key].is_fresh():
-            result = self._bring_back(_known[key])
+        known = _known.get(key)
+        # Its rows go with those it was built on: where these were lived through again, so is it.
+        if known is not None and known.is_fresh() and known.before is self._last:
+            result = self._bring_back(known)
         else:
             result, _known[key] = self._live_through(build)
+        self._last = _known[key]
         self._written = _written()
         if hasattr(result, "__dict__"):
             self._shared.append(result)
@@ -102,6 +107,7 @@ class Scenes:
             letters=copy.deepcopy(mail.outbox[letters:]),
             commits=connection.run_on_commit[commits:],
             objects=self._pickled((changed, result)),
+            before=self._last,
         )
         return result, scene
 

@@ -76,7 +76,7 @@ def test_parents_see_a_suspension_and_a_closure(city: None, browser: Browser, li
     type_plan(ours, from_day=ends.isoformat(), parents_told_on=told)
     press(ours, "提交终止服务申请")
     people.look(OPERATOR, "closure_case")
-    parent.goto(public)
+    parent.goto(f"{public}?again=0")  # the browser keeps the page for its five seconds
     expect(parent.get_by_text("起终止服务").first).to_be_visible()
     people.look("", "closure_public")
     theirs = people.page(REVIEWER)

@@ -12,7 +12,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, Stream
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import content_disposition_header, http_date
 from django.views.decorators.http import require_safe
 
@@ -128,6 +128,7 @@ def _file(
     if changed is not None:
         answer.headers["Last-Modified"] = http_date(changed)
     answer.headers["Cache-Control"] = cache
+    patch_vary_headers(answer, ["Cookie"])
     open_to_all(answer)
     answer.headers["Link"] = f'<{settings.PORTAL_URL}{reverse("public:open-data")}>; rel="describedby"'
     return answer
