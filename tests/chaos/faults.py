@@ -117,7 +117,7 @@ class Injector:
         if kind == "postgres backend":
             return self._one_of(self._backends())
         if kind in ("worker child", "freeze", "zombie"):
-            frozen = {entry.pid for entry in self.frozen}
+            frozen = {entry.process.pid for entry in self.frozen}
             return self._one_of([pid for pid in self._pool("worker-push") if pid not in frozen])
         if kind in ("web child", "general worker child"):
             return self._one_of(self._pool("web" if kind == "web child" else "worker"))
