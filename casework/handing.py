@@ -13,6 +13,7 @@ from django.utils import timezone
 from yancheng_childcare.choices import Role
 from yancheng_childcare.models import User
 from yancheng_childcare.notifications import holders, notify
+from yancheng_childcare.places import reaches
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 from yancheng_childcare.workdays import by_day
@@ -69,10 +70,10 @@ def GENERAL(kind: CaseType) -> tuple[CaseStep, ...]:  # noqa: N802  a constant o
     by = turns | {Role.CHIEF.value}
 
     def may(actor: Any, case: Case) -> bool:
-        duties = [duty for duty in actor.duties_as(*by) if duty.covers(case.region.prefix)]
-        if any(duty.role == Role.CHIEF for duty in duties):
-            return True
-        return any(duty.role == kind.waits_for(case) for duty in duties) and may_go_on(actor, case)
+        here = case.region.prefix
+        return reaches(actor, here, Role.CHIEF) or (
+            reaches(actor, here, kind.waits_for(case)) and may_go_on(actor, case)
+        )
 
     def may_put_back(actor: Any, case: Case) -> bool:
         return case.assignee_id is not None and may(actor, case)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, timedelta
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -70,9 +69,7 @@ def recall(letter: Letter, *, reason: str, actor: Any) -> Letter:
     """
     with transaction.atomic():
         locked = Letter.objects.select_for_update(of=("self",)).select_related("case__region").get(pk=letter.pk)
-        case = locked.case
-        chief = any(duty.covers(case.region.prefix) for duty in actor.duties_as(Role.CHIEF))
-        if locked.signed_by_id != actor.pk and not chief:
+        if not recalls(actor, locked):
             raise Rejected(Problem("GEN-403", "", "只有签发人或本辖区负责人可以撤回文书。"), status=403)
         if locked.released_at is not None or locked.recalled_at is not None:
             words = "文书已经发出或者已经撤回，不能再撤回。内容有误的，请另发更正通知书。"
@@ -85,9 +82,9 @@ def recall(letter: Letter, *, reason: str, actor: Any) -> Letter:
     return locked
 
 
-def release(*, at: Any = None) -> Tally:
+def release() -> Tally:
     """Send every letter whose hold is over, and tell its addressee. How many, and what failed."""
-    return each("letters", Letter.objects.to_release().order_by("pk").values_list("pk", flat=True), partial(_release))
+    return each("letters", Letter.objects.to_release().order_by("pk").values_list("pk", flat=True), _release)
 
 
 def correct(letter: Letter, *, text: str, actor: Any) -> Letter:
@@ -201,6 +198,11 @@ def written(field: str, text: str, least: int, most: int, words: str) -> str:
     return text
 
 
+def recalls(actor: Any, letter: Letter) -> bool:
+    """Whether this person signed it, or is a chief of the area."""
+    return letter.signed_by_id == actor.pk or reaches(actor, letter.case.region.prefix, Role.CHIEF)
+
+
 def corrects(actor: Any, letter: Letter) -> bool:
     """Whether this person could take the step that sent it: what a chief signed, nobody else corrects alone."""
     step = type_of(letter.case).step(letter.step)
@@ -210,7 +212,7 @@ def corrects(actor: Any, letter: Letter) -> bool:
 def serves(actor: Any, case: Case) -> bool:
     """Whether this person works on such cases where this one is."""
     acting = {role for step in type_of(case).workflow.steps.values() for role in step.by} - {OUTSIDE.value}
-    return any(duty.covers(case.region.prefix) for duty in actor.duties_as(*acting))
+    return reaches(actor, case.region.prefix, *acting)
 
 
 def act(letter: Letter, action: str, summary: str, actor: Any) -> None:

@@ -12,8 +12,6 @@ from __future__ import annotations
 import random
 import statistics
 from base64 import b64encode
-from datetime import date
-from typing import Any
 
 import orjson
 
@@ -21,6 +19,7 @@ from benchmarks import harness
 from benchmarks.harness import Goal, Options, Result, Row
 from benchmarks.search import mix, web
 from benchmarks.search.web import Ask
+from registry.demo.sample_registration import sample_registration
 
 NAME = "web"
 INSTITUTIONS = 1_000
@@ -122,7 +121,7 @@ class Sides:
     def entry(self) -> Ask:
         """A registration nobody has entered yet."""
         self.serial += 1
-        return Ask("/api/v1/registrations/", orjson.dumps(registration(self.serial)), self.headers)
+        return Ask("/api/v1/registrations/", orjson.dumps(sample_registration(self.serial)), self.headers)
 
     def agree(self) -> bool:
         """Whether both lists hold the same institutions."""
@@ -147,30 +146,3 @@ def counted() -> dict[str, int]:
         "yancheng_childcare.Deadline", "pghistory.Context",
     )  # fmt: skip
     return {model: apps.get_model(model)._default_manager.count() for model in models}
-
-
-def registration(serial: int) -> dict[str, Any]:
-    """A registration of 亭湖区 as it is entered."""
-    from registry.rules.identity import make_id_number
-    from registry.rules.uscc import make_uscc
-
-    return {
-        "uscc": make_uscc("91", "320902", serial),
-        "name": f"盐城市试验{serial}号托育服务有限公司",
-        "nature": "FORPROFIT",
-        "registered_address": f"盐城市亭湖区试验路{serial}号",
-        "region_code": "320902",
-        "town_code": "320902001",
-        "legal_rep_name": "张试验",
-        "legal_rep_id_no": make_id_number("320902", date(1985, 6, 1), serial % 999),
-        "contact_phone": "13812341234",
-        "registered_capital": "50",
-        "capital_kind": "REGISTERED",
-        "business_scope": "托育服务",
-        "purpose": "",
-        "supervising_unit": "",
-        "established_on": "2025-03-03",
-        "approved_on": "2025-03-05",
-        "valid_from": "2025-03-03",
-        "valid_to": None,
-    }

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
-from yancheng_childcare.choices import Role
 from yancheng_childcare.file_answers import sent
 from yancheng_childcare.problems import Rejected
 from yancheng_childcare.records import log_event
@@ -95,7 +94,6 @@ def _shown(request: SignedInRequest, found: Letter, rejected: Rejected | None = 
     officer = letters.serves(user, case)
     served = list(found.services.select_related("recorded_by"))
     held = found.released_at is None and found.recalled_at is None
-    chief = any(duty.covers(case.region.prefix) for duty in user.duties_as(Role.CHIEF))
     way = str(request.POST.get("way") or request.GET.get("way") or "")
     context = {
         "letter": found,
@@ -105,7 +103,7 @@ def _shown(request: SignedInRequest, found: Letter, rejected: Rejected | None = 
         "corrections": list(found.corrections.all()),
         "held": held,
         "minutes": max(1, round((found.held_until - timezone.now()).total_seconds() / 60)),
-        "may_recall": held and (found.signed_by_id == user.pk or chief),
+        "may_recall": held and letters.recalls(user, found),
         "may_reissue": letters.corrects(user, found) and letters.may_reissue(case, found),
         "may_serve": officer and found.released_at is not None and not served,
         "may_correct": letters.corrects(user, found) and found.released_at is not None,

@@ -9,16 +9,13 @@ from playwright.sync_api import Page, expect
 
 from registry.accounts.people import duties_for
 from registry.models import Filing, Institution
+from tests.browser.clicks import press
 
 from .test_main_job import fill
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 PASSWORD = "tuoyu-2026-mima"
 HEAD, COLLEAGUE = "linyuanzhang", "guhuiji"
-
-
-def press(page: Page, name: str) -> None:
-    page.locator("main").get_by_role("button", name=name, exact=True).click()
 
 
 def fill_person(page: Page, name: str, username: str) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from exchange.models import AllowedTarget, ApiClient
+from tests.browser.clicks import press
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-
-def press(page: Page, name: str) -> None:
-    page.locator("main").get_by_role("button", name=name, exact=True).click()
 
 
 @pytest.mark.parametrize(("width", "scripts"), [(1280, True), (375, False)])

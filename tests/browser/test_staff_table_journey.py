@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.clicks import press
 from yancheng_childcare.models import Duty, User
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -21,10 +22,6 @@ ROWS = (
     "网格新,grid_new,grid@example.org,镇街网格员,,亭湖区五星街道,,,\n"
     "错一行,wrong_one,,园丁,没有的部门,,,,\n"
 )
-
-
-def press(page: Page, name: str) -> None:
-    page.locator("main").get_by_role("button", name=name, exact=True).click()
 
 
 def downloaded(page: Page, name: str) -> list[list[str]]:

@@ -13,11 +13,12 @@ import random
 import signal
 import sys
 import time
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import django
+
+from registry.demo.sample_registration import sample_registration
 
 from .durable import DurableLog
 from .stage import REGISTRAR
@@ -70,7 +71,7 @@ class Generator:
     def _one(self) -> None:
         if not self._standing or (len(self._standing) < OPEN_AT_ONCE and self._rng.random() < SHARE_NEW):
             self._serial += 1
-            data = registration(self._serial)
+            data = sample_registration(self._serial)
             self._note("register", data["uscc"], lambda: self.writer.register(data))
             return
         uscc = self._rng.choice(sorted(self._standing))
@@ -88,33 +89,6 @@ class Generator:
         version = write()
         self._standing[uscc] = version
         self.log.append({"step": step, "subject": uscc, "version": version, "began": began, "at": time.time()})
-
-
-def registration(serial: int) -> dict[str, Any]:
-    """A complete, valid and fictional registration of 亭湖区."""
-    from registry.rules.identity import make_id_number
-    from registry.rules.uscc import make_uscc
-
-    return {
-        "uscc": make_uscc("91", "320902", serial),
-        "name": f"盐城市试验{serial}号托育服务有限公司",
-        "nature": "FORPROFIT",
-        "registered_address": f"盐城市亭湖区试验路{serial}号",
-        "region_code": "320902",
-        "town_code": "320902001",
-        "legal_rep_name": "张试验",
-        "legal_rep_id_no": make_id_number("320902", date(1985, 6, 1), serial % 999),
-        "contact_phone": "13812341234",
-        "registered_capital": "50",
-        "capital_kind": "REGISTERED",
-        "business_scope": "托育服务",
-        "purpose": "",
-        "supervising_unit": "",
-        "established_on": "2025-03-03",
-        "approved_on": "2025-03-05",
-        "valid_from": "2025-03-03",
-        "valid_to": None,
-    }
 
 
 def main() -> None:
