@@ -13,7 +13,7 @@ from django.utils import timezone
 from casework.asking import Why, area, choice, day, line, several
 from casework.cases import CaseType, Opened
 from casework.choices import SubjectKind
-from casework.models import Case
+from casework.models import Case, LetterService
 from casework.reach import by_the_table, of_department, own
 from casework.types import SYSTEM, CaseStep, Clock, Reach, Result, Rung, Second, State, Tell
 from registry.models import Institution
@@ -236,10 +236,10 @@ def served(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
 
 def time_to_object(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """The institution had its days to object to the facts ([A]); an objection and its answer end them."""
-    told = case.letters.stand().filter(form=letters.RESULT.code, services__isnull=False).first()
-    if told is None:
+    day = LetterService.objects.filter(letter__in=case.letters.stand().filter(form=letters.RESULT.code)).first()
+    if day is None:
         return
-    free = add_workdays(told.services.first().served_on, terms_on(case.governed_on).object)
+    free = add_workdays(day.served_on, terms_on(case.governed_on).object)
     if today_here() <= free:
         yield Problem(codes.TOO_EARLY, "", f"机构可以在{by_day(free)}前提出异议，之后才能公开。")
 

@@ -83,7 +83,7 @@ class Matter(TwoPersons):
     class Meta:
         verbose_name = verbose_name_plural = "检查事项"
         ordering = ["code"]
-        constraints = two_persons("matter")
+        constraints = [*two_persons("matter")]
         triggers = [pgtrigger.Protect(name="keep", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:
