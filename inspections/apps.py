@@ -11,14 +11,17 @@ class InspectionsConfig(AppConfig):
     def ready(self) -> None:
         from casework.kinds import add_type
         from yancheng_childcare.codes import add_areas
+        from yancheng_childcare.permissions import add_routes
 
         from . import checklist, demo  # noqa: F401  (they hear when reference data is loaded, when the demo city stands)
         from .clues import CLUE
         from .codes import CODES
         from .inspection import INSPECTION
+        from .permissions import ROUTES
         from .rectification import RECTIFICATION
         from .referral import REFERRAL
 
         for kind in (CLUE, INSPECTION, RECTIFICATION, REFERRAL):
             add_type(kind)
+        add_routes(ROUTES)
         add_areas(("监督检查", CODES))

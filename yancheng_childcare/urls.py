@@ -39,6 +39,7 @@ urlpatterns = [
     path("", include("registry.register.urls")),
     path("", include("registry.filing.urls")),
     path("", include("registry.people.urls")),
+    path("", include("inspections.urls")),
     path("", include("exchange.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -1,0 +1,12 @@
+"""Addresses of inspections. Who may enter each stands in `permissions.py`."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, include, path
+
+# Staff: an inspection on the spot, the registers.
+desk: tuple[list[URLPattern], str] = ([], "inspections")
+# Everybody: published draws.
+draws: tuple[list[URLPattern], str] = ([], "draws")
+
+urlpatterns = [path("desk/inspections/", include(desk)), path("draws/", include(draws))]
