@@ -1,11 +1,10 @@
 """双随机: a draw that anyone verifies from the published files, by hand if need be (docs/draws.md). No database here.
 
-    pool = freeze(places, officers, rules, recusals=…)   rows get secret ids (secret.py), everything is written in one form
-                                                         (canonical.py); pool.fingerprint is published before the source
+    pool = freeze(places, officers, rules, recusals=…)   rows get secret ids (secret.py), counties their quotas (strata.py),
+                                                         all is written in one form (canonical.py); pool.fingerprint is published before the source
                                                          of randomness can be known: publish_pool(pool)
-    drawn = draw(pool, Source(text, witnesses))          seed → ticket of every row (tickets.py) → quotas by county
-                                                         (strata.py) → chosen and reserve (places.py) → officers
-                                                         (officers.py); nothing but pool and text has a say
+    drawn = draw(pool, Source(text, witnesses))          seed → ticket of every row (tickets.py) → chosen and reserve
+                                                         (places.py) → officers (officers.py); nothing but pool and text has a say
     replace(drawn, [(id, reason), …])                    a place that is gone → the next of the published reserve
     publish(drawn, when="before" | "after", followed=…)  {file name: bytes} (files.py)
     verify(files, fingerprint=…)                         the first file and line that is not what it must be (verify.py)

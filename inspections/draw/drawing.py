@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from . import strata, tickets
+from . import tickets
 from .officers import Roster, Sent
-from .places import MUST, RESERVE, Ticket, drawable, next_reserve, rank
-from .pool import CODE, Pool
-from .rules import Refused
+from .places import MUST, RESERVE, Ticket, next_reserve, rank
+from .pool import Pool
+from .rules import CODE, Refused
 
 REPLACEMENTS_HEADING = ("place", "reason", "replacement", "officers")
 
@@ -42,12 +42,11 @@ class Replacement(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """What a draw gives. `tickets` has every row of the pool, by id; `chosen` what is visited, musts among them, in the
-    order in which officers were sent; `quotas` by county; `pairs` the officers."""
+    order in which officers were sent; `pairs` the officers."""
 
     pool: Pool
     source: Source
     seed: str
-    quotas: dict[str, int]
     tickets: tuple[Ticket, ...] = field(repr=False)
     chosen: tuple[str, ...]
     pairs: tuple[Sent, ...] = field(repr=False)
@@ -61,13 +60,10 @@ class Drawn:
 def draw(pool: Pool, source: Source) -> Drawn:
     """Draw. The same pool and text always give the same; nothing else has a say. O(rows · log rows)."""
     seed = tickets.seed(pool.fingerprint, source.text, pool.rules.no)
-    quotas = strata.quotas(
-        drawable(pool.rows), rate=pool.rules.rate, total=pool.rules.total, all_below=pool.rules.all_below
-    )
-    found, visited = rank(pool.rows, seed, quotas)
+    found, visited = rank(pool.rows, seed, pool.quotas)
     roster = Roster(pool.rules, seed, pool.officers, pool.recusals)
     pairs = tuple(sent for _, row_id, county in visited for sent in roster.send(row_id, county))
-    return Drawn(pool, source, seed, quotas, tuple(found), tuple(row_id for _, row_id, _ in visited), pairs)
+    return Drawn(pool, source, seed, tuple(found), tuple(row_id for _, row_id, _ in visited), pairs)
 
 
 def replace(drawn: Drawn, gone: Iterable[tuple[str, str]]) -> list[Replacement]:
@@ -86,7 +82,7 @@ def replace(drawn: Drawn, gone: Iterable[tuple[str, str]]) -> list[Replacement]:
     found = []
     for place, reason in gone:
         ticket = standing.pop(place, None)
-        if ticket is None or ticket.outcome == MUST or not reason or not CODE.fullmatch(reason):
+        if ticket is None or ticket.outcome == MUST or not CODE.fullmatch(reason):
             raise Refused(f"{place} 不是可以候补的抽中机构，或者没有写明事由代码")
         following = next_reserve(drawn.tickets, ticket.county, used)
         if following is None:

@@ -1,8 +1,8 @@
 """What is published of a draw, in three stages, as {file name: bytes}; docs/draws.md says what stands in each file.
 
-frozen    rules.csv pool.csv officers.csv recusals.csv frozen.csv      before the random source can be known (Pool.files)
-drawn     source.csv quotas.csv tickets.csv pairs.csv drawn.csv        right after the draw: ids, no names
-followed  replacements.csv visited.csv visitors.csv followed.csv       after the visits: names, no ids and no weights
+frozen    rules.csv pool.csv quotas.csv officers.csv recusals.csv frozen.csv   before the random source can be known (Pool.files)
+drawn     source.csv tickets.csv pairs.csv drawn.csv                           right after the draw: ids, no names
+followed  replacements.csv visited.csv visitors.csv followed.csv               after the visits: names, no ids and no weights
 
 The last of each stage lists the SM3 of every line; fingerprints.csv holds the SM3 of these lists.
 """
@@ -19,14 +19,13 @@ from .officers import OfficerRow
 from .pool import Pool, Row
 
 STAGES = {
-    "frozen": ("rules.csv", "pool.csv", "officers.csv", "recusals.csv"),
-    "drawn": ("source.csv", "quotas.csv", "tickets.csv", "pairs.csv"),
+    "frozen": ("rules.csv", "pool.csv", "quotas.csv", "officers.csv", "recusals.csv"),
+    "drawn": ("source.csv", "tickets.csv", "pairs.csv"),
     "followed": ("replacements.csv", "visited.csv", "visitors.csv"),
 }
 FINGERPRINTS = "fingerprints.csv"
 FINGERPRINTS_HEADING = ("stage", "sm3")
 SOURCE_HEADING = ("name", "value")
-QUOTAS_HEADING = ("county", "rows", "quota")
 PAIRS_HEADING = ("place", "department", "officer")
 VISITED_HEADING = ("county", "key", "name")
 VISITORS_HEADING = ("department", "certificate", "name")
@@ -58,15 +57,11 @@ def publish(drawn: Drawn, *, when: str = BEFORE, followed: Followed | None = Non
 
 def draw_files(drawn: Drawn) -> dict[str, bytes]:
     """The files of the stage "drawn"."""
-    counts = places.drawable(drawn.pool.rows)
     first, second = drawn.source.witnesses
     files = {
         "source.csv": canonical.write(
             SOURCE_HEADING,
             [("text", drawn.source.text), ("witness", first), ("witness", second), ("seed", drawn.seed)],
-        ),
-        "quotas.csv": canonical.write(
-            QUOTAS_HEADING, [(county, counts[county], drawn.quotas[county]) for county in counts]
         ),
         "tickets.csv": canonical.write(places.HEADING, drawn.tickets),
         "pairs.csv": canonical.write(PAIRS_HEADING, drawn.pairs),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
@@ -22,13 +21,6 @@ class Ticket(NamedTuple):
     ticket: int
     rank: int
     outcome: str
-
-
-def drawable(rows: Iterable[Row]) -> dict[str, int]:
-    """By county, how many rows the lot decides: neither excluded nor a must (a must is visited beside the quota)."""
-    rows = list(rows)
-    counts = Counter(row.county for row in rows if not row.excluded and not row.must)
-    return {county: counts[county] for county in sorted({row.county for row in rows})}
 
 
 def rank(

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from . import canonical, secret
+from . import canonical, secret, strata
 from . import rules as rulebook
 from .officers import HEADING as OFFICERS_HEADING
 from .officers import Officer, OfficerRow, lacking
-from .rules import Refused, Rules
+from .rules import CODE, EVERYWHERE, Refused, Rules
 from .tickets import WEIGHTS
 
 HEADING = ("id", "county", "weight", "excluded", "must")
+QUOTAS_HEADING = ("county", "rows", "quota")
 RECUSALS_HEADING = ("place", "officer")
-CODE = re.compile(r"[A-Z0-9_*]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,14 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What is frozen. `files` are published at once; `fingerprint` is SM3 of frozen.csv, the list of all their lines.
+    """What is frozen. `quotas` by county follow from rows and rules, so they are known before the draw. `files` are published at once; `fingerprint` is SM3 of frozen.csv, the list of all their lines.
     `id_map` is secret (its SM3 stands in rules.csv); empty when the pool was read from published files."""
 
     rules: Rules
     rows: tuple[Row, ...]
     officers: tuple[OfficerRow, ...]
     recusals: frozenset[tuple[str, str]]
+    quotas: dict[str, int]
     files: dict[str, bytes] = field(repr=False)
     fingerprint: str
     id_map: bytes = field(default=b"", repr=False)
@@ -107,19 +108,30 @@ def assemble(
     for row in rows:
         _check(row)
     for officer in officers:
-        if officer.load < 0 or not CODE.fullmatch(officer.department) or not CODE.fullmatch(officer.area):
+        area = officer.area.replace(EVERYWHERE, "CITY")
+        if officer.load < 0 or not CODE.fullmatch(officer.department) or not CODE.fullmatch(area):
             raise Refused(f"执法人员 {officer.id} 的部门、区域或任务数不合规则")
     ends = [(row.id, row.county) for row in rows if not row.excluded]
     if lack := lacking(rules, ends, officers, recusals):
         raise Refused(f"机构 {lack[0]} 没有足够的 {lack[1]} 执法人员可派，不能固化")
+    counts = drawable(rows)
+    quotas = strata.quotas(counts, rate=rules.rate, total=rules.total, all_below=rules.all_below)
     files = {
         "rules.csv": canonical.write(rulebook.HEADING, rulebook.to_rows(rules, map_sm3)),
         "pool.csv": canonical.write(HEADING, rows),
+        "quotas.csv": canonical.write(QUOTAS_HEADING, [(county, counts[county], quotas[county]) for county in counts]),
         "officers.csv": canonical.write(OFFICERS_HEADING, officers),
         "recusals.csv": canonical.write(RECUSALS_HEADING, sorted(recusals)),
     }
     files["frozen.csv"] = canonical.line_list(files)
-    return Pool(rules, rows, officers, recusals, files, canonical.fingerprint(files["frozen.csv"]), id_map)
+    return Pool(rules, rows, officers, recusals, quotas, files, canonical.fingerprint(files["frozen.csv"]), id_map)
+
+
+def drawable(rows: Iterable[Row]) -> dict[str, int]:
+    """By county, how many rows the lot decides: neither excluded nor a must (a must is visited beside the quota)."""
+    rows = list(rows)
+    counts = Counter(row.county for row in rows if not row.excluded and not row.must)
+    return {county: counts[county] for county in sorted({row.county for row in rows})}
 
 
 def _ids(what: str, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -136,5 +148,6 @@ def _check(row: Row) -> None:
         raise Refused(f"机构 {row.id} 的权重 {row.weight} 不在 1、2、4、8 之内")
     if row.excluded and row.must:
         raise Refused(f"机构 {row.id} 不能既排除又必查")
-    if not row.county or not all(CODE.fullmatch(code) for code in (row.county, row.excluded, row.must)):
+    codes = (code for code in (row.excluded, row.must) if code)
+    if not all(CODE.fullmatch(code) for code in (row.county, *codes)):
         raise Refused(f"机构 {row.id} 的区县或事由不是代码")

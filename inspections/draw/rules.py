@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +13,8 @@ OWN, OTHER, ANY = "OWN", "OTHER", "ANY"
 # Why a second draw is held: the reserve of a county ran out, or the pool is no longer what was frozen.
 RANKS_OUT, POOL_CHANGED = "RANKS_OUT", "POOL_CHANGED"
 EVERYWHERE = "*"
+# What codes of counties, departments and reasons are made of; such a line of CSV never needs a quotation mark.
+CODE = re.compile(r"[A-Z0-9_]+")
 
 
 class Refused(ValueError):
@@ -56,6 +59,8 @@ class Rules:
             raise Refused("比例应在 0 至 100 之间，数目不得为负")
         if not self.teams or any(count < 2 for _, count in self.teams) or len(dict(self.teams)) < len(self.teams):
             raise Refused("每个部门派出的执法人员不得少于两人，且每个部门只列一次")
+        if not all(CODE.fullmatch(department) for department, _ in self.teams):
+            raise Refused("部门应为代码")
         if self.crossing not in (OWN, OTHER, ANY):
             raise Refused(f"没有这种派员方式：{self.crossing}")
         if self.frozen_at >= self.source_at:

@@ -24,7 +24,7 @@ from .files import (
     sealed,
 )
 from .pool import Pool
-from .rules import Refused
+from .rules import Refused, to_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +147,11 @@ def _follows(pool: Pool, earlier: Mapping[str, bytes] | None) -> Deviation | Non
         return None
     before = read_pool(earlier)
     told = (follows.no, follows.fingerprint, follows.source_at)
-    if told != (before.rules.no, before.fingerprint, before.rules.source_at):
-        return Deviation("rules.csv", 12, "所补充的批次与原批次的文件不符")
+    is_so = (before.rules.no, before.fingerprint, before.rules.source_at)
+    first = [name for name, _ in to_rows(pool.rules, "")].index("follows_no") + 2
+    for line, (one, wanted) in enumerate(zip(told, is_so, strict=True), first):
+        if one != wanted:
+            return Deviation("rules.csv", line, "所补充的批次与原批次的文件不符")
     return None
 
 
