@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,20 +13,13 @@ from django.utils import timezone
 from casework.cases import open_case, steps_for, take
 from casework.models import Case
 from inspections import draw, pools
-from inspections.batch import BATCH
 from inspections.inspection import INSPECTION
 from inspections.models import Batch, DrawFile
 from inspections.plan import PLAN
+from tests.inspections.drawing import KNOWN, NOW, PLANNED, drawn, prepare, publish_plan
 from yancheng_childcare.problems import Rejected
-from yancheng_childcare.workdays import SHANGHAI
 
 pytestmark = pytest.mark.django_db
-PLANNED = {
-    "title": "2026 年托育机构双随机抽查计划", "year": "2026", "special": "no", "matter": "HEALTH-01",
-    "content": "全区托育机构按百分之五十抽查，下半年完成。", "approval_ref": "",
-}  # fmt: skip
-NOW = datetime(2026, 11, 30, 10, 0, tzinfo=SHANGHAI)
-KNOWN = datetime(2026, 12, 1, 21, 15, tzinfo=SHANGHAI)
 
 
 def refused(run: Callable[[], Any]) -> set[str]:
@@ -40,8 +32,7 @@ def refused(run: Callable[[], Any]) -> set[str]:
 @pytest.fixture
 def plan(registers: None, no_hold: None, cast: dict[str, Any]) -> Case:
     """A published annual plan."""
-    case = take(open_case(PLAN, PLANNED, actor=cast["planner_tinghu"]), "approve", actor=cast["head_tinghu"])
-    return take(case, "publish", {"filed_no": "亭司执监〔2026〕3号"}, actor=cast["planner_tinghu"])
+    return publish_plan(cast)
 
 
 @pytest.fixture
@@ -52,27 +43,10 @@ def batch(plan: Case, cast: dict[str, Any], institution: Callable[..., Any]) -> 
     return prepare(plan, cast)
 
 
-def prepare(plan: Case, cast: dict[str, Any], **changed: str) -> Case:
-    """A batch whose source comes tomorrow evening."""
-    rules = {
-        "plan": plan.no, "source": "福彩3D 2026-12-01 晚开奖号", "source_day": "2026-12-01", "source_time": "21:15",
-        "unit": "total", "amount": "2", "all_below": "0", "visits_until": "2026-12-31",
-    }  # fmt: skip
-    return open_case(BATCH, rules | changed, actor=cast["planner_tinghu"])
-
-
 @pytest.fixture(autouse=True)
 def _day() -> Any:
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-def drawn(batch: Case, cast: dict[str, Any], text: str = "3 7 1") -> Case:
-    """Frozen today, drawn tomorrow evening by two witnesses."""
-    case = take(batch, "freeze", actor=cast["planner_tinghu"])
-    with time_machine.travel(KNOWN + timedelta(minutes=5), tick=False):
-        case = take(case, "witness", {"text": text}, actor=cast["witness_tinghu1"])
-        return take(case, "second_witness", {"text": text}, actor=cast["witness_tinghu2"])
 
 
 def test_a_plan_is_made_by_one_and_approved_by_another_body_person(plan: Case, cast: dict[str, Any]) -> None:
