@@ -263,9 +263,9 @@ def shown_value(name: str, value: Any) -> str:
     if value in (None, ""):
         return "长期" if name == "valid_to" else ""
     if name == "nature":
-        return str(dict(Nature.choices).get(value, value))
+        return str(Nature(value).label) if value in Nature else str(value)
     if name == "capital_kind":
-        return str(dict(CapitalKind.choices).get(value, value))
+        return str(CapitalKind(value).label) if value in CapitalKind else str(value)
     if name in {"region_code", "town_code"}:
         return places().get(str(value), ("", "", str(value)))[2]
     if isinstance(value, Decimal):
