@@ -69,6 +69,16 @@ def test_a_result_that_was_made_up_with_all_its_seals_is_named(drawn):
     assert (found.deviation.file, found.deviation.line) == ("tickets.csv", line)
 
 
+def test_a_replacement_out_of_turn_and_a_place_too_many_are_named(drawn):
+    gone = next(one for one in drawn.tickets if one.outcome == "CHOSEN")
+    (right,) = engine.replace(drawn, [(gone.id, "CLOSED")])
+    wrong = engine.Followed((), (), (right._replace(replacement=drawn.reserves(gone.county)[1]),))
+    found = engine.verify(engine.publish(drawn, when="after", followed=wrong)).deviation
+    assert (found.file, found.line) == ("replacements.csv", 2)
+    many = engine.Followed(tuple((gone.county, f"P{n}", "甲") for n in range(60)), ())
+    assert engine.verify(engine.publish(drawn, when="after", followed=many)).deviation.file == "visited.csv"
+
+
 def test_another_pool_than_the_announced_is_refused(drawn):
     other = engine.verify(engine.publish(drawn), fingerprint="0" * 64).deviation
     assert (other.file, other.line) == ("fingerprints.csv", 2)
