@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from . import tickets
 from .officers import Roster, Sent
-from .places import MUST, RESERVE, Ticket, next_reserve, rank
+from .places import MUST, RESERVE, Lots, Ticket, next_reserve, rank, rows_of
 from .pool import Pool
 from .rules import CODE, Refused
 
@@ -39,17 +40,22 @@ class Replacement(NamedTuple):
     officers: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Drawn:
-    """What a draw gives. `tickets` has every row of the pool, by id; `chosen` what is visited, musts among them, in the
+    """What a draw gives. `lots` and `tickets` have every row of the pool, by id; `chosen` what is visited, musts among them, in the
     order in which officers were sent; `pairs` the officers."""
 
     pool: Pool
     source: Source
     seed: str
-    tickets: tuple[Ticket, ...] = field(repr=False)
+    lots: Lots = field(repr=False)
     chosen: tuple[str, ...]
     pairs: tuple[Sent, ...] = field(repr=False)
+
+    @cached_property
+    def tickets(self) -> tuple[Ticket, ...]:
+        """The published ticket of every row."""
+        return rows_of(self.pool.rows, self.lots)
 
     def reserves(self, county: str) -> list[str]:
         """The reserve of a county in its published order."""
@@ -60,10 +66,10 @@ class Drawn:
 def draw(pool: Pool, source: Source) -> Drawn:
     """Draw. The same pool and text always give the same; nothing else has a say. O(rows · log rows)."""
     seed = tickets.seed(pool.fingerprint, source.text, pool.rules.no)
-    found, visited = rank(pool.rows, seed, pool.quotas)
+    lots, visited = rank(pool.rows, seed, pool.quotas)
     roster = Roster(pool.rules, seed, pool.officers, pool.recusals)
     pairs = tuple(sent for _, row_id, county in visited for sent in roster.send(row_id, county))
-    return Drawn(pool, source, seed, tuple(found), tuple(row_id for _, row_id, _ in visited), pairs)
+    return Drawn(pool, source, seed, lots, tuple(row_id for _, row_id, _ in visited), pairs)
 
 
 def replace(drawn: Drawn, gone: Iterable[tuple[str, str]]) -> list[Replacement]:

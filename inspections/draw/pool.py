@@ -111,6 +111,8 @@ def assemble(
         area = officer.area.replace(EVERYWHERE, "CITY")
         if officer.load < 0 or not CODE.fullmatch(officer.department) or not CODE.fullmatch(area):
             raise Refused(f"执法人员 {officer.id} 的部门、区域或任务数不合规则")
+    if len({row.id for row in rows}) < len(rows) or len({one.id for one in officers}) < len(officers):
+        raise Refused("名录中有重复的编号")
     ends = [(row.id, row.county) for row in rows if not row.excluded]
     if lack := lacking(rules, ends, officers, recusals):
         raise Refused(f"机构 {lack[0]} 没有足够的 {lack[1]} 执法人员可派，不能固化")

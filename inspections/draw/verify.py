@@ -195,9 +195,13 @@ def _map(files: Mapping[str, bytes], pool: Pool, drawn: Drawn | None, id_map: by
     if f"map,{canonical.fingerprint(id_map)}\n".encode() not in files["rules.csv"]:
         return Deviation("map.csv", 0, "与固化时公布的对照表指纹不符")
     rows = canonical.read(id_map, secret.MAP_HEADING)
-    for number, (_, row_id, salt, key) in enumerate(rows, 2):
+    seen: set[tuple[str, str]] = set()
+    for number, (kind, row_id, salt, key) in enumerate(rows, 2):
         if secret.row_id(salt, key) != row_id:
             return Deviation("map.csv", number, "编号不是由盐值与代码算出的")
+        if (kind, key) in seen:
+            return Deviation("map.csv", number, f"{key} 在名录中不止一行")
+        seen.add((kind, key))
     ids_of_rows = {row.id for row in pool.rows} | {officer.id for officer in pool.officers}
     if ids_of_rows != {row[1] for row in rows}:
         return Deviation("map.csv", 0, "对照表与名录的编号不一致")

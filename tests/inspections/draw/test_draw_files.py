@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 
 import pytest
@@ -68,6 +69,16 @@ def test_a_result_that_was_made_up_with_all_its_seals_is_named(drawn):
     assert (found.deviation.file, found.deviation.line) == ("tickets.csv", line)
 
 
+def test_a_replacement_out_of_turn_and_a_place_too_many_are_named(drawn):
+    gone = next(one for one in drawn.tickets if one.outcome == "CHOSEN")
+    (right,) = engine.replace(drawn, [(gone.id, "CLOSED")])
+    wrong = engine.Followed((), (), (right._replace(replacement=drawn.reserves(gone.county)[1]),))
+    found = engine.verify(engine.publish(drawn, when="after", followed=wrong)).deviation
+    assert (found.file, found.line) == ("replacements.csv", 2)
+    many = engine.Followed(tuple((gone.county, f"P{n}", "甲") for n in range(60)), ())
+    assert engine.verify(engine.publish(drawn, when="after", followed=many)).deviation.file == "visited.csv"
+
+
 def test_another_pool_than_the_announced_is_refused(drawn):
     other = engine.verify(engine.publish(drawn), fingerprint="0" * 64).deviation
     assert (other.file, other.line) == ("fingerprints.csv", 2)
@@ -93,6 +104,31 @@ def test_the_holder_of_the_map_checks_names_too(drawn, after):
     found = engine.verify(engine.publish(drawn, when="after", followed=wrong), id_map=drawn.pool.id_map).deviation
     assert (found.file, found.line) == ("visited.csv", 2)
     assert engine.verify(published, id_map=drawn.pool.id_map[:-2]).deviation.file == "map.csv"
+
+
+def test_no_place_stands_twice(drawn):
+    """One id twice is seen by everyone; one place under two salts by those who hold the map."""
+    from conftest import officer, place, rules, salt, source
+
+    from inspections.draw import canonical, secret
+    from inspections.draw.pool import assemble
+
+    pool = drawn.pool
+    with pytest.raises(engine.Refused, match="重复"):
+        assemble([*pool.rows, pool.rows[0]], pool.officers, pool.rules, pool.recusals, map_sm3="")
+
+    twice, officers = [place(1), dataclasses.replace(place(1), salt=salt("another"))], [officer(1), officer(2)]
+    id_map = secret.id_map(
+        [(secret.PLACE, one.salt, one.key) for one in twice]
+        + [(secret.OFFICER, one.salt, one.certificate) for one in officers]
+    )
+    rows, sent = [one.published() for one in twice], [one.published() for one in officers]
+    forged = assemble(rows, sent, rules(), frozenset(), map_sm3=canonical.fingerprint(id_map))
+    published = engine.publish(engine.draw(forged, source()))
+    assert engine.verify(published).deviation is None
+    assert engine.verify(published, id_map=id_map).deviation == engine.Deviation(
+        "map.csv", 5, "P00001 在名录中不止一行"
+    )
 
 
 def test_an_institution_finds_its_row_with_its_salt(drawn):

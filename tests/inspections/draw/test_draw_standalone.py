@@ -44,7 +44,8 @@ def test_script_agrees_on_other_rules(tmp_path, seed):
     officers = [officer(n, ("*", *COUNTIES)[n % 4], load=chance.randint(0, 3)) for n in range(24)]
     more: dict = {"total": chance.randint(0, 40)} if seed % 2 else {}
     batch = rules(**more, crossing=("OWN", "OTHER", "ANY")[seed % 3], all_below=chance.choice((0, 5, 20)))
-    drawn = engine.draw(engine.freeze(places, officers, batch, recusals=[("P00001", "C0001")]), source(str(seed)))
+    recusals = [(one.key, f"C{n:04d}") for one in places for n in chance.sample(range(12), 6)]
+    drawn = engine.draw(engine.freeze(places, officers, batch, recusals=recusals), source(str(seed)))
     done = recompute(tmp_path, engine.publish(drawn))
     assert done.returncode == 0, done.stderr
 

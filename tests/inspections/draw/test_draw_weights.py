@@ -23,9 +23,10 @@ def row(name: str, weight: int) -> Row:
 
 def drawn(rows: list[Row], count: int) -> Iterable[tuple[str, ...]]:
     """What is drawn under each of the seeds, in the order of ranks."""
+    rows = sorted(rows)
     for number in range(SEEDS):
         seed = tickets.seed("f" * 64, str(number), "1")
-        found, _ = places.rank(rows, seed, {"320902": count})
+        found = places.rows_of(rows, places.rank(rows, seed, {"320902": count})[0])
         yield tuple(one.id for one in sorted(found, key=lambda one: one.rank)[:count])
 
 
@@ -65,9 +66,9 @@ def test_ticket_is_the_smallest_of_the_first_words(weight):
 def test_ties_by_whole_digest_then_id(monkeypatch):
     digests = {"a": b"\0\0\0\1" + b"\2" * 28, "b": b"\0\0\0\1" + b"\1" * 28, "c": b"\0\0\0\1" + b"\1" * 28}
     monkeypatch.setattr(places, "digest", lambda seed, name: digests[name])
-    rows = [Row(name, "320902", 1, "", "") for name in "acb"]
-    found, visited = places.rank(rows, "", {"320902": 2})
-    assert {one.id: one.rank for one in found} == {"b": 1, "c": 2, "a": 3}
+    rows = [Row(name, "320902", 1, "", "") for name in "abc"]
+    lots, visited = places.rank(rows, "", {"320902": 2})
+    assert {one.id: one.rank for one in places.rows_of(rows, lots)} == {"b": 1, "c": 2, "a": 3}
     assert [name for _, name, _ in visited] == ["b", "c"]
 
 
