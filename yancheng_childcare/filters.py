@@ -10,6 +10,7 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.db.models import Q
 from django.forms.utils import ErrorDict
 
 from .id_numbers import holds_id_number
@@ -84,6 +85,18 @@ class TextFilter(django_filters.CharFilter):  # type: ignore[misc]  # no types
     field_class = Short
 
 
+class SearchFilter(TextFilter):
+    """A short text that is looked for in several places: one of them is enough."""
+
+    def __init__(self, *lookups: str, **more: Any):
+        super().__init__(**more)
+        self.lookups = lookups
+
+    def filter(self, qs: Any, value: str) -> Any:
+        """The rows that have it somewhere."""
+        return qs.filter(Q(*((lookup, value) for lookup in self.lookups), _connector=Q.OR)) if value else qs
+
+
 class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # no types
     """The GET parameters of one list. Unless its Meta names another form, what cannot be read narrows nothing."""
 
@@ -122,6 +135,11 @@ def together(rows: Any, name: str, value: Any) -> Any:
 def text(label: str, cut: int = 100, **more: Any) -> Any:
     """A filter by a typed text; `more` as a filter takes it (`field_name`, `lookup_expr`, `method`, `help_text`)."""
     return TextFilter(label=label, cut=cut, **more)
+
+
+def search(label: str, *lookups: str, cut: int = 50) -> Any:
+    """A filter by a typed text that one of the `lookups` ("name__icontains") must find."""
+    return SearchFilter(*lookups, label=label, cut=cut)
 
 
 def choice(label: str, choices: Choices | Callable[[], Choices] = (), everything: str = ALL, **more: Any) -> Any:
