@@ -146,8 +146,8 @@ class CaseList(PortalList):
     def post(self, request: Request) -> Response:
         data = read(NewCase, request.data)
         kind, roles = type_named(data["type"]), opening_roles(request)
-        if kind is None or not roles & kind.opening.by:
-            names = "、".join(one.name for one in case_types() if roles & one.opening.by)
+        if kind is None or not kind.opened_by(roles):
+            names = "、".join(one.name for one in case_types() if one.opened_by(roles))
             words = f"没有这种办件，或者您的职责不能新建。可以新建的：{names or '没有'}。"
             raise Rejected(Problem(codes.NO_STEP, "type", words))
         body, replayed = once(

@@ -70,6 +70,33 @@ def choice(
     return field
 
 
+def several(label: str, options: Options, hint: str = "", *, least: int = 1, most: int = 100) -> forms.Field:
+    """Some of a list, all of them seen. The answer is a list of their names."""
+    words = {
+        "required": f"请选择{label}。",
+        "invalid_choice": f"请在列出的{label}中选择。",
+        "invalid_list": f"请选择{label}。",
+    }
+    field = Several(
+        label=label, help_text=hint, required=least > 0, widget=forms.CheckboxSelectMultiple, error_messages=words
+    )
+    field.options, field.least, field.most = options, least, most
+    return field
+
+
+class Several(forms.MultipleChoiceField):
+    """A choice of at least `least` and at most `most`."""
+
+    options: Options
+    least, most = 1, 100
+
+    def validate(self, value: list[str]) -> None:
+        super().validate(value)
+        if not self.least <= len(set(value)) <= self.most:
+            limit = f"至少 {self.least} 项" if len(value) < self.least else f"至多 {self.most} 项"
+            raise forms.ValidationError(f"{self.label}请选择{limit}。")
+
+
 @dataclass(frozen=True, slots=True)
 class Why:
     """Nothing but a reason."""
@@ -103,6 +130,12 @@ def form_of(answers: type) -> type[Questions]:
             raise TypeError(f"{answers.__name__}.{known.name} has no question")
         asked[known.name] = questions[0]
     return type(f"{answers.__name__}Form", (Questions,), asked)
+
+
+def given(form: Questions, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sent for each question of the form, as text (a list of texts for `several`), unchecked."""
+    found = {name: field.widget.value_from_datadict(data, {}, name) for name, field in form.fields.items()}
+    return {name: "" if value is None else value for name, value in found.items()}
 
 
 def read(form: Questions) -> tuple[Any, list[Problem]]:

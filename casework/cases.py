@@ -44,7 +44,8 @@ class Opened:
 class CaseType:
     """One type of case. `series` begins its numbers; `begin` says from the answers of the `opening` step what it is about.
 
-    `facts` are lines (label, text) of its page; `results` how it may end; `readers` who sees it.
+    `facts` are lines (label, text) of its page; `results` how it may end; `readers` who sees it. `follows`: it is opened by
+    a step of another case, never by itself.
     """
 
     name: str
@@ -58,6 +59,7 @@ class CaseType:
     begin: Callable[[Any, Any], Opened]
     facts: Callable[[Case], list[tuple[str, str]]] = lambda case: []
     body: type[CaseBody] | None = None
+    follows: bool = False
 
     @cached_property
     def workflow(self) -> Workflow[CaseStep]:
@@ -94,6 +96,15 @@ class CaseType:
     def step(self, name: str) -> CaseStep:
         """The step of this name, the opening one included. Raises KeyError when there is none."""
         return self.opening if name == self.opening.name else self.workflow.steps[name]
+
+    def opened_by(self, roles: frozenset[str]) -> bool:
+        """Whether somebody with these roles opens such a case by itself."""
+        return not self.follows and bool(roles & self.opening.by)
+
+    @property
+    def inside(self) -> list[str]:
+        """The states in which nobody outside the authority sees the case."""
+        return [name for name, state in self.states.items() if state.inside]
 
     @property
     def officers(self) -> frozenset[str]:
@@ -133,6 +144,8 @@ def open_case(kind: CaseType, answers: Mapping[str, Any], *, actor: Any, files: 
         case.save()
         if kind.body is not None:
             kind.body.objects.create(case=case, **about.body)  # type: ignore[attr-defined]
+        if step.effect is not None:
+            step.effect(case, actor, data)
         record(kind, case, step, actor, data)
     return case
 

@@ -50,7 +50,7 @@ def start(case: Case, clocks: list[Clock], today: date) -> None:
         *(
             new_deadline(
                 subject=case.subject, code=clock.code, label=clock.label, source=clock.basis, region=case.region,
-                days=clock.days, today=today, kind=clock.kind,
+                days=clock.days(case) if callable(clock.days) else clock.days, today=today, kind=clock.kind,
             )
             for clock in clocks
         )

@@ -6,11 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.files import keep_document
 from yancheng_childcare.notifications import holders, settle
-from yancheng_childcare.places import reaches
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
@@ -18,7 +16,7 @@ from . import clocks, codes
 from .file_purposes import CASE_FILE
 from .letters import send
 from .models import Attachment, Case
-from .reach import may_go_on
+from .reach import leads, may_go_on
 from .second import lapse
 from .telling import OUTSIDE, page_of, say
 from .types import SYSTEM, CaseStep
@@ -36,7 +34,7 @@ def holder(kind: CaseType) -> Any:
     def guard(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
         turn = kind.waits_for(case)
         officers = turn not in {"", SYSTEM, OUTSIDE}
-        chief = reaches(actor, case.region.prefix, Role.CHIEF)
+        chief = leads(actor, case)
         if officers and actor.has_role(turn) and not chief and not may_go_on(actor, case):
             words = f"这件事由{case.assignee}承办。需要您接着办的，请承办人或负责人先转交。"
             yield Problem(codes.HELD, "", words)

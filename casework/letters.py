@@ -17,7 +17,6 @@ from yancheng_childcare.models import Event
 from yancheng_childcare.notifications import holders, notify
 from yancheng_childcare.numbers import next_number
 from yancheng_childcare.pieces import Tally, each
-from yancheng_childcare.places import reaches
 from yancheng_childcare.problems import Problem, Rejected, refuse_id_number
 from yancheng_childcare.records import log_event
 
@@ -28,6 +27,7 @@ from .documents.render import render_pdf
 from .file_purposes import CASE_LETTER
 from .kinds import type_of
 from .models import Case, Letter
+from .reach import leads, on_duty
 from .telling import OUTSIDE, page_of, say
 from .types import CaseStep
 
@@ -200,19 +200,19 @@ def written(field: str, text: str, least: int, most: int, words: str) -> str:
 
 def recalls(actor: Any, letter: Letter) -> bool:
     """Whether this person signed it, or is a chief of the area."""
-    return letter.signed_by_id == actor.pk or reaches(actor, letter.case.region.prefix, Role.CHIEF)
+    return letter.signed_by_id == actor.pk or leads(actor, letter.case)
 
 
 def corrects(actor: Any, letter: Letter) -> bool:
     """Whether this person could take the step that sent it: what a chief signed, nobody else corrects alone."""
     step = type_of(letter.case).step(letter.step)
-    return reaches(actor, letter.case.region.prefix, *step.by)
+    return on_duty(actor, letter.case, *step.by)
 
 
 def serves(actor: Any, case: Case) -> bool:
     """Whether this person works on such cases where this one is."""
     acting = {role for step in type_of(case).workflow.steps.values() for role in step.by} - {OUTSIDE.value}
-    return reaches(actor, case.region.prefix, *acting)
+    return on_duty(actor, case, *acting)
 
 
 def act(letter: Letter, action: str, summary: str, actor: Any) -> None:

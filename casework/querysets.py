@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from .types import Reach
 
 
-def scope_of(user: Any, roles: frozenset[str], reach: Reach) -> Q:
-    """The cases duties with one of `roles` reach: in their area, of their department, of their own institution."""
+def scope_of(user: Any, roles: frozenset[str], reach: Reach, inside: list[str]) -> Q:
+    """The cases duties with one of `roles` reach: in their area, of their department, of their own institution.
+
+    The institution sees nothing of it in the states `inside`.
+    """
     scope = region_scope(user, roles & reach.area)
     departments = [duty.department_id for duty in user.duties_as(*(roles & reach.department)) if duty.department_id]
     codes = [duty.uscc for duty in user.duties_as(*(roles & reach.own)) if duty.uscc]
     scope |= Q(authority__in=departments) if departments else Q(pk__in=[])
-    scope |= Q(uscc__in=codes) if codes else Q(pk__in=[])
+    scope |= Q(uscc__in=codes) & ~Q(status__in=inside) if codes else Q(pk__in=[])
     return scope | (Q(opened_by=user) if roles & reach.opened else Q(pk__in=[]))
 
 
@@ -36,7 +39,7 @@ class CaseQuerySet(models.QuerySet[Any]):
         scope = Q(pk__in=[])
         for kind in case_types():
             if roles & kind.readers.roles:
-                scope |= Q(type=kind.name) & scope_of(user, roles, kind.readers)
+                scope |= Q(type=kind.name) & scope_of(user, roles, kind.readers, kind.inside)
         return self.filter(scope)
 
     def open(self) -> Self:

@@ -10,8 +10,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from yancheng_childcare.choices import Role
+from yancheng_childcare.notifications import holders
 from yancheng_childcare.places import reaches
 
+from .kinds import type_of
 from .models import Case, CaseProposal, Deputy
 
 May = Callable[[Any, Case], bool]
@@ -25,6 +27,25 @@ def in_area(*roles: str) -> May:
 def of_department(*roles: str) -> May:
     """A duty with one of these roles in the department that has the case."""
     return lambda actor, case: any(duty.department_id == case.authority_id for duty in actor.duties_as(*roles))
+
+
+def on_duty(actor: Any, case: Case, *roles: str) -> bool:
+    """A duty with one of these roles: in the department that has the case where the type says so, else in its area."""
+    bound = type_of(case).readers.department
+    return of_department(*(bound & set(roles)))(actor, case) or in_area(*(set(roles) - bound))(actor, case)
+
+
+def leads(actor: Any, case: Case) -> bool:
+    """Whether this person leads those who work on it: the head of the enforcing body, else the county's chief."""
+    head = Role.HEAD.value in type_of(case).readers.roles
+    return on_duty(actor, case, Role.HEAD.value if head else Role.CHIEF.value)
+
+
+def on_duty_for(case: Case, role: str) -> list[Any]:
+    """Who holds this role for the case: in its department where the type says so, else in its area."""
+    if role in type_of(case).readers.department:
+        return holders(role, department=case.authority_id)
+    return holders(role, region_prefix=case.region.prefix)
 
 
 def own(actor: Any, case: Case) -> bool:
@@ -78,4 +99,4 @@ def are_two_persons(one: Any, other: Any, *, since: date) -> bool:
 def may_sign(actor: Any, case: Case, proposal: CaseProposal, roles: frozenset[str]) -> bool:
     """Another person than the one who proposed it, with a duty of one of `roles` where the case is."""
     since = timezone.localdate(proposal.proposed_at)
-    return are_two_persons(proposal.proposed_by, actor, since=since) and reaches(actor, case.region.prefix, *roles)
+    return are_two_persons(proposal.proposed_by, actor, since=since) and on_duty(actor, case, *roles)

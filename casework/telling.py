@@ -12,6 +12,7 @@ from yancheng_childcare.notifications import holders, notify
 from yancheng_childcare.workdays import by_day
 
 from .models import Case
+from .reach import on_duty_for
 from .types import Tell
 
 OUTSIDE = Role.OPERATOR  # who is told of a letter only once it is on its way
@@ -51,4 +52,4 @@ def told(case: Case, to: str, proposal: Any = None) -> list[User]:
         return [found] if found is not None else []
     if to == OUTSIDE:
         return holders(to, uscc=case.uscc) if case.uscc else []
-    return holders(to, region_prefix=case.region.prefix)
+    return on_duty_for(case, to)

@@ -27,6 +27,7 @@ class State:
     `task` is what the one whose turn it is does, as a line of the list of what is due; `todo` and `following` are what the
     one the case is about reads: what to do now, what happens next. `then` is what follows for staff whose task it is,
     `waits` who waits for it, in words. `turn` SYSTEM waits for a day. `label` names the state, where no list of choices does.
+    `inside`: nobody outside the authority sees the case yet.
     """
 
     light: str
@@ -37,6 +38,7 @@ class State:
     then: str = ""
     waits: str = ""
     label: str = ""
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +96,14 @@ class Rung:
 class Clock:
     """A term of a case: `days` working days (or natural ones: `kind`), by what (`basis`; "[A]": our own choice).
 
+    Where the days depend on the case (its severity), `days` is asked of it when the clock starts.
+
     It starts with the step that names it, or, `on_service`, when the letter of that step is served.
     """
 
     code: str
     label: str
-    days: int
+    days: int | Callable[[Any], int]
     basis: str
     kind: str = "WORKDAYS"
     on_service: bool = False

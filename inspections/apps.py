@@ -12,9 +12,13 @@ class InspectionsConfig(AppConfig):
         from casework.kinds import add_type
         from yancheng_childcare.codes import add_areas
 
-        from . import demo  # noqa: F401  (hears when the demo city stands)
+        from . import checklist, demo  # noqa: F401  (they hear when reference data is loaded, when the demo city stands)
         from .clues import CLUE
         from .codes import CODES
+        from .inspection import INSPECTION
+        from .rectification import RECTIFICATION
+        from .referral import REFERRAL
 
-        add_type(CLUE)
+        for kind in (CLUE, INSPECTION, RECTIFICATION, REFERRAL):
+            add_type(kind)
         add_areas(("监督检查", CODES))

@@ -104,7 +104,8 @@ CLUE = CaseType(
     ],
     results={"CONFIRMED": Result("属实"), "GUIDED": Result("已提醒改正"), "UNFOUNDED": Result("不属实", 3)},
     readers=Reach(
-        area=frozenset({Role.REVIEWER, CHIEF, Role.INSPECTOR, Role.HEALTH_CITY, Role.AUDITOR, Role.LEADER}), opened=GRID
+        area=frozenset({Role.REVIEWER, CHIEF, Role.HEALTH_CITY, Role.AUDITOR, Role.LEADER}), opened=GRID,
+        department=frozenset({Role.INSPECTOR.value}),
     ),
     begin=begin, facts=facts, body=Clue,
 )  # fmt: skip

@@ -3,5 +3,33 @@
 from __future__ import annotations
 
 UNKNOWN = "INS-101"
+CREW = "INS-102"
+CAP = "INS-103"
+MATTER = "INS-104"
+SOURCE = "INS-105"
+ITEM = "INS-106"
+UNFINISHED = "INS-107"
+ENTRY = "INS-108"
+SIGNED = "INS-109"
+NOTICE = "INS-110"
+LINES = "INS-111"
+TOO_EARLY = "INS-112"
+EXTENDED = "INS-113"
+RECEIVER = "INS-114"
 
-CODES = {UNKNOWN: "没有这个代码的机构"}
+CODES = {
+    UNKNOWN: "没有这个代码的机构，或者登记已经终止",
+    CREW: "检查人员不符合法定条件",
+    CAP: "超过公布的年度检查频次上限",
+    MATTER: "检查事项没有公布，或者不属于本机关",
+    SOURCE: "缺少检查的来源或者上级部署文号",
+    ITEM: "逐项结论填写有误，或者不属于本机关判定",
+    UNFINISHED: "还有没查完的项目",
+    ENTRY: "没有入企登记",
+    SIGNED: "没有签名，也没有拒签的原因和见证人",
+    NOTICE: "通知书没有发出、已经撤回，或者还没有送达",
+    LINES: "没有可以责令改正或者移送的问题",
+    TOO_EARLY: "公开前的核对时间还没有过",
+    EXTENDED: "已经延期过一次，或者红线问题不能延期",
+    RECEIVER: "没有这个领域的接收单位",
+}

@@ -11,11 +11,19 @@ from casework.cases import open_case, take
 from casework.models import Case
 from registry.models import Institution
 from registry.signals import demo_city_stands
-from yancheng_childcare.models import User
+from yancheng_childcare.choices import Role
+from yancheng_childcare.models import Duty, User
 
 from .clues import CLUE
+from .models import EnforcementSubject, Matter, Officer
 
 REGION = "320902"
+SINCE = date(2024, 1, 1)
+# One published matter a field, with its basis.
+MATTERS = {
+    "HEALTH": ("托育机构综合检查", "《人口与计划生育法》第二十八条、第四十一条"),
+    "MARKET": ("托育机构食品安全检查", "《食品安全法》第一百一十条"),
+}
 # What was seen, where, how far it got: the steps taken since, each with its reason.
 CLUES: tuple[tuple[dict[str, str], tuple[tuple[str, str], ...]], ...] = (
     (
@@ -45,9 +53,45 @@ CLUES: tuple[tuple[dict[str, str], tuple[tuple[str, str], ...]], ...] = (
 )
 
 
+def make_registers(users: dict[str, User]) -> None:
+    """Announced bodies, one published matter each, and the officers with their certificates; entered and approved by two."""
+    granter, approver = (User.objects.get(username=name) for name in ("demo_granter", "demo_approver"))
+    signed = {"granted_by": granter, "approved_by": approver}
+    duties = Duty.objects.filter(user__in=users.values(), role=Role.INSPECTOR).select_related("department", "user")
+    for duty in duties:
+        body: Any = duty.department
+        announced = {"announced_on": SINCE, "announcement": f"{body.name}行政执法主体公告（演示）"}
+        subject, _ = EnforcementSubject.objects.get_or_create(
+            department=body, defaults={"field": body.kind, **announced, **signed}
+        )
+        name, basis = MATTERS[body.kind]
+        Matter.objects.get_or_create(
+            code=f"{body.kind}-01",
+            defaults={
+                "name": name,
+                "basis": basis,
+                "field": body.kind,
+                "level": "COUNTY",
+                "published_on": SINCE,
+                **signed,
+            },
+        )
+        Officer.objects.get_or_create(
+            certificate_no=duty.certificate_no,
+            defaults={
+                "user": duty.user,
+                "subject": subject,
+                "valid_from": SINCE,
+                "valid_to": duty.valid_to or date(2030, 12, 31),
+                **signed,
+            },
+        )
+
+
 @receiver(demo_city_stands)
 def report_clues(sender: Any, *, users: dict[str, User], today: date, **kwargs: Any) -> None:
     """Report them as the grid worker does; nothing when they are there."""
+    make_registers(users)
     if Case.objects.filter(type=CLUE.name).exists():
         return
     known = Institution.objects.filter(region=REGION).order_by("uscc").values_list("uscc", flat=True).first() or ""

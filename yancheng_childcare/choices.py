@@ -34,6 +34,11 @@ class Role(models.TextChoices):
     LEADER = "LEADER", "市领导"
     AUDITOR = "AUDITOR", "审计管理员"
     INTEGRATOR = "INTEGRATOR", "部门系统对接人"
+    HEAD = "HEAD", "执法单位负责人"
+    RECEIVER = "RECEIVER", "移送受理人员"
+    PLANNER = "PLANNER", "抽查计划编制人员"
+    WITNESS = "WITNESS", "抽查见证人"
+    JUSTICE = "JUSTICE", "司法行政执法监督人员"
     OPERATOR = "OPERATOR", "托育机构经办人"
     ADMIN = "ADMIN", "平台管理员"
 

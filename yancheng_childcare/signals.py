@@ -7,12 +7,16 @@ from typing import Any
 import structlog
 from allauth.mfa.signals import authentication_failed
 from django.db.models.signals import post_delete, post_save
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 from django_structlog.signals import bind_extra_request_metadata
 
 from .accounts.signin_limits import CODE, log_failure
 from .callers import address_mark, caller_address
 from .models import SpecialDay, User
+
+
+#: Regions and departments are loaded; an app above loads its own reference data. Sent in a transaction.
+reference_loaded = Signal()
 
 
 @receiver([post_save, post_delete], sender=SpecialDay, dispatch_uid="special_day_changed")

@@ -20,7 +20,7 @@ from yancheng_childcare.records import log_event
 from yancheng_childcare.requests import SignedInRequest
 from yancheng_childcare.workdays import light
 
-from ..asking import form_of
+from ..asking import form_of, given
 from ..cases import CaseType, open_case, steps_for, take
 from ..documents.render import render_html
 from ..kinds import type_named, type_of
@@ -89,7 +89,7 @@ def new(request: SignedInRequest, kind: str) -> HttpResponse:
     found = type_named(kind.upper())
     if found is None:
         raise Http404
-    if not request.user.has_role(*found.opening.by):
+    if not found.opened_by(request.user.roles):
         raise PermissionDenied
     step = found.opening
 
@@ -108,7 +108,7 @@ def _asked(request: SignedInRequest, step: CaseStep, found: Case | None, go_on: 
     version = found.record_version if found else 0
     if request.method == "POST":
         sent = str(request.POST.get("record_version") or "")
-        answers = {name: request.POST.get(name, "") for name in form.fields} if form else {}
+        answers = given(form, request.POST) if form else {}
         try:
             return go_on(answers, int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else version)  # type: ignore[no-any-return]
         except Rejected as rejected:

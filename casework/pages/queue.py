@@ -64,7 +64,7 @@ def case_list(request: SignedInRequest) -> HttpResponse:
             }
             for row in page.rows
         ],
-        "opens": [kind for kind in case_types() if request.user.has_role(*kind.opening.by)],
+        "opens": [kind for kind in case_types() if kind.opened_by(request.user.roles)],
         "heading": "办件",
         "lead": "各类办件在这里按类型、状态查找；今天要办的在“我的工作台”。",
     }

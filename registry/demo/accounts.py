@@ -42,6 +42,17 @@ ACCOUNTS = (
     Account(
         "inspector_expired", "冯过期", Role.INSPECTOR, "320902", "320902-HEALTH", "苏卫监09020099", date(2025, 12, 31)
     ),
+    Account("head_tinghu", "卫执法负责", Role.HEAD, "320902", "320902-HEALTH"),
+    Account("inspector_market1", "褚市监", Role.INSPECTOR, "320902", "320902-MARKET", "苏市监09020201"),
+    Account("inspector_market2", "卫市监", Role.INSPECTOR, "320902", "320902-MARKET", "苏市监09020202"),
+    Account("head_market", "蒋负责", Role.HEAD, "320902", "320902-MARKET"),
+    Account("receiver_fire", "沈消防", Role.RECEIVER, "320902", "320902-FIRE"),
+    Account("receiver_market", "韩受理", Role.RECEIVER, "320902", "320902-MARKET"),
+    Account("receiver_police", "杨受理", Role.RECEIVER, "320902", "320902-POLICE"),
+    Account("planner_tinghu", "朱计划", Role.PLANNER, "320902", "320902-HEALTH"),
+    Account("witness_tinghu1", "秦见证", Role.WITNESS, "320902", "320900-AUDIT"),
+    Account("witness_tinghu2", "尤见证", Role.WITNESS, "320902", "320900-LEGAL"),
+    Account("supervisor_justice", "许监督", Role.JUSTICE, "320900", "320900-LEGAL"),
     Account("grid_tinghu", "网格员小许", Role.GRID, "320902"),
     Account("assessor_a1", "评估员甲", Role.ASSESSOR, "320900", "320900-EVALUATOR"),
     Account("assessor_a2", "评估员乙", Role.ASSESSOR, "320900", "320900-EVALUATOR"),

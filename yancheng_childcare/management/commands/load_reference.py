@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from yancheng_childcare.models import Department, Region
+from yancheng_childcare.signals import reference_loaded
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 REGION_FIELDS = ["name", "short_name", "level", "parent_id", "code_kind", "prefix", "population_demo", "source"]
@@ -58,4 +59,5 @@ class Command(BaseCommand):
         Department.objects.bulk_create(
             departments, update_conflicts=True, unique_fields=["code"], update_fields=DEPARTMENT_FIELDS
         )
+        reference_loaded.send(type(self))
         self.stdout.write(f"区划 {len(regions)} 条，部门 {len(departments)} 条")
