@@ -12,7 +12,8 @@ from rest_framework import serializers
 
 from yancheng_childcare.api_filters import ApiFilter, parameter
 from yancheng_childcare.api_input import Text
-from yancheng_childcare.filters import ListFilter, WordedForm, choice, text
+from yancheng_childcare.filters import ListFilter, choice, text
+from yancheng_childcare.forms import WordedForm
 from yancheng_childcare.problems import Problem, Rejected
 
 from .choices import DeliveryStatus, EndpointStatus

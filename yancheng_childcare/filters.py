@@ -13,43 +13,8 @@ from django import forms
 from django.db.models import Q
 from django.forms.utils import ErrorDict
 
-from .id_numbers import holds_id_number
-from .problems import ID_NUMBER_IN_TEXT, ID_NUMBER_WORDS
-
 Choices = Iterable[tuple[str, Any]]
 ALL = "全部"
-WORDS = {
-    "required": "请填写{label}。",
-    "invalid": "{label}的格式不对，请检查后重填。",
-    "max_length": "{label}太长，请缩短后重填。",
-    "invalid_choice": "请从列表中选择{label}。",
-    "min_value": "{label}太小，请按提示的范围填写。",
-    "max_value": "{label}太大，请按提示的范围填写。",
-}
-
-
-class WordedForm(forms.Form):
-    """Messages that name the field; browsers' own bubbles stay off, the error summary speaks."""
-
-    use_required_attribute = False
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            for code, words in WORDS.items():
-                if code in field.error_messages or code in {"min_value", "max_value", "max_length"}:
-                    field.error_messages[code] = words.format(label=field.label)
-            for validator in field.validators:
-                code = getattr(validator, "code", "")
-                if code in WORDS:
-                    validator.message = WORDS[code].format(label=field.label)  # type: ignore[attr-defined]  # class-based
-
-    def _clean_fields(self) -> None:
-        """Every text is looked at once, whatever its field: no identity number goes further."""
-        super()._clean_fields()  # type: ignore[misc]  # the stub leaves it out
-        for name, value in list(self.cleaned_data.items()):
-            if isinstance(value, str) and holds_id_number(value):
-                self.add_error(name, forms.ValidationError(ID_NUMBER_WORDS, code=ID_NUMBER_IN_TEXT))
 
 
 class QuietForm(forms.Form):

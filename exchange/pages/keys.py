@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from yancheng_childcare import secret_once
 from yancheng_childcare.approvals import approve, fingerprint, shown
 from yancheng_childcare.filters import search
+from yancheng_childcare.forms import form_of
 from yancheng_childcare.models import Department
 from yancheng_childcare.paging import as_key
 from yancheng_childcare.permissions import may_enter, opening_roles
@@ -25,7 +26,7 @@ from yancheng_childcare.problems import Problem, Rejected
 
 from ..clients import REMIND_DAYS, digest, issue_key, revoke_key, works
 from ..filters import ApprovedFilter
-from ..forms import KeyForm, KeyRotateForm
+from ..forms import KeyForm, KeyRotation
 from ..key_rotation import refuse_rotation, rotate_key
 from ..models import ApiClient
 from ..querysets import OWNERS, own_departments
@@ -153,12 +154,13 @@ def create(request: HttpRequest) -> HttpResponse:
 def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     """A new key in the place of the reader's own; the former one works on for a while or ends at once."""
     row = one(request, pk)
-    form = KeyRotateForm(request.POST or None)
+    form = form_of(KeyRotation)(request.POST or None, initial={"keep": "1"})
     problems: list[Problem] = []
     refuse_rotation(row, request.user)
     if request.method == "POST" and form.is_valid():
+        hours = settings.API_KEY_OVERLAP_HOURS if form.cleaned_data["keep"] == "1" else 0
         try:
-            _, key = rotate_key(row, overlap=form.period(), actor=request.user)
+            _, key = rotate_key(row, overlap=timedelta(hours=hours), actor=request.user)
         except Rejected as rejected:
             problems = rejected.problems
         else:
