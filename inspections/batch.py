@@ -10,13 +10,13 @@ from typing import Annotated, Any
 
 from django.utils import timezone
 
-from casework.asking import Why, choice, day, line, number
 from casework.cases import CaseType, Opened, open_case
 from casework.choices import SubjectKind
 from casework.models import Case
 from casework.reach import are_two_persons, in_area, of_department
 from casework.types import CaseStep, Reach, Result, Second, State, Tell
 from yancheng_childcare.choices import Role
+from yancheng_childcare.forms import Why, choice, day, line, number
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.workdays import SHANGHAI, by_day
 

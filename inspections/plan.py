@@ -8,7 +8,6 @@ from datetime import date
 from functools import partial
 from typing import Annotated, Any
 
-from casework.asking import Why, area, choice, line, number
 from casework.cases import CaseType, Opened
 from casework.choices import SubjectKind
 from casework.models import Case
@@ -16,6 +15,7 @@ from casework.reach import of_department
 from casework.types import CaseStep, Reach, Result, State, Tell
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.forms import Why, area, choice, line, number
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.workdays import by_day
 
