@@ -20,10 +20,11 @@ from .handing import GENERAL
 from .keeping import after_a_step, holder, record
 from .kinds import type_of
 from .models import Case, CaseBody
+from .reach import in_area, of_department
 from .second import with_second_signature
 from .steps import Workflow
 from .telling import OUTSIDE
-from .types import SYSTEM, CaseStep, Reach, Result, State
+from .types import AUTHORITY, SYSTEM, CaseStep, Reach, Result, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class Opened:
 class CaseType:
     """One type of case. `series` begins its numbers; `begin` says from the answers of the `opening` step what it is about.
 
-    `facts` are lines (label, text) of its page; `results` how it may end; `readers` who sees it.
+    `facts` are lines (label, text) of its page, `links` (words, address) lead from there to what this reader finds elsewhere;
+    `results` how it may end; `readers` who sees it.
     """
 
     name: str
@@ -57,6 +59,7 @@ class CaseType:
     readers: Reach
     begin: Callable[[Any, Any], Opened]
     facts: Callable[[Case], list[tuple[str, str]]] = lambda case: []
+    links: Callable[[Case, Any], list[tuple[str, str]]] = lambda case, reader: []
     body: type[CaseBody] | None = None
 
     @cached_property
@@ -98,11 +101,19 @@ class CaseType:
     @property
     def officers(self) -> frozenset[str]:
         """The roles of the authority whose turn it ever is."""
-        return frozenset(state.turn for state in self.states.values()) - {"", SYSTEM, OUTSIDE.value}
+        turns = frozenset(state.turn for state in self.states.values()) - {"", SYSTEM, OUTSIDE.value}
+        return (turns - {AUTHORITY}) | (self.readers.department if AUTHORITY in turns else frozenset())
 
     def waits_for(self, case: Case) -> str:
         """Whose turn it is: a role, SYSTEM, or "" for nobody."""
         return self.states[case.status].turn
+
+    def has_duty(self, actor: Any, case: Case, *roles: str) -> bool:
+        """A duty with one of `roles`, or for the turn, where the case is: in its department if the turn is that one's."""
+        turn = self.waits_for(case)
+        if turn == AUTHORITY:
+            return of_department(*(roles or self.readers.department))(actor, case)
+        return in_area(*(roles or (turn,)))(actor, case)
 
 
 def open_case(kind: CaseType, answers: Mapping[str, Any], *, actor: Any, files: Sequence[Any] = ()) -> Case:
@@ -111,6 +122,14 @@ def open_case(kind: CaseType, answers: Mapping[str, Any], *, actor: Any, files: 
     if not actor.has_role(*step.by):
         raise Rejected(Problem("GEN-403", "", f"您的职责不能办理“{step.label}”。"), status=403)
     asked = _asked(step, None, actor, answers)
+    return open_with(kind, asked, actor=actor, answers=answers, files=files)
+
+
+def open_with(
+    kind: CaseType, asked: Any, *, actor: Any, answers: Mapping[str, Any] | None = None, files: Sequence[Any] = ()
+) -> Case:
+    """Open a case from what a page of the type's own has read and checked: of that, the act keeps `answers` alone."""
+    step = kind.opening
     with transaction.atomic():
         about, today = kind.begin(asked, actor), today_here()
         case = Case(
@@ -127,7 +146,7 @@ def open_case(kind: CaseType, answers: Mapping[str, Any], *, actor: Any, files: 
         )
         if not step.may(actor, case):
             raise Rejected(Problem("GEN-403", "", f"您的职责不能在这里办理“{step.label}”。"), status=403)
-        data = {"asked": asked, "answers": dict(answers), "files": files}
+        data = {"asked": asked, "answers": dict(answers or {}), "files": files}
         if found := [problem for guard in step.needs for problem in guard(case, actor, data)]:
             raise Rejected(found)
         case.save()

@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Prefetch, Q
 
 from yancheng_childcare.desks import Card, add_card
-from yancheng_childcare.places import reaches
 
 from .inbox import Item, Source, add_source
 from .kinds import DOERS, READERS, type_of
@@ -39,7 +38,7 @@ def case_items(user: Any, today: date, since: datetime) -> Iterator[Item]:
         if state.turn == OUTSIDE:
             mine = own(user, case)
         else:
-            mine = reaches(user, case.region.prefix, state.turn) and case.assignee_id in {None, user.pk, *principals}
+            mine = kind.has_duty(user, case) and case.assignee_id in {None, user.pk, *principals}
         to_sign = any(_signs(user, case, proposal) for proposal in case.waiting)
         yield Item(
             state, kind.label, case.subject_name, page_of(case), case.due_on, mine=mine or to_sign, first=to_sign,

@@ -12,8 +12,7 @@ from django.utils import timezone
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.models import User
-from yancheng_childcare.notifications import holders, notify
-from yancheng_childcare.places import reaches
+from yancheng_childcare.notifications import notify
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 from yancheng_childcare.workdays import by_day
@@ -23,7 +22,8 @@ from .asking import area, choice
 from .kinds import type_of
 from .models import Case, Deputy
 from .reach import may_go_on
-from .types import CaseStep, Tell
+from .telling import told
+from .types import AUTHORITY, CaseStep, Tell
 
 if TYPE_CHECKING:
     from .cases import CaseType
@@ -33,9 +33,9 @@ LONGEST_LEAVE = 180  # days for which one deputy may be named at once
 
 
 def colleagues(case: Case, actor: Any) -> list[tuple[str, str]]:
-    """Who else holds the role whose turn it is, where the case is."""
+    """Who else has the duty whose turn it is, where the case is."""
     turn = type_of(case).waits_for(case)
-    found = holders(turn, region_prefix=case.region.prefix) if turn else []
+    found = told(case, turn) if turn else []
     return [(str(one.pk), one.display_name) for one in found if one.pk != case.assignee_id]
 
 
@@ -66,14 +66,11 @@ def somebody_has_it(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Pr
 def GENERAL(kind: CaseType) -> tuple[CaseStep, ...]:  # noqa: N802  a constant of each type
     """The steps every type has: to hand over, to put back. By the one who has it, or a chief of the area."""
     turns = kind.officers
-    sources = frozenset(name for name, state in kind.states.items() if state.turn in turns)
+    sources = frozenset(name for name, state in kind.states.items() if state.turn in turns | {AUTHORITY})
     by = turns | {Role.CHIEF.value}
 
     def may(actor: Any, case: Case) -> bool:
-        here = case.region.prefix
-        return reaches(actor, here, Role.CHIEF) or (
-            reaches(actor, here, kind.waits_for(case)) and may_go_on(actor, case)
-        )
+        return kind.has_duty(actor, case, Role.CHIEF) or (kind.has_duty(actor, case) and may_go_on(actor, case))
 
     def may_put_back(actor: Any, case: Case) -> bool:
         return case.assignee_id is not None and may(actor, case)

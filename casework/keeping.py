@@ -10,7 +10,6 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.files import keep_document
 from yancheng_childcare.notifications import holders, settle
-from yancheng_childcare.places import reaches
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 
@@ -21,7 +20,7 @@ from .models import Attachment, Case
 from .reach import may_go_on
 from .second import lapse
 from .telling import OUTSIDE, page_of, say
-from .types import SYSTEM, CaseStep
+from .types import AUTHORITY, SYSTEM, CaseStep
 
 if TYPE_CHECKING:
     from .cases import CaseType
@@ -36,8 +35,8 @@ def holder(kind: CaseType) -> Any:
     def guard(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
         turn = kind.waits_for(case)
         officers = turn not in {"", SYSTEM, OUTSIDE}
-        chief = reaches(actor, case.region.prefix, Role.CHIEF)
-        if officers and actor.has_role(turn) and not chief and not may_go_on(actor, case):
+        chief = kind.has_duty(actor, case, Role.CHIEF)
+        if officers and kind.has_duty(actor, case) and not chief and not may_go_on(actor, case):
             words = f"这件事由{case.assignee}承办。需要您接着办的，请承办人或负责人先转交。"
             yield Problem(codes.HELD, "", words)
 
@@ -45,15 +44,16 @@ def holder(kind: CaseType) -> Any:
 
 
 def after_a_step(kind: CaseType, step: CaseStep) -> Any:
-    """The effect of the step itself, then what every step brings about on the row of the case."""
+    """Who has the case, the effect of the step itself, then what every step brings about on the row of the case."""
 
     def effect(case: Case, actor: Any, data: dict[str, Any]) -> None:
         turn = kind.waits_for(case)
+        # Whoever takes the first step of the role whose turn it is has the case; signing and handing over take nothing.
+        its_turn = turn == AUTHORITY or turn in step.by - {OUTSIDE, SYSTEM}
+        if step.takes and case.assignee_id is None and its_turn:
+            case.assignee = actor
         if step.effect is not None:
             step.effect(case, actor, data)
-        # Whoever takes the first step of the role whose turn it is has the case; signing and handing over take nothing.
-        if step.takes and case.assignee_id is None and turn in step.by and turn not in {OUTSIDE, SYSTEM}:
-            case.assignee = actor
         case.record_version += 1
         if step.target not in {"", case.status} and any(row.signed for row in kind.rows):
             lapse(case, kind.workflow.steps, step.target)
@@ -71,7 +71,8 @@ def after_a_step(kind: CaseType, step: CaseStep) -> Any:
 
 def record(kind: CaseType, case: Case, step: CaseStep, actor: Any, data: dict[str, Any]) -> None:
     """Keep the act; move the clocks; send the letter; tell people. In the transaction of the step."""
-    settle(holders(*kind.readers.roles, region_prefix=case.region.prefix), page_of(case))
+    if step is not kind.opening:
+        settle(holders(*kind.readers.roles, region_prefix=case.region.prefix), page_of(case))
     asked = data.get("asked")
     reason = str(getattr(asked, "reason", "") or "")
     log_event(
@@ -90,7 +91,9 @@ def record(kind: CaseType, case: Case, step: CaseStep, actor: Any, data: dict[st
         },  # fmt: skip
     )
     keep_files(case, step, data.get("files") or (), actor)
-    clocks.move(case, step)
+    started = clocks.move(case, step)
+    if step is kind.opening:  # no other runs yet
+        case.clock = min(started, key=lambda clock: clock.due_on, default=None)
     letter = None
     if step.letter is not None:
         letter = send(case, step, actor=actor)
