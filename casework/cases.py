@@ -23,7 +23,7 @@ from .models import Case, CaseBody
 from .second import with_second_signature
 from .steps import Workflow
 from .telling import OUTSIDE
-from .types import SYSTEM, CaseStep, Reach, Result, State
+from .types import AUTHORITY, SYSTEM, CaseStep, Reach, Result, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class Opened:
 class CaseType:
     """One type of case. `series` begins its numbers; `begin` says from the answers of the `opening` step what it is about.
 
-    `facts` are lines (label, text) of its page; `results` how it may end; `readers` who sees it. `follows`: it is opened by
-    a step of another case, never by itself.
+    `facts` are lines (label, text) of its page, `links` (words, address) lead from there to what this reader finds elsewhere;
+    `results` how it may end; `readers` who sees it. `follows`: it is opened by a step of another case, never by itself.
     """
 
     name: str
@@ -58,6 +58,7 @@ class CaseType:
     readers: Reach
     begin: Callable[[Any, Any], Opened]
     facts: Callable[[Case], list[tuple[str, str]]] = lambda case: []
+    links: Callable[[Case, Any], list[tuple[str, str]]] = lambda case, reader: []
     body: type[CaseBody] | None = None
     follows: bool = False
 
@@ -109,7 +110,8 @@ class CaseType:
     @property
     def officers(self) -> frozenset[str]:
         """The roles of the authority whose turn it ever is."""
-        return frozenset(state.turn for state in self.states.values()) - {"", SYSTEM, OUTSIDE.value}
+        turns = frozenset(state.turn for state in self.states.values()) - {"", SYSTEM, OUTSIDE.value}
+        return (turns - {AUTHORITY}) | (self.readers.department if AUTHORITY in turns else frozenset())
 
     def waits_for(self, case: Case) -> str:
         """Whose turn it is: a role, SYSTEM, or "" for nobody."""
@@ -122,6 +124,14 @@ def open_case(kind: CaseType, answers: Mapping[str, Any], *, actor: Any, files: 
     if not actor.has_role(*step.by):
         raise Rejected(Problem("GEN-403", "", f"您的职责不能办理“{step.label}”。"), status=403)
     asked = _asked(step, None, actor, answers)
+    return open_with(kind, asked, actor=actor, answers=answers, files=files)
+
+
+def open_with(
+    kind: CaseType, asked: Any, *, actor: Any, answers: Mapping[str, Any] | None = None, files: Sequence[Any] = ()
+) -> Case:
+    """Open a case from what a page of the type's own has read and checked: of that, the act keeps `answers` alone."""
+    step = kind.opening
     with transaction.atomic():
         about, today = kind.begin(asked, actor), today_here()
         case = Case(
@@ -138,7 +148,7 @@ def open_case(kind: CaseType, answers: Mapping[str, Any], *, actor: Any, files: 
         )
         if not step.may(actor, case):
             raise Rejected(Problem("GEN-403", "", f"您的职责不能在这里办理“{step.label}”。"), status=403)
-        data = {"asked": asked, "answers": dict(answers), "files": files}
+        data = {"asked": asked, "answers": dict(answers or {}), "files": files}
         if found := [problem for guard in step.needs for problem in guard(case, actor, data)]:
             raise Rejected(found)
         case.save()

@@ -30,8 +30,8 @@ RUNG = "case.clock_rung"
 _FAR = timedelta(days=30)  # no rung lies farther before a last day
 
 
-def move(case: Case, step: CaseStep) -> None:
-    """Stop, pause, resume and start what the step names."""
+def move(case: Case, step: CaseStep) -> list[Deadline]:
+    """Stop, pause, resume and start what the step names. Returns what was started."""
     today = today_here()
     if step.stops or step.result:  # what is closed has no term
         stop_deadlines(case.subject, *(() if step.result or ALL in step.stops else step.stops), today=today)
@@ -41,20 +41,21 @@ def move(case: Case, step: CaseStep) -> None:
     if step.resumes:
         for clock in _running(case, step.resumes).filter(paused_on__isnull=False):
             resume_deadline(clock, today=today)
-    start(case, [clock for clock in step.starts if not clock.on_service], today)
+    return start(case, [clock for clock in step.starts if not clock.on_service], today)
 
 
-def start(case: Case, clocks: list[Clock], today: date) -> None:
-    """Start clocks that begin on that day (which is not counted)."""
-    start_deadlines(
-        *(
-            new_deadline(
-                subject=case.subject, code=clock.code, label=clock.label, source=clock.basis, region=case.region,
-                days=clock.days(case) if callable(clock.days) else clock.days, today=today, kind=clock.kind,
-            )
-            for clock in clocks
+def start(case: Case, clocks: list[Clock], today: date) -> list[Deadline]:
+    """Start clocks that begin on that day (which is not counted), and return them."""
+    started = [
+        new_deadline(
+            subject=case.subject, code=clock.code, label=clock.label, source=clock.basis, region=case.region,
+            days=clock.days(case) if callable(clock.days) else clock.days, today=today, kind=clock.kind,
         )
-    )  # fmt: skip
+        for clock in clocks
+    ]  # fmt: skip
+    start_deadlines(*started)
+    vars(case).pop("clock", None)
+    return started
 
 
 def _running(case: Case, codes: tuple[str, ...]) -> Any:
@@ -76,7 +77,7 @@ def ring(*, today: date | None = None) -> Tally:
 def _ring(pk: int, *, day: date) -> int:
     clock = Deadline.objects.running().filter(pk=pk, paused_on__isnull=True)
     no = next((row.subject.partition(":")[2] for row in clock), "")
-    rows = Case.objects.select_for_update(of=("self",)).select_related("region", "assignee", "opened_by")
+    rows = Case.objects.select_for_update(of=("self",)).select_related("region", "authority", "assignee", "opened_by")
     case, taken = rows.filter(no=no).first(), 0
     # Looked at again under the lock: a step may have stopped it meanwhile.
     deadline = clock.all().first()

@@ -22,7 +22,7 @@ from . import codes
 from .kinds import type_of
 from .models import Case, Deputy
 from .reach import leads, may_go_on, on_duty, on_duty_for
-from .types import CaseStep, Tell
+from .types import AUTHORITY, CaseStep, Tell
 
 if TYPE_CHECKING:
     from .cases import CaseType
@@ -32,7 +32,7 @@ LONGEST_LEAVE = 180  # days for which one deputy may be named at once
 
 
 def colleagues(case: Case, actor: Any) -> list[tuple[str, str]]:
-    """Who else holds the role whose turn it is, where the case is."""
+    """Who else has the duty whose turn it is, where the case is."""
     turn = type_of(case).waits_for(case)
     found = on_duty_for(case, turn) if turn else []
     return [(str(one.pk), one.display_name) for one in found if one.pk != case.assignee_id]
@@ -65,7 +65,7 @@ def somebody_has_it(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Pr
 def GENERAL(kind: CaseType) -> tuple[CaseStep, ...]:  # noqa: N802  a constant of each type
     """The steps every type has: to hand over, to put back. By the one who has it, or a chief of the area."""
     turns = kind.officers
-    sources = frozenset(name for name, state in kind.states.items() if state.turn in turns)
+    sources = frozenset(name for name, state in kind.states.items() if state.turn in turns | {AUTHORITY})
     by = turns | {Role.CHIEF.value, Role.HEAD.value} & (kind.readers.roles | {Role.CHIEF.value})
 
     def may(actor: Any, case: Case) -> bool:

@@ -17,7 +17,7 @@ from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.desks import lists_of
 from yancheng_childcare.workdays import SHANGHAI, Colour, light
 
-from .types import SYSTEM, State
+from .types import AUTHORITY, SYSTEM, State
 
 SOON = 2  # working days left from which on a line is yellow
 RECENT_DAYS = 30  # natural days for which something done is shown
@@ -56,7 +56,8 @@ class Item:
         """Whose turn it is, in words."""
         if self.holder or not self.state.turn:
             return self.holder
-        return "到期自动办理" if self.state.turn == SYSTEM else str(Role(self.state.turn).label)
+        words = {SYSTEM: "到期自动办理", AUTHORITY: "承办单位"}
+        return words.get(self.state.turn) or str(Role(self.state.turn).label)
 
     def on(self, today: date) -> Row:
         """As the page shows it: with its light, and the working days left as every list and clock counts them."""

@@ -16,10 +16,10 @@ from . import clocks, codes
 from .file_purposes import CASE_FILE
 from .letters import send
 from .models import Attachment, Case
-from .reach import leads, may_go_on
+from .reach import leads, may_go_on, on_duty
 from .second import lapse
 from .telling import OUTSIDE, page_of, say
-from .types import SYSTEM, CaseStep
+from .types import AUTHORITY, SYSTEM, CaseStep
 
 if TYPE_CHECKING:
     from .cases import CaseType
@@ -35,7 +35,7 @@ def holder(kind: CaseType) -> Any:
         turn = kind.waits_for(case)
         officers = turn not in {"", SYSTEM, OUTSIDE}
         chief = leads(actor, case)
-        if officers and actor.has_role(turn) and not chief and not may_go_on(actor, case):
+        if officers and on_duty(actor, case, turn) and not chief and not may_go_on(actor, case):
             words = f"这件事由{case.assignee}承办。需要您接着办的，请承办人或负责人先转交。"
             yield Problem(codes.HELD, "", words)
 
@@ -43,15 +43,16 @@ def holder(kind: CaseType) -> Any:
 
 
 def after_a_step(kind: CaseType, step: CaseStep) -> Any:
-    """The effect of the step itself, then what every step brings about on the row of the case."""
+    """Who has the case, the effect of the step itself, then what every step brings about on the row of the case."""
 
     def effect(case: Case, actor: Any, data: dict[str, Any]) -> None:
         turn = kind.waits_for(case)
+        # Whoever takes the first step of the role whose turn it is has the case; signing and handing over take nothing.
+        its_turn = turn == AUTHORITY or turn in step.by - {OUTSIDE, SYSTEM}
+        if step.takes and case.assignee_id is None and its_turn:
+            case.assignee = actor
         if step.effect is not None:
             step.effect(case, actor, data)
-        # Whoever takes the first step of the role whose turn it is has the case; signing and handing over take nothing.
-        if step.takes and case.assignee_id is None and turn in step.by and turn not in {OUTSIDE, SYSTEM}:
-            case.assignee = actor
         case.record_version += 1
         if step.target not in {"", case.status} and any(row.signed for row in kind.rows):
             lapse(case, kind.workflow.steps, step.target)
@@ -69,7 +70,8 @@ def after_a_step(kind: CaseType, step: CaseStep) -> Any:
 
 def record(kind: CaseType, case: Case, step: CaseStep, actor: Any, data: dict[str, Any]) -> None:
     """Keep the act; move the clocks; send the letter; tell people. In the transaction of the step."""
-    settle(holders(*kind.readers.roles, region_prefix=case.region.prefix), page_of(case))
+    if step is not kind.opening:
+        settle(holders(*kind.readers.roles, region_prefix=case.region.prefix), page_of(case))
     asked = data.get("asked")
     reason = str(getattr(asked, "reason", "") or "")
     log_event(
@@ -88,7 +90,9 @@ def record(kind: CaseType, case: Case, step: CaseStep, actor: Any, data: dict[st
         },  # fmt: skip
     )
     keep_files(case, step, data.get("files") or (), actor)
-    clocks.move(case, step)
+    started = clocks.move(case, step)
+    if step is kind.opening:  # no other runs yet
+        case.clock = min(started, key=lambda clock: clock.due_on, default=None)
     letter = None
     if step.letter is not None:
         letter = send(case, step, actor=actor)

@@ -15,6 +15,7 @@ from yancheng_childcare.places import reaches
 
 from .kinds import type_of
 from .models import Case, CaseProposal, Deputy
+from .types import AUTHORITY
 
 May = Callable[[Any, Case], bool]
 
@@ -30,8 +31,13 @@ def of_department(*roles: str) -> May:
 
 
 def on_duty(actor: Any, case: Case, *roles: str) -> bool:
-    """A duty with one of these roles: in the department that has the case where the type says so, else in its area."""
+    """A duty with one of these roles: in the department that has the case where the type says so, else in its area.
+
+    AUTHORITY: any of the department's roles.
+    """
     bound = type_of(case).readers.department
+    if AUTHORITY in roles:
+        return of_department(*bound)(actor, case)
     return of_department(*(bound & set(roles)))(actor, case) or in_area(*(set(roles) - bound))(actor, case)
 
 
@@ -43,8 +49,9 @@ def leads(actor: Any, case: Case) -> bool:
 
 def on_duty_for(case: Case, role: str) -> list[Any]:
     """Who holds this role for the case: in its department where the type says so, else in its area."""
-    if role in type_of(case).readers.department:
-        return holders(role, department=case.authority_id)
+    bound = type_of(case).readers.department
+    if role == AUTHORITY or role in bound:
+        return holders(*(bound if role == AUTHORITY else (role,)), department=case.authority_id)
     return holders(role, region_prefix=case.region.prefix)
 
 

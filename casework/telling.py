@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from yancheng_childcare.choices import Role
-from yancheng_childcare.models import Deadline, User
+from yancheng_childcare.models import User
 from yancheng_childcare.notifications import holders, notify
 from yancheng_childcare.workdays import by_day
 
@@ -26,12 +26,12 @@ def page_of(case: Case) -> str:
 def say(case: Case, tell: Tell, data: dict[str, Any] | None = None) -> int:
     """Leave a message of a step or a clock; the text names facts of the case in braces. Returns to how many."""
     data = data or {}
-    clock = Deadline.objects.running().of(case.subject).order_by("due_on").first()
     proposal = data.get("proposal")
     facts = {
         "no": case.no,
         "name": case.subject_name,
-        "due": by_day(clock.due_on) if clock else "",
+        "authority": case.authority.name,
+        "due": by_day(case.clock.due_on) if case.clock else "",
         "reason": str(getattr(data.get("asked"), "reason", "") or ""),
         "remark": f"：{proposal.remark}" if proposal and proposal.remark else "",
     }
@@ -43,7 +43,10 @@ def say(case: Case, tell: Tell, data: dict[str, Any] | None = None) -> int:
 
 
 def told(case: Case, to: str, proposal: Any = None) -> list[User]:
-    """Who is meant: a role where the case is, the institution itself, who has it, who opened it, who proposed."""
+    """Who is meant: a role where the case is, staff of the department that has it, the institution itself, or a person.
+
+    A person: who has it (`assignee`), who opened it (`opener`), who proposed (`proposer`).
+    """
     persons = {"assignee": case.assignee, "opener": case.opened_by}
     if proposal is not None:
         persons["proposer"] = proposal.proposed_by

@@ -26,7 +26,8 @@ class State:
 
     `task` is what the one whose turn it is does, as a line of the list of what is due; `todo` and `following` are what the
     one the case is about reads: what to do now, what happens next. `then` is what follows for staff whose task it is,
-    `waits` who waits for it, in words. `turn` SYSTEM waits for a day. `label` names the state, where no list of choices does.
+    `waits` who waits for it, in words. `turn` SYSTEM waits for a day, AUTHORITY for the
+    department that has the case. `label` names the state, where no list of choices does.
     `inside`: nobody outside the authority sees the case yet.
     """
 
@@ -178,6 +179,8 @@ class CaseStep(Step):
 
 
 SYSTEM = "SYSTEM"
+# Whose turn it is, or who is told: staff of the department that has the case (`Reach.department`), whatever their role.
+AUTHORITY = "AUTHORITY"
 
 
 class System:

@@ -12,6 +12,7 @@ class RegistryConfig(AppConfig):
     database_functions = DATABASE_FUNCTIONS
 
     def ready(self) -> None:
+        from casework.kinds import add_type
         from yancheng_childcare.celery import add_timers
         from yancheng_childcare.codes import add_areas
         from yancheng_childcare.permissions import add_routes
@@ -23,9 +24,8 @@ class RegistryConfig(AppConfig):
         from .filing.desks import add_cards as add_filing_cards
         from .ledgers.desks import add_cards as add_ledger_cards
         from .permissions import ROUTES
-        from .register import report_workflow  # noqa: F401  (its table guards the status, as do the two below)
-        from .register.desks import add_cards as add_register_cards
-        from .registration import workflow  # noqa: F401
+        from .register.report_type import REPORT
+        from .registration import workflow  # noqa: F401  (its table guards the status)
         from .registration.desks import add_cards
         from .timers import TIMERS
 
@@ -37,4 +37,4 @@ class RegistryConfig(AppConfig):
         add_ledger_cards()
         add_filing_cards()
         add_account_cards()
-        add_register_cards()
+        add_type(REPORT)

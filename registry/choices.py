@@ -377,13 +377,6 @@ class OpeningStatus(TextChoices):
     VOID = "VOID", "已作废"
 
 
-class ReportStatus(TextChoices):
-    """States of a report."""
-
-    OPEN = "OPEN", "处理中"
-    ANSWERED = "ANSWERED", "已答复"
-
-
 class ReportOutcome(TextChoices):
     """What became of it."""
 

@@ -30,11 +30,6 @@ PEOPLE = allow(Role.OPERATOR, Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, write
 # Full numbers, with a recorded reason; the services ask again whether a duty with one of these roles reaches the object.
 UNMASK_INSTITUTION = allow(Role.REGISTRAR, Role.POLICE, Role.REVIEWER, Role.CHIEF)
 UNMASK_PERSON = allow(Role.OPERATOR, Role.REVIEWER, Role.CHIEF)
-# Reports of the public: answered by the body that owns the data, read by those who watch over it.
-REPORTS = allow(
-    Role.REGISTRAR, Role.REVIEWER, Role.CHIEF, Role.HEALTH_CITY, Role.AUDITOR, Role.LEADER,
-    write=(Role.REGISTRAR, Role.REVIEWER, Role.CHIEF),
-)  # fmt: skip
 
 ROUTES: dict[str, Rule] = {
     # --- the public register
@@ -71,8 +66,7 @@ ROUTES: dict[str, Rule] = {
     "staff-table:tables": with_files(allow(Role.ADMIN)),
     "staff-table:template": allow(Role.ADMIN, write=()),
     "staff-table:table": allow(Role.ADMIN),
-    "public:reports": REPORTS,
-    "public:report": REPORTS,
+    "public:report-contact": allow(Role.REGISTRAR, Role.REVIEWER, Role.CHIEF),
     # --- registrations
     "registry:list": READERS,
     "registry:detail": READERS,

@@ -13,7 +13,6 @@ from yancheng_childcare.pieces import each
 from yancheng_childcare.tasks import beat, day_is_done
 
 from .filing.expiry import run_night
-from .register.report_clocks import remind_reports
 from .registration.imports.keeping import delete_old_tables
 from .registration.reminders import remind
 
@@ -44,7 +43,6 @@ def run_nightly(today: str | None = None) -> dict[str, int]:
         name: getattr(night, name) for name in ("reminded", "expired", "lapsed", "followed", "suspended", "overdue")
     }
     tallies = {
-        "reports": remind_reports(today=day),
         "tables": delete_old_tables(today=day),
         "orphans": each("night.orphans", [""], lambda _: remove_orphans()),
     }

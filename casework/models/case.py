@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from yancheng_childcare.append_only import append_only
+from yancheng_childcare.models import Deadline
 
 from ..choices import SubjectKind
 from ..kinds import type_of
@@ -94,6 +95,11 @@ class Case(models.Model):
     def pending(self) -> dict[str, Any]:
         """The steps that wait for a second signature: name of the step → proposal. One query."""
         return {row.step: row for row in self.proposals.filter(outcome="PENDING").select_related("proposed_by")}
+
+    @cached_property
+    def clock(self) -> Deadline | None:
+        """Its running clock that ends first; `clocks` forgets what was read when it moves them."""
+        return Deadline.objects.running().of(self.subject).order_by("due_on").first()
 
     @property
     def body(self) -> Any:

@@ -43,6 +43,7 @@ def case(request: SignedInRequest, no: str) -> HttpResponse:
         "state": kind.states[found.status],
         "result": kind.results.get(found.result),
         "facts": [{"label": label, "value": value} for label, value in _facts(kind, found, outside=outside)],
+        "links": kind.links(found, request.user),
         "steps": _in_order(steps_for(found, request.user)),
         "clocks": [(clock, light(clock.started_on, clock.due_on, today_here())) for clock in _clocks(found)],
         "letters": list(letters.released() if outside else letters),
@@ -105,6 +106,7 @@ def _asked(request: SignedInRequest, step: CaseStep, found: Case | None, go_on: 
     data = request.POST if request.method == "POST" else None
     form = form_of(step.asks)(data, case=found, actor=request.user) if step.asks else None
     problems: list[Problem] = []
+    status = 200
     version = found.record_version if found else 0
     if request.method == "POST":
         sent = str(request.POST.get("record_version") or "")
@@ -114,7 +116,7 @@ def _asked(request: SignedInRequest, step: CaseStep, found: Case | None, go_on: 
         except Rejected as rejected:
             if rejected.status in {403, 404}:
                 raise
-            problems = rejected.problems
+            problems, status = rejected.problems, rejected.status
     letter = render_html(preview(found, step)) if found and step.letter and not problems else ""
     context = {
         "case": found,
@@ -129,7 +131,7 @@ def _asked(request: SignedInRequest, step: CaseStep, found: Case | None, go_on: 
         "lead": f"{found.subject_name}　{found.no}" if found else "",
         "breadcrumbs": crumbs(found) if found else [],
     }
-    return render(request, "casework/step.html", context, status=422 if problems else 200)
+    return render(request, "casework/step.html", context, status=status)
 
 
 @require_GET

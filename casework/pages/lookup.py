@@ -15,11 +15,11 @@ from ..models import Case, Letter
 from ..reach import in_area, of_department
 
 
-def visible_case(request: SignedInRequest, no: str) -> Case:
-    """The case with what its page shows of it. Raises Http404."""
+def visible_case(request: SignedInRequest, no: str, kind: str = "") -> Case:
+    """The case (of this type only, where one is named) with what its page shows of it. Raises Http404."""
     rows = Case.objects.visible_to(request.user, opening_roles(request)).with_clock()
     found = rows.select_related("region", "authority", "assignee", "opened_by", "parent").filter(no=no).first()
-    if found is None:
+    if found is None or kind not in {"", found.type}:
         raise Http404
     case: Case = found
     return case

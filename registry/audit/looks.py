@@ -13,12 +13,13 @@ from typing import Any
 
 from django.db.models import Q
 
+from casework.models import Case
 from yancheng_childcare.choices import LOOK, LOOK_ALERT
 from yancheng_childcare.file_purposes import purpose_of
 from yancheng_childcare.models import Event, StoredFile, User
 from yancheng_childcare.workdays import SHANGHAI
 
-from ..models import Institution, Person, Post, PublicReport, subject_of
+from ..models import Institution, Person, Post, subject_of
 from ..registration.fields import LABELS
 
 #: What was looked at → (words, which acts). The order is that of the filter.
@@ -50,7 +51,7 @@ class Look:
     institution: str
     uscc: str
     reason: str
-    report: str
+    case: str
 
 
 def chosen(rows: Any, *, who: str, whom: str, item: str, since: date | None, until: date | None) -> Any:
@@ -81,12 +82,12 @@ def subjects_of(words: str) -> list[str]:
     codes = [uscc for _, uscc in places]
     posts = Post.objects.filter(institution__in=[pk for pk, _ in places]).values_list("person", flat=True)
     people = Person.objects.filter(Q(name__contains=words) | Q(pk__in=posts)).values_list("pk", flat=True)
-    reports = PublicReport.objects.filter(Q(no=code) | Q(uscc__in=codes)).values_list("no", flat=True)
+    cases = Case.objects.filter(Q(no=code) | Q(uscc__in=codes)).values_list("no", flat=True)
     files = StoredFile.objects.filter(uscc__in=codes).values_list("pk", flat=True)
     return [
         *(subject_of(uscc) for uscc in codes),
         *(f"registry.person:{pk}" for pk in people[:MOST]),
-        *(f"registry.public_report:{no}" for no in reports[:MOST]),
+        *(f"casework.case:{no}" for no in cases[:MOST]),
         *(f"file:{pk}" for pk in files[:MOST]),
     ]
 
@@ -119,7 +120,7 @@ def _look(act: Event, names: dict[str, str], people: dict[int, str], files: dict
         institution=names.get(uscc, ""),
         uscc=uscc,
         reason=str(act.data.get("reason") or ""),
-        report=key if kind == "registry.public_report" else "",
+        case=key if kind == "casework.case" else "",
     )
 
 

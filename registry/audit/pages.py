@@ -60,5 +60,5 @@ def _lines(looks: Iterable[Look]) -> Iterator[list[Any]]:
     for look in looks:
         yield [
             timezone.localtime(look.at).strftime("%Y-%m-%d %H:%M:%S"), look.viewer, look.label, look.item,
-            look.institution, look.uscc, look.whom, look.report, look.reason,
+            look.institution, look.uscc, look.whom, look.case, look.reason,
         ]  # fmt: skip

@@ -8,14 +8,15 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from casework.cases import take
+from casework.models import Case
 from yancheng_childcare.choices import ClockKind
 from yancheng_childcare.deadlines import due_day
 from yancheng_childcare.models import Deadline, User
 
 from ..choices import ReportKind, ReportOutcome
 from ..models import PublicEntry, PublicReport
-from ..register.report_workflow import answer_report
-from ..register.reporting import CLOCK, Words, submit_report
+from ..register.reporting import Words, submit_report
 
 REGION = "320902"
 
@@ -77,13 +78,8 @@ def report_some(users: dict[str, User], today: date) -> int:
         _report(sample, uscc=codes[number % len(codes)] if sample.block else "", number=number, today=today)
         made += 1
         if sample.answer:
-            answer_report(
-                report=PublicReport.objects.get(text=sample.text),
-                outcome=sample.outcome,
-                answer=sample.answer,
-                actor=users["reviewer_tinghu"],
-                expected_version=1,
-            )
+            case = Case.objects.get(publicreport__text=sample.text)
+            take(case, sample.outcome.lower(), {"answer": sample.answer}, actor=users["reviewer_tinghu"])
     return made
 
 
@@ -99,10 +95,8 @@ def _report(sample: Sample, *, uscc: str, number: int, today: date) -> None:
         block=sample.block,
     )
     receipt = submit_report(words=words, nonce=f"demo-report-{number}".ljust(43, "-"))
-    report = PublicReport.objects.get(no=receipt.no)
+    case = Case.objects.get(no=receipt.no)
     started = today - timedelta(days=sample.age)
     due, provisional = due_day(started_on=started, days=settings.PUBLIC_REPORT_WORKDAYS, kind=ClockKind.WORKDAYS)
-    PublicReport.objects.filter(pk=report.pk).update(created_at=timezone.now() - timedelta(days=sample.age))
-    Deadline.objects.filter(subject=report.subject, code=CLOCK).update(
-        started_on=started, due_on=due, provisional=provisional
-    )
+    Case.objects.filter(pk=case.pk).update(opened_at=timezone.now() - timedelta(days=sample.age))
+    Deadline.objects.filter(subject=case.subject).update(started_on=started, due_on=due, provisional=provisional)

@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('casework', '0001_initial'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('yancheng_childcare', '0001_initial'),
     ]
@@ -167,32 +168,20 @@ class Migration(migrations.Migration):
             ), migrations.CreateModel(
                 name='PublicReport',
                 fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('no', models.CharField(max_length=20, unique=True, verbose_name='编号')),
+                    ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='%(class)s', serialize=False, to='casework.case')),
                     ('kind', models.CharField(choices=[('ERROR', '信息有误'), ('UNFILED', '名录外机构')], max_length=10, verbose_name='种类')),
-                    ('uscc', models.CharField(blank=True, max_length=18)),
-                    ('institution_name', models.CharField(blank=True, max_length=100, verbose_name='机构名称')),
                     ('place', models.CharField(blank=True, max_length=200, verbose_name='地址')),
                     ('block', models.CharField(blank=True, max_length=16, verbose_name='栏目')),
                     ('text', models.TextField(max_length=2000, verbose_name='内容')),
-                    ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='yancheng_childcare.region')),
-                    ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='yancheng_childcare.department', verbose_name='承办单位')),
                     ('contact', yancheng_childcare.crypto.EncryptedTextField(blank=True, default='', purpose='registry.public_report.contact', verbose_name='联系方式')),
-                    ('code_hash', models.CharField(editable=False, max_length=64, verbose_name='查询码摘要')),
-                    ('status', models.CharField(choices=[('OPEN', '处理中'), ('ANSWERED', '已答复')], default='OPEN', max_length=10, verbose_name='状态')),
-                    ('outcome', models.CharField(blank=True, choices=[('CORRECTED', '属实，已更正'), ('FOLLOWED_UP', '属实，已依法处理'), ('UNFOUNDED', '经核对无误'), ('UNVERIFIABLE', '无法核实')], max_length=12, verbose_name='结果')),
+                    ('code_hash', models.CharField(db_index=True, editable=False, max_length=64, verbose_name='查询码摘要')),
                     ('answer', models.TextField(blank=True, max_length=2000, verbose_name='答复')),
-                    ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='答复时间')),
                     ('transfers', models.PositiveSmallIntegerField(default=0, verbose_name='转办次数')),
-                    ('record_version', models.PositiveIntegerField(default=1)),
-                    ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='提交时间')),
                 ],
                 options={
                     'verbose_name': '公众报错',
                     'verbose_name_plural': '公众报错',
-                    'ordering': ['-id'],
-                    'indexes': [models.Index(fields=['owner', 'status', '-id'], name='public_report_owner')],
+                    'indexes': [],
                     'constraints': [],
                 },
             ), migrations.CreateModel(

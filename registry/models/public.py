@@ -7,13 +7,13 @@ and every public page, feed, download and API answer reads only from here (PIPL 
 from __future__ import annotations
 
 import pgtrigger
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Collate
 
+from casework.models import CaseBody
 from yancheng_childcare.append_only import Moving, append_only
 from yancheng_childcare.crypto import EncryptedTextField
 
@@ -22,12 +22,10 @@ from ..choices import (
     Nature,
     PublicChangeKind,
     ReportKind,
-    ReportOutcome,
-    ReportStatus,
     ServiceMode,
     SubscriptionTarget,
 )
-from ..querysets import PublicEntryQuerySet, PublicReportQuerySet
+from ..querysets import PublicEntryQuerySet
 from .pieces import Pieces
 
 
@@ -165,48 +163,24 @@ class PublicSubscription(models.Model):
         return f"{self.target} {self.uscc or self.region_id}"
 
 
-class PublicReport(models.Model):
-    """报错 on a block of a page, or word of an institution that is not on the register. Status by workflow only."""
+class PublicReport(CaseBody):
+    """What a report of the public says: 报错 on a block of a page, or word of a place that is not on the register.
 
-    no = models.CharField("编号", max_length=20, unique=True)
+    The reporter's contact and code stand here once: no history of this table is kept, and no act holds them.
+    """
+
     kind = models.CharField("种类", max_length=10, choices=ReportKind.choices)
-    uscc = models.CharField(max_length=18, blank=True)
-    institution_name = models.CharField("机构名称", max_length=100, blank=True)
     place = models.CharField("地址", max_length=200, blank=True)
     block = models.CharField("栏目", max_length=16, blank=True)
     text = models.TextField("内容", max_length=2000)
-    region = models.ForeignKey("yancheng_childcare.Region", on_delete=models.PROTECT, related_name="+")
-    owner = models.ForeignKey(
-        "yancheng_childcare.Department", on_delete=models.PROTECT, related_name="+", verbose_name="承办单位"
-    )
     contact = EncryptedTextField("联系方式", purpose="registry.public_report.contact", blank=True, default="")
-    code_hash = models.CharField("查询码摘要", max_length=64, editable=False)
-    status = models.CharField("状态", max_length=10, choices=ReportStatus.choices, default=ReportStatus.OPEN)
-    outcome = models.CharField("结果", max_length=12, choices=ReportOutcome.choices, blank=True)
+    code_hash = models.CharField("查询码摘要", max_length=64, editable=False, db_index=True)
     answer = models.TextField("答复", max_length=2000, blank=True)
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    answered_at = models.DateTimeField("答复时间", null=True, blank=True)
     transfers = models.PositiveSmallIntegerField("转办次数", default=0)
-    record_version = models.PositiveIntegerField(default=1)
-    created_at = models.DateTimeField("提交时间", auto_now_add=True)
-
-    objects = PublicReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "公众报错"
-        ordering = ["-id"]
-        indexes = [models.Index(fields=["owner", "status", "-id"], name="public_report_owner")]
-        triggers = [
-            pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),
-        ]
-
-    def __str__(self) -> str:
-        return self.no
-
-    @property
-    def subject(self) -> str:
-        """The key under which acts and clocks of this report are kept."""
-        return f"registry.public_report:{self.no}"
+        triggers = [pgtrigger.Protect(name="keep", operation=pgtrigger.Delete)]
 
 
 class OpenDataSnapshot(models.Model):

@@ -5,7 +5,7 @@ from .applicants import ApplicantQuerySet
 from .filings import FilingQuerySet, MaterialQuerySet
 from .institutions import ImportJobQuerySet, InstitutionQuerySet
 from .people import CredentialQuerySet, PersonBanQuerySet, PersonDiscrepancyQuerySet, PostQuerySet
-from .public import PublicEntryQuerySet, PublicReportQuerySet
+from .public import PublicEntryQuerySet
 from .staff_tables import StaffTableQuerySet
 
 __all__ = [
@@ -20,6 +20,5 @@ __all__ = [
     "PersonDiscrepancyQuerySet",
     "PostQuerySet",
     "PublicEntryQuerySet",
-    "PublicReportQuerySet",
     "StaffTableQuerySet",
 ]

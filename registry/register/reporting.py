@@ -8,41 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from smtplib import SMTPException
 from typing import Any
 
-import structlog
-from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
-from django.core.validators import validate_email
 from django.db import connection, transaction
-from django.urls import reverse
 
-from yancheng_childcare.choices import ClockKind, Role
-from yancheng_childcare.deadlines import new_deadline, start_deadlines, today_here
+from casework.cases import open_with
+from casework.models import Case
+from casework.types import System
 from yancheng_childcare.limits import HOUR, Limit, check_limit
-from yancheng_childcare.masking import mask_phone
-from yancheng_childcare.models import Deadline, Department
-from yancheng_childcare.notifications import holders, notify
-from yancheng_childcare.numbers import next_number
 from yancheng_childcare.places import places
-from yancheng_childcare.problems import Problem, Rejected
-from yancheng_childcare.records import log_event
+from yancheng_childcare.problems import Problem
 from yancheng_childcare.secret_codes import code_from, grouped, hashed, matches
-from yancheng_childcare.workdays import by_day
 
 from ..choices import ReportKind
 from ..codes import register as codes
-from ..models import Institution, PublicReport
 from ..registration.pages.lookup import storable
 from .blocks import TITLES
+from .report_mail import is_email
+from .report_type import REPORT
 
-logger = structlog.get_logger("registry")
-CLOCK = "DL-REPORT"
-STAFF = (Role.REGISTRAR, Role.REVIEWER, Role.CHIEF)
 NUMBER = re.compile(r"YC-BC-[0-9]{4}-[0-9]{6,8}")
 TEXT_MIN, TEXT_MAX, RIGHT_MAX = 10, 1000, 500
 # Per network address and hour; a wrong code is cheap to try, so the limit is what protects the answers.
@@ -64,6 +50,7 @@ class Words:
     name: str = ""
     place: str = ""
     block: str = ""
+    code_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,107 +108,27 @@ def read_contact(value: object, found: list[Problem]) -> str:
     return ""
 
 
-def is_email(text: str) -> bool:
-    """Whether mail can be sent there."""
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return text.isascii()
-
-
-def owner_of(*, uscc: str, block: str, region: str, name: str = "") -> tuple[Department, str, str]:
-    """(who answers, region code, institution name). Registration: its registration authority; else the health department.
-
-    The institution is looked up unless region and name are both known: one query, else two.
-
-    The filing authority is the county health department (方案 三(三)1), which also looks into what is not filed at all
-    (domain.md §8.2). Raises Rejected 422 when the institution or its county has none.
-    """
-    if uscc and (block == "registration" or not (region and name)):
-        institution = Institution.objects.select_related("registry_org__region").filter(uscc=uscc).first()
-        if institution is None:
-            raise Rejected(Problem(codes.REPORT_PLACE, "", "没有查到这个代码的机构。"))
-        region, name = institution.region_id, institution.name
-        if block == "registration":
-            return institution.registry_org, region, name
-    owner = Department.objects.select_related("region").filter(kind="HEALTH", region_id=region).first()
-    if owner is None:
-        raise Rejected(Problem(codes.REPORT_PLACE, "region", "这个地区还没有承办单位，请选择所在的县（市、区）。"))
-    return owner, region, name
-
-
 def submit_report(*, words: Words, nonce: str) -> Receipt:
-    """Keep a report with number, clock, act and word to the owner; the same `nonce` again gives the same report.
-
-    The clock: `PUBLIC_REPORT_WORKDAYS` working days, the day of the report not counted (product.md H [A]).
-    """
+    """Open the case of a report; the same `nonce` again gives the same report. Raises Rejected 422 as `begin` does."""
     code = code_from(nonce, salt=f"{_SALT}.code")
-    owner, region, name = owner_of(uscc=words.uscc, block=words.block, region=words.region, name=words.name)
-    today = today_here()
+    code_hash = hashed(code, salt=_SALT)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{_SALT}:{nonce}"])
-        code_hash = hashed(code, salt=_SALT)
-        # Without the owner: it may have been passed on meanwhile.
-        sent = PublicReport.objects.filter(region_id=region, kind=words.kind, uscc=words.uscc, code_hash=code_hash)
-        same = sent.select_related("owner").only("no", "owner__name").first()
-        if same is not None:
-            return Receipt(same.no, grouped(code), same.owner.name, due_of(same))
-        report = PublicReport.objects.create(
-            no=f"YC-BC-{today.year}-{next_number(f'report:{today.year}'):06d}",
-            kind=words.kind,
-            uscc=words.uscc,
-            institution_name=name,
-            place=words.place,
-            block=words.block,
-            text=words.text,
-            region_id=region,
-            owner=owner,
-            contact=words.contact,
-            code_hash=code_hash,
-        )
-        clock = new_deadline(
-            subject=report.subject,
-            code=CLOCK,
-            label="答复公众报错",
-            source="本平台的承诺（不是法定期限）",
-            region=owner.region,
-            days=settings.PUBLIC_REPORT_WORKDAYS,
-            today=today,
-            kind=ClockKind.WORKDAYS.value,
-        )
-        start_deadlines(clock)
-        log_event(
-            "public_report.submitted",
-            subject=report.subject,
-            summary=f"收到公众报错 {report.no}（{report.get_kind_display()}），由{owner.name}承办",
-            region_prefix=owner.region.prefix,
-            data={"kind": report.kind, "uscc": report.uscc, "block": report.block, "owner": owner.code},
-        )
-        tell_owner(
-            report, title="收到公众报错", body=f"{report.no} 由{owner.name}承办，请于{by_day(clock.due_on)}答复。"
-        )
-    return Receipt(report.no, grouped(code), owner.name, clock.due_on)
+        sent = Case.objects.filter(publicreport__code_hash=code_hash, publicreport__kind=words.kind, uscc=words.uscc)
+        case = sent.select_related("authority").first()
+        if case is None:
+            case = open_with(REPORT, replace(words, code_hash=code_hash), actor=System())
+    return Receipt(case.no, grouped(code), case.authority.name, case.clock.due_on if case.clock else None)
 
 
-def tell_owner(report: PublicReport, *, title: str, body: str) -> None:
-    """Leave a message for the owner's staff, with the way to the report."""
-    url = reverse("public:report", args=[report.no])
-    notify(holders(*STAFF, department=report.owner_id), title=title, body=body, url=url)
-
-
-def find_report(*, no: str, code: str) -> PublicReport | None:
+def find_report(*, no: str, code: str) -> Case | None:
     """The report with this number and code; None for either being wrong, and nothing tells which."""
     no = no.strip().upper()
-    report = PublicReport.objects.select_related("owner").defer("contact").filter(no=no).first() if _is_no(no) else None
-    stored = report.code_hash if report is not None else ""
+    rows = REPORT.cases().defer("publicreport__contact")
+    report = rows.filter(no=no).first() if NUMBER.fullmatch(no) else None
+    stored = report.body.code_hash if report is not None else ""
     return report if matches(code, stored, salt=_SALT) else None
-
-
-def due_of(report: PublicReport) -> date | None:
-    """The day until which it is answered."""
-    return Deadline.objects.of(report.subject).filter(code=CLOCK).values_list("due_on", flat=True).first()
 
 
 def check_reports(caller: str) -> None:
@@ -236,35 +143,6 @@ def check_looks(caller: str) -> None:
     check_limit(Limit(f"looks:{caller}", LOOKS_AN_HOUR, HOUR), words=words, code=codes.TOO_OFTEN)
 
 
-def masked_contact(contact: str) -> str:
-    """What shows that there is a contact and of which kind, without giving it."""
-    local, at, domain = contact.rpartition("@")
-    return f"{local[:1] if len(local) > 1 else ''}***@{domain}" if at else mask_phone(contact)
-
-
-def mail_answer(no: str) -> bool:
-    """Mail the answer to the reporter who left an e-mail address; whether one went out. SMTP faults are raised."""
-    report = PublicReport.objects.select_related("owner").filter(no=no).first()
-    if report is None or not report.answer or not is_email(report.contact):
-        return False
-    where = f"{settings.PORTAL_URL}{reverse('public:report-track')}"
-    body = (
-        f"您反映的问题（编号 {report.no}）已由{report.owner.name}答复。\n\n结果：{report.get_outcome_display()}\n\n"
-        f"{report.answer}\n\n凭编号和查询码可以随时查看：{where}\n\n本邮件由平台自动发出，请勿回复。"
-    )
-    try:
-        mail = EmailMessage(
-            subject=f"【盐城托育平台】{report.no} 已答复",
-            body=body,
-            to=[report.contact],
-            headers={"Auto-Submitted": "auto-generated"},
-        )
-        return bool(mail.send())
-    except (SMTPException, OSError) as fault:
-        logger.warning("report_answer_not_mailed", no=report.no, fault=type(fault).__name__)
-        raise
-
-
 def is_nonce(text: str) -> bool:
     """Whether this can be the secret of one of our forms (`secrets.token_urlsafe(32)`)."""
     return _NONCE.fullmatch(text) is not None
@@ -276,7 +154,3 @@ def _told(data: Mapping[str, Any], field: str, label: str, found: list[Problem])
     if len(text.strip()) < TEXT_MIN and len(found) == before:
         found.append(Problem(codes.REPORT_TEXT, field, f"请写清{label}，不少于 {TEXT_MIN} 个字。"))
     return text
-
-
-def _is_no(text: str) -> bool:
-    return NUMBER.fullmatch(text) is not None

@@ -9,7 +9,7 @@ from celery import shared_task
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.tasks import beat, day_is_done, hand_over
 
-from . import news, reporting, snapshots, subscriptions
+from . import news, report_mail, snapshots, subscriptions
 from .daily import refresh_slice
 
 REGISTER = "register"
@@ -64,4 +64,4 @@ def purge_subscriptions() -> int:
 @shared_task(autoretry_for=(SMTPException, OSError), retry_backoff=30, max_retries=5)
 def send_report_answer(no: str) -> bool:
     """Mail the answer of a report to the address its reporter left."""
-    return reporting.mail_answer(no)
+    return report_mail.mail_answer(no)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from .pages import compare, feeds, guide, institution, open_data, report_desk, reports, search, subscriptions, tray
+from .pages import compare, feeds, guide, institution, open_data, report_contact, reports, search, subscriptions, tray
 
 app_name = "public"
 
@@ -58,6 +58,5 @@ urlpatterns: list[URLPattern] = [
     path("reports/unfiled/", reports.report_unfiled, name="report-unfiled"),
     path("reports/done/", reports.done, name="report-done"),
     path("reports/track/", reports.track, name="report-track"),
-    path("desk/reports/", report_desk.report_list, name="reports"),
-    path("desk/reports/<str:no>/", report_desk.report, name="report"),
+    path("desk/reports/<str:no>/contact/", report_contact.contact, name="report-contact"),
 ]

@@ -30,7 +30,7 @@ BY_PERSON = {
     ],
     "reviewer_tinghu2": ["/desk/review/{verifying}/steps/reassign/", "/desk/review/{handed_in}/contact/"],
     "chief_tinghu": [
-        "/desk/", "/desk/reports/", "/desk/review/", "/desk/review/areas/", "/desk/review/{handed_in}/", "/desk/review/{handed_in}/waivers/",
+        "/desk/", "/desk/cases/?type=REPORT", "/desk/review/", "/desk/review/areas/", "/desk/review/{handed_in}/", "/desk/review/{handed_in}/waivers/",
         "/desk/review/{verifying}/steps/nonconform/", "/desk/reconciliation/",
     ],
     "inspector_tinghu1": ["/desk/", "/desk/site-checks/", "/desk/site-checks/{check}/"],

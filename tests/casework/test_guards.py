@@ -6,12 +6,11 @@ import pytest
 from django.db import connection
 
 from registry.filing.workflow import FILING
-from registry.register.report_workflow import REPORT
 from registry.registration.workflow import REGISTRATION
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("case_type", [FILING, REPORT, REGISTRATION], ids=["filing", "report", "registration"])
+@pytest.mark.parametrize("case_type", [FILING, REGISTRATION], ids=["filing", "registration"])
 def test_the_table_guards_the_status(case_type):
     with connection.cursor() as cursor:
         cursor.execute(

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from casework.models import Case
 from casework.steps import Workflow
 from casework.types import Step
-from registry.models import PublicReport
 from registry.rules.identity import make_id_number
 from yancheng_childcare.models import Department
 from yancheng_childcare.problems import Rejected
@@ -31,12 +31,13 @@ class Actor:
 
 
 @pytest.fixture
-def report(cast: dict[str, Any]) -> PublicReport:
+def report(cast: dict[str, Any]) -> Case:
     """An open case of a table of two states."""
     owner = Department.objects.get(kind="HEALTH", region="320902")
-    return PublicReport.objects.create(
-        no="YC-BC-2026-000001", kind="ERROR", text="试验", region=owner.region, owner=owner, code_hash="x"
-    )
+    return Case.objects.create(
+        no="YC-BC-2026-000001", type="REPORT", status="OPEN", subject_kind="PLACE", subject_name="试验",
+        region=owner.region, authority=owner, governed_on=date(2026, 1, 5),
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -68,15 +69,15 @@ def _flow(**parts: Any) -> Workflow:
         parts.pop("may", lambda actor, case: True), needs=parts.pop("needs", ()), effect=parts.pop("effect", None),
     )  # fmt: skip
     parts.setdefault("record", lambda case, step, actor, data: None)
-    return Workflow(PublicReport, "status", [step], **parts)
+    return Workflow(Case, "status", [step], **parts)
 
 
-def _answer(case: PublicReport, actor: Any, data: dict[str, Any]) -> None:
-    case.outcome, case.answer = "CORRECTED", "已核实更正"
+def _answer(case: Case, actor: Any, data: dict[str, Any]) -> None:
+    case.subject_name = "已核实更正"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nobody_is_told_of_a_step_that_was_rolled_back(report: PublicReport) -> None:
+def test_nobody_is_told_of_a_step_that_was_rolled_back(report: Case) -> None:
     told: list[str] = []
     flow = _flow(effect=_answer, after=lambda case, step, actor: told.append(step.name))
     with transaction.atomic():
@@ -91,7 +92,7 @@ def test_nobody_is_told_of_a_step_that_was_rolled_back(report: PublicReport) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_step_whose_record_fails_tells_nobody(report: PublicReport) -> None:
+def test_a_step_whose_record_fails_tells_nobody(report: Case) -> None:
     told: list[str] = []
 
     def record(*args: Any) -> None:
@@ -106,23 +107,23 @@ def test_a_step_whose_record_fails_tells_nobody(report: PublicReport) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_is_told_finds_the_committed_state(report: PublicReport, other_connection: Any) -> None:
+def test_who_is_told_finds_the_committed_state(report: Case, other_connection: Any) -> None:
     """A worker reads with its own connection: told inside the transaction it would still find the former state."""
     seen: list[str] = []
 
     def after(*args: Any) -> None:
-        seen.append(other_connection(lambda: PublicReport.objects.get(pk=report.pk).status))
+        seen.append(other_connection(lambda: Case.objects.get(pk=report.pk).status))
 
     _flow(effect=_answer, after=after).run(report, "answer", Actor())
     assert seen == ["ANSWERED"]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_guard_looks_at_a_case_that_another_step_holds(report: PublicReport, other_connection: Any) -> None:
+def test_no_guard_looks_at_a_case_that_another_step_holds(report: Case, other_connection: Any) -> None:
     """The row is locked before anything is judged, else two steps would both find their guards content."""
     looked: list[str] = []
 
-    def guard(case: PublicReport, actor: Any, data: dict[str, Any]) -> list[Any]:
+    def guard(case: Case, actor: Any, data: dict[str, Any]) -> list[Any]:
         looked.append(case.status)
         return []
 
@@ -132,7 +133,7 @@ def test_no_guard_looks_at_a_case_that_another_step_holds(report: PublicReport, 
             _flow(effect=_answer, needs=(guard,)).run(report, "answer", Actor())
 
     with transaction.atomic():
-        PublicReport.objects.select_for_update().get(pk=report.pk)
+        Case.objects.select_for_update().get(pk=report.pk)
         assert isinstance(other_connection(second_step), OperationalError)
     assert looked == []
     assert other_connection(second_step) is None
@@ -141,7 +142,7 @@ def test_no_guard_looks_at_a_case_that_another_step_holds(report: PublicReport, 
 
 @pytest.mark.parametrize("off", [-1, 1])
 @pytest.mark.django_db
-def test_only_the_version_that_was_looked_at_is_changed(report: PublicReport, off: int) -> None:
+def test_only_the_version_that_was_looked_at_is_changed(report: Case, off: int) -> None:
     with pytest.raises(Rejected) as refused:
         _flow(effect=_answer).run(report, "answer", Actor(), expected_version=report.record_version + off)
     assert refused.value.status == 412
@@ -151,7 +152,7 @@ def test_only_the_version_that_was_looked_at_is_changed(report: PublicReport, of
 
 
 @pytest.mark.django_db
-def test_the_role_alone_opens_no_case(report: PublicReport) -> None:
+def test_the_role_alone_opens_no_case(report: Case) -> None:
     asked: list[Any] = []
     flow = _flow(effect=_answer, may=lambda actor, case: asked.append(case.pk))
     with pytest.raises(Rejected) as refused:
@@ -160,7 +161,7 @@ def test_the_role_alone_opens_no_case(report: PublicReport) -> None:
 
 
 @pytest.mark.django_db
-def test_words_with_an_identity_number_stop_the_step(report: PublicReport) -> None:
+def test_words_with_an_identity_number_stop_the_step(report: Case) -> None:
     words = f"见 {make_id_number('320902', date(1985, 1, 1), 23)}"
     with pytest.raises(Rejected) as refused:
         _flow(effect=_answer).run(report, "answer", Actor(), reason=words)

@@ -32,7 +32,7 @@ READS = [
 OTHERS = [("/accounts/login/", ""), ("/reports/track/", ""), ("/desk/", "session"), ("/institutions/", "session")]
 ROOT = Path(__file__).resolve().parents[2]
 # They write, under a lock, in the transaction of their act.
-WRITERS = {"report_clocks.py", "reporting.py", "snapshots.py"}
+WRITERS = {"reporting.py", "snapshots.py"}
 
 
 def everything_answers(stage: Stage, *, within: float) -> None:

@@ -177,7 +177,7 @@ def test_the_journey_by_page(as_user: Callable[[str], Client], cast: dict[str, A
     assert f"{page}accept/" in reviewer.get(page).content.decode()
     assert reviewer.post(f"{page}accept/", {"record_version": "1"}).status_code == 302
     stale = reviewer.post(f"{page}guided/", {"record_version": "1", "reason": "已经当面提醒"})
-    assert stale.status_code == 422 and "已被他人更新" in stale.content.decode()
+    assert stale.status_code == 412 and "已被他人更新" in stale.content.decode()
     assert reviewer.post(f"{page}guided/", {"record_version": "2", "reason": "已经当面提醒"}).status_code == 302
     shown = grid.get(page).content.decode()
     assert "已提醒改正" in shown and "办理记录" not in shown and "承办人" not in shown, "what stays inside"

@@ -210,9 +210,6 @@ KEPT: dict[str, tuple[str, ...]] = {
     "tests/faults/test_database_away.py::test_a_server_that_ends_in_the_middle_of_a_request": (
         "服务暂时不可用，已经保存的数据不受影响",
     ),
-    f"{_PUBLIC}test_report_desk.py::test_list_detail_contact_and_budgets": (
-        "公众对公开信息的报错和答复情况，只能查看",
-    ),
     f"{_IMPORTS}test_import_keeping.py::test_a_table_is_deleted_thirty_days_after_it_is_done": (
         "上传的表格加密保存，入库…天后自动删除",
         "自动删除（保留…天）",
@@ -383,9 +380,6 @@ KEPT: dict[str, tuple[str, ...]] = {
     ),
     f"{_PUBLIC}test_report_desk.py::test_the_contact_is_shown_for_a_reason_that_is_kept": (
         "电话或邮箱，加密保存，只用于核实和回复，不对外公开",
-    ),
-    f"{_PUBLIC}test_report_desk.py::test_the_clock_rings_once_before_and_once_after": (
-        "公众对公开信息的报错和名录外机构的反映，按时限答复",
     ),
     f"{_PUBLIC}test_subscriptions.py::test_nothing_is_sent_before_the_address_says_yes": (
         "机构的公开信息有变更时，给您发邮件",

@@ -14,11 +14,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from security.filed import REASONS, file_it, judge_and_receipt, plan, visit
 
+from casework.models import Case
 from registry.filing import review
 from registry.filing.drafts import start_filing
 from registry.filing.expiry import run_night
 from registry.filing.services import take_step
-from registry.models import Credential, Filing, PublicChange, PublicReport
+from registry.models import Credential, Filing, PublicChange
 from tests.pages import markup_of
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.models import Deadline
@@ -222,25 +223,27 @@ def test_a_report_passed_on_keeps_number_and_code_and_is_answered_there(own, as_
     visitor.post(
         f"/institutions/{own.uscc}/report/", {"block": "registration", "text": "门牌与登记的地址不一致，请核对。"}
     )
-    report = PublicReport.objects.get()
+    report = Case.objects.get()
     html = page(visitor, "/reports/done/")
     assert "会转给它，编号和查询码不变" in html
     code = re.search(r"\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b", html)
     assert code is not None
     with connection.cursor() as cursor:
-        cursor.execute("SELECT row_to_json(r)::text FROM registry_publicreport r")
+        cursor.execute(
+            "SELECT row_to_json(r)::text || row_to_json(c)::text FROM registry_publicreport r JOIN casework_case c ON c.id = r.case_id"
+        )
         stored = cursor.fetchone()[0]
     assert code[0] not in stored and code[0].replace("-", "") not in stored
     first, second = "registrar_tinghu", REVIEWER
-    desk = f"/desk/reports/{report.no}/"
-    passed_on = {"step": "transfer", "version": 1, "owner": "320902-HEALTH", "reason": "属于备案事项"}
-    assert as_user(first).post(desk, passed_on).status_code == 302
+    desk = f"/desk/cases/{report.no}/"
+    passed_on = {"record_version": 1, "owner": "320902-HEALTH", "reason": "属于备案事项"}
+    assert as_user(first).post(f"{desk}transfer/", passed_on).status_code == 302
     asked = {"no": report.no, "code": code[0]}
     track = visitor.post("/reports/track/", asked)
     report.refresh_from_db()
-    assert track.status_code == 200 and report.owner.name in markup_of(track)
-    said = {"step": "answer", "version": 2, "outcome": "CORRECTED", "answer": "经核对，已请机构更正门牌。"}
-    assert as_user(second).post(desk, said).status_code == 302
+    assert track.status_code == 200 and report.authority.name in markup_of(track)
+    said = {"record_version": 2, "answer": "经核对，已请机构更正门牌。"}
+    assert as_user(second).post(f"{desk}corrected/", said).status_code == 302
     assert said["answer"] in markup_of(visitor.post("/reports/track/", asked))
 
 

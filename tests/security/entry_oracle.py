@@ -96,7 +96,7 @@ GROUPS = (
     (f"{COUNTY_HEALTH} HEALTH_CITY", COUNTY_HEALTH, "people:discrepancy"),
     (f"OPERATOR {COUNTY_HEALTH}", f"OPERATOR {COUNTY_HEALTH}", "people:reveal"),
     # --- reports of the public
-    (f"REGISTRAR {COUNTY_HEALTH} {CITY}", f"REGISTRAR {COUNTY_HEALTH}", "public:reports public:report"),
+    (f"REGISTRAR {COUNTY_HEALTH}", f"REGISTRAR {COUNTY_HEALTH}", "public:report-contact"),
     # --- exchange
     (f"INTEGRATOR {COUNTY_HEALTH} POLICE {CITY} ADMIN", "INTEGRATOR ADMIN",
      "exchange:overview exchange:endpoint api:endpoints api:endpoint"),

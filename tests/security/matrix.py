@@ -24,7 +24,8 @@ CONFIRMED = {"exchange:key-create", "exchange:key-rotate", "exchange:key-propose
 POSTED = {"filing:notice": {"step": "return"}, "filing:issue": {"step": "receipt"}}
 # Who may read a case may still lack the duty for one step of it: the workflow's own refusal.
 MAY_REFUSE = {"filing:decide", "filing:notice", "filing:issue", "filing:site-check", "filing:review", "filing:contact",
-              "api:filing-step", "exchange:key-rotate", "cases:new", "cases:step", "cases:letter-act", "api:case-step"}  # fmt: skip
+              "api:filing-step", "exchange:key-rotate", "cases:new", "cases:step", "cases:letter-act", "api:case-step",
+              "public:report-contact"}  # fmt: skip
 MISSING = {
     "institution": "91320902MA0ZZZZZZ1", "message": 999999999, "delivery": "msg_none", "filing": "YC-TB-2026-999999",
     "post": 999999999, "discrepancy": 999999999, "site_check": 999999999, "report": "YC-BC-2026-999999", "subscription": "x" * 43,
@@ -79,7 +80,7 @@ def kind_of(name: str, parameters: set[str]) -> str:
         return "institution"
     if name in {"public:subscription-confirm", "public:subscription-leave"}:
         return "subscription"
-    if name == "public:report":
+    if name == "public:report-contact":
         return "report"
     if name == "accounts:review":
         return "opening"

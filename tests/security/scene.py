@@ -247,12 +247,16 @@ def _case(cast: dict[str, Any], institution: Any, position: str) -> Targets:
 
 
 def _report(institution: Any, position: str, number: int, *, owner: str) -> Target:
-    report = PublicReport.objects.create(
-        no=f"YC-BC-2026-90000{number}", kind="ERROR", uscc=institution.uscc, institution_name=institution.name,
-        block="fees", text=f"金丝雀报告{position}，收费与公示不一致", region=institution.region, owner_id=owner,
-        code_hash=f"x{number}",
+    case = Case.objects.create(
+        no=f"YC-BC-2026-90000{number}", type="REPORT", status="OPEN", subject_kind="INSTITUTION", subject_id=institution.uscc,
+        subject_name=institution.name, uscc=institution.uscc, region=institution.region, governed_on=timezone.localdate(),
+        authority_id=owner,
     )  # fmt: skip
-    return Target(report.no, report.text)
+    PublicReport.objects.create(
+        case=case, kind="ERROR", block="fees", text=f"金丝雀报告{position}，收费与公示不一致", code_hash=f"x{number}",
+        contact=f"金丝雀{position}@example.com",
+    )  # fmt: skip
+    return Target(case.no, institution.name)
 
 
 def _staff(cast: dict[str, Any]) -> Targets:

@@ -30,7 +30,7 @@ OURS = {"yancheng_childcare", "exchange", "casework", "registry", "inspections",
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Columns the test must have reached, or it proves nothing: written by visitors, institutions, officers, administrators.
 MUST = {
-    "registry.PublicReport.text", "registry.PublicReport.institution_name", "registry.Institution.name",
+    "registry.PublicReport.text", "casework.Case.subject_name", "registry.Institution.name",
     "registry.Person.name", "registry.FilingVersion.content", "registry.SiteCheck.summary",
     "registry.PublicEntry.content", "yancheng_childcare.Notification.title", "yancheng_childcare.Notification.body",
     "yancheng_childcare.StoredFile.original_name", "yancheng_childcare.User.display_name", "exchange.Endpoint.name",
@@ -38,7 +38,7 @@ MUST = {
 }  # fmt: skip
 # Pages whose text comes from somebody else than their reader: the markup must be seen there, escaped.
 SHOWN_ON = {
-    "public:report", "public:reports", "public:institution", "public:search", "registry:detail", "filing:review",
+    "cases:case", "cases:list", "public:institution", "public:search", "registry:detail", "filing:review",
     "people:detail", "messages", "desk", "exchange:endpoint", "exchange:delivery", "filing:queue", "people:list",
 }  # fmt: skip
 

@@ -23,6 +23,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from casework.models import Case
 from registry.demo.sample_filing import ANSWERS, PEOPLE
 from registry.models import (
     Credential,
@@ -175,9 +176,13 @@ def _fill_the_rest(canaries: Canaries, cast: dict[str, Any], made: dict[str, Ins
         email=f"{canaries.digits('subscription')}@x.cn", email_index="x", target="INSTITUTION",
         uscc=made["FILED"].uscc, token_hash="x", confirmed_at=timezone.now(),
     )  # fmt: skip
+    case = Case.objects.create(
+        no="R-1", type="REPORT", status="OPEN", subject_kind="INSTITUTION", subject_name=canaries.word("report subject"),
+        uscc=made["FILED"].uscc, region_id="320902", authority_id="320902-HEALTH", governed_on=timezone.localdate(),
+    )  # fmt: skip
     PublicReport.objects.create(
-        no="R-1", kind="ERROR", uscc=made["FILED"].uscc, block="fees", text=canaries.word("report text"),
-        region_id="320902", owner_id="320902-HEALTH", contact=canaries.digits("report contact"), code_hash="x",
+        case=case, kind="ERROR", block="fees", text=canaries.word("report text"), code_hash="x",
+        contact=canaries.digits("report contact"),
     )  # fmt: skip
     stored = StoredFile.objects.create(
         fingerprint="0" * 64, size=1, kind="csv", content_type="text/csv", purpose="import",

@@ -22,13 +22,13 @@ from ...codes.register import REPORT_CODE
 from ...registration.forms import BLANK, RawForm, areas
 from ..blocks import TITLES
 from ..detail import read_detail
+from ..report_type import REPORT
 from ..reporting import (
     RIGHT_MAX,
     TEXT_MAX,
     Words,
     check_looks,
     check_reports,
-    due_of,
     find_report,
     is_nonce,
     read_error,
@@ -139,9 +139,15 @@ def track(request: HttpRequest) -> HttpResponse:
             words = "编号或查询码不正确。请核对后再试；查询码丢失的，无法找回，可以重新提交。"
             context["problems"] = [Problem(REPORT_CODE, "no", words)]
         else:
-            due = due_of(report)
-            late = due is not None and not report.answer and today_here() > due
-            context |= {"report": report, "due_on": due, "late": late, "block_title": TITLES.get(report.block, "")}
+            context |= {
+                "report": report,
+                "state": REPORT.states[report.status].label,
+                "result": REPORT.results[report.result].label if report.result else "",
+                "answer": report.body.answer,
+                "due_on": report.clock.due_on if report.clock else None,
+                "late": report.clock is not None and today_here() > report.clock.due_on,
+                "block_title": TITLES.get(report.body.block, ""),
+            }
     return render(request, "registry/register/report_result.html", context, status=422 if context["problems"] else 200)
 
 

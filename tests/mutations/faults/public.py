@@ -9,27 +9,24 @@ _REPORTS = ("tests/registry/register/test_report_desk.py", "tests/registry/regis
 
 FAULTS = (
     Fault(
-        92, "reviewers read the reports of the other body of their county", "registry/querysets/public.py",
-        'regions |= Q(owner__kind="HEALTH", owner__region=duty.region)', "regions |= Q(owner__region=duty.region)",
-        _REPORTS,
+        92, "reviewers read the reports of the other body of their county", f"{_P}report_type.py",
+        "area=frozenset({Role.CHIEF,", "area=frozenset({Role.REVIEWER, Role.CHIEF,", _REPORTS,
     ),
     Fault(
-        93, "reviewers answer the reports of the other body of their county", f"{_P}report_workflow.py",
-        'return bool(regions) and report.owner.kind == "HEALTH" and report.owner.region_id in regions',
-        "return bool(regions) and report.owner.region_id in regions", _REPORTS,
+        93, "reviewers answer the reports of the other body of their county", f"{_P}report_type.py",
+        "handles = of_department(*STAFF)", "handles = lambda actor, case: bool(actor.duties_as(*STAFF))", _REPORTS,
     ),
     Fault(
-        94, "whoever reads a report sees the reporter's contact", f"{_P}report_workflow.py",
-        "if not handles(actor, report):", "if not actor.is_authenticated:", _REPORTS,
+        94, "whoever reads a report sees the reporter's contact", f"{_P}pages/report_contact.py",
+        "if not handles(actor, case):", "if not actor.is_authenticated:", _REPORTS,
     ),
     Fault(
         95, "the number of a report is enough without its code", f"{_P}reporting.py",
         "return report if matches(code, stored, salt=_SALT) else None", "return report", _REPORTS,
     ),
     Fault(
-        96, "the words of a reporter are taken as HTML", "templates/registry/register/report_case.html",
-        "<p>{{ report.text|linebreaksbr }}</p>", "<p>{{ report.text|safe|linebreaksbr }}</p>",
-        ("tests/registry/register/test_report_desk.py", "tests/security/test_escaping.py"),
+        96, "the words of a reporter are taken as HTML", "templates/components/summary_list.html",
+        "{{ row.value|whole_dates|linebreaksbr }}", "{{ row.value|safe }}", ("tests/security/test_escaping.py",),
     ),
     Fault(
         97, "a shared cache keeps an answer to a visitor's position", f"{_P}caching.py",

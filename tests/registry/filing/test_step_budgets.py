@@ -13,12 +13,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from test_state_matrix import WHO, data_for, prepare
 
+from casework.cases import take
 from casework.types import System
 from registry.filing.drafts import start_filing
 from registry.filing.services import supersede
 from registry.filing.workflow import FILING
-from registry.models import PublicReport
-from registry.register.report_workflow import REPORT
+from registry.register.report_type import REPORT
 from registry.register.reporting import Words, submit_report
 from registry.registration.services import register_institution, registry_department
 from registry.registration.workflow import REGISTRATION
@@ -91,16 +91,17 @@ def test_every_step_of_a_registration_keeps_its_budget(institution, cast, step):
     within(captured, step, STEP)
 
 
-@pytest.mark.parametrize("step", sorted(REPORT.steps))
+@pytest.mark.parametrize("step", ["corrected", "transfer", "hand_over"])
 def test_every_step_of_a_public_report_keeps_its_budget(institution, cast, step):
     data = {
-        "answer": {"outcome": "CORRECTED", "answer": "经核对，收费公示牌已经更新，页面同步更正。"},
+        "corrected": {"answer": "经核对，收费公示牌已经更新，页面同步更正。"},
+        "hand_over": {"to": str(cast["reviewer_tinghu2"].pk), "reason": "请您核实"},
         "transfer": {"owner": "320902-MARKET", "reason": "属于登记事项"},
     }[step]
     words = Words("ERROR", "页面上的保育费与公示的不一样。", "", "", uscc=institution().uscc, block="fees")
-    report = PublicReport.objects.get(no=submit_report(words=words, nonce="d" * 43).no)
+    report = REPORT.cases().get(no=submit_report(words=words, nonce="d" * 43).no)
     with CaptureQueriesContext(connection) as captured:
-        REPORT.run(report, step, cast["reviewer_tinghu"], **data)
+        take(report, step, data, actor=cast["reviewer_tinghu"])
     within(captured, step, STEP)
 
 
@@ -127,7 +128,8 @@ def test_a_public_report_keeps_the_budget_of_a_create(institution):
     words = Words("ERROR", "页面上的保育费与公示的不一样。", "", "", uscc=institution().uscc, block="fees")
     with CaptureQueriesContext(connection) as captured:
         submit_report(words=words, nonce="e" * 43)
-    within(captured, "submit_report", CREATE)
+    # The case and what the report says are two rows.
+    within(captured, "submit_report", CREATE + 1)
 
 
 def test_no_step_is_listed_that_needs_no_more_than_the_goal():

@@ -15,10 +15,11 @@ from aiosmtpd.controller import Controller
 from django.test import Client
 from django.utils import timezone
 
-from registry.models import Institution, PublicChange, PublicEntry, PublicReport, PublicSubscription
+from casework.cases import take
+from casework.models import Case
+from registry.models import Institution, PublicChange, PublicEntry, PublicSubscription
 from registry.register import news, tasks
 from registry.register.entry import refresh_entry
-from registry.register.report_workflow import answer_report
 from registry.register.reporting import Words, submit_report
 from yancheng_childcare.celery import app
 
@@ -200,12 +201,9 @@ def test_the_answer_of_a_report_reaches_who_asked(
     institution: Callable[..., Any], cast: dict[str, Any], box: Mailbox, django_capture_on_commit_callbacks: Any
 ) -> None:
     words = Words("ERROR", "保育费与公示的不一样。", "", "parent@example.com", uscc=institution().uscc, block="fees")
-    report = PublicReport.objects.get(no=submit_report(words=words, nonce="e" * 43).no)
+    report = Case.objects.get(no=submit_report(words=words, nonce="e" * 43).no)
     with django_capture_on_commit_callbacks(execute=True):
-        answer_report(
-            report=report, outcome="CORRECTED", answer="经核对已经更正，谢谢您的提醒。",
-            actor=cast["reviewer_tinghu"], expected_version=1,
-        )  # fmt: skip
+        take(report, "corrected", {"answer": "经核对已经更正，谢谢您的提醒。"}, actor=cast["reviewer_tinghu"])
     mail = box.mails[-1]
     assert mail["To"] == "parent@example.com" and header(mail, "Subject") == f"【盐城托育平台】{report.no} 已答复"
     assert "经核对已经更正" in mail.get_content() and "王" not in mail.get_content()

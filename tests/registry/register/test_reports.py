@@ -15,8 +15,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from registry.models import PublicReport
+from casework.models import Case
 from registry.register import reporting
+from registry.register.report_type import owner_of
 from tests.pages import markup_of, page_of
 from yancheng_childcare.models import Deadline, Event, Notification
 
@@ -41,9 +42,9 @@ def code_shown(client: Client) -> str:
 
 def test_who_answers(institution: Callable[..., Any]) -> None:
     found = institution()
-    assert reporting.owner_of(uscc=found.uscc, block="registration", region="")[0].pk == "320902-MARKET"
-    assert reporting.owner_of(uscc=found.uscc, block="fees", region="")[0].pk == "320902-HEALTH"
-    assert reporting.owner_of(uscc="", block="", region="320981")[0].pk == "320981-HEALTH"
+    assert owner_of(uscc=found.uscc, block="registration", region="")[0].pk == "320902-MARKET"
+    assert owner_of(uscc=found.uscc, block="fees", region="")[0].pk == "320902-HEALTH"
+    assert owner_of(uscc="", block="", region="320981")[0].pk == "320981-HEALTH"
 
 
 def test_a_report_names_its_institution_whatever_else_is_known(institution: Callable[..., Any], cast: Any) -> None:
@@ -51,7 +52,7 @@ def test_a_report_names_its_institution_whatever_else_is_known(institution: Call
     for number, region in enumerate(("", found.region_id)):
         words = reporting.Words("ERROR", "保育费与门口公示的不一样。", region, "", uscc=found.uscc, block="fees")
         reporting.submit_report(words=words, nonce=f"{number}".ljust(43, "-"))
-    assert set(PublicReport.objects.values_list("institution_name", flat=True)) == {found.name}
+    assert set(Case.objects.values_list("subject_name", flat=True)) == {found.name}
 
 
 @pytest.mark.parametrize(
@@ -80,13 +81,15 @@ def test_sent_twice_is_one_report_with_one_code(institution: Callable[..., Any])
         answer = error(client, found.uscc, nonce=nonce[1], right="每月 1,600 元", contact="13900001111")
         assert answer.status_code == 302 and answer["Location"] == "/reports/done/"
         shown.add(code_shown(client))
-        PublicReport.objects.update(owner="320902-MARKET")  # passed on before the second arrives
-    PublicReport.objects.update(owner="320902-HEALTH")
-    report = PublicReport.objects.get()
+        Case.objects.update(authority="320902-MARKET")  # passed on before the second arrives
+    Case.objects.update(authority="320902-HEALTH")
+    report = Case.objects.get()
     assert len(shown) == 1 and "sessionid" not in client.cookies
-    assert (report.block, report.owner_id, report.contact) == ("fees", "320902-HEALTH", "13900001111")
-    act = Event.objects.get(action="public_report.submitted")
-    assert "13900001111" not in f"{act.summary}{act.data}"
+    assert (report.body.block, report.authority_id, report.body.contact) == ("fees", "320902-HEALTH", "13900001111")
+    act = Event.objects.get(action="case.report.submit")
+    assert not any(
+        word in f"{act.summary}{act.data}" for word in ("13900001111", report.body.text, report.body.code_hash)
+    )
     told = Notification.objects.filter(title="收到公众报错").values_list("user__username", flat=True)
     assert set(told) == {"reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu"}
     assert "已过期" in markup_of(Client().get("/reports/done/"))
@@ -100,7 +103,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(institution: Callable[..
     assert error(client, found.uscc, text="坏\x00字符" * 5).status_code in {400, 422}
     missing = markup_of(client.post("/reports/unfiled/", {"name": "小手"}))
     assert "110" in missing and "请选择在哪个县" in missing and 'value="小手"' in missing
-    assert not PublicReport.objects.exists()
+    assert not Case.objects.exists()
     assert 'value="小手"' in markup_of(client.get("/reports/unfiled/", {"name": "小手"}))
     assert client.get("/institutions/91320902MA0ZZZZZZ1/report/").status_code == 404
 
@@ -108,7 +111,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(institution: Callable[..
 def test_the_result_names_the_block_and_owns_up_to_being_late(institution: Callable[..., Any]) -> None:
     found, client = institution(), Client()
     error(client, found.uscc)
-    report, code = PublicReport.objects.get(), code_shown(client)
+    report, code = Case.objects.get(), code_shown(client)
 
     def shown() -> str:
         return markup_of(client.post("/reports/track/", {"no": report.no, "code": code}))
@@ -128,18 +131,18 @@ def test_sending_keeps_to_the_budget(entry: Callable[..., Any]) -> None:
             assert error(client, found.uscc, block=block).status_code == 302
         own = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
         own = [sql for sql in own if "limitcount" not in sql]  # as a savepoint: it guards the step and is none of it
-        assert len(own) <= 10, "\n".join(own)
-    owners = PublicReport.objects.order_by("id").values_list("owner", "institution_name", "region")
+        assert len(own) <= 11, "\n".join(own)
+    owners = Case.objects.order_by("id").values_list("authority", "subject_name", "region")
     assert set(owners) == {("320902-HEALTH", found.name, "320902"), ("320902-MARKET", found.name, "320902")}
 
 
 def test_tracking_needs_both_and_the_pace_is_kept(cast: Any) -> None:
     client = Client()
     client.post("/reports/unfiled/", UNFILED)
-    report, code = PublicReport.objects.get(), code_shown(client)
-    assert (report.owner_id, report.kind) == ("320981-HEALTH", "UNFILED")
+    report, code = Case.objects.get(), code_shown(client)
+    assert (report.authority_id, report.body.kind) == ("320981-HEALTH", "UNFILED")
     right = client.post("/reports/track/", {"no": report.no.lower(), "code": code.lower()})
-    assert right.status_code == 200 and "处理中" in markup_of(right) and report.text not in markup_of(right)
+    assert right.status_code == 200 and "处理中" in markup_of(right) and report.body.text not in markup_of(right)
     for no, given in ((report.no, "AAAA-AAAA"), ("YC-BC-2026-999999", code), ("", "")):
         wrong = client.post("/reports/track/", {"no": no, "code": given})
         assert wrong.status_code == 422 and "编号或查询码不正确" in markup_of(wrong)
@@ -173,7 +176,7 @@ def test_the_confirmation_says_what_happens_next_and_can_be_kept(institution):
     nonce = re.search(r'name="nonce" value="([^"]+)"', markup_of(client.get(url))).group(1)
     words = {"block": "registration", "text": "登记的地址和门口的门牌不一致，请核对。", "nonce": nonce}
     html = markup_of(client.post(url, words, follow=True))
-    report = PublicReport.objects.get()
-    assert "接下来会怎样" in html and report.owner.name in html and "5 个工作日内" in html
+    report = Case.objects.get()
+    assert "接下来会怎样" in html and report.authority.name in html and "5 个工作日内" in html
     assert f"编号 {report.no} 查询码 " in html and 'data-copy="receipt-text"' in html and "data-print" in html
     assert 'href="/reports/track/"' in html and "tel:12345" in html
