@@ -14,12 +14,12 @@ from exchange.idempotency import once
 from yancheng_childcare.api_filters import ApiFilter, PortalList, parameter
 from yancheng_childcare.api_input import StrictSerializer, Text, expected_version, read
 from yancheng_childcare.api_pages import PageQuery, page_of
+from yancheng_childcare.forms import described
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.schema import IDEMPOTENCY_KEY, IF_MATCH, PortalView, header, problems
 
 from . import codes
-from .asking import described
 from .cases import open_case, steps_for, take
 from .kinds import case_types, type_named, type_of
 from .models import Case

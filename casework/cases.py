@@ -11,11 +11,11 @@ import pgtrigger
 from django.db import transaction
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.forms import form_of, read
 from yancheng_childcare.numbers import next_number
 from yancheng_childcare.problems import Problem, Rejected
 
 from . import codes
-from .asking import form_of, read
 from .handing import GENERAL
 from .keeping import after_a_step, holder, record
 from .kinds import type_of
@@ -187,7 +187,7 @@ def _asked(step: CaseStep, case: Case | None, actor: Any, answers: Mapping[str, 
         raise Rejected(Problem(codes.ANSWER, "answers", "填写了这一步没有问的内容，请只填写要求的项目。"))
     if step.asks is None:
         return None
-    asked, problems = read(form_of(step.asks)(answers, case=case, actor=actor))
+    asked, problems = read(form_of(step.asks)(answers, case=case, actor=actor), codes.ANSWER)
     if problems:
         raise Rejected(problems)
     return asked

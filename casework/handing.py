@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from yancheng_childcare.choices import Role
+from yancheng_childcare.forms import area, choice
 from yancheng_childcare.models import User
 from yancheng_childcare.notifications import notify
 from yancheng_childcare.problems import Problem, Rejected
@@ -18,7 +19,6 @@ from yancheng_childcare.records import log_event
 from yancheng_childcare.workdays import by_day
 
 from . import codes
-from .asking import area, choice
 from .kinds import type_of
 from .models import Case, Deputy
 from .reach import leads, may_go_on, on_duty, on_duty_for

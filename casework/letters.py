@@ -13,6 +13,7 @@ from django.utils import timezone
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.files import keep_content
+from yancheng_childcare.forms import Why
 from yancheng_childcare.models import Event
 from yancheng_childcare.notifications import holders, notify
 from yancheng_childcare.numbers import next_number
@@ -21,7 +22,6 @@ from yancheng_childcare.problems import Problem, Rejected, refuse_id_number
 from yancheng_childcare.records import log_event
 
 from . import codes
-from .asking import Why
 from .documents import sheet
 from .documents.render import render_pdf
 from .file_purposes import CASE_LETTER

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from yancheng_childcare.forms import Why, form_of, read
 from yancheng_childcare.problems import Problem
 
 from . import codes
-from .asking import Why, form_of, read
 from .choices import ProposalOutcome
 from .models import Case, CaseProposal
 from .reach import may_sign
@@ -90,7 +90,9 @@ def still_holds(step: CaseStep) -> Any:
             return
         data["proposal"], data["answers"] = proposal, proposal.answers
         if step.asks is not None:
-            data["asked"], found = read(form_of(step.asks)(proposal.answers, case=case, actor=proposal.proposed_by))
+            data["asked"], found = read(
+                form_of(step.asks)(proposal.answers, case=case, actor=proposal.proposed_by), codes.ANSWER
+            )
             yield from found
             if found:
                 return

@@ -12,7 +12,8 @@ from rest_framework import serializers
 
 from yancheng_childcare.api_filters import ApiFilter, parameter
 from yancheng_childcare.api_input import Text
-from yancheng_childcare.filters import ListFilter, WordedForm, choice, text
+from yancheng_childcare.filters import ListFilter, choice, text
+from yancheng_childcare.forms import WordedForm
 from yancheng_childcare.problems import Problem, Rejected
 
 from .choices import DeliveryStatus, EndpointStatus
@@ -73,6 +74,20 @@ def _start(day: date) -> datetime:
     return datetime.combine(min(max(day, FIRST), LAST), time(), tzinfo=timezone.get_current_timezone())
 
 
+class ApprovedFilter(ListFilter):
+    """What one person entered and another approves: by what is still to be approved."""
+
+    state = choice("状态", [("force", "有效"), ("waiting", "待批准")], method="in_state")
+
+    def in_state(self, rows: Any, name: str, value: str) -> Any:
+        """What counts, or what waits for another person."""
+        return (
+            rows.in_force()
+            if value == "force"
+            else rows.filter(approved_by__isnull=True).exclude(pk__in=rows.in_force())
+        )
+
+
 class DeliveryQuery(ApiFilter):
     """The API's list of deliveries."""
 
@@ -92,6 +107,12 @@ class DeliveryQuery(ApiFilter):
     def in_state(self, rows: Any, name: str, value: str) -> Any:
         """One state, or all that are not ended."""
         return rows.with_status(value)
+
+
+class EndpointQuery(ApiFilter):
+    """The API's list of endpoints."""
+
+    status = parameter(serializers.ChoiceField(choices=EndpointStatus.choices, help_text="端点的状态。"), "status")
 
 
 class EventQuery(ApiFilter):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from django import forms
 from django.conf import settings
 
-from yancheng_childcare.filters import WordedForm
+from yancheng_childcare.forms import WordedForm, area, choice
 from yancheng_childcare.models import Department, Region
 
 from .choices import BodyFormat, GrantField
@@ -112,20 +112,18 @@ class SubscriptionMatrix:
         return {(department.region_id, kind.value) for kind in SUBSCRIBABLE if kind.value.startswith(f"{USUAL}.")}
 
 
-class RotateForm(WordedForm):
-    """How long both secrets sign."""
+@dataclass(frozen=True, slots=True)
+class SecretRotation:
+    """How many hours both secrets sign."""
 
-    overlap = forms.ChoiceField(
-        label="旧密钥保留多久",
-        choices=[("24", "24 小时（常用）"), ("72", "3 天"), ("168", "7 天"), ("0", "立即停用（密钥已泄露时）")],
-        initial="24",
-        widget=forms.RadioSelect,
-        help_text="保留期内每条推送同时带新旧两个签名，对方任何时候换都不会中断。",
-    )
-
-    def period(self) -> timedelta:
-        """The overlap that was chosen."""
-        return timedelta(hours=int(self.cleaned_data["overlap"]))
+    overlap: Annotated[
+        str,
+        choice(
+            "旧密钥保留多久",
+            [("24", "24 小时（常用）"), ("72", "3 天"), ("168", "7 天"), ("0", "立即停用（密钥已泄露时）")],
+            "保留期内每条推送同时带新旧两个签名，对方任何时候换都不会中断。",
+        ),
+    ]
 
 
 class KeyForm(WordedForm):
@@ -149,48 +147,33 @@ class KeyForm(WordedForm):
         return self.departments[self.cleaned_data.get("department") or next(iter(self.departments))]
 
 
-class KeyRotateForm(WordedForm):
+def _former_keys(case: Any, actor: Any) -> list[tuple[str, str]]:
+    hours = settings.API_KEY_OVERLAP_HOURS
+    return [("1", f"再用 {hours} 小时（常用，程序不中断）"), ("0", "立即停用（密钥已泄露时）")]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRotation:
     """Whether the former key works on for a while."""
 
-    keep = forms.ChoiceField(label="旧密钥", initial="1", widget=forms.RadioSelect)
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        words = f"再用 {settings.API_KEY_OVERLAP_HOURS} 小时（常用，程序不中断）"
-        self.fields["keep"].choices = [("1", words), ("0", "立即停用（密钥已泄露时）")]  # type: ignore[attr-defined]
-
-    def period(self) -> timedelta:
-        """How long the former key works."""
-        return timedelta(hours=settings.API_KEY_OVERLAP_HOURS if self.cleaned_data["keep"] == "1" else 0)
+    keep: Annotated[str, choice("旧密钥", _former_keys)]
 
 
-class Lines(forms.CharField):
-    """Text in which a line break is one character, as the browser counted it; forms send two (HTML 4.10.21.5)."""
-
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+KEPT = "不要写个人信息。理由连同您的姓名永久保留。"
 
 
-class SkipForm(WordedForm):
+@dataclass(frozen=True, slots=True)
+class Skip:
     """Why a push ends without delivery."""
 
-    reason = Lines(
-        label="理由",
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="不少于 4 个字，例如“已于 11 月 20 日线下送达，编号……”。不要写个人信息。理由连同您的姓名永久保留。",
-    )
+    reason: Annotated[str, area("理由", 300, f"不少于 4 个字，例如“已于 11 月 20 日线下送达，编号……”。{KEPT}")]
 
 
-class CloseForm(WordedForm):
+@dataclass(frozen=True, slots=True)
+class Closing:
     """Why an endpoint ends for good."""
 
-    reason = Lines(
-        label="理由",
-        max_length=200,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="不少于 4 个字，例如“系统已迁移到新的前置机”。不要写个人信息。理由连同您的姓名永久保留。",
-    )
+    reason: Annotated[str, area("理由", 200, f"不少于 4 个字，例如“系统已迁移到新的前置机”。{KEPT}")]
 
 
 class RangeForm(WordedForm):

@@ -7,9 +7,8 @@ from typing import Any
 from django import forms
 
 from yancheng_childcare.choices import Role
-from yancheng_childcare.filters import WordedForm
+from yancheng_childcare.forms import Worded, WordedForm
 from yancheng_childcare.models import Department, Duty
-from yancheng_childcare.pages.staff.forms import StaffFields
 
 from .allow_list import network_problem
 from .models import AllowedTarget
@@ -39,7 +38,7 @@ class AllowedTargetForm(forms.ModelForm):  # type: ignore[type-arg]
         return found
 
 
-class HostForm(StaffFields, AllowedTargetForm):
+class HostForm(Worded, AllowedTargetForm):
     """The same on a page of the administrators."""
 
     class Meta(AllowedTargetForm.Meta):

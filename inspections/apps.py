@@ -14,14 +14,16 @@ class InspectionsConfig(AppConfig):
         from yancheng_childcare.permissions import add_routes
 
         from . import checklist, demo  # noqa: F401  (they hear when reference data is loaded, when the demo city stands)
+        from .batch import BATCH
         from .clues import CLUE
         from .codes import CODES
         from .inspection import INSPECTION
         from .permissions import ROUTES
+        from .plan import PLAN
         from .rectification import RECTIFICATION
         from .referral import REFERRAL
 
-        for kind in (CLUE, INSPECTION, RECTIFICATION, REFERRAL):
+        for kind in (CLUE, PLAN, BATCH, INSPECTION, RECTIFICATION, REFERRAL):
             add_type(kind)
         add_routes(ROUTES)
         add_areas(("监督检查", CODES))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from casework.asking import Why, area, choice, line
 from casework.cases import CaseType, Opened
 from casework.choices import SubjectKind
 from casework.models import Case
@@ -17,6 +16,7 @@ from casework.reach import in_area
 from casework.types import CaseStep, Clock, Reach, Result, Rung, State, Tell
 from registry.models import Institution
 from yancheng_childcare.choices import Role
+from yancheng_childcare.forms import Why, area, choice, line
 from yancheng_childcare.models import Department, Region
 from yancheng_childcare.problems import Problem, Rejected
 

@@ -16,6 +16,10 @@ LINES = "INS-111"
 TOO_EARLY = "INS-112"
 EXTENDED = "INS-113"
 RECEIVER = "INS-114"
+PLAN = "INS-115"
+POOL = "INS-116"
+WITNESS = "INS-117"
+TOO_SOON = "INS-118"
 
 CODES = {
     UNKNOWN: "没有这个代码的机构，或者登记已经终止",
@@ -32,4 +36,8 @@ CODES = {
     TOO_EARLY: "公开前的核对时间还没有过",
     EXTENDED: "已经延期过一次，或者红线问题不能延期",
     RECEIVER: "没有这个领域的接收单位",
+    PLAN: "计划没有公布，或者缺少批准文号",
+    POOL: "名录不能固化，或者抽查不能进行",
+    WITNESS: "两名见证人录入的不一致，或者是同一个人",
+    TOO_SOON: "随机源还没有产生，或者已经产生",
 }

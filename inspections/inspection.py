@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 from django.utils import timezone
 
-from casework.asking import Why, area, choice, day, line, several
 from casework.cases import CaseType, Opened
 from casework.choices import SubjectKind
 from casework.models import Case, LetterService
@@ -19,6 +18,7 @@ from casework.types import SYSTEM, CaseStep, Clock, Reach, Result, Rung, Second,
 from registry.models import Institution
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.forms import Why, area, choice, day, line, several
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.workdays import add_workdays, by_day
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from yancheng_childcare.permissions import Rule
+from yancheng_childcare.permissions import PACED, Rule
 
-ROUTES: dict[str, Rule] = {}
+ROUTES: dict[str, Rule] = {
+    # --- published draws
+    "draws:list": PACED,
+    "draws:one": PACED,
+    "draws:file": PACED,
+    "draws:script": PACED,
+}

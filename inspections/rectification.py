@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
-from casework.asking import Why, area, line, several
 from casework.cases import CaseType, Opened
 from casework.models import Case
 from casework.reach import by_the_table, of_department, own
 from casework.types import SYSTEM, CaseStep, Clock, Reach, Result, Rung, Second, State, Tell
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import due_day
+from yancheng_childcare.forms import Why, area, line, several
 from yancheng_childcare.models import Deadline
 from yancheng_childcare.problems import Problem, Rejected
 

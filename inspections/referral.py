@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
-from casework.asking import Why, area, choice, line
 from casework.cases import CaseType, Opened
 from casework.models import Case
 from casework.reach import of_department
 from casework.types import CaseStep, Clock, Reach, Result, Rung, State, Tell
 from yancheng_childcare.choices import Role
+from yancheng_childcare.forms import Why, area, choice, line
 from yancheng_childcare.models import Department
 from yancheng_childcare.problems import Problem, Rejected
 

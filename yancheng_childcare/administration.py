@@ -17,7 +17,7 @@ from django.template.response import TemplateResponse
 
 from .approvals import approve_all, fingerprint, shown
 from .choices import Role
-from .problems import refuse_id_numbers
+from .forms import Worded
 
 OWN_APPS = frozenset({"yancheng_childcare", "exchange", "registry", "inspections", "credit"})
 
@@ -76,25 +76,12 @@ class ByDuty:
         return False
 
 
-class NoNumbersInText:
-    """A form of the administration: names and reasons that hold an identity number are refused, as everywhere."""
-
-    def clean(self) -> Any:
-        found = super().clean()  # type: ignore[misc]  # always mixed into a form
-        # A form names in `hashed` the fields of which only a keyed hash is kept.
-        hashed: frozenset[str] = getattr(self, "hashed", frozenset())
-        typed = {name: value for name, value in self.cleaned_data.items() if name not in hashed}  # type: ignore[attr-defined]
-        for problem in refuse_id_numbers(typed):
-            self.add_error(problem.field, problem.message)  # type: ignore[attr-defined]
-        return found
-
-
 class PortalAdmin(ByDuty, admin.ModelAdmin):  # type: ignore[type-arg]  # generic only in the stubs
     """Administration by duty. Nothing is deleted here: what ended gets an end date."""
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (NoNumbersInText, form), {})
+        return type(form.__name__, (Worded, form), {})
 
 
 class ReadOnly(ByDuty):

@@ -48,11 +48,6 @@ def read(serializer: type[serializers.Serializer[Any]], data: Any) -> dict[str, 
     return dict(checked.validated_data)
 
 
-def read_query(serializer: type[serializers.Serializer[Any]], request: Any) -> dict[str, Any]:
-    """The checked query parameters; an empty value counts as absent, of a repeated name the last one counts."""
-    return read(serializer, {name: value for name, value in request.query_params.items() if value != ""})
-
-
 def expected_version(request: Request, record: Any) -> int:
     """The version the caller has seen, from `If-Match`. Raises Rejected: 428 without the header, 412 when it is stale."""
     given = request.headers.get("If-Match", "").strip()

@@ -10,45 +10,11 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.db.models import Q
 from django.forms.utils import ErrorDict
-
-from .id_numbers import holds_id_number
-from .problems import ID_NUMBER_IN_TEXT, ID_NUMBER_WORDS
 
 Choices = Iterable[tuple[str, Any]]
 ALL = "全部"
-WORDS = {
-    "required": "请填写{label}。",
-    "invalid": "{label}的格式不对，请检查后重填。",
-    "max_length": "{label}太长，请缩短后重填。",
-    "invalid_choice": "请从列表中选择{label}。",
-    "min_value": "{label}太小，请按提示的范围填写。",
-    "max_value": "{label}太大，请按提示的范围填写。",
-}
-
-
-class WordedForm(forms.Form):
-    """Messages that name the field; browsers' own bubbles stay off, the error summary speaks."""
-
-    use_required_attribute = False
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            for code, words in WORDS.items():
-                if code in field.error_messages or code in {"min_value", "max_value", "max_length"}:
-                    field.error_messages[code] = words.format(label=field.label)
-            for validator in field.validators:
-                code = getattr(validator, "code", "")
-                if code in WORDS:
-                    validator.message = WORDS[code].format(label=field.label)  # type: ignore[attr-defined]  # class-based
-
-    def _clean_fields(self) -> None:
-        """Every text is looked at once, whatever its field: no identity number goes further."""
-        super()._clean_fields()  # type: ignore[misc]  # the stub leaves it out
-        for name, value in list(self.cleaned_data.items()):
-            if isinstance(value, str) and holds_id_number(value):
-                self.add_error(name, forms.ValidationError(ID_NUMBER_WORDS, code=ID_NUMBER_IN_TEXT))
 
 
 class QuietForm(forms.Form):
@@ -82,6 +48,18 @@ class TextFilter(django_filters.CharFilter):  # type: ignore[misc]  # no types
     """A short text that is typed."""
 
     field_class = Short
+
+
+class SearchFilter(TextFilter):
+    """A short text that is looked for in several places: one of them is enough."""
+
+    def __init__(self, *lookups: str, **more: Any):
+        super().__init__(**more)
+        self.lookups = lookups
+
+    def filter(self, qs: Any, value: str) -> Any:
+        """The rows that have it somewhere."""
+        return qs.filter(Q(*((lookup, value) for lookup in self.lookups), _connector=Q.OR)) if value else qs
 
 
 class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # no types
@@ -122,6 +100,11 @@ def together(rows: Any, name: str, value: Any) -> Any:
 def text(label: str, cut: int = 100, **more: Any) -> Any:
     """A filter by a typed text; `more` as a filter takes it (`field_name`, `lookup_expr`, `method`, `help_text`)."""
     return TextFilter(label=label, cut=cut, **more)
+
+
+def search(label: str, *lookups: str, cut: int = 50) -> Any:
+    """A filter by a typed text that one of the `lookups` ("name__icontains") must find."""
+    return SearchFilter(*lookups, label=label, cut=cut)
 
 
 def choice(label: str, choices: Choices | Callable[[], Choices] = (), everything: str = ALL, **more: Any) -> Any:

@@ -108,7 +108,7 @@ class PortalSchema(AutoSchema):
             statuses.append(404)
         if self.method in {"POST", "PATCH", "PUT"}:
             statuses += WITH_BODY
-        elif self.get_override_parameters():
+        elif self.get_override_parameters() or self._get_filter_parameters():
             statuses.append(422)
         for (code, media), response in problems(*statuses).items():
             if str(code) not in found:

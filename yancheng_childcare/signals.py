@@ -14,7 +14,6 @@ from .accounts.signin_limits import CODE, log_failure
 from .callers import address_mark, caller_address
 from .models import SpecialDay, User
 
-
 #: Regions and departments are loaded; an app above loads its own reference data. Sent in a transaction.
 reference_loaded = Signal()
 

@@ -18,6 +18,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,10 +28,21 @@ import holidays
 from django.apps import apps
 from django.conf import settings
 from django.db.models.signals import post_delete, post_save
-from holidays.countries.china import ChinaStaticHolidays
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-LAST_OFFICIAL_YEAR = max(ChinaStaticHolidays.special_public_holidays)  # one entry per yearly State Council notice
+
+
+def _china() -> ModuleType:
+    """China alone: imported by its name, the package loads its 250 other countries, 8 MB in every process."""
+    spec = spec_from_file_location("holidays_of_china", Path(holidays.__file__).parent / "countries" / "china.py")
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+CHINA = _china()
+LAST_OFFICIAL_YEAR = max(CHINA.ChinaStaticHolidays.special_public_holidays)  # one entry per yearly State Council notice
 DEFAULT_CUTOFF = time(17, 30)
 MAX_DAYS = 10_000  # about forty years: longer is a typing error
 _DAY = timedelta(days=1)
@@ -37,7 +51,7 @@ _DAY = timedelta(days=1)
 @lru_cache(maxsize=128)
 def _arrangement(year: int) -> tuple[frozenset[date], frozenset[date]]:
     """(days off, worked weekends) of one year as the package knows or estimates them."""
-    known = holidays.country_holidays("CN", years=year)
+    known = CHINA.China(years=year)
     return frozenset(known), frozenset(known.weekend_workdays)
 
 

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.file_answers import sent
+from yancheng_childcare.forms import form_of, given
 from yancheng_childcare.models import Deadline, Event
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.records import log_event
 from yancheng_childcare.requests import SignedInRequest
 from yancheng_childcare.workdays import light
 
-from ..asking import form_of, given
 from ..cases import CaseType, open_case, steps_for, take
 from ..documents.render import render_html
 from ..kinds import type_named, type_of

@@ -12,12 +12,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.forms import choice, day, form_of, line, read
 from yancheng_childcare.models import User
 from yancheng_childcare.notifications import holders
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.requests import SignedInRequest
 
-from ..asking import choice, day, form_of, line, read
+from .. import codes
 from ..handing import end_early, name_deputy
 from ..models import Deputy
 
@@ -58,7 +59,7 @@ def deputies(request: SignedInRequest) -> HttpResponse:
             messages.success(request, "代理已结束，您的办件由您自己办理。")
         return redirect("cases:deputies")
     if request.method == "POST":
-        asked, problems = read(form)
+        asked, problems = read(form, codes.ANSWER)
         try:
             if not problems:
                 deputy = User.objects.filter(pk=asked.deputy).first()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from yancheng_childcare.deadlines import today_here
-from yancheng_childcare.filters import ListFilter, TextFilter
+from yancheng_childcare.filters import ListFilter, choice, search
 from yancheng_childcare.paging import keyset_page
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.requests import SignedInRequest
@@ -31,18 +29,12 @@ def _types() -> list[tuple[str, str]]:
 class CaseFilter(ListFilter):
     """Type, state, and a part of the number or of the name."""
 
-    q = TextFilter(label="编号或名称", cut=50, method="by_text")
-    type = django_filters.ChoiceFilter(label="类型", choices=_types, empty_label="全部")
-    state = django_filters.ChoiceFilter(label="状态", choices=STATES, empty_label="全部", method="by_state")
-
-    def by_text(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
-        """A part of the number, or of the name of what it is about."""
-        return rows.filter(Q(no__icontains=value) | Q(subject_name__icontains=value)) if value else rows
+    q = search("编号或名称", "no__icontains", "subject_name__icontains")
+    type = choice("类型", _types)
+    state = choice("状态", STATES, method="by_state")
 
     def by_state(self, rows: Any, name: str, value: str) -> Any:
         """Open, one's own, late, closed."""
-        if not value:
-            return rows
         if value == "closed":
             return rows.filter(closed_on__isnull=False)
         rows = rows.open()

@@ -12,12 +12,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from yancheng_childcare.api_input import read, read_query
+from yancheng_childcare.api_filters import PortalList
+from yancheng_childcare.api_input import read
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.schema import PortalView, header
 
 from ..endpoint_settings import change_endpoint, create_endpoint, department_for
+from ..filters import EndpointQuery
 from ..models import Endpoint, EndpointChange
 from ..ping import ping
 from ..rights import owns, refuse_unless
@@ -62,14 +64,17 @@ def wanted(values: dict[str, Any]) -> list[tuple[str, str]] | None:
     return None if pairs is None else [(pair["region"], pair["event_type"]) for pair in pairs]
 
 
-class EndpointList(PortalView):
+class EndpointList(PortalList):
     """Own endpoints; one department has a handful, so there is one page."""
+
+    filterset_class = EndpointQuery
+    queryset = Endpoint.objects.none()
+    page_class = Nothing  # one page without parameters
 
     @extend_schema(operation_id="endpoints_list", tags=TAG, summary="查询端点", responses=EndpointPage)
     def get(self, request: Request) -> Response:
-        read_query(Nothing, request)
-        rows = Endpoint.objects.visible_to(request.user, opening_roles(request)).select_related("department")
-        rows = rows.prefetch_related("subscriptions", WAITING)
+        seen = Endpoint.objects.visible_to(request.user, opening_roles(request)).select_related("department")
+        rows, _ = self.narrowed(request, seen.prefetch_related("subscriptions", WAITING))
         found = [shapes.endpoint(row, request.user) for row in rows[:MOST]]
         return Response({"next": None, "previous": None, "results": found})
 

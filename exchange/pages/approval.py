@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from yancheng_childcare.approvals import approve, fingerprint, shown
+from yancheng_childcare.forms import form_of
 from yancheng_childcare.problems import Problem, Rejected
 
 from ..endpoint_changes import propose_closing, withdraw_change
-from ..forms import CloseForm
+from ..forms import Closing
 from ..models import Delivery, Endpoint
 from ..rights import refuse_closed
 from .endpoints import crumbs, own
@@ -88,7 +89,7 @@ def close(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask for the endpoint's end with a reason; another person approves it on the page above."""
     endpoint = own(request, pk)
     refuse_closed(endpoint)
-    form = CloseForm(request.POST or None)
+    form = form_of(Closing)(request.POST or None)
     problems: list[Problem] = []
     back = reverse("exchange:endpoint", args=[pk])
     if request.method == "POST" and form.is_valid():

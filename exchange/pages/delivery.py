@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from yancheng_childcare.forms import form_of
 from yancheng_childcare.paging import as_key
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
@@ -20,7 +21,7 @@ from yancheng_childcare.unmasking import keep_look
 from ..bodies import CONTENT_TYPES, Content, compose
 from ..choices import DeliveryStatus, EndpointStatus, GrantField
 from ..deliveries import older_open, visible_deliveries
-from ..forms import SkipForm
+from ..forms import Skip
 from ..models import Delivery, Endpoint
 from ..replay import redeliver, skip
 from ..rights import may_resend, may_skip, owns, readable_fields, refuse_unless
@@ -180,7 +181,7 @@ def give_up(request: HttpRequest, webhook_id: str) -> HttpResponse:
     """不再推送: a named official's decision with its reason."""
     row = one(request, webhook_id)
     refuse_unless(owns(request.user, row.endpoint))
-    form = SkipForm(request.POST or None)
+    form = form_of(Skip)(request.POST or None)
     problems: list[Problem] = []
     if request.method == "POST" and form.is_valid():
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yancheng_childcare import secret_once
 from yancheng_childcare.choices import Role
+from yancheng_childcare.forms import form_of
 from yancheng_childcare.models import Department, Event
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
@@ -22,7 +24,7 @@ from yancheng_childcare.problems import Problem, Rejected
 from .. import ping as pings
 from ..choices import EndpointStatus
 from ..endpoint_settings import change_endpoint, create_endpoint, department_for
-from ..forms import DepartmentForm, EndpointForm, RotateForm, SubscriptionMatrix
+from ..forms import DepartmentForm, EndpointForm, SecretRotation, SubscriptionMatrix
 from ..health import endpoint_health
 from ..models import Endpoint
 from ..querysets import OWNERS, own_departments
@@ -273,11 +275,12 @@ def rotate(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A new signing secret: shown once; the old one signs as well for a while."""
     endpoint = own(request, pk)
     refuse_closed(endpoint)
-    form = RotateForm(request.POST or None)
+    form = form_of(SecretRotation)(request.POST or None, initial={"overlap": "24"})
     problems: list[Problem] = []
     if request.method == "POST" and form.is_valid():
+        overlap = timedelta(hours=int(form.cleaned_data["overlap"]))
         try:
-            secret = rotate_secret(endpoint=endpoint, actor=request.user, overlap=form.period())
+            secret = rotate_secret(endpoint=endpoint, actor=request.user, overlap=overlap)
         except Rejected as rejected:
             problems = rejected.problems
         else:

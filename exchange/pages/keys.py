@@ -17,13 +17,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from yancheng_childcare import secret_once
 from yancheng_childcare.approvals import approve, fingerprint, shown
+from yancheng_childcare.filters import search
+from yancheng_childcare.forms import form_of
 from yancheng_childcare.models import Department
 from yancheng_childcare.paging import as_key
 from yancheng_childcare.permissions import may_enter, opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
 from ..clients import REMIND_DAYS, digest, issue_key, revoke_key, works
-from ..forms import KeyForm, KeyRotateForm
+from ..filters import ApprovedFilter
+from ..forms import KeyForm, KeyRotation
 from ..key_rotation import refuse_rotation, rotate_key
 from ..models import ApiClient
 from ..querysets import OWNERS, own_departments
@@ -63,6 +66,12 @@ def key_state(client: ApiClient, *, works_now: bool, now: datetime) -> State:
     return State("red", "不能使用", "使用人已停用，或在本部门没有有效职责。不再需要的请作废。")
 
 
+class KeyFilter(ApprovedFilter):
+    """By a part of the key's name, or of its user's."""
+
+    q = search("密钥或使用人", "name__icontains", "user__display_name__contains")
+
+
 @require_GET
 @sensitive_variables("waiting")
 def listing(request: HttpRequest) -> HttpResponse:
@@ -71,7 +80,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     if waiting is not None:
         key, heading = waiting
         return render(request, "exchange/key_shown.html", shown_once(heading, key, visible(request)))
-    rows = list(visible(request)[:MOST])
+    narrowed = KeyFilter(request.GET, visible(request))
+    rows = list(narrowed.qs[:MOST])
     working = set(ApiClient.objects.in_force().filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
     now = timezone.now()
     found = [
@@ -95,6 +105,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         "lead": "部门系统调用接口用的密钥。密钥以使用人的职责行事，使用人离开本部门后自动失效。",
         "breadcrumbs": crumbs(),
         "actions": actions,
+        "filter": narrowed.form,
+        "narrowed": narrowed.narrowed,
         "rows": [row for row in found if row["open"]],
         "overlap_hours": settings.API_KEY_OVERLAP_HOURS,
         "ended": [row for row in found if not row["open"]],
@@ -142,12 +154,13 @@ def create(request: HttpRequest) -> HttpResponse:
 def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     """A new key in the place of the reader's own; the former one works on for a while or ends at once."""
     row = one(request, pk)
-    form = KeyRotateForm(request.POST or None)
+    form = form_of(KeyRotation)(request.POST or None, initial={"keep": "1"})
     problems: list[Problem] = []
     refuse_rotation(row, request.user)
     if request.method == "POST" and form.is_valid():
+        hours = settings.API_KEY_OVERLAP_HOURS if form.cleaned_data["keep"] == "1" else 0
         try:
-            _, key = rotate_key(row, overlap=form.period(), actor=request.user)
+            _, key = rotate_key(row, overlap=timedelta(hours=hours), actor=request.user)
         except Rejected as rejected:
             problems = rejected.problems
         else:

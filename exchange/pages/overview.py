@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from yancheng_childcare.filters import ListFilter, search
 from yancheng_childcare.permissions import may_enter, opening_roles
 
 from ..choices import EndpointStatus
@@ -21,12 +22,18 @@ MOST = 300
 URGENCY = ("red", "yellow", "grey", "plain", "green")
 
 
+class EndpointFilter(ListFilter):
+    """By a part of the endpoint's name, or of its department's."""
+
+    q = search("端点或部门", "name__icontains", "department__name__contains", "department__short_name__contains")
+
+
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """Endpoints, the troubled ones first."""
+    narrowed = EndpointFilter(request.GET, Endpoint.objects.visible_to(request.user, opening_roles(request)))
     endpoints = list(
-        Endpoint.objects.visible_to(request.user, opening_roles(request))
-        .select_related("department")
+        narrowed.qs.select_related("department")
         .defer("secret", "previous_secret")
         .annotate(
             regions=Count("subscriptions__region", distinct=True),
@@ -61,6 +68,8 @@ def overview(request: HttpRequest) -> HttpResponse:
             "actions": actions,
             "may_create": may_enter(request.user, "exchange:endpoint-create", "POST"),
             "rows": open_rows,
+            "filter": narrowed.form,
+            "narrowed": narrowed.narrowed,
             "closed": [row["endpoint"] for row in rows if row["endpoint"].status == EndpointStatus.CLOSED],
             "figures": figures(open_rows),
         },

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,10 +10,11 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
 from yancheng_childcare import secret_once
-from yancheng_childcare.filters import ListFilter, choice, text
+from yancheng_childcare.filters import search
 
 from ..allow_list import outside_network
 from ..clients import issue_key
+from ..filters import ApprovedFilter
 from ..hosts import end_host, propose_host
 from ..models import AllowedTarget, Endpoint
 from ..staff_forms import HostForm, KeyProposalForm
@@ -26,19 +25,10 @@ HOSTS = "允许推送的目标"
 MOST = 300
 
 
-class HostFilter(ListFilter):
+class HostFilter(ApprovedFilter):
     """The list of hosts: by a part of the host or of the department's name, and by what is still to be approved."""
 
-    q = text("主机或部门", 60, method="named")
-    state = choice("状态", [("force", "有效"), ("waiting", "待批准")], method="in_state")
-
-    def named(self, rows: Any, name: str, value: str) -> Any:
-        """By a part of the host or of the department's name."""
-        return rows.filter(host__icontains=value) | rows.filter(department__name__contains=value)
-
-    def in_state(self, rows: Any, name: str, value: str) -> Any:
-        """What counts, or what waits for another administrator."""
-        return rows.in_force() if value == "force" else rows.exclude(pk__in=rows.in_force())
+    q = search("主机或部门", "host__icontains", "department__name__contains")
 
 
 @require_GET

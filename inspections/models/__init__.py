@@ -2,13 +2,19 @@
 
 from .clues import Clue
 from .orders import OrderLine, Rectification, Referral
+from .plans import Batch, DrawFile, DrawRow, Gone, Plan
 from .registers import CheckItem, EnforcementSubject, Matter, Officer, Tie
 from .visits import Visit, VisitItem, VisitOfficer, VisitPhoto
 
 __all__ = [
+    "Batch",
+    "DrawFile",
+    "DrawRow",
+    "Plan",
     "CheckItem",
     "Clue",
     "EnforcementSubject",
+    "Gone",
     "Matter",
     "Officer",
     "OrderLine",

@@ -1,84 +1,154 @@
-"""The city's view: three ledgers side by side, and the list behind every difference."""
+"""A reconciliation as a page: numbers by area, every one of which opens the list of its institutions; both as files."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from yancheng_childcare.filters import Choices, ListFilter, choice, together
-from yancheng_childcare.permissions import opening_roles
+from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.filters import ListFilter, choice, together
+from yancheng_childcare.paging import keyset_page
+from yancheng_childcare.permissions import may_enter, opening_roles
 from yancheng_childcare.places import counties_seen_by
 
 from ..models import Institution
-from .differences import KIND_BY_KEY, KINDS, kinds_of, ledger_rows, with_difference
-from .listing import Shown, difference_page
+from ..registration.pages.export import table_response
+from ..registration.pages.lookup import listed, place_name
+from ..registration.pages.pushes import push_states
+from .differences import AUTHORITIES, DIFFERENT
+from .reconciliation import Area, Reconciliation
+
+PAGE = 20
+FILES = frozenset({"csv", "xlsx"})
+TABS = (("registry:ledgers", "登记、卫健、公安"), ("filing:board", "登记、运营、备案"))
+WORDS = {"red": "应处理", "yellow": "应提醒"}
+HEADER = ["机构名称", "统一社会信用代码", "县（市、区）", "镇（街道）", "机构性质", "登记状态", "备案状态", "国家系统备案编号",
+          "成立日期", "对账结果"]  # fmt: skip
 
 
 @require_GET
-def ledgers(request: HttpRequest) -> HttpResponse:
-    """One row per area and the total; every number of a difference leads to its list. One query."""
-    roles = opening_roles(request)
-    rows, total = ledger_rows(request.user, roles, counties_seen_by(request.user, roles))
-    list_url = reverse("registry:ledger-differences")
-    counted = [
-        {
-            "kind": kind,
-            "number": total.kinds[kind.key],
-            "word": "对不上" if kind.hard else "待处置",
-            "url": f"{list_url}?kind={kind.key}",
-        }
-        for kind in KINDS
-    ]
-    context = {
-        "heading": "三本台账对照",
-        "lead": "登记机关登记的、卫健部门收到和备案的、公安机关收到和指导的，逐区对照。",
-        "as_of": timezone.localtime(),
-        "rows": rows,
-        "total": total,
-        "kinds": counted,
-        "most": max((row.registered for row in rows), default=0),
-        "list_url": list_url,
-    }
-    return render(request, "registry/ledgers/ledgers.html", context)
+def ledgers(request: HttpRequest) -> HttpResponseBase:
+    """The ledgers of three authorities."""
+    return reconcile(request, AUTHORITIES)
 
 
-class DifferenceFilter(ListFilter):
-    """Area and kind of difference; without a kind all in which ledgers disagree."""
+@require_GET
+def differences(request: HttpRequest) -> HttpResponseBase:
+    """The institutions in which they differ, or behind one number."""
+    return reconcile(request, AUTHORITIES, kind=DIFFERENT.key)
 
-    region = choice("县（市、区）", everything="全市")
-    kind = choice("差异", [(kind.key, kind.title) for kind in KINDS], "全部差异", method=together)
 
-    def __init__(self, *args: Any, counties: Choices, **kwargs: Any):
+class InstitutionFilter(ListFilter):
+    """The institutions behind one number, and their area."""
+
+    region = choice("县（市、区）", everything="全部地区")
+    kind = choice("数字", method=together)
+
+    def __init__(self, *args: Any, counties: Iterable[tuple[str, str]], of: Reconciliation, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.offer("region", counties)
-
-    def filter_queryset(self, queryset: Any) -> Any:
-        """With the facts by which they differ."""
-        return with_difference(super().filter_queryset(queryset), self.chosen("kind"))
+        self.offer("kind", [(figure.key, figure.title) for figure in of.figures.values()])
 
 
-@require_GET
-def differences(request: HttpRequest) -> HttpResponse:
-    """The institutions behind a number."""
+def reconcile(request: HttpRequest, of: Reconciliation, *, kind: str = "") -> HttpResponseBase:
+    """The numbers; `?kind=`, or the given one, the institutions behind one of them. `&format=csv` the same as a file."""
     roles = opening_roles(request)
-    seen = Institution.objects.visible_to(request.user, roles)
-    narrowed = DifferenceFilter(request.GET, seen, counties=counties_seen_by(request.user, roles))
-    kind = KIND_BY_KEY.get(narrowed.chosen("kind"))
-    return difference_page(
-        request,
-        narrowed,
-        _shown,
-        heading=kind.title if kind else "台账差异",
-        lead=f"{kind.meaning}。" if kind else "三本台账对不上的机构。",
-        back={"label": "三本台账对照", "url": reverse("registry:ledgers")},
+    counties = list(counties_seen_by(request.user, roles))
+    narrowed = InstitutionFilter(
+        request.GET, Institution.objects.visible_to(request.user, roles), counties=counties, of=of
     )
+    if kind := narrowed.chosen("kind") or kind:
+        return _institutions(request, of, narrowed, kind)
+    rows, total = of.by_area(request.user, roles, counties)
+    if request.GET.get("format") in FILES:
+        header = ["县（市、区）", *(figure.title for figure in of.figures.values())]
+        table = [[row.name, *row.counts.values()] for row in (*rows, total)]
+        return table_response(request, table, header, name=of.heading, count=total.counts["registered"])
+    list_url = reverse(of.listing)
+    context = {
+        "heading": of.heading,
+        "lead": of.lead,
+        "as_of": timezone.localtime(),
+        "tabs": [
+            {"label": label, "url": reverse(route), "current": route == of.route}
+            for route, label in TABS
+            if may_enter(request.user, route, "GET")
+        ],
+        "note": of.note(total.counts),
+        "list_url": list_url,
+        "columns": of.figures.values(),
+        "rows": [_cells(of, row) for row in rows],
+        "total": _cells(of, total),
+        "stages": [
+            {"figure": figure, "number": number, "share": round(100 * number / max(total.counts["registered"], 1))}
+            for figure in of.stages
+            for number in [total.counts[figure.key]]
+        ],
+        "worklists": [
+            {
+                "kind": figure,
+                "number": total.counts[figure.key],
+                "word": WORDS.get(figure.colour, ""),
+                "url": f"{list_url}?kind={figure.key}",
+            }
+            for figure in of.worklists
+        ],
+        "nothing": not any(total.counts.values()),
+    }
+    return render(request, "registry/ledgers/overview.html", context)
 
 
-def _shown(row: Any) -> Shown:
-    filed = row.get_filing_state_display() or (f"国家系统 {row.national_filing_no}" if row.filed_on else "没有备案")
-    return Shown(kinds_of(row), filed)
+def _cells(of: Reconciliation, row: Area) -> dict[str, Any]:
+    cells = [{"figure": figure, "number": row.counts[key]} for key, figure in of.figures.items()]
+    return {"code": row.code, "name": row.name, "cells": cells}
+
+
+def _institutions(request: HttpRequest, of: Reconciliation, narrowed: ListFilter, kind: str) -> HttpResponseBase:
+    """Newest entry first. Queries: rows with their facts, number of rows, pushes."""
+    figure, rows = of.figures[kind], listed(of.behind(narrowed.qs, kind))
+    if request.GET.get("format") in FILES:
+        return table_response(
+            request, _file_rows(of, rows), HEADER, name=f"对账清单_{figure.title}", count=rows.count(),
+            text_columns={HEADER[1], HEADER[7]},
+        )  # fmt: skip
+    page = keyset_page(rows, request.GET.get("before"), size=PAGE)
+    states = push_states(page, request.user, opening_roles(request))
+    today = today_here()
+    for row in page:
+        row.area, row.place, row.pushes = place_name(row.region_id), place_name(row.town_id), states[row.uscc]
+        row.differences, row.details, row.filing = of.differences(row), of.details(row), of.filing(row)
+        row.days = (today - row.established_on).days
+    back = {"label": of.heading, "url": reverse(of.route)}
+    context = {
+        "heading": figure.title,
+        "lead": f"{figure.meaning}。",
+        "breadcrumbs": [back],
+        "back": back,
+        "filter": narrowed.form,
+        "page": page,
+        "total": rows.count() if page else 0,
+    }
+    return render(request, "registry/ledgers/institutions.html", context)
+
+
+def _file_rows(of: Reconciliation, rows: Any) -> Iterable[list[Any]]:
+    for row in rows.order_by("-id").iterator(chunk_size=1000):
+        yield [
+            row.name,
+            row.uscc,
+            place_name(row.region_id),
+            place_name(row.town_id),
+            row.get_nature_display(),
+            row.get_status_display(),
+            row.get_filing_state_display(),
+            row.national_filing_no,
+            row.established_on,
+            "；".join([*(figure.title for figure in of.differences(row)), *of.details(row)]),
+        ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from yancheng_childcare.forms import area, day, line
 from yancheng_childcare.problems import Problem
 
 from ..choices import Education, PostRole
@@ -14,17 +15,6 @@ from ..codes import people as codes
 from ..models import Institution
 from ..registration.forms import BLANK, RawForm
 from .facts import BARE_KINDS
-
-TODAY_HINT = "格式：2026-11-23"
-
-
-def _text(label: str, limit: int, hint: str = "", *, required: bool = True, **attrs: Any) -> Any:
-    widget = forms.TextInput(attrs={"autocomplete": "off", "maxlength": limit + 20, **attrs})
-    return forms.CharField(label=label, max_length=limit, help_text=hint, required=required, widget=widget)
-
-
-def _day(label: str, hint: str = TODAY_HINT, *, required: bool = True) -> Any:
-    return _text(label, 10, hint, required=required, inputmode="numeric")
 
 
 class PersonForm(RawForm):
@@ -34,11 +24,11 @@ class PersonForm(RawForm):
     same_as_legal = forms.BooleanField(
         label="登记的就是法定代表人（姓名和身份证号由登记信息带入，下面两项不用填）", required=False
     )
-    name = _text("姓名", 50, "与身份证一致")
-    id_no = _text("身份证号", 18, "18 位。加密保存，之后只遮盖显示")
-    phone = _text("联系电话", 20, "手机号，或带区号的座机；加密保存", required=False, inputmode="tel")
+    name = line("姓名", 50, "与身份证一致")
+    id_no = line("身份证号", 18, "18 位。加密保存，之后只遮盖显示")
+    phone = line("联系电话", 20, "手机号，或带区号的座机；加密保存", required=False, inputmode="tel")
     education = forms.ChoiceField(label="学历", choices=[BLANK, *Education.choices], required=False)
-    experience_years = _text(
+    experience_years = line(
         "相关经历（年）",
         2,
         "儿童保育教育或卫生健康方面的工作年数，机构负责人需满 3 年",
@@ -53,7 +43,7 @@ class PersonForm(RawForm):
         initial="yes",
         help_text="一个人同时只能在一个岗位上全职，另一个岗位选兼职",
     )
-    started_on = _day("上岗日期")
+    started_on = day("上岗日期")
     no_mental_illness = forms.BooleanField(
         label="已向本人确认：没有精神病史",
         required=False,
@@ -87,30 +77,25 @@ class PersonForm(RawForm):
 class LeaveForm(RawForm):
     """The end of a post."""
 
-    ended_on = _day("离岗日期", "在这个岗位上的最后一天；格式：2026-11-23")
-    end_reason = _text("离岗原因", 100, "例如：合同期满、本人辞职；不写健康、处罚等个人信息")
+    ended_on = day("离岗日期", "在这个岗位上的最后一天；格式：2026-11-23")
+    end_reason = line("离岗原因", 100, "例如：合同期满、本人辞职；不写健康、处罚等个人信息")
 
 
 class RevealForm(RawForm):
     """Why the full number must be read."""
 
-    reason = forms.CharField(
-        label="查看事由",
-        max_length=200,
-        help_text="不少于 4 个字，例如“核对健康合格证”；事由、时间和查看人会留存备查",
-        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "maxlength": 220}),
-    )
+    reason = area("查看事由", 200, "不少于 4 个字，例如“核对健康合格证”；事由、时间和查看人会留存备查", rows=2)
 
 
 class DecisionForm(RawForm):
     """What health staff decide of a person, and on what it rests."""
 
     choice = forms.ChoiceField(label="核实结果", widget=forms.RadioSelect)
-    reason = forms.CharField(
-        label="核实的依据",
-        max_length=300,
-        help_text="例如“核对身份证原件”“向出具单位电话核实”，不少于 4 个字；会留存备查，不写案情等个人信息",
-        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "maxlength": 320}),
+    reason = area(
+        "核实的依据",
+        300,
+        "例如“核对身份证原件”“向出具单位电话核实”，不少于 4 个字；会留存备查，不写案情等个人信息",
+        rows=3,
     )
 
     def __init__(self, *args: Any, choices: Mapping[str, str], **kwargs: Any):
@@ -129,10 +114,10 @@ class CredentialForm(RawForm):
         help_text="按单位所在地公安派出所出具的《查询告知函》填写。只登记有或无、日期和文号，不登记内容，也不上传告知函。"
         "个人开具的《无犯罪记录证明》不能代替",
     )
-    number = _text("编号", 60, required=False)
-    issuer = _text("出具单位", 100, "与证件上的印章一致", required=False)
-    issued_on = _day("出具日期")
-    valid_to = _day("有效期至", required=False)
+    number = line("编号", 60, required=False)
+    issuer = line("出具单位", 100, "与证件上的印章一致", required=False)
+    issued_on = day("出具日期")
+    valid_to = day("有效期至", required=False)
     file = forms.FileField(
         label="证件扫描件或照片",
         help_text="PDF、JPG 或 PNG，不超过 20 MB；可以先登记、以后再补，补齐以前材料不算齐全",
@@ -171,10 +156,10 @@ class CredentialForm(RawForm):
 class TrainingForm(RawForm):
     """Hours of training."""
 
-    topic = _text("培训内容", 100, "例如：保育人员岗前培训、心理健康教育、急救")
-    provider = _text("培训单位", 100)
-    hours = _text("学时", 4, "整数", inputmode="numeric")
-    finished_on = _day("结束日期")
+    topic = line("培训内容", 100, "例如：保育人员岗前培训、心理健康教育、急救")
+    provider = line("培训单位", 100)
+    hours = line("学时", 4, "整数", inputmode="numeric")
+    finished_on = day("结束日期")
 
 
 class ImportForm(RawForm):

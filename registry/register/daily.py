@@ -18,7 +18,7 @@ from ..models import Institution
 from .entry import refresh_entry, unsaid
 from .sources import gather_many
 
-SLICE = 300
+SLICE = 600
 
 
 def refresh_slice(after: int = 0) -> tuple[Tally, int]:

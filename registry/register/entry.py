@@ -110,8 +110,7 @@ def unsaid(sources: Sources) -> dict[str, Any] | None:
     if old is None and sources.status in {PublicStatus.UNFILED, PublicStatus.ENDED} and sources.filing is None:
         return None
     values = columns(sources)
-    same = old is not None and all(getattr(old, name) == value for name, value in values.items())
-    return None if same else values
+    return None if old is not None and values.items() <= vars(old).items() else values
 
 
 def columns(sources: Sources) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django import forms
 from django.forms.utils import ErrorDict
 from django.urls import reverse
 
+from yancheng_childcare.forms import ROOM, area, day, line, one_line_end
 from yancheng_childcare.models import Department
 from yancheng_childcare.places import places
 
@@ -54,15 +55,6 @@ def natures_of(department: Department) -> Choices:
     return [(n.value, n.label) for n in Nature if matches(n.value, "", "", department.kind)]
 
 
-#: What may be typed beyond a rule's length: blanks between the groups of a number, before and after it.
-ROOM = 20
-
-
-def one_line_end(value: Any) -> Any:
-    """Typed text with a line break as one character, as the browser counted it; forms send two (HTML 4.10.21.5)."""
-    return value.replace("\r\n", "\n") if isinstance(value, str) else value
-
-
 class RawForm(forms.Form):
     """Keeps what was typed as it was typed; every finding comes from the rules, all at once and in one wording."""
 
@@ -87,19 +79,6 @@ class RawForm(forms.Form):
         )
 
 
-def _text(label: str, limit: int, hint: str = "", *, required: bool = True, code: str = "off", rows: int = 0) -> Any:
-    attrs: dict[str, Any] = {"autocomplete": code, "maxlength": limit + ROOM}
-    widget = forms.Textarea(attrs={**attrs, "rows": rows}) if rows else forms.TextInput(attrs=attrs)
-    return forms.CharField(label=label, help_text=hint, required=required, widget=widget)
-
-
-def _day(label: str, hint: str = "格式：2026-11-23", *, required: bool = True) -> Any:
-    attrs = {"inputmode": "numeric", "autocomplete": "off", "maxlength": 20}
-    return forms.CharField(
-        label=label, max_length=10, help_text=hint, required=required, widget=forms.TextInput(attrs=attrs)
-    )
-
-
 class RegistrationForm(RawForm):
     """One registration in the order of domain.md §1.2. `change` leaves personal fields blank: blank means unchanged."""
 
@@ -122,34 +101,34 @@ class RegistrationForm(RawForm):
         }
     )
 
-    uscc = _text("统一社会信用代码", 18, "18 位，见证照右上角；不含字母 I、O、S、V、Z")
-    name = _text("机构名称", 100, "与证照一致；建议含“托育”字样，家庭托育点应当含有")
+    uscc = line("统一社会信用代码", 18, "18 位，见证照右上角；不含字母 I、O、S、V、Z")
+    name = line("机构名称", 100, "与证照一致；建议含“托育”字样，家庭托育点应当含有")
     nature = forms.ChoiceField(label="机构性质")
-    registered_address = _text("住所（登记地址）", 200, "与证照一致，写到门牌号")
+    registered_address = line("住所（登记地址）", 200, "与证照一致，写到门牌号")
     region_code = forms.ChoiceField(label="所属县（市、区）", help_text="列出本登记机关管辖的地区")
     town_code = forms.ChoiceField(label="所属镇（街道）", help_text="按机构实际所在地选择")
-    legal_rep_name = _text("法定代表人（负责人）姓名", 50)
-    legal_rep_id_no = _text("法定代表人（负责人）证件号", 18, "18 位居民身份证号，加密保存，只推送公安机关")
-    contact_phone = _text("联系电话", 40, "手机号，或带区号的座机；卫健和公安凭此联系机构", required=False)
-    registered_capital = _text("注册资本（开办资金）", 20, "单位万元，只填数字，例如 50 或 12.5")
+    legal_rep_name = line("法定代表人（负责人）姓名", 50)
+    legal_rep_id_no = line("法定代表人（负责人）证件号", 18, "18 位居民身份证号，加密保存，只推送公安机关")
+    contact_phone = line("联系电话", 40, "手机号，或带区号的座机；卫健和公安凭此联系机构", required=False)
+    registered_capital = line("注册资本（开办资金）", 20, "单位万元，只填数字，例如 50 或 12.5")
     capital_kind = forms.ChoiceField(
         label="资金类别",
         choices=[("", "按机构性质自动选择"), *CapitalKind.choices],
         required=False,
         help_text="企业、个体为注册资本，其余为开办资金",
     )
-    business_scope = _text(
+    business_scope = area(
         "业务（经营）范围",
         4000,
         "照抄证照；须写明“托育服务”或“3岁以下婴幼儿照护服务”，家庭托育点写“家庭托育服务”",
         rows=5,
     )
-    purpose = _text("宗旨", 500, "事业单位、民办非企业单位必填，见登记证书", required=False, rows=3)
-    supervising_unit = _text("业务主管单位", 100, "民办非企业单位必填，见登记证书", required=False)
-    established_on = _day("成立日期")
-    approved_on = _day("核准日期")
-    valid_from = _day("证照有效期自")
-    valid_to = _day("证照有效期至", "长期有效的不填，或照证照填“长期”；格式：2026-11-23", required=False)
+    purpose = area("宗旨", 500, "事业单位、民办非企业单位必填，见登记证书", required=False, rows=3)
+    supervising_unit = line("业务主管单位", 100, "民办非企业单位必填，见登记证书", required=False)
+    established_on = day("成立日期")
+    approved_on = day("核准日期")
+    valid_from = day("证照有效期自")
+    valid_to = day("证照有效期至", "长期有效的不填，或照证照填“长期”；格式：2026-11-23", required=False)
     registry_org_id = forms.ChoiceField(label="登记机关")
     certificate = forms.FileField(
         label="证照扫描件",
@@ -218,8 +197,8 @@ class EndForm(RawForm):
     """注销, 吊销, 撤销: which, why, since when, and a deliberate tick."""
 
     step = forms.ChoiceField(label="办理事项", widget=forms.RadioSelect)
-    reason = _text("原因", 300, "写明依据，例如申请日期或决定书文号；不写个人信息", rows=3)
-    terminated_on = _day("终止日期")
+    reason = area("原因", 300, "写明依据，例如申请日期或决定书文号；不写个人信息", rows=3)
+    terminated_on = day("终止日期")
     confirmed = forms.BooleanField(label="我已核对，知道登记终止后不能恢复", required=False)
 
     def __init__(self, *args: Any, steps: Choices, **kwargs: Any):
@@ -231,14 +210,14 @@ class EndForm(RawForm):
 class RevealForm(RawForm):
     """Why a full number must be read."""
 
-    reason = _text("查看事由", 200, "不少于 4 个字，例如“核对营业执照”；事由、时间和查看人会留存备查", rows=2)
+    reason = area("查看事由", 200, "不少于 4 个字，例如“核对营业执照”；事由、时间和查看人会留存备查", rows=2)
 
 
 class FilingNumberForm(RawForm):
     """The number the national filing system gave."""
 
-    filing_no = _text("国家系统备案编号", 40, "见国家托育机构备案信息系统，4 至 40 个字符")
-    filed_on = _day("备案日期")
+    filing_no = line("国家系统备案编号", 40, "见国家托育机构备案信息系统，4 至 40 个字符")
+    filed_on = day("备案日期")
 
 
 class ReceiptForm(RawForm):
@@ -255,7 +234,7 @@ class ReceiptForm(RawForm):
         help_text="格式：2026-11-23 09:30",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    remark = _text("说明", 500, "例如检查了一键报警、视频监控和封闭管理；不写个人信息", required=False, rows=3)
+    remark = area("说明", 500, "例如检查了一键报警、视频监控和封闭管理；不写个人信息", required=False, rows=3)
 
 
 def shown_value(name: str, value: Any) -> str:
@@ -263,9 +242,9 @@ def shown_value(name: str, value: Any) -> str:
     if value in (None, ""):
         return "长期" if name == "valid_to" else ""
     if name == "nature":
-        return str(dict(Nature.choices).get(value, value))
+        return str(Nature(value).label) if value in Nature else str(value)
     if name == "capital_kind":
-        return str(dict(CapitalKind.choices).get(value, value))
+        return str(CapitalKind(value).label) if value in CapitalKind else str(value)
     if name in {"region_code", "town_code"}:
         return places().get(str(value), ("", "", str(value)))[2]
     if isinstance(value, Decimal):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from django.core.cache import cache
 from django.db import OperationalError
@@ -144,6 +146,25 @@ def test_messages_are_the_owners_alone(as_user, cast):
     assert client.post(reverse("message", args=[mine.pk])).status_code == 302
     mine.refresh_from_db()
     assert mine.read_at is not None
+
+
+def test_messages_are_found_by_what_they_say_and_whether_they_were_read(as_user, cast):
+    for title in ("租赁合同缺页", "有新的登记"):
+        notify([cast["reviewer_tinghu"]], title=title, body="请查看")
+    Notification.objects.filter(title="有新的登记").update(read_at=timezone.now())
+    client = as_user("reviewer_tinghu")
+    for query, found in {
+        "q=缺页": "租",
+        "q=请查": "有租",
+        "state=unread": "租",
+        "state=read": "有",
+        "state=x": "有租",
+    }.items():
+        assert {row.title[0] for row in client.get(f"/desk/messages/?{quote(query, '=&')}").context["page"]} == set(
+            found
+        ), query
+    empty = client.get("/desk/messages/", {"q": "没有的", "state": "read"}).content.decode()
+    assert "没有符合条件的消息" in empty and "标题或内容：没有的" in empty and "状态：已读" in empty
 
 
 def test_mail_goes_once_to_those_with_an_address(cast, mailoutbox):

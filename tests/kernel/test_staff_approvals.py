@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 
@@ -66,6 +67,19 @@ def test_everything_that_waits_is_listed_whatever_its_kind(cast, second, duty):
     assert "5" in second.get("/desk/").content.decode()
     mine = second.get("/desk/").content.decode()
     assert "待批准" in mine
+
+
+def test_what_waits_is_narrowed_by_kind_and_by_what_is_said(cast, second, duty):
+    link = AccountRequestKind.LINK
+    ask(kind=link, user=cast["police_tinghu"], actor=cast["admin"], reason="新任职责")
+    for query, found in {
+        "what=duty": {"duty"},
+        f"q={link.label}": {"accountrequest"},
+        "what=x": {"duty", "accountrequest"},
+    }.items():
+        assert {row["what"] for row in second.get(f"{LIST}?{quote(query, '=&')}").context["mine"]} == found, query
+    empty = second.get(LIST, {"q": "没有的", "what": "duty"}).content.decode()
+    assert "没有符合条件的申请" in empty and "种类：职责" in empty
 
 
 def test_ones_own_are_apart_with_the_reason(as_user, cast, duty):

@@ -124,7 +124,7 @@ def test_a_granted_duty_takes_its_area_from_the_department_and_waits(admin, cast
     ("role", "fields", "words"),
     [
         (Role.REVIEWER, {"department": "320902-HEALTH", "region": "320981"}, "辖区应在亭湖区卫生健康委员会的辖区"),
-        (Role.REVIEWER, {"department": "320902-POLICE"}, "选择一个有效的选项"),
+        (Role.REVIEWER, {"department": "320902-POLICE"}, "请从列表中选择部门"),
         (Role.INSPECTOR, {"department": "320902-HEALTH"}, "请填写执法证号"),
         (Role.OPERATOR, {"uscc": "91320902MA0ZZZZZZ1"}, "登记簿里没有这个统一社会信用代码"),
         (Role.LEGAL, {"department": "320900-LEGAL", "valid_to": "2026-01-02"}, "结束日期不能早于今天"),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
+import holidays
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
@@ -267,3 +270,13 @@ def test_lists_are_sorted_and_unique() -> None:
     for year in (2025, 2026, 2027):
         assert all(a < b for a, b in pairwise(OFFICIAL.workdays_of(year)))
     assert len(OFFICIAL.workdays_of(2025)) == 248
+
+
+def test_china_is_read_alone_and_says_what_the_package_says() -> None:
+    """Every process holds the calendar: the package's other countries would cost each of them 8 MB."""
+    loaded = "import sys; from yancheng_childcare import workdays; print(*(m for m in sys.modules if 'holidays.countries' in m))"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+    for year in range(2000, workdays.LAST_OFFICIAL_YEAR + 5):
+        known = holidays.country_holidays("CN", years=year)
+        assert workdays._arrangement(year) == (frozenset(known), frozenset(known.weekend_workdays)), year

@@ -18,6 +18,7 @@ ONLY_EVERYBODY = """
     public:search public:map public:compare public:choose public:institution public:how-to-read public:open-data public:download
     public:dictionary public:snapshot public:institution-feed public:area-feed public:subscribe
     public:subscription-confirm public:subscription-leave
+    draws:list draws:one draws:file draws:script
     public:report-error public:report-unfiled public:report-done public:report-track
     accounts:open accounts:done accounts:track accounts:join
     registry:self-check registry:standards filing:guide filing:nonconforming filing:verify-ask filing:verify

@@ -122,7 +122,7 @@ def fill(name: str, parameter: str, key: Any) -> Any:
         "app_label": "registry", "content_type_id": 1, "object_id": 1, "url": "anything", "provider_id": "province",
         "uidb36": "1", "key": "a-b", "fmt": "csv", "format": "csv", "id": 1,
         "kind": "csv", "year": 2026, "token": "x" * 43, "number": 1, "code": "M05_FIRE", "page": 1, "item": "premises", "receipt_no": RECEIPT_NO,
-        "act": "link", "what": "duty",
+        "act": "link", "what": "duty", "batch": "YC-SJ-2026-000001",
     }  # fmt: skip
     if parameter == "name":
         return "premises" if "section" in name else "pause" if name == "filing:decide" else "withdraw"

@@ -42,7 +42,7 @@ PAGES = {
     "exchange:overview": ("health_city", ["q"]),
     "registry:standards": ("", ["q", "dimension"]),
     "filing:queue": ("reviewer_tinghu", ["q", "status", "town", "light", "page"]),
-    "filing:board": ("health_city", ["list", "region", "page"]),
+    "filing:board": ("health_city", ["kind", "region", "before"]),
     "people:list": ("reviewer_tinghu", ["uscc", "page"]),
     "messages": ("reviewer_tinghu", ["before"]),
 }

@@ -33,7 +33,7 @@ PAIRS: tuple[Duties, ...] = tuple((Held(a, TINGHU), Held(b, DONGTAI)) for a in R
 LISTS = {
     "registry:list": "", "registry:export": "?format=csv", "registry:unfiled": "?format=csv", "registry:irregular": "",
     "registry:police": "", "registry:ledger-differences": "", "filing:cases": "", "filing:queue": "?status=SUBMITTED",
-    "filing:board": "?list=registered&format=csv", "filing:site-checks": "", "people:list": "", "public:reports": "",
+    "filing:board": "?kind=registered&format=csv", "filing:site-checks": "", "people:list": "", "public:reports": "",
     "exchange:overview": "", "exchange:deliveries": "", "exchange:deliveries-export": "", "exchange:keys": "", "api:registrations": "",
     "api:filings": "", "api:endpoints": "", "api:deliveries": "", "api:events": "",
 }  # fmt: skip

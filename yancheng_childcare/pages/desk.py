@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import FileResponse, HttpResponse
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ..file_answers import sent
 from ..file_purposes import purpose_of
+from ..filters import ListFilter, choice, search
 from ..models import StoredFile
 from ..paging import keyset_page
 from ..permissions import opening_roles
@@ -18,11 +20,24 @@ from ..records import log_event
 from ..requests import SignedInRequest
 
 
+class MessageFilter(ListFilter):
+    """By what a message says, and whether it was read."""
+
+    q = search("标题或内容", "title__icontains", "body__icontains")
+    state = choice("状态", [("unread", "未读"), ("read", "已读")], method="in_state")
+
+    def in_state(self, rows: Any, name: str, value: str) -> Any:
+        """Read, or not yet."""
+        return rows.filter(read_at__isnull=value == "unread")
+
+
 @require_GET
 def messages(request: SignedInRequest) -> HttpResponse:
     """My messages, newest first."""
-    page = keyset_page(request.user.notifications.all(), request.GET.get("before"), size=20)
-    return render(request, "desk/messages.html", {"page": page})
+    narrowed = MessageFilter(request.GET, request.user.notifications.all())
+    page = keyset_page(narrowed.qs, request.GET.get("before"), size=20)
+    context = {"page": page, "filter": narrowed.form, "narrowed": narrowed.narrowed}
+    return render(request, "desk/messages.html", context)
 
 
 @require_POST

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.filters import ListFilter, search
 from yancheng_childcare.models import Deadline
 from yancheng_childcare.paging import keyset_page
 from yancheng_childcare.permissions import opening_roles
@@ -25,16 +26,31 @@ SIZE = 20
 MOST = 200  # the oldest first; few wait at a time
 
 
+class RequestFilter(ListFilter):
+    """By the institution, the request's number or who asks."""
+
+    q = search(
+        "机构、信用代码、编号或申请人",
+        "institution__name__contains",
+        "uscc__iexact",
+        "no__icontains",
+        "display_name__contains",
+    )
+
+
 @require_GET
 def request_list(request: HttpRequest) -> HttpResponse:
     """Those that wait, and those decided."""
     rows = AccountOpening.objects.visible_to(request.user, opening_roles(request)).select_related("institution__region")
-    rows = rows.filter(path=OpeningPath.MATCH)
+    narrowed = RequestFilter(request.GET, rows.filter(path=OpeningPath.MATCH))
+    rows = narrowed.qs
     page = keyset_page(rows.exclude(status=SUBMITTED), request.GET.get("before"), size=SIZE)
     context = {
         "waiting": [{"opening": row, "lamp": _light(row)} for row in rows.waiting().order_by("pk")[:MOST]],
         "decided": [{"opening": row, "light": STATES[row.status].light} for row in page.rows],
         "page": page,
+        "filter": narrowed.form,
+        "narrowed": narrowed.narrowed,
     }
     return render(request, "registry/accounts/requests.html", context)
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.filters import ListFilter, search, tab
 from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.problems import Problem, Rejected
 
@@ -22,7 +23,7 @@ from ...registration.clocks import filing_due
 from ...registration.forms import RawForm
 from ...registration.pages.lookup import listed
 from ..drafts import start_filing
-from ..states import INSTITUTION, state_of
+from ..states import INSTITUTION, state_of, those
 from .case_words import matter_of
 from .lookup import own_filing
 from .matters import BY_KEY, MATTERS, Matter, doors
@@ -38,19 +39,34 @@ def _own_places(request: HttpRequest) -> list[Institution]:
     return list(listed(rows).order_by("name")[:MANY])
 
 
-def _own_filings(request: HttpRequest) -> list[Filing]:
-    """Their filings with the nearest running clock, newest first. One query."""
+class OwnFilter(ListFilter):
+    """By the institution or the number, and by tab those that wait for it."""
+
+    q = search("机构或编号", "institution__name__contains", "no__icontains")
+    show = tab([("todo", "待我办理")], method="ours")
+
+    def ours(self, rows: Any, name: str, value: str) -> Any:
+        """The institution's turn."""
+        return rows.filter(status__in=those(turn=INSTITUTION))
+
+
+def _own_filings(request: HttpRequest) -> Any:
+    """Their filings with the nearest running clock, newest first."""
     rows = Filing.objects.visible_to(request.user, opening_roles(request)).select_related("institution__region")
-    return list(rows.with_clock().order_by("-id")[:MANY])
+    return rows.with_clock().order_by("-id")
 
 
 @require_GET
 def case_list(request: HttpRequest) -> HttpResponse:
-    """Own filings, what to do next on each, and the institutions that have none. Queries: filings, institutions."""
+    """Own filings, what to do next on each, and the institutions that have none.
+
+    Queries: institutions, those with a filing under way or in force, filings.
+    """
     filings, places = _own_filings(request), _own_places(request)
-    filed = {filing.institution_id for filing in filings if filing.status in (*OPEN_FILING, *LIVE_FILING)}
+    narrowed = OwnFilter(request.GET, filings)
+    todo = bool(narrowed.chosen("show"))
+    filed = set(filings.filter(status__in=(*OPEN_FILING, *LIVE_FILING)).values_list("institution_id", flat=True))
     waiting = [place for place in places if place.pk not in filed and place.status == "ACTIVE" and not place.filed_on]
-    todo = request.GET.get("show") == "todo"
     context = {
         "heading": "我的备案",
         "lead": "备案、变更、停业和终止都从这里办理。填写的内容随时保存，可以换一台电脑或手机接着填。",
@@ -60,7 +76,9 @@ def case_list(request: HttpRequest) -> HttpResponse:
             {"label": "待我办理", "url": "?show=todo", "current": todo},
         ],
         "todo": todo,
-        "rows": [row for row in map(_row, filings) if row["ours"] or not todo],
+        "filter": narrowed.form,
+        "narrowed": narrowed.narrowed,
+        "rows": [_row(filing) for filing in narrowed.qs[:MANY]],
         "waiting": [{"place": place, "due_on": filing_due(place.established_on)} for place in waiting],
         "places": places,
     }
@@ -116,7 +134,7 @@ def _ask(
         "matter": matter,
     }
     if matter is not None:
-        filings = _own_filings(request)
+        filings = list(_own_filings(request)[:MANY])
         links, free = doors(matter, filings, _own_places(request), request.user)
         under_way = [f for f in filings if f.status in OPEN_FILING] if matter.kind else []
         context |= {"links": links, "free": free, "under_way": under_way, "kind": matter.kind}

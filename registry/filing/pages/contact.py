@@ -12,12 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from yancheng_childcare.forms import area
 from yancheng_childcare.permissions import may_enter
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...models import Filing
 from ...registration.forms import RawForm
-from ..asks import area
 from ..contact import LOOKS, REASON_MAX, label_of, may_look, reveal_contact
 from ..visits import open_checks
 from .lookup import storable, visible_filing
@@ -29,7 +29,7 @@ class ContactForm(RawForm):
     look = forms.ChoiceField(
         label="要查看的内容", choices=[(look, label_of(look)) for look in LOOKS], widget=forms.RadioSelect
     )
-    reason = area("查看事由", "不少于 4 个字，例如“约定到场时间”；事由、时间和查看人会留存备查", REASON_MAX, 2)
+    reason = area("查看事由", REASON_MAX, "不少于 4 个字，例如“约定到场时间”；事由、时间和查看人会留存备查", rows=2)
 
 
 @sensitive_post_parameters()

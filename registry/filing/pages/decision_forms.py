@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from yancheng_childcare.forms import area, line
 from yancheng_childcare.problems import Problem
 
 from ...codes import filing as codes
@@ -15,7 +16,7 @@ from ...registration.forms import RawForm
 from ...rules.filing.sections import BY_NAME
 from ...rules.values import as_day
 from .. import review
-from ..asks import Asks, area, line
+from ..asks import Asks
 from .lookup import storable
 
 MOST_ROWS = 40
@@ -63,8 +64,8 @@ class ItemRowsForm(RawForm):
             self.fields[f"item-{number}"] = forms.ChoiceField(
                 label="哪一项", choices=choices, help_text="告知后，机构可以修改这一项"
             )
-            self.fields[f"finding-{number}"] = area("不符合的内容", "写明事实和数字，不写个人信息", 300, 3)
-            self.fields[f"clause-{number}"] = line("依据", "文件名称和条款", 200)
+            self.fields[f"finding-{number}"] = area("不符合的内容", 300, "写明事实和数字，不写个人信息", rows=3)
+            self.fields[f"clause-{number}"] = line("依据", 200, "文件名称和条款")
             self.fields[f"how_to_fix-{number}"] = line("怎么改", limit=300, required=False)
             self.fields[f"rule_id-{number}"] = forms.CharField(widget=forms.HiddenInput, required=False)
 

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_http_methods
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.forms import area, line
 from yancheng_childcare.problems import Problem, Rejected
 
 from ...codes import filing as codes
 from ...models import Filing
 from ...rules.filing.catalogue import RULES, Finding
 from .. import review
-from ..asks import Asks, area, line
+from ..asks import Asks
 from ..casefile import CaseFile
 from ..services import waive_rule
 from .decision_forms import DecisionForm
@@ -25,8 +26,8 @@ from .lookup import visible_filing
 from .taking import crumbs
 
 WAIVE: Asks = (
-    ("reason", area("豁免的理由", "不少于 4 个字，随规则显示，留存备查", 300)),
-    ("basis", line("依据", "批准豁免的文件、会议纪要或者鉴定结论，不少于 4 个字", 200)),
+    ("reason", area("豁免的理由", 300, "不少于 4 个字，随规则显示，留存备查")),
+    ("basis", line("依据", 200, "批准豁免的文件、会议纪要或者鉴定结论，不少于 4 个字")),
 )
 
 

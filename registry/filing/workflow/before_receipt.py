@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from yancheng_childcare.forms import area, line
+
 from ...choices import NoticeKind
 from .. import effects as do
 from .. import guards as must
-from ..asks import REASON, area, line
+from ..asks import REASON
 from .rows import (
     CHECK,
     CHIEF,
@@ -56,8 +58,8 @@ STEPS = [
         needs=(must.not_paused, must.no_other_proposal, must.reason_given, must.something_to_correct),
         proposes="return_again", route=NOTICE, rank=1, fits=no_proposal, inside=True, unseen=True,
         button="提请负责人签批",
-        asks=(("reason", area("首次没有告知的原因",
-               "不少于 4 个字；原因会写入告知书，并计入统计，例如：首次提交缺少该页，无从发现", 300)),),
+        asks=(("reason", area("首次没有告知的原因", 300,
+               "不少于 4 个字；原因会写入告知书，并计入统计，例如：首次提交缺少该页，无从发现")),),
         tells=(signer("有再次告知待签批"),)),
     row("return_again", "签批再次告知", {"SUBMITTED"}, "SUPPLEMENT", CHIEF, chief, do.use_proposal, correction,
         needs=(must.not_paused, must.proposed_by_another("return_again")), emits="filing.correction_requested",
@@ -71,9 +73,9 @@ STEPS = [
         says=("不予收件只用于不属于备案范围或不属于本辖区的情形；材料不齐的应当一次性告知补正，不能不予收件。"
               "提请后由负责人签批，签批前不发给机构。",),
         button="提请负责人签批",
-        asks=(("reason", area("不予收件的理由", REASON)),
-              ("clause", line("依据", "文件名称和条款", 200)),
-              ("competent", line("应当去的机关", "例如：盐都区卫生健康委员会", 100))),
+        asks=(("reason", area("不予收件的理由", hint=REASON)),
+              ("clause", line("依据", 200, "文件名称和条款")),
+              ("competent", line("应当去的机关", 100, "例如：盐都区卫生健康委员会"))),
         tells=(signer("有不予收件待签批"),)),
     row("reject", "签批不予收件", {"SUBMITTED"}, "REJECTED", CHIEF, chief, do.use_proposal, refusal, do.refuse_case,
         needs=(must.not_paused, must.proposed_by_another("reject")), danger=True,

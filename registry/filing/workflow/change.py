@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from yancheng_childcare.forms import area
+
 from ...choices import NoticeKind
 from .. import effects as do
 from .. import guards as must
-from ..asks import CLAUSE, REASON, area
+from ..asks import CLAUSE, REASON
 from .rows import (
     CHECK,
     CHIEF,
@@ -61,7 +63,7 @@ STEPS = [
         needs=(must.not_paused, must.no_other_proposal, must.reason_given, must.basis_given),
         proposes="refuse_change", part="proposal", fits=no_proposal, inside=True, unseen=True,
         says=("提请后由负责人签批。签批后原备案继续有效，本次变更的内容全部退回。",), button="提请负责人签批",
-        asks=(("reason", area("不予变更的理由", REASON)), CLAUSE), tells=(signer("有不予变更待签批"),)),
+        asks=(("reason", area("不予变更的理由", hint=REASON)), CLAUSE), tells=(signer("有不予变更待签批"),)),
     row("refuse_change", "签批不予变更", {"CHANGE_SUBMITTED"}, "FILED", CHIEF, chief, do.use_proposal, refusal,
         do.restore_accepted, do.close_review, do.mark_institution("FILED"),
         needs=(must.not_paused, must.proposed_by_another("refuse_change")), danger=True,

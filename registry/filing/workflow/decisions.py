@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from yancheng_childcare.forms import area, choice
+
 from ...choices import FILING_IN_REVIEW, LIVE_FILING, NoticeKind, PauseReason
 from .. import effects as do
 from .. import guards as must
-from ..asks import CLAUSE, area, choice
+from ..asks import CLAUSE
 from .rows import (
     CHIEF,
     LEGAL,
@@ -30,14 +32,14 @@ STEPS = [
         proposes="rescind", part="proposal", fits=no_proposal, inside=True, unseen=True,
         says=("撤销用于查实以欺骗等不正当手段取得备案的情形。提请后先由法制审核，再由负责人签批；三个步骤须由不同的人办理。",),
         button="提请撤销备案",
-        asks=(("reason", area("撤销的理由", "写明查实的事实和证据；会告知机构并留存，不写个人信息")), CLAUSE),
+        asks=(("reason", area("撤销的理由", hint="写明查实的事实和证据；会告知机构并留存，不写个人信息")), CLAUSE),
         tells=(lawyer("有撤销备案待法制审核"),)),
     row("legal_review", "法制审核", LIVE_FILING, "", LEGAL, legal, do.legal_opinion,
         needs=(must.reason_given, must.proposed_for_review("rescind")), part="proposal", rank=0, inside=True, unseen=True,
         fits=lambda filing, pending: pending.get("step") == "rescind" and not pending.get("legal"),
         says=("审核意见随案留存。不同意的，负责人不能签批撤销。",), button="提交审核意见",
         asks=(("agrees", choice("审核结论", [("yes", "同意撤销"), ("no", "不同意撤销")])),
-              ("reason", area("审核意见", "事实、证据、程序和依据是否成立，不少于 4 个字"))),
+              ("reason", area("审核意见", hint="事实、证据、程序和依据是否成立，不少于 4 个字"))),
         tells=(signer("撤销备案已完成法制审核"),)),
     row("rescind", "签批撤销备案", LIVE_FILING, "RESCINDED", CHIEF, chief, do.use_proposal,
         do.send_notice(NoticeKind.RESCISSION), do.end, do.mark_institution("RESCINDED"),
@@ -51,7 +53,7 @@ STEPS = [
         needs=(must.any_proposal_by_another, must.reason_given), part="proposal", rank=3,
         fits=lambda filing, pending: bool(pending), inside=True, unseen=True,
         says=("不同意后提议作废，案件停在原处，由受理人员重新办理。",), button="不同意这个提议",
-        asks=(("reason", area("不同意的理由", "不少于 4 个字，会告知提出人并留存")),), tells=(proposer,)),
+        asks=(("reason", area("不同意的理由", hint="不少于 4 个字，会告知提出人并留存")),), tells=(proposer,)),
     row("pause", "暂停计时", FILING_IN_REVIEW, "", REVIEWER, reviewer, do.pause, needs=(must.legal_pause,),
         fits=lambda filing, pending: not filing.pause_reason, unseen=True,
         says=("暂停后各项办理时限停止计算，事由显示在机构的办理进度中；恢复后继续计算，暂停的天数顺延。",),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from yancheng_childcare.forms import area
+
 from ...choices import NoticeKind
 from .. import effects as do
 from .. import guards as must
 from .. import visits
-from ..asks import VISIT, area
+from ..asks import VISIT
 from .rows import (
     CHECK,
     CHIEF,
@@ -41,7 +43,7 @@ STEPS = [
         says=("办理后，换下的、新派的和继续承担的核实人员以及机构都会收到通知。有人被换下的，已填的结果作为此前记录留存，"
               "由现在的核实人员逐项重新核实；没有人被换下的，已填的结果继续有效。",),
         button="改派或改期",
-        asks=(*VISIT, ("reason", area("改派或改期的理由", "不少于 4 个字；随案留存，不发给机构，不写健康等个人信息"))),
+        asks=(*VISIT, ("reason", area("改派或改期的理由", hint="不少于 4 个字；随案留存，不发给机构，不写健康等个人信息"))),
         tells=(institution("现场核实有调整", "改由{officers}于{planned}到{address}现场核实，会出示证件，请准备好材料原件。"),
                officers_instead)),
     row("confirm", "核实符合", {"VERIFYING"}, "FILED", REVIEWER, second_reviewer, do.close_review, do.accept_last,
@@ -53,7 +55,7 @@ STEPS = [
         needs=(must.not_paused, must.no_other_proposal, must.reason_given, must.reasons_by_rule),
         proposes="nonconform", part="site_check", rank=3, fits=no_proposal, inside=True, unseen=True,
         says=("提请后由负责人签批。签批前不发给机构，也不公开。每一条都要写明依据的文件和条款。",),
-        button="提请负责人签批", asks=(("reason", area("提请的说明", "写给负责人，不少于 4 个字；不发给机构")),),
+        button="提请负责人签批", asks=(("reason", area("提请的说明", hint="写给负责人，不少于 4 个字；不发给机构")),),
         tells=(signer("有不符合告知待签批"),)),
     row("nonconform", "签发不符合告知", {"VERIFYING"}, "NONCONFORMING", CHIEF, chief, do.use_proposal,
         do.send_notice(NoticeKind.NONCONFORMING), do.mark_institution("NONCONFORMING"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from yancheng_childcare.forms import area
+
 from ...choices import LIVE_FILING, OPEN_FILING
 from .. import closing
 from .. import effects as do
 from .. import guards as must
-from ..asks import area
 from ..info import info_in_order, update_info
 from .rows import (
     CLOSURE,
@@ -83,7 +84,7 @@ STEPS = [
         danger=True, part="closure", rank=3, fits=lambda filing, pending: bool(getattr(filing, "closing", False)),
         says=("注销后备案终止，回执失效，公开页面显示“备案已注销”，并通知有关部门。注销不能撤回。",),
         button="注销这份备案",
-        asks=(("reason", area("注销的理由", "不少于 4 个字，最多 300 字；会告知机构并留存", 300)),),
+        asks=(("reason", area("注销的理由", 300, "不少于 4 个字，最多 300 字；会告知机构并留存")),),
         tells=(institution("备案已注销", "备案已于{ended}注销，公开页面已更新。"),)),
     row("follow", "随登记终止注销", (*OPEN_FILING, *LIVE_FILING), "CANCELLED", MACHINE, anyone, do.end,
         do.mark_institution("CANCELLED"), emits="filing.cancelled",

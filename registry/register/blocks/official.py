@@ -7,7 +7,9 @@ from typing import Any
 
 from django.conf import settings
 
-from ...choices import MealMode, PublicStatus
+from yancheng_childcare.places import place_name
+
+from ...choices import CapitalKind, MealMode, PublicStatus, RegistrationStatus
 from ...registration.forms import shown_value
 from ...rules.filing.materials import spec_of
 from ..sources import Sources, Visit
@@ -31,7 +33,7 @@ def authority_of(sources: Sources) -> str:
     """Who speaks of the filing: the filing authority, else the county's health department."""
     if sources.filing is not None:
         return str(sources.filing.authority.name)
-    return f"{sources.institution.region.name}卫生健康部门"
+    return f"{place_name(sources.institution.region_id)}卫生健康部门"
 
 
 def registrar_of(sources: Sources) -> str:
@@ -47,7 +49,7 @@ def standing(sources: Sources) -> Block:
         "status": sources.status,
         "registered_with": institution.registry_org.name,
         "registration": institution.status,
-        "registration_text": str(institution.get_status_display()),
+        "registration_text": str(RegistrationStatus(institution.status).label),
         "filed_on": iso(institution.filed_on),
         "receipt_no": filing.receipt_no if filing else "",
         "receipt_on": iso(sources.receipted_on),
@@ -133,13 +135,13 @@ def _told(sources: Sources) -> list[Visit]:
 
 def registration(sources: Sources) -> Block:
     """The facts of the registration that are public (domain.md §1.2); no phone, no numbers of persons."""
-    found = sources.institution
+    found, capital = sources.institution, CapitalKind(sources.institution.capital_kind)
     rows = {
         "曾用名": "、".join(found.former_names),
         "机构性质": shown_value("nature", found.nature),
         "住所": public_address(found, form=sources.form),
         LEGAL_REP: found.legal_rep_name,
-        str(found.get_capital_kind_display()): f"{shown_value('registered_capital', found.registered_capital)} 万元",
+        str(capital.label): f"{shown_value('registered_capital', found.registered_capital)} 万元",
         "业务（经营）范围": found.business_scope,
         "宗旨": found.purpose,
         "业务主管单位": found.supervising_unit,
@@ -147,7 +149,7 @@ def registration(sources: Sources) -> Block:
         "核准日期": found.approved_on.isoformat(),
         "证照有效期": f"{found.valid_from} 至 {found.valid_to or '长期'}",
         "登记机关": found.registry_org.name,
-        "登记状态": found.get_status_display(),
+        "登记状态": RegistrationStatus(found.status).label,
         "终止日期": iso(found.terminated_on) or "",
     }
     facts = {"rows": [{"label": label, "value": str(value)} for label, value in rows.items() if value]}

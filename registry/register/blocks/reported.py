@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from ...choices import ClassType, Education, MealMode, PostRole, ServiceMode
@@ -28,6 +29,10 @@ SECTIONS = {
     "service": ("basics", "premises", "surroundings", "facilities"),
 }  # fmt: skip
 YES = {"yes": True, "no": False}
+# Named once: an enumeration makes its list anew each time it is asked.
+MODES, ROLES, LEVELS = ServiceMode.choices, PostRole.choices, Education.choices
+MEALS: dict[str, Any] = dict(MealMode.choices)
+CLASS_NAMES: dict[str, Any] = dict(ClassType.choices)
 
 
 def whole(value: Any) -> int | None:
@@ -77,15 +82,14 @@ def fees(sources: Sources) -> Block:
 
 def classes(sources: Sources) -> Block:
     """Classes by age with places and children, and children per carer on duty beside the standard."""
-    limits, sizes, standard = standards(sources)
-    kinds: dict[str, Any] = dict(ClassType.choices)
+    limits, sizes, standard = standards(home=sources.home, today=sources.today)
     rows: list[dict[str, Any]] = []
     for row in sources.classes:
         kind = str(row.get("class_type") or "")
         rows.append(
             {
                 "name": str(row.get("class_name") or ""),
-                "type": str(kinds.get(kind, "")),
+                "type": str(CLASS_NAMES.get(kind, "")),
                 "places": whole(row.get("places")),
                 "enrolled": whole(row.get("enrolled")),
                 "youngest_months": whole(row.get("youngest_months")),
@@ -109,15 +113,16 @@ def classes(sources: Sources) -> Block:
     return reported(sources, facts, "" if rows else "机构没有填报班级。")
 
 
-def standards(sources: Sources) -> tuple[dict[str, Any], dict[str, Any], str]:
-    """Children per carer and children per class at most, by kind of class, and the standard in a sentence."""
-    if sources.home:
-        most, ratio = rule_of("R-HOME-01", sources.today), rule_of("R-HOME-02", sources.today)
+@lru_cache(maxsize=8)
+def standards(*, home: bool, today: date) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """Children per carer and children per class at most on that day, by kind of class, and the standard in a sentence."""
+    if home:
+        most, ratio = rule_of("R-HOME-01", today), rule_of("R-HOME-02", today)
         words = f"{most.document}：全点不超过 {most.params['max']} 人，每名照护人员最多照护 {ratio.params['ratio']} 人"
         return dict.fromkeys(ClassType.values, ratio.params["ratio"]), {}, words
-    rule = rule_of("R-RAT-01", sources.today)
+    rule = rule_of("R-RAT-01", today)
     limits = dict(rule.params)
-    sizes = {kind: rule_of(rule_id, sources.today).params["max"] for kind, rule_id in SIZES.items()}
+    sizes = {kind: rule_of(rule_id, today).params["max"] for kind, rule_id in SIZES.items()}
     words = (
         f"《托育机构设置标准（试行）》第20条：乳儿班 1:{limits['INFANT']}，托小班 1:{limits['TODDLER_S']}，"
         f"托大班 1:{limits['TODDLER_L']}；混合班国家没有规定，按 1:{limits['MIXED']}（平台约定）"
@@ -136,12 +141,10 @@ def staff(sources: Sources) -> Block:
     months = [(sources.today - one.post.started_on).days / 30.4 for one in people]
     facts = {
         "total": len(people),
-        "roles": [{"role": str(label), "number": roles[value]} for value, label in PostRole.choices if roles[value]],
+        "roles": [{"role": str(label), "number": roles[value]} for value, label in ROLES if roles[value]],
         "certified_carers": sum(1 for one in carers if one.facts.qualified),
         "carers": len(carers),
-        "education": [
-            {"level": str(label), "number": schooling[value]} for value, label in Education.choices if schooling[value]
-        ],
+        "education": [{"level": str(label), "number": schooling[value]} for value, label in LEVELS if schooling[value]],
         "average_years": round(sum(months) / len(months) / 12, 1),
         **found(sources, "staff"),
     }
@@ -155,9 +158,9 @@ def service(sources: Sources) -> Block:
     )
     facts = {
         "capacity_total": sources.filing.capacity_total if sources.filing else None,
-        "modes": labels(ServiceMode.choices, sources.filing.service_modes if sources.filing else []),
+        "modes": labels(MODES, sources.filing.service_modes if sources.filing else []),
         **contacts_of(basics),
-        "meals": str(dict(MealMode.choices).get(str(fees_.get("meal_mode")), "")),
+        "meals": str(MEALS.get(str(fees_.get("meal_mode")), "")),
         "inclusive_applied": basics.get("is_inclusive_applied") == "yes",
         "brand": str(basics.get("chain_brand") or ""),
         "outdoor_area": str(surroundings.get("outdoor_area") or ""),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from casework.imports.codes import IMPORT_STATE
 from casework.imports.pages import bad_rows_answer, template_answer
 from yancheng_childcare.choices import Role
+from yancheng_childcare.filters import ListFilter, choice, search
 from yancheng_childcare.models import Department
 from yancheng_childcare.paging import as_key
 from yancheng_childcare.permissions import opening_roles
@@ -58,6 +59,13 @@ class UploadForm(forms.Form):
             del self.fields["registry_org_id"]
 
 
+class JobFilter(ListFilter):
+    """By a part of the file's name, and by state."""
+
+    q = search("文件或上传人", "file__original_name__icontains", "created_by__display_name__contains")
+    state = choice("状态", State.choices)
+
+
 def _departments(user: Any) -> list[Department]:
     return list({d.department_id: d.department for d in user.duties_as(Role.REGISTRAR) if d.department}.values())
 
@@ -83,14 +91,16 @@ def imports(request: HttpRequest) -> HttpResponse:
     rows = ImportJob.objects.visible_to(request.user, opening_roles(request)).select_related(
         "file", "department", "created_by"
     )
-    page = list(rows.order_by("-created_at")[:LISTED])
+    narrowed = JobFilter(request.GET, rows.order_by("-created_at"))
     context = {
         "heading": "批量导入",
         "lead": "一次录入或变更多家机构。先逐行检查，正确的行可以先入库，有误的行下载改好再传，不会重复。",
         "breadcrumbs": [{"label": "机构登记", "url": reverse("registry:list")}],
         "form": form,
         "problems": problems,
-        "jobs": [{"job": job, "light": LIGHTS[State(job.state)]} for job in page],
+        "jobs": [{"job": job, "light": LIGHTS[State(job.state)]} for job in narrowed.qs[:LISTED]],
+        "filter": narrowed.form,
+        "narrowed": narrowed.narrowed,
         "limit": row_limit(),
         "keep_days": settings.IMPORT_KEEP_DAYS,
         "no_department": not departments,

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from casework.asking import Why, area, line
 from casework.cases import CaseType, Opened
 from casework.models import Case
 from casework.reach import by_the_table, in_area, own
 from casework.types import SYSTEM, CaseStep, Clock, LetterForm, Reach, Result, Rung, Second, State, Tell
 from registry.models import Institution
 from yancheng_childcare.choices import Role
+from yancheng_childcare.forms import Why, area, line
 from yancheng_childcare.models import Department
 
 from .models import Talk

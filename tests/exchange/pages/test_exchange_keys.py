@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -14,7 +15,7 @@ from exchange.clients import issue_key
 from exchange.models import ApiClient
 from tests.pages import markup_of
 from tests.presence import prove_presence
-from yancheng_childcare.models import Duty, Event, Notification, User
+from yancheng_childcare.models import Department, Duty, Event, Notification, User
 
 pytestmark = pytest.mark.django_db
 KEYS = "/exchange/keys/"
@@ -117,6 +118,25 @@ def test_a_page_says_who_what_when_and_never_the_key(as_user, cast, colleague):
                   f"{timezone.localtime(made.expires_at):%Y-%m-%d}", f"{key[:8]}…"):  # fmt: skip
         assert words in page, words
     assert key not in page and made.key_hash not in page
+
+
+def test_keys_are_found_by_name_user_and_state(as_user, cast, colleague):
+    for name, person in (("前置机", cast["integrator_health"]), ("报表", colleague)):
+        issue_key(user=person, name=name, actor=person, department=Department.objects.get(code="320902-HEALTH"))
+    ApiClient.objects.filter(name="报表").update(approved_by=cast["admin"])
+    browser = as_user("integrator_health")
+    asked = {
+        "q=前置": "前",
+        f"q={colleague.display_name}": "报",
+        "state=force": "报",
+        "state=waiting": "前",
+        "state=x": "前报",
+    }
+    for query, found in asked.items():
+        assert {row["key"].name[0] for row in browser.get(f"{KEYS}?{quote(query, '=&')}").context["rows"]} == set(
+            found
+        ), query
+    assert "没有符合条件、可以使用的密钥" in browser.get(KEYS, {"q": "没有的"}).content.decode()
 
 
 def test_keys_of_other_departments_do_not_exist(as_user, present, cast):

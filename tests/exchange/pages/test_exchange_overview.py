@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from django.utils import timezone
 
@@ -63,6 +65,27 @@ def test_budget(as_user, exchange, budget):
     browser.get("/exchange/")
     with budget(4):
         assert browser.get("/exchange/").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["q=公安前置", "q=盐城市公安局亭湖", "q=亭湖公安"])
+def test_an_endpoint_is_found_by_its_name_and_its_department(as_user, exchange, query):
+    browser = as_user("admin")
+    assert [row["endpoint"] for row in browser.get(f"/exchange/?{quote(query, '=&')}").context["rows"]] == [
+        exchange.police
+    ]
+    assert "没有符合条件的端点" in browser.get("/exchange/", {"q": "没有的"}).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_api_narrows_endpoints_by_state_and_refuses_what_it_does_not_know(as_user, exchange):
+    Endpoint.objects.filter(pk=exchange.police.pk).update(status="PAUSED")
+    caller = as_user("admin")
+    found = caller.get("/api/v1/endpoints/?status=PAUSED").json()["results"]
+    assert [row["id"] for row in found] == [str(exchange.police.pk)]
+    wrong = caller.get("/api/v1/endpoints/?status=OFF")
+    assert wrong.status_code == 422 and wrong.json()["errors"][0]["pointer"] == "/status"
+    assert caller.get("/api/v1/endpoints/?limit=5").json()["code"] == "GEN-UNKNOWN"
 
 
 @pytest.mark.django_db

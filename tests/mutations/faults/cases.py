@@ -33,7 +33,7 @@ FAULTS = (
     ),
     Fault(
         705, "every reader of a type sees its cases everywhere", f"{_C}querysets.py",
-        "scope |= Q(type=kind.name) & scope_of(user, roles, kind.readers)", "scope |= Q(type=kind.name)", (_CLUES,),
+        "scope |= Q(type=kind.name) & scope_of(user, roles, kind.readers, kind.inside)", "scope |= Q(type=kind.name)", (_CLUES,),
     ),
     Fault(
         706, "the database guards no status of a case", f"{_C}kinds.py",

@@ -103,15 +103,12 @@ FAULTS = (
         (f"{_PAGES}::test_signed_in_in_another_tab_the_second_sign_in_goes_on_to_the_desk",),
     ),
     Fault(
-        419, "33 the browser cuts a pasted code", f"{_R}registration/forms.py",
-        'attrs: dict[str, Any] = {"autocomplete": code, "maxlength": limit + ROOM}',
-        'attrs: dict[str, Any] = {"autocomplete": code, "maxlength": limit}',
-        (f"{_VALUES}::test_the_browser_does_not_cut_a_pasted_code",),
-    ),
-    Fault(
-        434, "33 the browser cuts a pasted number of a person", f"{_R}registration/forms.py",
+        434, "33 the browser cuts a pasted code and a pasted number of a person", f"{_R}registration/forms.py",
         'field.widget.attrs["maxlength"] = field.max_length + ROOM', 'field.widget.attrs["maxlength"] = field.max_length',
-        (f"{_PEOPLE}::test_the_browser_does_not_cut_a_pasted_number",),
+        (
+            f"{_PEOPLE}::test_the_browser_does_not_cut_a_pasted_number",
+            f"{_VALUES}::test_the_browser_does_not_cut_a_pasted_code",
+        ),
     ),
     Fault(
         420, "33 blanks inside a code count as characters", f"{_R}rules/characters.py",

@@ -30,8 +30,8 @@ FAULTS = (
         (f"{_KEYS}::test_a_new_key_takes_the_place_of_the_old_which_works_on_for_a_day",),
     ),
     Fault(
-        605, "a leaked key works on after it was replaced", "exchange/forms.py",
-        'API_KEY_OVERLAP_HOURS if self.cleaned_data["keep"] == "1" else 0)', "API_KEY_OVERLAP_HOURS)",
+        605, "a leaked key works on after it was replaced", "exchange/pages/keys.py",
+        'API_KEY_OVERLAP_HOURS if form.cleaned_data["keep"] == "1" else 0', "API_KEY_OVERLAP_HOURS",
         (f"{_KEYS}::test_a_leaked_key_ends_at_once",),
     ),
     Fault(

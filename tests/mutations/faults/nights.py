@@ -54,6 +54,11 @@ FAULTS = (
         "pk__gt=after)", "pk__gt=after + 1)", (f"{_DAILY}::test_each_is_looked_at_once_in_the_order_of_the_keys",),
     ),
     Fault(
+        576, "daily: a column of an entry is not looked at", "registry/register/entry.py",
+        "values.items() <= vars(old).items()", "{'content': values['content']}.items() <= vars(old).items()",
+        ("tests/registry/register/test_daily_finds_all.py::test_every_change_is_found_and_nothing_else",),
+    ),
+    Fault(
         571, "daily: a day on which one failed is called done", "registry/register/tasks.py",
         "    elif not failed:\n", "    else:\n",
         (f"{_DAILY}::test_one_that_cannot_be_made_out_keeps_back_no_other_and_the_day_is_not_done",),

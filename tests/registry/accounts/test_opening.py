@@ -163,6 +163,16 @@ def test_without_a_code_the_countys_reviewer_decides(place, facts, send, as_user
     assert clock.closed_on is not None
 
 
+def test_requests_are_found_by_institution_code_number_and_person(place, facts, send, as_user):
+    send(facts())
+    attend()
+    found, reviewer = request_of(place), as_user("reviewer_tinghu")
+    for words in (place.name[2:8], place.uscc, found.no[-4:], found.display_name):
+        waiting = reviewer.get("/desk/accounts/", {"q": words}).context["waiting"]
+        assert [row["opening"].no for row in waiting] == [found.no], words
+    assert "没有符合条件的申请在等待审核" in reviewer.get("/desk/accounts/", {"q": "没有的"}).content.decode()
+
+
 def test_a_refusal_says_why_and_opens_nothing(place, facts, send, as_user):
     page = send(facts())
     url = f"/desk/accounts/{request_of(place).no}/"

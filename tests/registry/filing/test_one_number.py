@@ -126,7 +126,7 @@ def test_everybody_counts_the_same_filed_institutions(city: dict[str, Institutio
     assert f"已备案{filed}家（含停业），备案内容不符合{wrong}家" in ledgers
     board = as_user("health_city").get("/desk/reconciliation/")
     assert number(r"备案有效(\d+)家", text_of(board)) == filed
-    listed = as_user("health_city").get("/desk/reconciliation/?list=filed&format=csv")
+    listed = as_user("health_city").get("/desk/reconciliation/?kind=filed&format=csv")
     worklist = b"".join(listed.streaming_content) if listed.streaming else listed.content
     assert worklist.decode("utf-8-sig").strip().count("\n") == filed
 

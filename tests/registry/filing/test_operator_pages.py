@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -60,6 +61,22 @@ def test_list_offers_what_has_no_filing_and_says_what_to_do_next(as_user, own, o
     html = page(client, "/desk/filings/", budget=4)
     assert "继续填写，填好后提交" in html and "开始备案" not in html
     assert "您名下还没有机构" in page(as_user("operator_yangguang"), "/desk/filings/")
+
+
+def test_own_filings_are_found_by_institution_and_number(as_user, own, filing_in):
+    filing = filing_in("SUBMITTED")
+    client = as_user(ME)
+    found = {
+        f"q={own.name[3:7]}": [filing.no],
+        f"q={filing.no[-4:]}": [filing.no],
+        "show=todo": [],
+        "show=x": [filing.no],
+    }
+    for query, numbers in found.items():
+        rows = client.get(f"/desk/filings/?{quote(query, '=&')}").context["rows"]
+        assert [row["filing"].no for row in rows] == numbers, query
+    html = page(client, f"/desk/filings/?q={quote('没有的')}", budget=4)
+    assert "没有符合条件的备案" in html and "机构或编号：没有的" in html
 
 
 def test_start_answers_every_situation_and_opens_one_filing(as_user, own):

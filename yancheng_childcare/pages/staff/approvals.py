@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ... import secret_once
 from ...approvals import approve, approve_all, fingerprint, forbidden, shown
+from ...filters import ListFilter, choice, text, together
+from ...models import User
 from ...models.approvals import TwoPersons
 from ...paging import as_key
 from ...problems import Problem, Rejected
@@ -26,16 +28,32 @@ from .shown import crumbs, tabs
 AT_ONCE = 100
 
 
+class ApprovalFilter(ListFilter):
+    """By kind, and by a part of what is asked, for whom or by whom: lines of the page, of many models."""
+
+    q = text("申请、为谁或提出人", 50, method=together)
+    what = choice("种类", lambda: [(k, model._meta.verbose_name) for k, model in kinds().items()], method=together)
+
+    def narrow(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The lines for which what was chosen is true."""
+        q, what = self.chosen("q"), self.chosen("what")
+        said = [row for row in rows if any(q in row[key] for key in ("words", "whom", "asked_by"))]
+        return [row for row in said if what in ("", row["what"])]
+
+
 @never_cache
 @require_safe
 def approvals(request: SignedInRequest) -> HttpResponse:
     """What this administrator may approve, and apart from it what another must."""
-    rows = [_row(waiting) for waiting in waiting_for(request.user)]
+    narrowed = ApprovalFilter(request.GET, User.objects.none())
+    rows = narrowed.narrow([_row(waiting) for waiting in waiting_for(request.user)])
     context = {
         "heading": "待批准",
         "lead": "一人提出、另一人批准。打开后看到的就是批准的全部内容。",
         "breadcrumbs": crumbs(),
         "tabs": tabs("staff:approvals"),
+        "filter": narrowed.form,
+        "narrowed": narrowed.narrowed,
         "mine": [row for row in rows if not row["why_not"]],
         "others": [row for row in rows if row["why_not"]],
         "together": _together(rows),

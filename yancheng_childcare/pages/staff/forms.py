@@ -8,31 +8,15 @@ from django import forms
 
 from ...accounts.duties import KINDS, fields_of
 from ...accounts.single_sign_on import LONGEST_SUBJECT
-from ...administration import NoNumbersInText
 from ...choices import RegionLevel, Role
 from ...deadlines import today_here
+from ...forms import Worded, WordedForm
 from ...models import Department, Region, SpecialDay, User
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class StaffFields(NoNumbersInText):
-    """What every form of these pages has: no identity numbers in texts, and what is missing is called by its name."""
-
-    use_required_attribute = False
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():  # type: ignore[attr-defined]  # always mixed into a form
-            verb = "选择" if isinstance(field, forms.ChoiceField) else "填写"
-            field.error_messages["required"] = f"请{verb}{field.label}。"
-
-
-class StaffForm(StaffFields, forms.Form):
-    """A form of these pages."""
-
-
-class PersonForm(StaffFields, forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
+class PersonForm(Worded, forms.ModelForm):  # type: ignore[type-arg]  # generic only in the stubs
     """A new account, or name and address of one."""
 
     class Meta:
@@ -57,7 +41,7 @@ class EditForm(PersonForm):
             del self.fields["email"]
 
 
-class ReasonForm(StaffForm):
+class ReasonForm(WordedForm):
     """Why something is asked for: whoever approves reads it."""
 
     reason = forms.CharField(
@@ -65,7 +49,7 @@ class ReasonForm(StaffForm):
     )
 
 
-class RefusalForm(StaffForm):
+class RefusalForm(WordedForm):
     """Why something is not approved, where the kind needs a reason; an approval leaves it empty."""
 
     reason = forms.CharField(
@@ -84,7 +68,7 @@ class AddressForm(ReasonForm):
     field_order = ("email", "reason")
 
 
-class SubjectForm(StaffForm):
+class SubjectForm(WordedForm):
     """The identity the provider knows somebody by; only its keyed hash is kept."""
 
     hashed = frozenset({"subject"})
@@ -93,17 +77,17 @@ class SubjectForm(StaffForm):
     )
 
 
-class NothingForm(StaffForm):
+class NothingForm(WordedForm):
     """An act that asks for nothing but the press of its button."""
 
 
-class RoleForm(StaffForm):
+class RoleForm(WordedForm):
     """The first step of a duty."""
 
     role = forms.ChoiceField(label="角色", choices=Role.choices, widget=forms.RadioSelect)
 
 
-class DutyForm(StaffForm):
+class DutyForm(WordedForm):
     """The second step: only the fields this role needs (`accounts.duties.fields_of`)."""
 
     department = forms.ModelChoiceField(
@@ -146,7 +130,7 @@ def area_label(region: Region) -> str:
     return f"{region.parent}　{region}" if region.level == RegionLevel.TOWN else str(region)
 
 
-class DayForm(StaffFields, forms.ModelForm):  # type: ignore[type-arg]
+class DayForm(Worded, forms.ModelForm):  # type: ignore[type-arg]
     """One exception of the working-day calendar."""
 
     is_workday = forms.TypedChoiceField(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -30,6 +31,18 @@ def send(client: Any, file: Any) -> ImportJob:
     response = client.post(reverse("registry:imports"), {"file": file})
     assert response.status_code == 302, response.content.decode()[:2000]
     return ImportJob.objects.get(pk=response.url.rstrip("/").rpartition("/")[2])
+
+
+def test_imports_are_found_by_file_and_state(as_user: Any, registration: Any) -> None:
+    client = as_user("registrar_tinghu")
+    for name, state in (("甲.csv", State.CHECKED), ("乙.csv", State.DONE)):
+        file = as_csv([registration()])
+        file.name = name
+        ImportJob.objects.filter(pk=send(client, file).pk).update(state=state)
+    for query, found in {"q=甲": "甲", "state=DONE": "乙", "state=CHECKED": "甲", "state=x": "甲乙"}.items():
+        rows = client.get(reverse("registry:imports") + f"?{quote(query, '=&')}").context["jobs"]
+        assert {row["job"].file.original_name[0] for row in rows} == set(found), query
+    assert "没有符合条件的导入" in client.get(reverse("registry:imports"), {"q": "没有的"}).content.decode()
 
 
 @pytest.mark.parametrize("make", [as_csv, as_xlsx])

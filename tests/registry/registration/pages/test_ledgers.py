@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from registry.ledgers.differences import KINDS, differing, ledger_rows
+from registry.ledgers.differences import AUTHORITIES
+from registry.models import Institution
 from registry.registration.services import change_institution, end_registration, record_filing
 from yancheng_childcare.places import counties_seen_by
 
@@ -46,30 +47,30 @@ def city(institution, elsewhere, push, cast):
 
 def test_the_figures_are_right_and_reconcile(city, cast):
     user = cast["health_city"]
-    rows, total = ledger_rows(user, user.roles, counties_seen_by(user, user.roles))
+    rows, total = AUTHORITIES.by_area(user, user.roles, counties_seen_by(user, user.roles))
     tinghu = next(row for row in rows if row.code == "320902")
-    assert (tinghu.registered, tinghu.health_received, tinghu.health_handled) == (4, 3, 1)
-    assert (tinghu.police_received, tinghu.police_handled) == (3, 1)
-    assert tinghu.kinds == {
+    assert tinghu.counts == {
+        "registered": 4, "health_received": 3, "health_handled": 1, "police_received": 3, "police_handled": 1,
         "no_health": 1, "no_police": 1, "late": 2, "filed_ended": 1, "health_open": 2, "police_open": 2,
+        "different": 3, "filed": 1, "nonconforming": 0,
     }  # fmt: skip
-    assert total.registered == 5
-    for row in [*rows, total]:
-        assert row.registered == row.health_handled + row.kinds["health_open"] + row.kinds["no_health"]
-        assert row.registered == row.police_handled + row.kinds["police_open"] + row.kinds["no_police"]
-    for name in ("registered", "health_received", "health_handled", "police_received", "police_handled", "differences"):
-        assert sum(getattr(row, name) for row in rows) == getattr(total, name)
+    assert total.counts["registered"] == 5
+    for counts in (row.counts for row in [*rows, total]):
+        assert counts["registered"] == counts["health_handled"] + counts["health_open"] + counts["no_health"]
+        assert counts["registered"] == counts["police_handled"] + counts["police_open"] + counts["no_police"]
+    for name, number in total.counts.items():
+        assert sum(row.counts[name] for row in rows) == number
 
 
 def test_each_number_is_the_length_of_its_list(city, cast):
     user = cast["health_city"]
-    rows, total = ledger_rows(user, user.roles, counties_seen_by(user, user.roles))
-    for row in rows:
-        assert differing(user, user.roles).filter(region=row.code).count() == row.differences
-        for kind in KINDS:
-            listed = differing(user, user.roles, kind.key).filter(region=row.code)
-            assert listed.count() == row.kinds[kind.key], kind.key
-    assert differing(user, user.roles).count() == total.differences
+    rows, total = AUTHORITIES.by_area(user, user.roles, counties_seen_by(user, user.roles))
+    seen = Institution.objects.visible_to(user, user.roles)
+    for key in AUTHORITIES.figures:
+        listed = AUTHORITIES.behind(seen, key)
+        assert listed.count() == total.counts[key], key
+        for row in rows:
+            assert listed.filter(region=row.code).count() == row.counts[key], key
 
 
 def test_the_page_shows_eleven_areas_and_the_links_work(html_of, city):
@@ -80,6 +81,13 @@ def test_the_page_shows_eleven_areas_and_the_links_work(html_of, city):
     assert len(links) > 6
     for link in links:
         assert "没有差异" not in html_of("health_city", link)
+
+
+def test_the_other_reconciliation_is_the_next_tab_for_whom_it_is_for(html_of, city):
+    """A reviewer has one of the two only: no tabs."""
+    for path, current in ((URL, "登记、卫健、公安"), ("/desk/reconciliation/", "登记、运营、备案")):
+        assert re.search(rf'aria-current="page"\s*>{current}', html_of("health_city", path))
+    assert "对照哪些台账" not in html_of("reviewer_tinghu", "/desk/reconciliation/")
 
 
 def test_the_list_names_the_kinds_and_filters(html_of, city):
@@ -117,8 +125,9 @@ def test_a_filing_shows_that_health_has_the_registration(institution, push, cast
     found = institution()
     push(found)
     user = cast["health_city"]
-    assert differing(user, user.roles, kind="no_health").count() == 1
+    missing = AUTHORITIES.behind(Institution.objects.visible_to(user, user.roles), "no_health")
+    assert missing.count() == 1
     record_filing(found, filing_no="BA-0009", filed_on=date(2026, 1, 5), actor=cast["reviewer_tinghu"])
-    _, total = ledger_rows(user, user.roles, counties_seen_by(user, user.roles))
-    assert (total.health_received, total.health_handled, total.kinds["no_health"]) == (1, 1, 0)
-    assert differing(user, user.roles, kind="no_health").count() == 0
+    _, total = AUTHORITIES.by_area(user, user.roles, counties_seen_by(user, user.roles))
+    assert [total.counts[key] for key in ("health_received", "health_handled", "no_health")] == [1, 1, 0]
+    assert missing.count() == 0

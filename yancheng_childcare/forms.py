@@ -1,4 +1,4 @@
-"""What a step is told: one frozen dataclass is the form of the page, the input of the API and the type a guard reads.
+"""What people are asked: one frozen dataclass is the form of the page, the input of the API and the type code reads.
 
 A field is annotated with the form field that asks for it: `reason: Annotated[str, area("理由", 300, at_least=4)]`.
 """
@@ -12,23 +12,71 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 from django import forms
 
-from yancheng_childcare.problems import Problem, refuse_id_numbers
+from .id_numbers import holds_id_number
+from .problems import ID_NUMBER_IN_TEXT, ID_NUMBER_WORDS, Problem, refuse_id_numbers
 
-from . import codes
+WORDS = {
+    "required": "请填写{label}。",
+    "invalid": "{label}的格式不对，请检查后重填。",
+    "max_length": "{label}太长，请缩短后重填。",
+    "invalid_choice": "请从列表中选择{label}。",
+    "min_value": "{label}太小，请按提示的范围填写。",
+    "max_value": "{label}太大，请按提示的范围填写。",
+}
+
+
+class Worded:
+    """A form with messages that name the field; browsers' own bubbles stay off, the error summary speaks.
+
+    It names in `hashed` the fields of which only a keyed hash is kept.
+    """
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():  # type: ignore[attr-defined]  # always mixed into a form
+            for code, words in WORDS.items():
+                if code in field.error_messages or code in {"min_value", "max_value", "max_length"}:
+                    field.error_messages[code] = words.format(label=field.label)
+            if isinstance(field, forms.ChoiceField):
+                field.error_messages["required"] = f"请选择{field.label}。"
+            for validator in field.validators:
+                code = getattr(validator, "code", "")
+                if code in WORDS:
+                    validator.message = WORDS[code].format(label=field.label)  # type: ignore[attr-defined]  # class-based
+
+    def _clean_fields(self) -> None:
+        """Every text is looked at once, whatever its field: no identity number goes further."""
+        super()._clean_fields()  # type: ignore[misc]  # the stub leaves it out
+        for name, value in list(self.cleaned_data.items()):  # type: ignore[attr-defined]
+            if name not in getattr(self, "hashed", ()) and isinstance(value, str) and holds_id_number(value):
+                self.add_error(  # type: ignore[attr-defined]
+                    name, forms.ValidationError(ID_NUMBER_WORDS, code=ID_NUMBER_IN_TEXT)
+                )
+
+
+class WordedForm(Worded, forms.Form):
+    """The same for a form whose fields cannot be a dataclass: their choices are rows, or some are left out."""
+
 
 ROOM = 20  # what may be typed beyond the limit: blanks that are cut
 # (case, actor) → choices, for a field whose choices depend on the case.
 Options = Callable[[Any, Any], list[tuple[str, str]]]
 
 
-def line(label: str, limit: int = 100, hint: str = "", *, at_least: int = 1, required: bool = True) -> forms.Field:
-    """One line of text."""
-    return _text(label, limit, hint, at_least, required, forms.TextInput)
+def line(
+    label: str, limit: int = 100, hint: str = "", *, at_least: int = 1, required: bool = True, **attrs: str
+) -> forms.Field:
+    """One line of text; `attrs` of its box (`inputmode`)."""
+    return _text(label, limit, hint, at_least, required, forms.TextInput, **attrs)
 
 
-def area(label: str, limit: int = 500, hint: str = "", *, at_least: int = 1, required: bool = True) -> forms.Field:
+def area(
+    label: str, limit: int = 500, hint: str = "", *, at_least: int = 1, required: bool = True, rows: int = 4
+) -> forms.Field:
     """Several lines of text."""
-    return _text(label, limit, hint, at_least, required, forms.Textarea, rows=4)
+    return _text(label, limit, hint, at_least, required, forms.Textarea, rows=rows)
 
 
 def day(label: str, hint: str = "格式：2026-11-23", *, required: bool = True) -> forms.Field:
@@ -110,8 +158,8 @@ class Questions(forms.Form):
     use_required_attribute = False
     answers: type
 
-    def __init__(self, data: Mapping[str, Any] | None, *, case: Any, actor: Any) -> None:
-        super().__init__(data)
+    def __init__(self, data: Mapping[str, Any] | None, *, case: Any = None, actor: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
         for field in self.fields.values():
             if options := getattr(field, "options", None):
                 field.choices = options(case, actor)  # type: ignore[attr-defined]
@@ -138,11 +186,9 @@ def given(form: Questions, data: Mapping[str, Any]) -> dict[str, Any]:
     return {name: "" if value is None else value for name, value in found.items()}
 
 
-def read(form: Questions) -> tuple[Any, list[Problem]]:
-    """(the answers, []), or (None, everything that is wrong with them), field by field."""
-    problems = [
-        Problem(codes.ANSWER, name, str(message)) for name, messages in form.errors.items() for message in messages
-    ]
+def read(form: Questions, code: str) -> tuple[Any, list[Problem]]:
+    """(the answers, []), or (None, everything that is wrong with them under `code`), field by field."""
+    problems = [Problem(code, name, str(message)) for name, messages in form.errors.items() for message in messages]
     problems += refuse_id_numbers(form.cleaned_data)
     return (None, problems) if problems else (form.answers(**form.cleaned_data), [])
 
@@ -164,6 +210,18 @@ def described(answers: type | None, case: Any, actor: Any) -> list[dict[str, Any
     ]
 
 
+class Text(forms.CharField):
+    """Text in which a line break is one character, as the browser counted it; forms send two (HTML 4.10.21.5)."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(one_line_end(value))
+
+
+def one_line_end(value: Any) -> Any:
+    """Typed text with a line break as one character."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
 def _text(
     label: str, limit: int, hint: str, at_least: int, required: bool, widget: type[forms.Widget], **attrs: Any
 ) -> forms.Field:
@@ -173,7 +231,7 @@ def _text(
         "max_length": f"{label}不超过 {limit} 个字。",
         "null_characters_not_allowed": f"{label}里有不能保存的字符，请重新输入。",
     }
-    field = forms.CharField(
+    field = Text(
         label=label, help_text=hint, required=required, min_length=at_least, max_length=limit, error_messages=words,
         widget=widget(attrs={"autocomplete": "off", **attrs}),
     )  # fmt: skip
