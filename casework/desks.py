@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q
 from yancheng_childcare.desks import Card, add_card
 
 from .inbox import Item, Source, add_source
-from .kinds import DOERS, READERS, type_of
+from .kinds import DOERS, READERS, STAFF_DOERS, type_of
 from .models import Case, CaseProposal
 from .reach import may_sign, on_duty, own, principals_of
 from .telling import OUTSIDE, page_of
@@ -55,6 +55,7 @@ def _signs(user: Any, case: Case, proposal: CaseProposal) -> bool:
 def add_cards() -> None:
     """Called once when the app is ready."""
     add_source(Source(DOERS, case_items))
-    add_card(Card("cases:list", "各类办件", "按类型、状态查找本辖区的办件。", group="办件", order=40, roles=READERS))
+    text = "按类型、状态查找您职责范围内的办件。"
+    add_card(Card("cases:list", "各类办件", text, group="办件", order=40, roles=READERS))
     text = "休假或外出时，请同事照看您承办的办件。"
-    add_card(Card("cases:deputies", "请人代理", text, group="办件", order=41, roles=DOERS, in_nav=False))
+    add_card(Card("cases:deputies", "请人代理", text, group="办件", order=41, roles=STAFF_DOERS, in_nav=False))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from yancheng_childcare.choices import Role
+
 if TYPE_CHECKING:
     from .cases import CaseType
 
@@ -12,6 +14,8 @@ _types: dict[str, CaseType] = {}
 READERS: set[str] = set()
 #: Of these, who does something in a case, or opened it, or is whom it is about.
 DOERS: set[str] = set()
+#: Of the doers, who works for an authority: a colleague may stand in for them.
+STAFF_DOERS: set[str] = set()
 
 
 def add_type(kind: CaseType) -> None:
@@ -25,6 +29,7 @@ def add_type(kind: CaseType) -> None:
     READERS.update(kind.readers.roles)
     acting = {role for step in (kind.opening, *kind.workflow.steps.values()) for role in step.by}
     DOERS.update(kind.readers.roles & (acting | kind.readers.own | kind.readers.opened))
+    STAFF_DOERS.update(DOERS - {Role.OPERATOR})
     kind.guard()
 
 

@@ -22,7 +22,7 @@ from yancheng_childcare.models import User
 @pytest.fixture
 def talk_type(db: None) -> Iterator[Any]:
     """The toy app, installed for one test: its table made by its migration, its guard as `migrate` installs it."""
-    before: Any = dict(kinds._types), set(kinds.READERS), set(kinds.DOERS)
+    before: Any = dict(kinds._types), set(kinds.READERS), set(kinds.DOERS), set(kinds.STAFF_DOERS)
     with modify_settings(INSTALLED_APPS={"append": "tests.casework.toy.apps.ToyConfig"}):
         from tests.casework.toy.talks import TALK
 
@@ -36,7 +36,7 @@ def talk_type(db: None) -> Iterator[Any]:
 
 
 def _forget(before: Any) -> None:
-    for known, old in zip((kinds._types, kinds.READERS, kinds.DOERS), before, strict=True):
+    for known, old in zip((kinds._types, kinds.READERS, kinds.DOERS, kinds.STAFF_DOERS), before, strict=True):
         known.clear()
         known.update(old)
     for model, trigger in pgtrigger.registered("casework.Case:status_talk"):

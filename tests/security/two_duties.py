@@ -78,4 +78,6 @@ def reached(duties: tuple[Held, ...], opening: frozenset[str], kind: str) -> fro
     return frozenset().union(*(duty.sees(kind) for duty in duties if duty.role in opening))
 
 
-assert set(ROLES) | {"ADMIN", "GRID", "ASSESSOR"} == set(Role.values)
+# Bodies, not areas, give the others what they see: cases of inspections (tests/inspections).
+OTHERS = {"ADMIN", "GRID", "ASSESSOR", "HEAD", "RECEIVER", "PLANNER", "WITNESS", "JUSTICE"}
+assert set(ROLES) | OTHERS == set(Role.values)

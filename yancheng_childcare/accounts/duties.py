@@ -28,6 +28,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     Role.HEALTH_CITY: ("HEALTH",),
     Role.POLICE: ("POLICE",),
     Role.ASSESSOR: ("EVALUATOR",),
+    Role.JUSTICE: ("LEGAL",),
     Role.ADMIN: ("PLATFORM",),
 }
 # What is asked for a role besides the days; without a line: its department, and its area within the department's.
