@@ -17,7 +17,8 @@ from .scene import RECEIPT_NO, Target
 
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 # Where not everybody whose object is in scope gets an ordinary answer: exactly these statuses.
-EXACT = {"readyz": {200, 503}}  # truthfully 503 without workers
+# readyz: truthfully 503 without workers; no batch of draws stands in this city (what they show: tests/inspections/test_draw_pages.py)
+EXACT = {"readyz": {200, 503}, "draws:one": {404}, "draws:file": {404}}
 # Where a person must have just proved to be there: asked by somebody who has.
 CONFIRMED = {"exchange:key-create", "exchange:key-rotate", "exchange:key-propose"}
 # What a form must say to be about anything at all.
