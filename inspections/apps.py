@@ -18,12 +18,13 @@ class InspectionsConfig(AppConfig):
         from .clues import CLUE
         from .codes import CODES
         from .inspection import INSPECTION
+        from .penalty import PENALTY
         from .permissions import ROUTES
         from .plan import PLAN
         from .rectification import RECTIFICATION
         from .referral import REFERRAL
 
-        for kind in (CLUE, PLAN, BATCH, INSPECTION, RECTIFICATION, REFERRAL):
+        for kind in (CLUE, PLAN, BATCH, INSPECTION, RECTIFICATION, PENALTY, REFERRAL):
             add_type(kind)
         add_routes(ROUTES)
         add_areas(("监督检查", CODES))

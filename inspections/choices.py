@@ -69,6 +69,14 @@ class ResultClass(models.TextChoices):
     NO_ACTIVITY = "NO_ACTIVITY", "未发现开展本次抽查涉及的经营活动"
 
 
+class PenaltyKind(models.TextChoices):
+    """The steps of article 41 that health decides (domain-2.md B2.6)."""
+
+    WARNING = "WARNING", "警告"
+    FINE = "FINE", "罚款"
+    STOP = "STOP", "责令停止托育服务，并处罚款"
+
+
 class TieKind(models.TextChoices):
     """Why an officer stays away from an institution (行政处罚法 第四十三条; kinds: [A], domain.md §5.3)."""
 

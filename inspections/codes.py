@@ -20,6 +20,7 @@ PLAN = "INS-115"
 POOL = "INS-116"
 WITNESS = "INS-117"
 TOO_SOON = "INS-118"
+PENALTY = "INS-119"
 
 CODES = {
     UNKNOWN: "没有这个代码的机构，或者登记已经终止",
@@ -39,5 +40,6 @@ CODES = {
     PLAN: "计划没有公布，或者缺少批准文号",
     POOL: "名录不能固化，或者抽查不能进行",
     WITNESS: "两名见证人录入的不一致，或者是同一个人",
+    PENALTY: "处罚登记与法定的种类、幅度、前提不符",
     TOO_SOON: "随机源还没有产生，或者已经产生",
 }

@@ -149,6 +149,23 @@ class Migration(migrations.Migration):
                     'indexes': [],
                 },
             ), migrations.CreateModel(
+                name='Penalty',
+                fields=[
+                    ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='%(class)s', serialize=False, to='casework.case')),
+                    ('kind', models.CharField(choices=[('WARNING', '警告'), ('FINE', '罚款'), ('STOP', '责令停止托育服务，并处罚款')], max_length=8, verbose_name='处罚种类')),
+                    ('document_no', models.CharField(max_length=60, unique=True, verbose_name='处罚决定书文号')),
+                    ('fine', models.PositiveIntegerField(default=0, verbose_name='罚款（元）')),
+                    ('grave', models.BooleanField(default=False, verbose_name='情节严重')),
+                    ('decided_on', models.DateField(verbose_name='决定日期')),
+                    ('served_on', models.DateField(blank=True, null=True, verbose_name='送达日期')),
+                ],
+                options={
+                    'verbose_name': '处罚登记',
+                    'verbose_name_plural': '处罚登记',
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('fine', 0), ('kind', 'WARNING')), models.Q(('fine__range', (5000, 50000)), ('kind', 'FINE')), models.Q(('fine__range', (50000, 100000)), ('grave', True), ('kind', 'STOP')), _connector='OR'), name='penalty_within_article_41'), models.CheckConstraint(condition=models.Q(('served_on__isnull', True), ('served_on__gte', models.F('decided_on')), _connector='OR'), name='penalty_served_after_decision')],
+                    'indexes': [],
+                },
+            ), migrations.CreateModel(
                 name='ClueEvent',
                 fields=[
                     ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
@@ -222,6 +239,27 @@ class Migration(migrations.Migration):
                     ('facts', models.TextField(max_length=2000, verbose_name='移送的情况')),
                     ('urgent', models.BooleanField(default=False, verbose_name='当日移送')),
                     ('answer', models.CharField(blank=True, max_length=1000, verbose_name='处理情况')),
+                ],
+                options={
+                    'abstract': False,
+                    'indexes': [],
+                    'constraints': [],
+                },
+            ), migrations.CreateModel(
+                name='PenaltyEvent',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='inspections.penalty')),
+                    ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                    ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', serialize=False, to='casework.case')),
+                    ('kind', models.CharField(choices=[('WARNING', '警告'), ('FINE', '罚款'), ('STOP', '责令停止托育服务，并处罚款')], max_length=8, verbose_name='处罚种类')),
+                    ('document_no', models.CharField(max_length=60, verbose_name='处罚决定书文号')),
+                    ('fine', models.PositiveIntegerField(default=0, verbose_name='罚款（元）')),
+                    ('grave', models.BooleanField(default=False, verbose_name='情节严重')),
+                    ('decided_on', models.DateField(verbose_name='决定日期')),
+                    ('served_on', models.DateField(blank=True, null=True, verbose_name='送达日期')),
                 ],
                 options={
                     'abstract': False,

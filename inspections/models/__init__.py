@@ -2,6 +2,7 @@
 
 from .clues import Clue
 from .orders import OrderLine, Rectification, Referral
+from .penalties import Penalty
 from .plans import Batch, DrawFile, DrawRow, Gone, Plan
 from .registers import CheckItem, EnforcementSubject, Matter, Officer, Tie
 from .visits import Visit, VisitItem, VisitOfficer, VisitPhoto
@@ -10,6 +11,7 @@ __all__ = [
     "Batch",
     "DrawFile",
     "DrawRow",
+    "Penalty",
     "Plan",
     "CheckItem",
     "Clue",
