@@ -23,7 +23,7 @@ from .models import Case, CaseBody
 from .second import with_second_signature
 from .steps import Workflow
 from .telling import OUTSIDE
-from .types import SYSTEM, CaseStep, Reach, Result, State
+from .types import SYSTEM, CaseStep, Page, Reach, Result, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class CaseType:
     """One type of case. `series` begins its numbers; `begin` says from the answers of the `opening` step what it is about.
 
     `facts` are lines (label, text) of its page; `results` how it may end; `readers` who sees it. `follows`: it is opened by
-    a step of another case, never by itself.
+    a step of another case, never by itself. `pages`: links from its page to pages of the type's own.
     """
 
     name: str
@@ -60,6 +60,7 @@ class CaseType:
     facts: Callable[[Case], list[tuple[str, str]]] = lambda case: []
     body: type[CaseBody] | None = None
     follows: bool = False
+    pages: tuple[Page, ...] = ()
 
     @cached_property
     def workflow(self) -> Workflow[CaseStep]:

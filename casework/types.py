@@ -147,6 +147,16 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a type's own beside the general ones: its `route` gets the number of the case; `shown` says to whom, and when."""
+
+    route: str
+    label: str
+    says: str
+    shown: Callable[[Any, Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """How a case may end: in words, and how many years it is kept (0: for good)."""
 

@@ -43,6 +43,7 @@ def case(request: SignedInRequest, no: str) -> HttpResponse:
         "state": kind.states[found.status],
         "result": kind.results.get(found.result),
         "facts": [{"label": label, "value": value} for label, value in _facts(kind, found, outside=outside)],
+        "pages": [page for page in kind.pages if page.shown(found, request.user)],
         "steps": _in_order(steps_for(found, request.user)),
         "clocks": [(clock, light(clock.started_on, clock.due_on, today_here())) for clock in _clocks(found)],
         "letters": list(letters.released() if outside else letters),
