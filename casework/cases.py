@@ -23,7 +23,7 @@ from .models import Case, CaseBody
 from .second import with_second_signature
 from .steps import Workflow
 from .telling import OUTSIDE
-from .types import AUTHORITY, SYSTEM, CaseStep, Reach, Result, State
+from .types import AUTHORITY, SYSTEM, CaseStep, Link, Reach, Result, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Opened:
 class CaseType:
     """One type of case. `series` begins its numbers; `begin` says from the answers of the `opening` step what it is about.
 
-    `facts` are lines (label, text) of its page, `links` (words, address) lead from there to what this reader finds elsewhere;
+    `facts` are lines (label, text) of its page, `links` lead from there to what this reader finds elsewhere;
     `results` how it may end; `readers` who sees it. `follows`: it is opened by a step of another case, never by itself.
     """
 
@@ -58,7 +58,7 @@ class CaseType:
     readers: Reach
     begin: Callable[[Any, Any], Opened]
     facts: Callable[[Case], list[tuple[str, str]]] = lambda case: []
-    links: Callable[[Case, Any], list[tuple[str, str]]] = lambda case, reader: []
+    links: Callable[[Case, Any], list[Link]] = lambda case, reader: []
     body: type[CaseBody] | None = None
     follows: bool = False
 

@@ -148,6 +148,15 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """From the page of a case to a page of the type's own; with `says` it stands out as what is worked on there."""
+
+    label: str
+    url: str
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """How a case may end: in words, and how many years it is kept (0: for good)."""
 

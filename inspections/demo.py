@@ -1,4 +1,4 @@
-"""Scenes of the demo city: clues of a grid worker, one in each state. All of it is invented."""
+"""Scenes of the demo city: clues of a grid worker, one in each state, and inspections (`demo_visits`). All of it is invented."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from yancheng_childcare.choices import Role
 from yancheng_childcare.models import Duty, User
 
 from .clues import CLUE
+from .demo_visits import play
 from .models import EnforcementSubject, Matter, Officer
 
 REGION = "320902"
@@ -90,8 +91,9 @@ def make_registers(users: dict[str, User]) -> None:
 
 @receiver(demo_city_stands)
 def report_clues(sender: Any, *, users: dict[str, User], today: date, **kwargs: Any) -> None:
-    """Report them as the grid worker does; nothing when they are there."""
+    """Inspect, and report as the grid worker does; nothing of what is there already."""
     make_registers(users)
+    play(users)
     if Case.objects.filter(type=CLUE.name).exists():
         return
     known = Institution.objects.filter(region=REGION).order_by("uscc").values_list("uscc", flat=True).first() or ""

@@ -30,6 +30,7 @@ from .following import open_order, open_referral, orderable, referable
 from .meters import meter_of
 from .models import CheckItem, EnforcementSubject, Matter, Visit, VisitItem, VisitOfficer
 from .powers import POWERS
+from .showing import links
 from .terms import terms_on
 
 INSPECTOR, HEAD, OPERATOR = (frozenset({role.value}) for role in (Role.INSPECTOR, Role.HEAD, Role.OPERATOR))
@@ -361,5 +362,5 @@ INSPECTION = CaseType(
         department=INSPECTOR | HEAD, own=OPERATOR,
         area=frozenset({Role.CHIEF, Role.HEALTH_CITY, Role.AUDITOR, Role.LEADER, Role.JUSTICE}),
     ),
-    begin=begin, facts=facts, body=Visit,
+    begin=begin, facts=facts, body=Visit, links=links,
 )  # fmt: skip

@@ -63,7 +63,9 @@ def begin(asked: Registered, actor: Any) -> Opened:
     """About the institution of the order. Raises Rejected 422 for another body's or none."""
     order = order_of(asked.order, actor)
     if order is None:
-        raise Rejected(Problem(codes.UNKNOWN, "order", "没有查到本单位的这件责令改正；这里只登记卫生健康部门的处罚。请核对编号。"))
+        raise Rejected(
+            Problem(codes.UNKNOWN, "order", "没有查到本单位的这件责令改正；这里只登记卫生健康部门的处罚。请核对编号。")
+        )
     if Penalty.objects.filter(document_no=asked.document_no).exists():
         raise Rejected(Problem(codes.PENALTY, "document_no", "这份处罚决定书已经登记。"))
     return Opened(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from yancheng_childcare.permissions import PACED, Rule
+from yancheng_childcare.choices import Role
+from yancheng_childcare.permissions import PACED, SIGNED_IN, Rule, allow, with_files
 
 ROUTES: dict[str, Rule] = {
     # --- published draws
@@ -10,4 +11,7 @@ ROUTES: dict[str, Rule] = {
     "draws:one": PACED,
     "draws:file": PACED,
     "draws:script": PACED,
+    # --- on the spot
+    "inspections:record": with_files(allow(Role.INSPECTOR)),
+    "inspections:sheet": SIGNED_IN,
 }

@@ -19,7 +19,7 @@ from casework.cases import CaseType, Opened
 from casework.choices import SubjectKind
 from casework.models import Case
 from casework.reach import by_the_table, of_department
-from casework.types import AUTHORITY, SYSTEM, CaseStep, Clock, Reach, Result, Rung, State, Tell
+from casework.types import AUTHORITY, SYSTEM, CaseStep, Clock, Link, Reach, Result, Rung, State, Tell
 from yancheng_childcare.choices import Role
 from yancheng_childcare.forms import area, choice
 from yancheng_childcare.models import Department, Region
@@ -86,14 +86,14 @@ def facts(case: Case) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def links(case: Case, reader: Any) -> list[tuple[str, str]]:
+def links(case: Case, reader: Any) -> list[Link]:
     """The page that is said to be wrong; for those who answer, the reporter's contact."""
     found = []
     if case.uscc:
         page = reverse("public:institution", args=[case.uscc])
-        found.append(("看公开页面现在的内容", f"{page}#{case.body.block}"))
+        found.append(Link("看公开页面现在的内容", f"{page}#{case.body.block}"))
     if case.body.contact and handles(reader, case):
-        found.append(("查看报错人的联系方式（留痕）", reverse("public:report-contact", args=[case.no])))
+        found.append(Link("查看报错人的联系方式（留痕）", reverse("public:report-contact", args=[case.no])))
     return found
 
 

@@ -32,6 +32,7 @@ ONLY_EVERYBODY = """
 ONLY_SIGNED_IN = """
     desk messages message messages-read file
     cases:list cases:deputies cases:new cases:case cases:step cases:letter cases:paper cases:letter-act cases:file
+    inspections:sheet
     api:cases api:case api:case-step
     account_change_password account_reauthenticate account_email account_confirm_email
    
@@ -95,6 +96,8 @@ GROUPS = (
     (f"{COUNTY_HEALTH} HEALTH_CITY", "", "people:discrepancies"),
     (f"{COUNTY_HEALTH} HEALTH_CITY", COUNTY_HEALTH, "people:discrepancy"),
     (f"OPERATOR {COUNTY_HEALTH}", f"OPERATOR {COUNTY_HEALTH}", "people:reveal"),
+    # --- inspections on the spot
+    ("INSPECTOR", "INSPECTOR", "inspections:record"),
     # --- reports of the public
     (f"REGISTRAR {COUNTY_HEALTH}", f"REGISTRAR {COUNTY_HEALTH}", "public:report-contact"),
     # --- exchange

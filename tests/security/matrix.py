@@ -26,12 +26,12 @@ POSTED = {"filing:notice": {"step": "return"}, "filing:issue": {"step": "receipt
 # Who may read a case may still lack the duty for one step of it: the workflow's own refusal.
 MAY_REFUSE = {"filing:decide", "filing:notice", "filing:issue", "filing:site-check", "filing:review", "filing:contact",
               "api:filing-step", "exchange:key-rotate", "cases:new", "cases:step", "cases:letter-act", "api:case-step",
-              "public:report-contact"}  # fmt: skip
+              "public:report-contact", "inspections:record"}  # fmt: skip
 MISSING = {
     "institution": "91320902MA0ZZZZZZ1", "message": 999999999, "delivery": "msg_none", "filing": "YC-TB-2026-999999",
     "post": 999999999, "discrepancy": 999999999, "site_check": 999999999, "report": "YC-BC-2026-999999", "subscription": "x" * 43,
     "key": 999999999, "opening": "YC-KT-2026-999999", "account": 999999999, "duty": 999999999, "identity": 999999999, "host": 999999999,
-    "day": 999999999, "staff_table": 999999999, "case": "YC-XS-2026-999999",
+    "day": 999999999, "staff_table": 999999999, "case": "YC-XS-2026-999999", "visit": "YC-JC-2026-999999",
 }  # fmt: skip
 BUSINESS_TABLES = (
     "registry_institution", "registry_importjob", "exchange_outboxevent", "exchange_endpoint", "exchange_subscription",
@@ -43,6 +43,7 @@ BUSINESS_TABLES = (
     "registry_rulewaiver", "registry_reviewarea", "registry_publicentry", "registry_publicreport",
     "registry_accountopening", "casework_case", "casework_letter", "casework_letterservice", "casework_letterreply",
     "casework_caseproposal", "casework_deputy", "casework_attachment", "inspections_clue",
+    "inspections_visit", "inspections_visititem", "inspections_visitphoto",
 )  # fmt: skip
 # What a person who may enter and whose object is in scope may get: never a refusal, never a fault.
 SERVED = {200, 201, 202, 204, 302, 303, 304, 400, 405, 406, 409, 410, 412, 413, 415, 422, 428, 429, 502}
@@ -92,6 +93,8 @@ def kind_of(name: str, parameters: set[str]) -> str:
                 "staff:day": "day", "staff:day-delete": "day"}.get(name, "account")  # fmt: skip
     if name.startswith(("cases:", "api:case")):
         return "case" if "no" in parameters else ""
+    if name.startswith("inspections:"):
+        return "visit"
     if "no" in parameters:
         return "filing"
     if name == "people:discrepancy":

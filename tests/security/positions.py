@@ -103,6 +103,16 @@ CASES = {
     "reviewer_dongtai": {COUNTY},
     "grid_tinghu": {OWN},
 }
+# Signed inspections: own and other by 亭湖卫健, county by 东台卫健, body by 亭湖市监; read by the body's inspectors and head, the
+# area's watchers and the institution itself.
+VISITS = {
+    **dict.fromkeys(("inspector_tinghu1", "inspector_tinghu2", "head_tinghu"), {OWN, OTHER}),
+    **dict.fromkeys(("inspector_market1", "inspector_market2", "head_market"), {BODY}),
+    "chief_tinghu": HERE,
+    **dict.fromkeys(WATCHERS, ALL),
+    "supervisor_justice": ALL,
+    "operator_xiaotaiyang": {OWN},
+}
 # People, duties, identities and the calendar of the whole platform: the administrators' alone.
 STAFF = {"admin": ALL}
 MESSAGES = {"reviewer_tinghu": {OWN}, "police_tinghu": {OTHER}, "reviewer_dongtai": {COUNTY}}
@@ -121,5 +131,6 @@ ORACLE = {
     "report": REPORTS,
     "opening": OPENINGS,
     "case": CASES,
+    "visit": VISITS,
     **dict.fromkeys(("account", "duty", "identity", "day", "staff_table", "host"), STAFF),
 }

@@ -19,7 +19,7 @@ from casework.letters import _keep
 from casework.models import Attachment, Case
 from exchange.fan_out import fan_out
 from exchange.models import AllowedTarget, ApiClient, Delivery, Endpoint, Subscription
-from inspections.models import Clue
+from inspections.models import CheckItem, Clue, EnforcementSubject, Matter, Visit, VisitItem
 from registry.choices import MaterialStatus, NoticeKind
 from registry.demo.sample_filing import ANSWERS
 from registry.file_purposes import CERTIFICATE, LETTER, MATERIAL, REGISTRATION_IMPORT
@@ -108,6 +108,8 @@ def build(cast: dict[str, Any], registration: Callable[..., Any], institution: A
         targets["opening", position] = Target(opening.no, opening.display_name)
     for position in (OWN, OTHER, COUNTY):
         targets |= _case(cast, institutions[position], position)
+    for position, saved in institutions.items():
+        targets["visit", position] = _visit(saved, position)
     targets["report", BODY] = _report(institutions[BODY], BODY, 4, owner="320902-MARKET")
     for position, username in ((OWN, "reviewer_tinghu"), (OTHER, "police_tinghu"), (COUNTY, "reviewer_dongtai")):
         row = Notification.objects.create(user=cast[username], title=f"金丝雀消息{position}", body="试验")
@@ -244,6 +246,33 @@ def _case(cast: dict[str, Any], institution: Any, position: str) -> Targets:
     photo = _stored(f"金丝雀照片{position}.pdf", b"x", institution, purpose=CASE_FILE, uploaded_by=cast["health_city"])
     file = Attachment.objects.create(case=case, file=photo, step="report")
     return {("case", position): Target(case.no, institution.name, {"letter": letter.pk, "file": file.pk})}
+
+
+def _visit(institution: Any, position: str) -> Target:
+    """A signed inspection by the body of this position, with one item."""
+    granter, approver = (User.objects.get(username=name) for name in ("demo_granter", "demo_approver"))
+    signed: dict[str, Any] = {"granted_by": granter, "approved_by": approver}
+    kind = "MARKET" if position == BODY else "HEALTH"
+    body = Department.objects.get(kind=kind, region=institution.region)
+    day = timezone.localdate()
+    subject, _ = EnforcementSubject.objects.get_or_create(
+        department=body, defaults={"field": kind, "announced_on": day, "announcement": "试验", **signed}
+    )
+    matter, _ = Matter.objects.get_or_create(
+        code=f"{kind}-CANARY", defaults={"name": "试验", "field": kind, "level": "COUNTY", "basis": "试验", **signed}
+    )
+    case = Case.objects.create(
+        no=f"YC-JC-2026-9{position}", type="INSPECTION", status="RECORDED", subject_kind="INSTITUTION",
+        subject_id=institution.uscc, subject_name=institution.name, uscc=institution.uscc, region=institution.region,
+        governed_on=day, authority=body,
+    )  # fmt: skip
+    visit = Visit.objects.create(
+        case=case, kind="CASE", subject=subject, matter=matter, edition="2026", planned_on=day, notice_mode="ADVANCE",
+        entry="OPERATOR", arrived_at=timezone.now(), left_at=timezone.now(), operator_name="试验", facts="试验",
+    )  # fmt: skip
+    item = CheckItem.objects.judged_by(kind).first()
+    VisitItem.objects.create(visit=visit, item=item, verdict="MET", note=f"金丝雀情况{position}")
+    return Target(case.no, institution.name)
 
 
 def _report(institution: Any, position: str, number: int, *, owner: str) -> Target:
