@@ -21,6 +21,8 @@ POOL = "INS-116"
 WITNESS = "INS-117"
 TOO_SOON = "INS-118"
 PENALTY = "INS-119"
+TIE = "INS-121"
+ENDED = "INS-122"
 
 CODES = {
     UNKNOWN: "没有这个代码的机构，或者登记已经终止",
@@ -42,4 +44,6 @@ CODES = {
     WITNESS: "两名见证人录入的不一致，或者是同一个人",
     PENALTY: "处罚登记与法定的种类、幅度、前提不符",
     TOO_SOON: "随机源还没有产生，或者已经产生",
+    TIE: "回避关系已经登记",
+    ENDED: "登记的事项已经停用",
 }

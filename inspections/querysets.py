@@ -2,14 +2,49 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Set as AbstractSet
+from datetime import date, timedelta
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
 
+from yancheng_childcare.choices import Role
+from yancheng_childcare.querysets import region_scope
+
+SOON = 60  # days before a certificate ends at which its head is told ([A])
+
+
+def departments_of(user: Any, roles: AbstractSet[str]) -> list[str]:
+    """The departments in which this person holds one of these roles."""
+    return [duty.department_id for duty in user.duties_as(*roles) if duty.department_id]
+
+
+# Who sees the registers of one body; who sees those of an area.
+OF_BODY = frozenset({Role.HEAD.value, Role.INSPECTOR.value, Role.PLANNER.value})
+OF_AREA = frozenset(
+    {Role.JUSTICE.value, Role.AUDITOR.value, Role.HEALTH_CITY.value, Role.LEGAL.value, Role.LEADER.value}
+)
+
 
 class OfficerQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
+        """Officers of the person's own body, or of the bodies of their area."""
+        own = Q(subject__department__in=departments_of(user, roles & OF_BODY))
+        return self.filter(own | region_scope(user, roles & OF_AREA, "subject__department__region__prefix"))
+
+    def in_force(self) -> Self:
+        """Approved and not ended; the dates of the certificate are another matter."""
+        return self.filter(approved_by__isnull=False, ended_on__isnull=True)
+
+    def ending(self, today: date) -> Self:
+        """Whose certificate ends within `SOON` days from today on."""
+        return self.in_force().filter(valid_to__gte=today, valid_to__lte=today + timedelta(days=SOON))
+
+    def expired(self, today: date) -> Self:
+        """Whose certificate ended, still entered as an officer."""
+        return self.in_force().filter(valid_to__lt=today)
+
     def certified(self, day: date) -> Self:
         """Approved, with a certificate valid on that day, of a subject that stands that day."""
         mine = Q(approved_by__isnull=False, valid_from__lte=day, valid_to__gte=day)
@@ -27,6 +62,19 @@ class OfficerQuerySet(models.QuerySet[Any]):
         from .models import Tie
 
         return Tie.objects.filter(uscc=uscc, ended_on__isnull=True)
+
+
+class TieQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
+        """One's own; for the head those of the officers of their body, for the supervisors those of their area."""
+        own = Q(user=user) if Role.INSPECTOR in roles else Q(pk__in=[])
+        led = Q(user__certificates__subject__department__in=departments_of(user, roles & {Role.HEAD.value}))
+        watched = region_scope(
+            user,
+            roles & {Role.JUSTICE.value, Role.AUDITOR.value},
+            "user__certificates__subject__department__region__prefix",
+        )
+        return self.filter(own | led | watched).distinct()
 
 
 class CheckItemQuerySet(models.QuerySet[Any]):

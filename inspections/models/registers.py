@@ -15,9 +15,10 @@ from yancheng_childcare.append_only import append_only
 from yancheng_childcare.models.approvals import TwoPersons, two_persons
 
 from ..choices import Field, Severity, TieKind
-from ..querysets import CheckItemQuerySet, OfficerQuerySet
+from ..querysets import CheckItemQuerySet, OfficerQuerySet, TieQuerySet
 
 
+@pghistory.track()
 class EnforcementSubject(TwoPersons):
     """检查主体: a body with lawful standing, announced. A commissioned one acts in its principal's name (domain-2.md A1 row 14)."""
 
@@ -66,6 +67,7 @@ class EnforcementSubject(TwoPersons):
         return str(self.principal or self.department)
 
 
+@pghistory.track()
 class Matter(TwoPersons):
     """检查事项: what may be inspected, by whom, on what basis. Unpublished means unusable (54号)."""
 
@@ -104,6 +106,7 @@ class Officer(TwoPersons):
 
     ACT = "enforcement_officer"
     OPEN = Q(ended_on__isnull=True)
+    NOT_SHOWN = frozenset({"told_for"})
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="certificates", verbose_name="人员"
@@ -115,6 +118,8 @@ class Officer(TwoPersons):
     valid_from = models.DateField("有效期自")
     valid_to = models.DateField("有效期至")
     ended_on = models.DateField("停用日期", null=True, blank=True)
+    # The last day its head was told of: a renewed certificate has another.
+    told_for = models.DateField("已提醒的到期日", null=True, blank=True, editable=False)
 
     objects = OfficerQuerySet.as_manager()
 
@@ -141,6 +146,7 @@ class Officer(TwoPersons):
         return "已经停用" if self.ended_on else ""
 
 
+@pghistory.track()
 class Tie(models.Model):
     """回避关系: an officer stays away from this institution (行政处罚法 第四十三条)."""
 
@@ -150,6 +156,8 @@ class Tie(models.Model):
     declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     declared_on = models.DateField("申报日期")
     ended_on = models.DateField("消失日期", null=True, blank=True)
+
+    objects = TieQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "回避关系"

@@ -21,7 +21,7 @@ ONLY_EVERYBODY = """
     draws:list draws:one draws:file draws:script
     public:report-error public:report-unfiled public:report-done public:report-track
     accounts:open accounts:done accounts:track accounts:join
-    registry:self-check registry:standards filing:guide filing:nonconforming filing:verify-ask filing:verify
+    checklist:list registry:self-check registry:standards filing:guide filing:nonconforming filing:verify-ask filing:verify
     access_link exchange:guide api:root api:schema api:docs api:codes api:regions api:institutions api:institution
 
     account_login account_logout account_inactive account_reset_password account_reset_password_done
@@ -98,6 +98,15 @@ GROUPS = (
     (f"OPERATOR {COUNTY_HEALTH}", f"OPERATOR {COUNTY_HEALTH}", "people:reveal"),
     # --- inspections on the spot
     ("INSPECTOR", "INSPECTOR", "inspections:record"),
+    # --- inspections: who may inspect and on what is the city's to enter, officers and ties those of a body
+    (f"HEAD INSPECTOR PLANNER WITNESS LEGAL ADMIN JUSTICE {CITY}", "", "inspections:subjects inspections:matters"),
+    (f"HEAD INSPECTOR PLANNER LEGAL JUSTICE {CITY}", "", "inspections:officers"),
+    ("HEAD INSPECTOR JUSTICE AUDITOR", "", "inspections:ties"),
+    ("LEGAL ADMIN", "LEGAL ADMIN", "inspections:subject-new inspections:matter-new inspections:subject-end "
+     "inspections:matter-end"),
+    ("HEAD", "HEAD", "inspections:officer-new inspections:officer-end inspections:tie-end"),
+    ("HEAD INSPECTOR", "HEAD INSPECTOR", "inspections:tie-new"),
+    ("JUSTICE HEALTH_CITY AUDITOR", "", "inspections:supervision"),
     # --- reports of the public
     (f"REGISTRAR {COUNTY_HEALTH}", f"REGISTRAR {COUNTY_HEALTH}", "public:report-contact"),
     # --- exchange

@@ -31,7 +31,8 @@ MISSING = {
     "institution": "91320902MA0ZZZZZZ1", "message": 999999999, "delivery": "msg_none", "filing": "YC-TB-2026-999999",
     "post": 999999999, "discrepancy": 999999999, "site_check": 999999999, "report": "YC-BC-2026-999999", "subscription": "x" * 43,
     "key": 999999999, "opening": "YC-KT-2026-999999", "account": 999999999, "duty": 999999999, "identity": 999999999, "host": 999999999,
-    "day": 999999999, "staff_table": 999999999, "case": "YC-XS-2026-999999", "visit": "YC-JC-2026-999999",
+    "day": 999999999, "staff_table": 999999999, "subject": 999999999, "matter": 999999999,
+    "officer": 999999999, "tie": 999999999, "case": "YC-XS-2026-999999", "visit": "YC-JC-2026-999999",
 }  # fmt: skip
 BUSINESS_TABLES = (
     "registry_institution", "registry_importjob", "exchange_outboxevent", "exchange_endpoint", "exchange_subscription",
@@ -44,6 +45,7 @@ BUSINESS_TABLES = (
     "registry_accountopening", "casework_case", "casework_letter", "casework_letterservice", "casework_letterreply",
     "casework_caseproposal", "casework_deputy", "casework_attachment", "inspections_clue",
     "inspections_visit", "inspections_visititem", "inspections_visitphoto",
+    "inspections_enforcementsubject", "inspections_matter", "inspections_officer", "inspections_tie",
 )  # fmt: skip
 # What a person who may enter and whose object is in scope may get: never a refusal, never a fault.
 SERVED = {200, 201, 202, 204, 302, 303, 304, 400, 405, 406, 409, 410, 412, 413, 415, 422, 428, 429, 502}
@@ -88,6 +90,8 @@ def kind_of(name: str, parameters: set[str]) -> str:
         return "opening"
     if name == "staff-table:table":
         return "staff_table"
+    if name.startswith("inspections:") and parameters:
+        return name.removeprefix("inspections:").removesuffix("-end")
     if name.startswith("staff:") and parameters:
         return {"staff:approval": "duty", "staff:duty-end": "duty", "staff:identity-end": "identity",
                 "staff:day": "day", "staff:day-delete": "day"}.get(name, "account")  # fmt: skip

@@ -115,6 +115,10 @@ VISITS = {
 }
 # People, duties, identities and the calendar of the whole platform: the administrators' alone.
 STAFF = {"admin": ALL}
+# Registers of inspections: bodies and matters are entered for the city; officers and ties of 亭湖卫健 (own) and 亭湖市监 (body)
+# are those of their heads.
+CITYS = {"admin": {OWN}, "legal_city": {OWN}}
+OF_HEADS = {"head_tinghu": {OWN}, "head_market": {BODY}}
 MESSAGES = {"reviewer_tinghu": {OWN}, "police_tinghu": {OTHER}, "reviewer_dongtai": {COUNTY}}
 ORACLE = {
     "institution": INSTITUTIONS,
@@ -132,5 +136,9 @@ ORACLE = {
     "opening": OPENINGS,
     "case": CASES,
     "visit": VISITS,
+    "subject": CITYS,
+    "matter": CITYS,
+    "officer": OF_HEADS,
+    "tie": OF_HEADS,
     **dict.fromkeys(("account", "duty", "identity", "day", "staff_table", "host"), STAFF),
 }

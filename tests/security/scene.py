@@ -19,7 +19,7 @@ from casework.letters import _keep
 from casework.models import Attachment, Case
 from exchange.fan_out import fan_out
 from exchange.models import AllowedTarget, ApiClient, Delivery, Endpoint, Subscription
-from inspections.models import CheckItem, Clue, EnforcementSubject, Matter, Visit, VisitItem
+from inspections.models import CheckItem, Clue, EnforcementSubject, Matter, Officer, Tie, Visit, VisitItem
 from registry.choices import MaterialStatus, NoticeKind
 from registry.demo.sample_filing import ANSWERS
 from registry.file_purposes import CERTIFICATE, LETTER, MATERIAL, REGISTRATION_IMPORT
@@ -115,7 +115,7 @@ def build(cast: dict[str, Any], registration: Callable[..., Any], institution: A
         row = Notification.objects.create(user=cast[username], title=f"金丝雀消息{position}", body="试验")
         targets["message", position] = Target(row.pk, row.title)
     Notification.objects.filter(pk__gt=0).update(created_at=timezone.now() - timedelta(days=1))
-    return targets | _staff(cast) | _public()
+    return targets | _staff(cast) | _registers(cast) | _public()
 
 
 def _of_another_body(registration: Callable[..., Any]) -> Any:
@@ -312,6 +312,31 @@ def _staff(cast: dict[str, Any]) -> Targets:
         ("identity", OWN): Target(identity.pk, person.display_name),
         ("day", OWN): Target(day.pk, day.name),
     }
+
+
+def _registers(cast: dict[str, Any]) -> Targets:
+    """Two bodies with an officer and a tie each, and a matter; entered by one and approved by another."""
+    signed = {"granted_by": cast["legal_city"], "approved_by": cast["admin"]}
+    day, found = timezone.localdate(), {}
+    for position, trade in ((OWN, "HEALTH"), (BODY, "MARKET")):
+        person = User.objects.create(username=f"canary_{trade.lower()}", display_name=f"金丝雀执法{trade}")
+        body = EnforcementSubject.objects.create(
+            department_id=f"320902-{trade}", field=trade, announced_on=day, announcement=f"金丝雀公告{trade}", **signed
+        )
+        officer = Officer.objects.create(
+            user=person, subject=body, certificate_no=f"金丝雀证{trade}", valid_from=day, valid_to=day, **signed
+        )
+        tie = Tie.objects.create(
+            user=person, uscc="91320902MA0ZZZZZZ1", kind="CHILD", declared_by=person, declared_on=day
+        )
+        found[("officer", position)] = Target(officer.pk, person.display_name)
+        found[("tie", position)] = Target(tie.pk, person.display_name)
+        if position == OWN:
+            found[("subject", OWN)] = Target(body.pk, body.announcement)
+    matter = Matter.objects.create(
+        code="CANARY", name="金丝雀事项", field="HEALTH", level="COUNTY", basis="试验", **signed
+    )
+    return {**found, ("matter", OWN): Target(matter.pk, matter.name)}
 
 
 def _public() -> Targets:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from ..choices import Role
 
 # The columns in which a row says when it ended.
-_ENDED = frozenset({"closed_at", "ended_at", "revoked_at"})
+_ENDED = frozenset({"closed_at", "ended_at", "ended_on", "revoked_at"})
 
 
 class TwoPersons(models.Model):
@@ -85,12 +85,12 @@ class TwoPersons(models.Model):
 
         A kind without such a column (an allowed host) is deleted; the history of its table keeps it.
         """
-        column = next((f.name for f in self._meta.concrete_fields if f.name in _ENDED), "")
-        if not column:
+        column = next((f for f in self._meta.concrete_fields if f.name in _ENDED), None)
+        if column is None:
             self.delete()
             return
-        setattr(self, column, timezone.now())
-        self.save(update_fields=[column])
+        setattr(self, column.name, column.to_python(timezone.now()))
+        self.save(update_fields=[column.name])
 
     def act_subject(self) -> str:
         """The subject its acts are kept under."""
