@@ -25,7 +25,11 @@ RESCINDED = "RESCINDED"
 PUT_RIGHT_CLOCK = "DL-RECTIFY"
 # What an order's end means for its findings; one that was rescinded is no finding any more.
 ENDED = {"CORRECTED": "CORRECTED", "GONE": "GONE"}
-NEWS = {"inspection.rectified": "检查发现的问题已改正", "inspection.overdue": "检查发现的问题整改逾期"}
+NEWS = {
+    "inspection.rectified": "问题已改正",
+    "inspection.overdue": "整改逾期",
+    "inspection.rescinded": "责令改正已撤销",
+}
 WORDS = {
     "FIXED": "已当场改正",
     "ADVICE": "建议改进",
@@ -44,7 +48,8 @@ def lock_place(case: Case) -> None:
 def show_visit(case: Case, step: CaseStep) -> None:
     """A step of an inspection: published, or taken back."""
     if step.result == "PUBLISHED":
-        show_result(case.uscc, facts_of(case), news="监督检查结果公开")
+        shown = facts_of(case)
+        show_result(case.uscc, shown, news=shown["result_text"])
     elif step.result == RESCINDED:
         withdraw_result(case.uscc, case.no)
 
@@ -53,7 +58,7 @@ def show_order(case: Case, step: CaseStep) -> None:
     """A step of an order: the published result of its inspection says how it stands now."""
     visit = case.parent
     if visit is not None and visit.result == "PUBLISHED":
-        show_result(case.uscc, facts_of(visit), news=NEWS.get(step.emits, ""))
+        show_result(case.uscc, facts_of(visit), news=NEWS.get(step.emits, ""), anew=step.result == RESCINDED)
 
 
 def facts_of(case: Case) -> dict[str, Any]:

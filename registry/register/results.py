@@ -20,7 +20,8 @@ FACTS = frozenset(
     {"no", "on", "published_on", "kind", "body", "matter", "looked", "not_met", "result", "result_text", "findings"}
 )
 FINDING = frozenset({"text", "state", "state_text", "day"})
-WITHDRAWN = "检查结果已撤销"
+# Neutral: a title stays for good, what happened stands in the detail, which can be taken back.
+PUBLISHED, RENEWED, WITHDRAWN = "监督检查结果公开", "监督检查结果更新", "监督检查结果撤销"
 
 
 def lock_institution(uscc: str) -> Institution | None:
@@ -28,15 +29,17 @@ def lock_institution(uscc: str) -> Institution | None:
     return Institution.objects.select_for_update(no_key=True).filter(uscc=uscc).first()
 
 
-def show_result(uscc: str, facts: dict[str, Any], *, news: str = "") -> None:
-    """Publish a result or what became of it; `news`: the title told to those who follow, "" when it is none.
+def show_result(uscc: str, facts: dict[str, Any], *, news: str = "", anew: bool = False) -> None:
+    """Publish a result or what became of it; `news`: what those who follow are told of it, "" when it is none.
+
+    `anew`: what was told of it before does not hold any more and is emptied.
 
     Raises ValueError for facts that are not public ones, Institution.DoesNotExist for an unknown code.
     """
     if set(facts) != FACTS or any(set(one) != FINDING for one in facts["findings"]):
         raise ValueError("a published result has these facts and no others")
     institution = _locked(uscc)
-    PublicResult.objects.update_or_create(
+    _, first = PublicResult.objects.update_or_create(
         no=facts["no"],
         defaults={
             "institution": institution,
@@ -44,9 +47,11 @@ def show_result(uscc: str, facts: dict[str, Any], *, news: str = "") -> None:
             "facts": facts,
         },
     )
+    if anew:
+        _untell(institution, facts["no"])
     if news:
-        detail = f"{facts['on']}，{facts['body']}，{facts['kind']}：{facts['result_text']}（编号 {facts['no']}）"
-        _tell(institution, news, detail)
+        detail = f"{facts['on']}，{facts['body']}，{facts['kind']}：{news}（编号 {facts['no']}）"
+        _tell(institution, PUBLISHED if first else RENEWED, detail)
     renew_entry(institution.pk)
 
 
@@ -54,8 +59,7 @@ def withdraw_result(uscc: str, no: str) -> None:
     """Take a result off every page; what the news said of it is emptied, and that it was withdrawn is news."""
     institution = _locked(uscc)
     PublicResult.objects.filter(no=no).delete()
-    told = PublicChange.objects.filter(institution=institution, kind=PublicChangeKind.INSPECTION, detail__contains=no)
-    told.update(detail="")
+    _untell(institution, no)
     _tell(institution, WITHDRAWN, "")
     renew_entry(institution.pk)
 
@@ -65,6 +69,11 @@ def _locked(uscc: str) -> Institution:
     if found is None:
         raise Institution.DoesNotExist(uscc)
     return found
+
+
+def _untell(institution: Institution, no: str) -> None:
+    told = PublicChange.objects.filter(institution=institution, kind=PublicChangeKind.INSPECTION)
+    told.filter(detail__endswith=f"（编号 {no}）").update(detail="")
 
 
 def _tell(institution: Institution, title: str, detail: str) -> None:

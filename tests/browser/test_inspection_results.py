@@ -39,7 +39,7 @@ def published(uscc: str) -> None:
     ]  # fmt: skip
     with transaction.atomic():
         for row in rows:
-            show_result(uscc, {**common, **row}, news="监督检查结果公开")
+            show_result(uscc, {**common, **row}, news=str(row["result_text"]))
 
 
 @pytest.mark.parametrize("width", [1280, 375])

@@ -256,7 +256,7 @@ def _supervision(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
                 "at": day_of(one["on"]),
                 "title": f"{one['kind']}：{one['result_text']}",
                 "who": one["body"],
-                "text": f"{one['matter']}，{counted}。{chinese_date(date.fromisoformat(one['published_on']))}公开。",
+                "text": f"{one['matter']}，{counted}。{chinese_date(date.fromisoformat(one['published_on']))}公开，编号 {one['no']}。",
                 "points": [
                     {"text": item["text"], "light": FINDING_LIGHTS[item["state"]], "word": item["state_text"]}
                     for item in one["findings"]
