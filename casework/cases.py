@@ -46,6 +46,8 @@ class CaseType:
 
     `facts` are lines (label, text) of its page, `links` lead from there to what this reader finds elsewhere;
     `results` how it may end; `readers` who sees it. `follows`: it is opened by a step of another case, never by itself.
+    `lock_first` locks what stands above the case; `payload` are the facts of its own that a pushed event carries (`pushing`),
+    no personal data; `shows` is what the public sees of a step, done last.
     """
 
     name: str
@@ -61,6 +63,9 @@ class CaseType:
     links: Callable[[Case, Any], list[Link]] = lambda case, reader: []
     body: type[CaseBody] | None = None
     follows: bool = False
+    lock_first: Callable[[Case], None] | None = None
+    payload: Callable[[Case], dict[str, Any]] = lambda case: {}
+    shows: Callable[[Case, CaseStep], None] = lambda case, step: None
 
     @cached_property
     def workflow(self) -> Workflow[CaseStep]:
@@ -79,6 +84,7 @@ class CaseType:
                 for step in steps
             ],
             record=lambda case, step, actor, data: record(self, case, step, actor, data),
+            lock_first=self.lock_first,
             rows=self.cases,
             labels=lambda state: self.states[state].label,
         )

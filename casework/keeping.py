@@ -16,6 +16,7 @@ from . import clocks, codes
 from .file_purposes import CASE_FILE
 from .letters import send
 from .models import Attachment, Case
+from .pushing import push
 from .reach import leads, may_go_on, on_duty
 from .second import lapse
 from .telling import OUTSIDE, page_of, say
@@ -69,7 +70,7 @@ def after_a_step(kind: CaseType, step: CaseStep) -> Any:
 
 
 def record(kind: CaseType, case: Case, step: CaseStep, actor: Any, data: dict[str, Any]) -> None:
-    """Keep the act; move the clocks; send the letter; tell people. In the transaction of the step."""
+    """Keep the act; move the clocks; send the letter; tell people, departments, the public. In the step's transaction."""
     if step is not kind.opening:
         settle(holders(*kind.readers.roles, region_prefix=case.region.prefix), page_of(case))
     asked = data.get("asked")
@@ -99,6 +100,9 @@ def record(kind: CaseType, case: Case, step: CaseStep, actor: Any, data: dict[st
     for tell in step.tells:
         if letter is None or tell.to != OUTSIDE:
             say(case, tell, data)
+    if step.emits:
+        push(kind, case, step, actor)
+    kind.shows(case, step)
 
 
 def keep_files(case: Case, step: CaseStep, files: Sequence[Any], actor: Any) -> None:

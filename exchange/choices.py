@@ -22,6 +22,12 @@ class EventType(models.TextChoices):
     INSTITUTION_SUSPENDED = "institution.suspended", "停业"
     INSTITUTION_RESUMED = "institution.resumed", "恢复服务"
     INSTITUTION_CLOSED = "institution.closed", "终止服务"
+    INSPECTION_EFFECTIVE = "inspection.result_effective", "检查结果公开"
+    INSPECTION_ORDERED = "inspection.rectification_ordered", "责令改正"
+    INSPECTION_RECTIFIED = "inspection.rectified", "整改完成"
+    INSPECTION_OVERDUE = "inspection.overdue", "整改逾期"
+    INSPECTION_RESCINDED = "inspection.rescinded", "撤销检查结果或者责令改正"
+    INSPECTION_REFERRED = "inspection.referred", "案件移送"
     PING_TEST = "ping.test", "连通测试"
 
 

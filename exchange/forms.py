@@ -63,7 +63,12 @@ class DepartmentForm(WordedForm):
 
 
 #: First part of an event's name → the group's title on the form.
-GROUPS = {"registration": "登记", "filing": "备案", "institution": "停业、恢复和终止服务"}
+GROUPS = {
+    "registration": "登记",
+    "filing": "备案",
+    "institution": "停业、恢复和终止服务",
+    "inspection": "监督检查",
+}
 #: What a new endpoint is offered: the registration is what every receiving department is told of (product.md D6).
 USUAL = "registration"
 

@@ -30,6 +30,7 @@ from .following import open_order, open_referral, orderable, referable
 from .meters import meter_of
 from .models import CheckItem, EnforcementSubject, Matter, Visit, VisitItem, VisitOfficer
 from .powers import POWERS
+from .publication import lock_place, show_visit, visit_payload
 from .showing import links
 from .terms import terms_on
 
@@ -350,17 +351,20 @@ INSPECTION = CaseType(
              tells=(Tell(Role.OPERATOR, "异议有了答复", "{no} {reason}"),)),
         CaseStep("publish", "公开检查结果", frozenset({TOLD}), PUBLISHED, by=HEAD, may=heads_here, effect=publish,
                  needs=(served, time_to_object), result="PUBLISHED",
-                 says=("公开机构名称、检查类型、日期、单位和结果；不公开人员和孩子的任何信息。",),
+                 emits="inspection.result_effective", says=("公开机构名称、检查类型、日期、单位和结果；不公开人员和孩子的任何信息。",),
                  tells=(Tell(Role.OPERATOR, "检查结果已公开", "{no} 公众可以在您的机构页面看到。"),)),
+        step("rescind", "撤销检查结果", frozenset({PUBLISHED}), CLOSED, asks=Why, signed=Second(HEAD), result="RESCINDED",
+             emits="inspection.rescinded", danger=True, says=("结果从所有公开的地方撤下；相关的责令改正另行撤销。",),
+             tells=(Tell(Role.OPERATOR, "检查结果已撤销", "{no} {reason}"),)),
         step("call_off", "取消检查", frozenset({APPROVED, NOTIFIED}), CLOSED, asks=Why, danger=True, result="CALLED_OFF"),
         CaseStep("ended", "机构终止", frozenset({REQUESTED, APPROVED, NOTIFIED}), CLOSED, by=frozenset({SYSTEM}),
                  may=by_the_table, on="institution.ended", result="GONE"),
     ],
     results={"PUBLISHED": Result("已公开"), "NOT_APPROVED": Result("没有批准", 3), "CALLED_OFF": Result("已取消", 3),
-             "GONE": Result("机构已终止")},
+             "GONE": Result("机构已终止"), "RESCINDED": Result("已撤销", 30)},
     readers=Reach(
         department=INSPECTOR | HEAD, own=OPERATOR,
         area=frozenset({Role.CHIEF, Role.HEALTH_CITY, Role.AUDITOR, Role.LEADER, Role.JUSTICE}),
     ),
-    begin=begin, facts=facts, body=Visit, links=links,
+    begin=begin, facts=facts, body=Visit, links=links, lock_first=lock_place, payload=visit_payload, shows=show_visit,
 )  # fmt: skip

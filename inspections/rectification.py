@@ -21,6 +21,7 @@ from . import codes, letters
 from .choices import Severity
 from .following import orderable
 from .models import OrderLine, Rectification, VisitItem
+from .publication import lock_place, order_payload, show_order
 from .terms import gravest, terms_on
 
 INSPECTOR, HEAD, OPERATOR = (frozenset({role.value}) for role in (Role.INSPECTOR, Role.HEAD, Role.OPERATOR))
@@ -171,13 +172,13 @@ RECTIFICATION = CaseType(
     },
     rows=[
         CaseStep("served", "已送达", frozenset({ISSUED}), RUNNING, by=frozenset({SYSTEM}), may=by_the_table,
-                 on="letter.served"),
+                 on="letter.served", emits="inspection.rectification_ordered"),
         CaseStep("submit", "提交整改报告", frozenset({RUNNING}), SUBMITTED, by=OPERATOR, may=own, asks=Report,
                  needs=(stops_named,), effect=keep_report, pauses=(DUE.code,), starts=(LOOK,), files="整改后的照片",
                  says=("提交后不能再改；复查没有通过的，可以再提交。",),
                  tells=(Tell("assignee", "整改已提交，请复查", "{no}（{name}）"),)),
         step("pass", "复查通过", frozenset({SUBMITTED}), CLOSED, asks=Why, signed=Second(INSPECTOR, "复签"), result="CORRECTED",
-             files="复查照片", says=("由两名持证人员复查：您提出，另一人复签。",),
+             emits="inspection.rectified", files="复查照片", says=("由两名持证人员复查：您提出，另一人复签。",),
              tells=(Tell(Role.OPERATOR, "整改已通过复查", "{no} 您的机构页面会写明已改正。"),)),
         step("fail", "复查不通过", frozenset({SUBMITTED}), RUNNING, asks=Why, stops=(LOOK.code,), resumes=(DUE.code,),
              files="复查照片", danger=True, says=("退回机构继续整改，期限接着计算。",),
@@ -186,9 +187,10 @@ RECTIFICATION = CaseType(
                  signed=Second(HEAD, "批准"), says=("只能延期一次，由执法单位负责人批准。",),
                  tells=(Tell(Role.OPERATOR, "延期申请已批准", "{no} 请于{due}提交整改报告。"),)),
         step("rescind", "撤销责令改正", OPEN, CLOSED, asks=Why, signed=Second(HEAD), result="RESCINDED", danger=True,
+             emits="inspection.rescinded",
              tells=(Tell(Role.OPERATOR, "责令改正已撤销", "{no} {reason}"),)),
         CaseStep("show_overdue", "公示整改逾期", frozenset({RUNNING}), "", by=frozenset({SYSTEM}), may=by_the_table,
-                 effect=show_overdue),
+                 effect=show_overdue, emits="inspection.overdue"),
         CaseStep("ended", "机构终止", OPEN, CLOSED, by=frozenset({SYSTEM}), may=by_the_table, on="institution.ended",
                  result="GONE"),
     ],
@@ -197,5 +199,5 @@ RECTIFICATION = CaseType(
         department=INSPECTOR | HEAD, own=OPERATOR,
         area=frozenset({Role.CHIEF, Role.HEALTH_CITY, Role.AUDITOR, Role.LEADER, Role.JUSTICE}),
     ),
-    begin=begin, facts=facts, body=Rectification, follows=True,
+    begin=begin, facts=facts, body=Rectification, follows=True, lock_first=lock_place, payload=order_payload, shows=show_order,
 )  # fmt: skip

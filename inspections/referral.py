@@ -18,6 +18,7 @@ from yancheng_childcare.problems import Problem, Rejected
 from . import codes
 from .choices import Field
 from .models import Referral
+from .publication import referral_payload
 from .terms import terms_on
 
 SENDERS, RECEIVER = frozenset({Role.INSPECTOR.value, Role.REVIEWER.value}), frozenset({Role.RECEIVER.value})
@@ -85,6 +86,7 @@ step = partial(CaseStep, by=RECEIVER, may=of_department(Role.RECEIVER))
 REFERRAL = CaseType(
     "REFERRAL", "案件移送", "YC-YS",
     opening=CaseStep("send", "移送其他机关", frozenset(), SENT, by=SENDERS, may=sent_by, asks=Sending, starts=(ACCEPT,),
+                     emits="inspection.referred",
                      tells=(Tell(Role.RECEIVER, "收到案件移送", "{no}（{name}）请于{due}决定是否受理。"),)),
     states={
         SENT: State("yellow", Role.RECEIVER, "决定是否受理移送", label="待受理", waits="移送的机关"),
@@ -105,5 +107,5 @@ REFERRAL = CaseType(
         department=RECEIVER, opened=SENDERS,
         area=frozenset({Role.HEALTH_CITY, Role.AUDITOR, Role.LEADER, Role.JUSTICE}),
     ),
-    begin=begin, facts=facts, body=Referral, follows=True,
+    begin=begin, facts=facts, body=Referral, follows=True, payload=referral_payload,
 )  # fmt: skip

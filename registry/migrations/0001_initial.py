@@ -584,6 +584,22 @@ class Migration(migrations.Migration):
                     'constraints': [],
                 },
             ), migrations.CreateModel(
+                name='PublicResult',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='public_results', to='registry.institution')),
+                    ('no', models.CharField(max_length=30, unique=True, verbose_name='检查编号')),
+                    ('published_on', models.DateField(verbose_name='公开日期')),
+                    ('facts', models.JSONField(verbose_name='内容')),
+                ],
+                options={
+                    'verbose_name': '公开的检查结果',
+                    'verbose_name_plural': '公开的检查结果',
+                    'ordering': ['-published_on', '-id'],
+                    'indexes': [],
+                    'constraints': [],
+                },
+            ), migrations.CreateModel(
                 name='PublicChange',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -6,7 +6,7 @@ from .filing import Filing, FilingReceipt, FilingSection, FilingVersion, Materia
 from .imports import ImportJob, ImportRow
 from .institution import Institution, subject_of
 from .people import Credential, Person, PersonBan, PersonDiscrepancy, Post, Training
-from .public import OpenDataSnapshot, PublicChange, PublicEntry, PublicReport, PublicSubscription
+from .public import OpenDataSnapshot, PublicChange, PublicEntry, PublicReport, PublicResult, PublicSubscription
 from .review import (
     ClosurePlan,
     Notice,
@@ -44,6 +44,7 @@ __all__ = [
     "PublicChange",
     "PublicEntry",
     "PublicReport",
+    "PublicResult",
     "Proposal",
     "ReviewArea",
     "RuleSwitch",

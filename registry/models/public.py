@@ -86,6 +86,24 @@ class PublicEntry(models.Model):
         return self.name
 
 
+class PublicResult(models.Model):
+    """One published result of an inspection, as pages and API show it (`facts`). A floor above writes it, through
+    `registry.register.results`; what is withdrawn is deleted.
+    """
+
+    institution = models.ForeignKey("registry.Institution", on_delete=models.PROTECT, related_name="public_results")
+    no = models.CharField("检查编号", max_length=30, unique=True)
+    published_on = models.DateField("公开日期")
+    facts = models.JSONField("内容")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公开的检查结果"
+        ordering = ["-published_on", "-id"]
+
+    def __str__(self) -> str:
+        return self.no
+
+
 class PublicChange(models.Model):
     """One change the public was told of: the history on the page, the feeds and the mails are made of these."""
 
@@ -108,14 +126,14 @@ class PublicChange(models.Model):
             models.Index(fields=["town", "-id"], name="public_change_town"),
         ]
         triggers = append_only(
-            # The one thing ever taken back: the door of a place that became a home-based one.
+            # What is ever taken back: the door of a place that became a home-based one, a result that was rescinded.
             Moving(
-                name="only_doors_taken_back",
+                name="only_doors_and_results_taken_back",
                 condition=pgtrigger.Condition(
-                    "NOT (OLD.kind = 'ADDRESS' AND NEW.detail = '')"
+                    "NOT (OLD.kind IN ('ADDRESS', 'INSPECTION') AND NEW.detail = '')"
                     " OR to_jsonb(OLD) - 'detail' IS DISTINCT FROM to_jsonb(NEW) - 'detail'"
                 ),
-                moves={"detail": """CASE WHEN "kind" = 'ADDRESS' THEN '' ELSE "detail" END"""},
+                moves={"detail": """CASE WHEN "kind" IN ('ADDRESS', 'INSPECTION') THEN '' ELSE "detail" END"""},
             )
         )
 

@@ -69,6 +69,10 @@ class PublicCard(serializers.Serializer[Any]):
     places_free = serializers.IntegerField(allow_null=True)
     reported_on = serializers.DateField(allow_null=True, help_text="机构最近一次填报或确认的日期。")
     last_checked_on = serializers.DateField(allow_null=True)
+    results_shown = serializers.IntegerField(help_text="近 3 年公开的监督检查结果数；内容见 blocks.supervision。")
+    last_result = serializers.CharField(allow_blank=True, help_text="最近公开的检查结果；空：没有公开的结果。")
+    last_result_on = serializers.DateField(allow_null=True, help_text="最近一次结果的公开日期。")
+    findings_open = serializers.IntegerField(help_text="公开的检查结果中还没有改正的问题数。")
     distance_km = serializers.FloatField(required=False, help_text="仅按距离排序时；按镇（街道）中心估算。")
     links = serializers.DictField(child=serializers.CharField())
 

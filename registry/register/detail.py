@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from ..models import Institution, PublicEntry
 from .entry import columns
 from .sources import gather
@@ -32,6 +34,8 @@ def read_detail(uscc: str) -> Detail | None:
     found = Institution.objects.filter(uscc=uscc).only("pk", "record_version", "updated_at").first()
     if found is None:
         return None
-    values = columns(gather(found.pk))
-    version = f"r{found.record_version}"
+    sources = gather(found.pk)
+    values = columns(sources)
+    # What is published of it changes without its registration.
+    version = f"r{found.record_version} {orjson.dumps(sources.results).decode()}"
     return Detail(uscc, values["status"], False, values["card"], values["content"], version, found.updated_at)

@@ -31,6 +31,8 @@ from .sources import Sources, gather
 from .wording import NO_DOOR, contacts_of
 
 MOST_WORDS = 2_300
+# States of a published finding that still is to be put right.
+OPEN_FINDINGS = frozenset({"PENDING", "ORDERED", "RECTIFYING", "OVERDUE"})
 _LATIN = re.compile(r"[0-9a-z]+(?:[-#.][0-9a-z]+)*")
 MONTHS: dict[str, tuple[int, int]] = {
     ClassType.INFANT: (6, 12),
@@ -181,6 +183,7 @@ def card(sources: Sources, values: dict[str, Any], address: str) -> dict[str, An
         "places_free": values["places_free"],
         "reported_on": sources.confirmed_on.isoformat() if sources.confirmed_on else None,
         "last_checked_on": values["last_checked_on"].isoformat() if values["last_checked_on"] else None,
+        **supervised(sources),
         "links": {"self": f"/api/v1/institutions/{institution.uscc}/", "page": f"/institutions/{institution.uscc}/"},
     }
 
@@ -228,8 +231,21 @@ def free_places(sources: Sources, capacity: int | None, enrolled: int) -> int | 
 
 
 def last_checked(sources: Sources) -> date | None:
-    """The day officers last were there: so far the verification of a filing (inspections add theirs)."""
-    return sources.checks[0].on if sources.checks else None
+    """The day officers last were there: to verify a filing, or for an inspection whose result is public."""
+    days = [check.on for check in sources.checks[:1]]
+    return max([*days, *(date.fromisoformat(one["on"]) for one in sources.results)], default=None)
+
+
+def supervised(sources: Sources) -> dict[str, Any]:
+    """What a list and the open data say of the published inspections: how many, the last one, what is not put right."""
+    last = next(iter(sources.results), {})
+    findings = [one["state"] for result in sources.results for one in result["findings"]]
+    return {
+        "results_shown": len(sources.results),
+        "last_result": last.get("result_text", ""),
+        "last_result_on": last.get("published_on"),
+        "findings_open": sum(state in OPEN_FINDINGS for state in findings),
+    }
 
 
 def _lowest(mask: int) -> int | None:

@@ -29,6 +29,7 @@ FORMATS = {
 SHEET = "托育机构名录"
 TITLE = "盐城市托育机构名录"
 REGISTRAR, HEALTH, SELF = "登记机关登记", "卫生健康部门备案、核实", "机构填报"
+INSPECTORS = "检查部门公开"
 BATCH, SAMPLE = 1000, 200
 FIRST = datetime(2026, 1, 1, tzinfo=SHANGHAI)  # stands in workbooks that have no time of their own
 
@@ -136,6 +137,10 @@ COLUMNS = (
     Column("places_free", "余位数", "整数", "托位减在托人数；空：未填", SELF, "个"),
     Column("reported_on", "填报日期", "日期", "机构最近一次填报或确认的日期", SELF),
     Column("last_checked_on", "最近检查日期", "日期", "部门最近一次到场的日期", HEALTH, code="ZJJCRQ"),
+    Column("results_shown", "公开的检查结果数", "整数", "近 3 年公开的监督检查结果，内容见网页", INSPECTORS, "次"),
+    Column("last_result", "最近公开的检查结果", "文本", "最近公开的一次检查的结论；空：没有公开的结果", INSPECTORS),
+    Column("last_result_on", "检查结果公开日期", "日期", "年-月-日；空：没有公开的结果", INSPECTORS),
+    Column("findings_open", "尚未改正的问题数", "整数", "公开的检查结果中还没有改正的", INSPECTORS, "项"),
     Column("page", "网页", "网址", "本平台上这家机构的网页", "本平台", read=lambda c: page_of(c["uscc"])),
 )
 HEADER = [column.label for column in COLUMNS]

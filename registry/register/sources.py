@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -14,9 +14,20 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from yancheng_childcare.deadlines import today_here
+from yancheng_childcare.workdays import add_months
 
 from ..choices import PUBLIC_STATES, PublicStatus
-from ..models import ClosurePlan, Filing, FilingReceipt, FilingVersion, Institution, Notice, PublicEntry, SiteCheck
+from ..models import (
+    ClosurePlan,
+    Filing,
+    FilingReceipt,
+    FilingVersion,
+    Institution,
+    Notice,
+    PublicEntry,
+    PublicResult,
+    SiteCheck,
+)
 from ..people.facts import Staff, staff_by_institution
 from ..rules.values import as_day
 from .closing import arrangements, stopped, that_hold
@@ -31,6 +42,13 @@ UNUSED = (
 )  # fmt: skip
 # Read with the institution: what its entry names, and the entry itself.
 BESIDE = ("registry_org", "public_entry")
+# A result stays on the page for so long; older ones are given on request (domain.md §5.8 [A]).
+RESULT_YEARS = 3
+
+
+def results_since(today: date) -> date:
+    """A result published on this day or before is not shown any more."""
+    return add_months(today, -12 * RESULT_YEARS) + timedelta(days=1)
 
 
 def public_status(registration: str, filing_state: str, filed_on: date | None) -> str:
@@ -72,7 +90,8 @@ class Told:
 class Sources:
     """The register, the filing as last accepted (None: filed in the national system only), the people on duty.
 
-    `checks` are the concluded visits and `notices` the published letters of what did not conform, the newest first.
+    `checks` are the concluded visits and `notices` the published letters of what did not conform, the newest first;
+    `results` the facts of the published inspections of the last `RESULT_YEARS` years, too.
     """
 
     institution: Institution
@@ -84,6 +103,7 @@ class Sources:
     checks: list[Visit]
     notices: list[Told]
     today: date
+    results: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def entry(self) -> PublicEntry | None:
@@ -173,13 +193,15 @@ def gather_many(
 ) -> dict[int, Sources]:
     """`gather` for many institutions by primary key, with three queries in all."""
     today = today or today_here()
-    rows = _accepted(institution_ids)
+    rows = _accepted(institution_ids, today)
     accepted = {row.filing.institution_id: row for row in rows if row.filing.institution.filing_state}
     people = staff_by_institution(accepted, today) if staff is None else staff
     found = {pk: _filed(row, people[pk], today) for pk, row in accepted.items()}
-    others = Institution.objects.defer(*PERSONAL, *UNUSED).select_related(*BESIDE)
+    others = (
+        Institution.objects.defer(*PERSONAL, *UNUSED).select_related(*BESIDE).annotate(results=_results("pk", today))
+    )
     for institution in others.filter(pk__in=set(institution_ids) - found.keys()):
-        found[institution.pk] = Sources(institution, None, None, None, [], [], [], [], today)
+        found[institution.pk] = Sources(institution, None, None, None, [], [], [], [], today, institution.results)
     return found
 
 
@@ -201,10 +223,17 @@ def _filed(accepted: Any, staff: list[Staff], today: date) -> Sources:
         checks=checks,
         notices=notices,
         today=today,
+        results=accepted.results,
     )
 
 
-def _accepted(institution_ids: Collection[int]) -> QuerySet[Any]:
+def _results(institution: str, today: date) -> ArraySubquery:
+    """The facts of what is published of the institution that this column of the outer query names."""
+    rows = PublicResult.objects.filter(institution=OuterRef(institution), published_on__gt=results_since(today))
+    return ArraySubquery(rows.order_by("-published_on", "-id").values_list("facts", flat=True))
+
+
+def _accepted(institution_ids: Collection[int], today: date) -> QuerySet[Any]:
     """The accepted submission of each one's last filing with a receipt, with the filing and its institution."""
     place = "filing__institution"
     visits = SiteCheck.objects.filter(filing=OuterRef("filing"), concluded_on__isnull=False)
@@ -223,6 +252,7 @@ def _accepted(institution_ids: Collection[int]) -> QuerySet[Any]:
             plans=ArraySubquery(arrangements(ClosurePlan.objects.filter(filing=OuterRef("filing")))),
             checks=ArraySubquery(visits.values_list(visit, flat=True)),
             told=ArraySubquery(letters.values_list(letter, flat=True)),
+            results=_results("filing__institution", today),
         )
         .order_by("filing__institution_id", "-filing_id")
         .distinct("filing__institution_id")

@@ -49,6 +49,7 @@ TITLES = {
     "closing": "停业与终止服务",
     "safety": "安全底线",
     "inspections": "现场核实",
+    "supervision": "监督检查",
     "fees": "收费",
     "classes": "班级与师生配比",
     "staff": "人员",

@@ -133,6 +133,21 @@ def _told(sources: Sources) -> list[Visit]:
     return [check for check, notice in zip(failed, told, strict=False) if check.on <= notice.on]
 
 
+NO_RESULTS = (
+    "还没有公开的检查结果。检查结果在形成之日起 20 个工作日内公开，展示 3 年，更早的可以依申请公开；"
+    "没有公开的结果，可能是还没有检查或者还没到公开的时候，不等于检查过没有问题。"
+)
+
+
+def supervision(sources: Sources) -> Block:
+    """Published results of inspections, each body's own field, with what became of each finding (domain-2.md B2.7)."""
+    shown = sources.results
+    if not shown:
+        return Block(OFFICIAL, authority_of(sources), None, {"results": []}, NO_RESULTS)
+    bodies = "、".join(dict.fromkeys(one["body"] for one in shown))
+    return Block(OFFICIAL, bodies, date.fromisoformat(shown[0]["published_on"]), {"results": shown})
+
+
 def registration(sources: Sources) -> Block:
     """The facts of the registration that are public (domain.md §1.2); no phone, no numbers of persons."""
     found, capital = sources.institution, CapitalKind(sources.institution.capital_kind)
@@ -172,6 +187,7 @@ def contact(sources: Sources) -> Block:
 
 for _name, _builder in (
     ("standing", standing), ("safety", safety), ("inspections", inspections),
+    ("supervision", supervision),
     ("registration", registration), ("contact", contact),
 ):  # fmt: skip
     set_builder(_name, _builder)

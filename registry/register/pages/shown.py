@@ -12,6 +12,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from casework.documents.wording import chinese_date
+
 from ...choices import PublicStatus
 from ..blocks import INSTITUTION, TITLES
 from ..city_figures import city_figures
@@ -23,12 +25,18 @@ from .refuted import mark_refuted
 Row = dict[str, Any]
 # The part of 怎么看懂机构信息 that explains each block.
 GUIDE = {
-    "standing": "status", "closing": "status", "safety": "gates", "inspections": "inspection", "fees": "money",
+    "standing": "status", "closing": "status", "safety": "gates", "inspections": "inspection", "supervision": "supervision",
+    "fees": "money",
     "classes": "class", "staff": "people", "service": "service", "registration": "registration", "changes": "changes",
     "committee": "committee", "contact": "authority",
 }  # fmt: skip
 # A paper that runs out within these days is shown as such; the institution is reminded earlier.
 SOON_DAYS = 30
+# The light of a finding, by what became of it.
+FINDING_LIGHTS = {
+    "FIXED": "green", "CORRECTED": "green", "ORDERED": "yellow", "RECTIFYING": "yellow", "OVERDUE": "red",
+    "PENDING": "yellow", "ADVICE": "plain", "GONE": "grey",
+}  # fmt: skip
 logger = structlog.get_logger("portal.public")
 
 
@@ -240,6 +248,25 @@ def _inspections(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
     block.events = [{"at": day_of(v["on"]), "title": v["kind"], "text": v["result"]} for v in facts["visits"]]
 
 
+def _supervision(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
+    for one in facts["results"]:
+        counted = f"查看 {one['looked']} 项，不符合 {one['not_met']} 项"
+        block.events.append(
+            {
+                "at": day_of(one["on"]),
+                "title": f"{one['kind']}：{one['result_text']}",
+                "who": one["body"],
+                "text": f"{one['matter']}，{counted}。{chinese_date(date.fromisoformat(one['published_on']))}公开，编号 {one['no']}。",
+                "points": [
+                    {"text": item["text"], "light": FINDING_LIGHTS[item["state"]], "word": item["state_text"]}
+                    for item in one["findings"]
+                ],
+            }
+        )
+    if block.events:
+        block.note = "只公开各部门本领域的检查结果，展示 3 年；更早的可以依申请公开。"
+
+
 def _fees(block: ShownBlock, facts: dict[str, Any], today: date) -> None:
     median = city_figures()["fee_median"]
     for item in facts["items"]:
@@ -352,6 +379,7 @@ SHOWN: dict[str, Callable[[ShownBlock, dict[str, Any], date], None]] = {
     "closing": _closing,
     "safety": _safety,
     "inspections": _inspections,
+    "supervision": _supervision,
     "fees": _fees,
     "classes": _classes,
     "staff": _staff,

@@ -1,4 +1,4 @@
-"""No public page speaks of what no part of the portal produces yet: grades, credit records, inspections, complaints."""
+"""No public page speaks of what no part of the portal produces yet: grades, credit records, complaints."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 # Fire resistance, occupations and building surveys have grades of their own; 卫生评价 is a paper of the filing.
 COMES_LATER = re.compile(
     r"(?<!卫生)评价等级|等级评价|未评价|总评|评级|星级|(?<!耐火)(?<!技能)(?<!鉴定)等级|优秀|(?<!通风)良好|看懂评价"
-    r"|信用(?:档案|评价|等级|记录|公示)|黑名单|监督检查结果|可以公布的检查结果|投诉|摇号"
+    r"|信用(?:档案|评价|等级|记录|公示)|黑名单|投诉|摇号"
 )
 MACHINES = [
     "/api/v1/docs/", "/api/v1/schema/?format=json", "/api/v1/codes/", "/api/v1/institutions/{filed}/",
