@@ -8,6 +8,7 @@ from . import (
     exchange,
     field,
     filing,
+    inspections,
     kernel,
     keys,
     nights,
@@ -35,4 +36,5 @@ FAULTS: tuple[Fault, ...] = (
     *visits.FAULTS,
     *openings.FAULTS,
     *cases.FAULTS,
+    *inspections.FAULTS,
 )
