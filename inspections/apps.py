@@ -22,8 +22,9 @@ class InspectionsConfig(AppConfig):
         from .plan import PLAN
         from .rectification import RECTIFICATION
         from .referral import REFERRAL
+        from .unlicensed import UNLICENSED
 
-        for kind in (CLUE, PLAN, BATCH, INSPECTION, RECTIFICATION, REFERRAL):
+        for kind in (CLUE, PLAN, BATCH, INSPECTION, RECTIFICATION, REFERRAL, UNLICENSED):
             add_type(kind)
         add_routes(ROUTES)
         add_areas(("监督检查", CODES))

@@ -77,3 +77,13 @@ class TieKind(models.TextChoices):
     WORKED = "WORKED", "三年内在此任职"
     DISPUTE = "DISPUTE", "有纠纷"
     OTHER = "OTHER", "其他可能影响公正的关系"
+
+
+class UnlicensedKind(models.TextChoices):
+    """Who cares for children without papers, or without having filed (domain.md §5.10; domain-2.md A1 row 20)."""
+
+    NO_LICENCE = "NO_LICENCE", "无任何证照"
+    BEYOND = "BEYOND", "超登记范围"
+    UNFILED = "UNFILED", "已登记未备案"
+    KINDERGARTEN = "KINDERGARTEN", "幼儿园托班未备案"
+    HOME = "HOME", "住宅收托超过 5 人"

@@ -20,6 +20,13 @@ PLAN = "INS-115"
 POOL = "INS-116"
 WITNESS = "INS-117"
 TOO_SOON = "INS-118"
+KIND = "INS-119"
+SOURCE_CASE = "INS-120"
+HANDLING = "INS-121"
+MOMENT = "INS-122"
+TOLD = "INS-123"
+VIDEO = "INS-124"
+CHILDREN = "INS-125"
 
 CODES = {
     UNKNOWN: "没有这个代码的机构，或者登记已经终止",
@@ -40,4 +47,11 @@ CODES = {
     POOL: "名录不能固化，或者抽查不能进行",
     WITNESS: "两名见证人录入的不一致，或者是同一个人",
     TOO_SOON: "随机源还没有产生，或者已经产生",
+    KIND: "情况与所选的类别不符",
+    SOURCE_CASE: "来源线索没有核实为属实，或者已经立案",
+    HANDLING: "这一类不能这样处置，或者还有移送没有受理",
+    MOMENT: "时间填写有误",
+    TOLD: "这一类事件不需要报告这个单位，或者已经报告",
+    VIDEO: "录像已经锁定，或者还没有锁定",
+    CHILDREN: "只能填写人数和年龄，不能填写姓名",
 }

@@ -31,6 +31,24 @@ class Migration(migrations.Migration):
                     'constraints': [],
                 },
             ), migrations.CreateModel(
+                name='Unlicensed',
+                fields=[
+                    ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='%(class)s', serialize=False, to='casework.case')),
+                    ('kind', models.CharField(choices=[('NO_LICENCE', '无任何证照'), ('BEYOND', '超登记范围'), ('UNFILED', '已登记未备案'), ('KINDERGARTEN', '幼儿园托班未备案'), ('HOME', '住宅收托超过 5 人')], max_length=12, verbose_name='类别')),
+                    ('source', models.CharField(max_length=60, verbose_name='来源编号')),
+                    ('place', models.CharField(max_length=200, verbose_name='地点')),
+                    ('children', models.PositiveSmallIntegerField(verbose_name='在托人数')),
+                    ('found', models.CharField(max_length=1000, verbose_name='核实情况')),
+                    ('term_days', models.PositiveSmallIntegerField(default=30, verbose_name='限期备案天数')),
+                    ('term_set', models.BooleanField(default=False, verbose_name='已限期备案')),
+                ],
+                options={
+                    'verbose_name': '无证照与未备案治理',
+                    'verbose_name_plural': '无证照与未备案治理',
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'HOME'), _negated=True), ('children__gt', 5), _connector='OR'), name='unlicensed_home_over_five')],
+                    'indexes': [],
+                },
+            ), migrations.CreateModel(
                 name='EnforcementSubject',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -159,6 +177,28 @@ class Migration(migrations.Migration):
                     ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', serialize=False, to='casework.case')),
                     ('place', models.CharField(max_length=200, verbose_name='地点')),
                     ('seen', models.CharField(max_length=1000, verbose_name='看到的情况')),
+                ],
+                options={
+                    'abstract': False,
+                    'indexes': [],
+                    'constraints': [],
+                },
+            ), migrations.CreateModel(
+                name='UnlicensedEvent',
+                fields=[
+                    ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                    ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                    ('pgh_label', models.TextField(help_text='The event label.')),
+                    ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='inspections.unlicensed')),
+                    ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                    ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', serialize=False, to='casework.case')),
+                    ('kind', models.CharField(choices=[('NO_LICENCE', '无任何证照'), ('BEYOND', '超登记范围'), ('UNFILED', '已登记未备案'), ('KINDERGARTEN', '幼儿园托班未备案'), ('HOME', '住宅收托超过 5 人')], max_length=12, verbose_name='类别')),
+                    ('source', models.CharField(max_length=60, verbose_name='来源编号')),
+                    ('place', models.CharField(max_length=200, verbose_name='地点')),
+                    ('children', models.PositiveSmallIntegerField(verbose_name='在托人数')),
+                    ('found', models.CharField(max_length=1000, verbose_name='核实情况')),
+                    ('term_days', models.PositiveSmallIntegerField(default=30, verbose_name='限期备案天数')),
+                    ('term_set', models.BooleanField(default=False, verbose_name='已限期备案')),
                 ],
                 options={
                     'abstract': False,

@@ -1,6 +1,7 @@
 """Tables of inspections."""
 
 from .clues import Clue
+from .irregular import Unlicensed
 from .orders import OrderLine, Rectification, Referral
 from .plans import Batch, DrawFile, DrawRow, Gone, Plan
 from .registers import CheckItem, EnforcementSubject, Matter, Officer, Tie
@@ -21,6 +22,7 @@ __all__ = [
     "Rectification",
     "Referral",
     "Tie",
+    "Unlicensed",
     "Visit",
     "VisitItem",
     "VisitOfficer",
