@@ -10,6 +10,7 @@ class InspectionsConfig(AppConfig):
 
     def ready(self) -> None:
         from casework.kinds import add_type
+        from yancheng_childcare.celery import add_timers
         from yancheng_childcare.codes import add_areas
         from yancheng_childcare.permissions import add_routes
 
@@ -17,14 +18,19 @@ class InspectionsConfig(AppConfig):
         from .batch import BATCH
         from .clues import CLUE
         from .codes import CODES
+        from .incident_desk import add_lines
+        from .incidents import INCIDENT
         from .inspection import INSPECTION
         from .permissions import ROUTES
         from .plan import PLAN
         from .rectification import RECTIFICATION
         from .referral import REFERRAL
+        from .timers import TIMERS
         from .unlicensed import UNLICENSED
 
-        for kind in (CLUE, PLAN, BATCH, INSPECTION, RECTIFICATION, REFERRAL, UNLICENSED):
+        for kind in (CLUE, PLAN, BATCH, INSPECTION, RECTIFICATION, REFERRAL, UNLICENSED, INCIDENT):
             add_type(kind)
+        add_lines()
+        add_timers(TIMERS)
         add_routes(ROUTES)
         add_areas(("监督检查", CODES))

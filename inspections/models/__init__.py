@@ -1,6 +1,7 @@
 """Tables of inspections."""
 
 from .clues import Clue
+from .incidents import Incident, IncidentTold
 from .irregular import Unlicensed
 from .orders import OrderLine, Rectification, Referral
 from .plans import Batch, DrawFile, DrawRow, Gone, Plan
@@ -17,6 +18,8 @@ __all__ = [
     "EnforcementSubject",
     "Gone",
     "Matter",
+    "Incident",
+    "IncidentTold",
     "Officer",
     "OrderLine",
     "Rectification",
