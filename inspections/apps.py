@@ -14,7 +14,7 @@ class InspectionsConfig(AppConfig):
         from yancheng_childcare.codes import add_areas
         from yancheng_childcare.permissions import add_routes
 
-        from . import checklist, demo  # noqa: F401  (they hear when reference data is loaded, when the demo city stands)
+        from . import checklist, demo, demo_incidents  # noqa: F401  (they hear when reference data is loaded, when the demo city stands)
         from .batch import BATCH
         from .clues import CLUE
         from .codes import CODES

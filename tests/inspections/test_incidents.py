@@ -19,6 +19,7 @@ from casework.cases import open_case, steps_for, take
 from casework.inbox import inbox_for
 from casework.models import Case
 from inspections.choices import IncidentKind, ToldTo
+from inspections.demo_incidents import make_scenes
 from inspections.incident_desk import tell_late
 from inspections.incident_terms import DUTIES, due_moment, is_cluster, overwritten_from
 from inspections.incidents import INCIDENT
@@ -336,3 +337,16 @@ def test_the_docs_list_every_step() -> None:
     listed = {(row[0], row[1], row[2], row[3]) for row in rows[1:] if "step" not in row}
     steps = [INCIDENT.opening, *INCIDENT.rows]
     assert listed == {(s.name, s.label, "、".join(sorted(s.sources)) or "–", s.target or "the same") for s in steps}
+
+
+@pytest.mark.django_db
+def test_the_demo_city_shows_incidents_and_childcare_without_papers(cast: dict[str, Any], institution: Any) -> None:
+    institution()
+    for _ in range(2):  # a second time nothing is added
+        make_scenes(None, users=cast, today=date(2026, 12, 1))
+    found = Case.objects.exclude(type="REFERRAL").order_by("id").values_list("type", "status")
+    assert list(found) == [
+        ("UNLICENSED", "HANDLING"), ("UNLICENSED", "HANDLING"), ("UNLICENSED", "CHECKING"), ("INCIDENT", "REPORTED"),
+        ("INCIDENT", "REPORTED"),
+    ]  # fmt: skip
+    assert {one.body.kind for one in Case.objects.filter(type="INCIDENT")} == {"LOST", "CLUSTER"}
