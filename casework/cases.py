@@ -146,8 +146,8 @@ def open_with(
             status=step.target,
             governed_on=today,
             opened_by=actor if actor.pk else None,
-            # An officer who opens a case of the kind officers work on has it.
-            assignee=actor if kind.officers & step.by else None,
+            # An officer who opens a case of the kind officers work on has it; an institution that reports one has not.
+            assignee=actor if actor.has_role(*kind.officers & step.by) else None,
             **{name: getattr(about, name) for name in ("subject_kind", "subject_id", "subject_name", "uscc", "region")},
             authority=about.authority,
             parent=about.parent,

@@ -24,6 +24,8 @@ def scope_of(user: Any, roles: frozenset[str], reach: Reach, inside: list[str]) 
     The institution sees nothing of it in the states `inside`.
     """
     scope = region_scope(user, roles & reach.area)
+    for role, condition in reach.some:
+        scope |= region_scope(user, roles & {role}) & condition
     departments = [duty.department_id for duty in user.duties_as(*(roles & reach.department)) if duty.department_id]
     codes = [duty.uscc for duty in user.duties_as(*(roles & reach.own)) if duty.uscc]
     scope |= Q(authority__in=departments) if departments else Q(pk__in=[])

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django.db.models import Q
+
 from yancheng_childcare.problems import Problem
 
 # A guard looks at the locked case, the actor and the step's data, and says what is in the way.
@@ -134,17 +136,21 @@ class Second:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Which roles see the cases of a type: in their area, of their department, of their own institution, opened by them."""
+    """Which roles see the cases of a type: in their area, of their department, of their own institution, opened by them.
+
+    `some`: a role that sees, in its area, only the cases this condition holds for.
+    """
 
     area: frozenset[str] = frozenset()
     department: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
     opened: frozenset[str] = frozenset()
+    some: tuple[tuple[str, Q], ...] = ()
 
     @property
     def roles(self) -> frozenset[str]:
         """Everybody who sees a case of the type somewhere."""
-        return self.area | self.department | self.own | self.opened
+        return self.area | self.department | self.own | self.opened | {role for role, _ in self.some}
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,3 +85,42 @@ class TieKind(models.TextChoices):
     WORKED = "WORKED", "三年内在此任职"
     DISPUTE = "DISPUTE", "有纠纷"
     OTHER = "OTHER", "其他可能影响公正的关系"
+
+
+class UnlicensedKind(models.TextChoices):
+    """Who cares for children without papers, or without having filed (domain.md §5.10; domain-2.md A1 row 20)."""
+
+    NO_LICENCE = "NO_LICENCE", "无任何证照"
+    BEYOND = "BEYOND", "超登记范围"
+    UNFILED = "UNFILED", "已登记未备案"
+    KINDERGARTEN = "KINDERGARTEN", "幼儿园托班未备案"
+    HOME = "HOME", "住宅收托超过 5 人"
+
+
+class IncidentKind(models.TextChoices):
+    """What happened to a child or in the house (domain-2.md C3); what others decide is suspected until they do."""
+
+    ABUSE = "ABUSE", "涉嫌虐待、性侵害、伤害或者面临危险"
+    DOMESTIC = "DOMESTIC", "疑似家庭暴力"
+    LOST = "LOST", "走失、被错接"
+    ACCIDENT = "ACCIDENT", "生产安全事故（死亡或者重伤）"
+    FIRE = "FIRE", "火灾"
+    FOOD = "FOOD", "疑似食物中毒"
+    EMERGENCY = "EMERGENCY", "突发公共卫生事件"
+    CLUSTER = "CLUSTER", "传染病病例聚集"
+    INJURY = "INJURY", "意外伤害就医"
+
+
+class ToldTo(models.TextChoices):
+    """Who is told of an incident."""
+
+    POLICE = "POLICE", "公安（110）"
+    FIRE = "FIRE", "消防（119）"
+    EMERGENCY = "EMERGENCY", "县级应急管理部门"
+    HEALTH = "HEALTH", "县级卫生健康部门"
+    MARKET = "MARKET", "县级市场监管部门"
+    CDC = "CDC", "疾控中心（乡镇由卫生院）"
+    GOVERNMENT = "GOVERNMENT", "所在地人民政府"
+    CIVIL = "CIVIL", "民政部门"
+    EDU = "EDU", "教育部门"
+    GUARDIAN = "GUARDIAN", "监护人"

@@ -52,17 +52,21 @@ class Seen:
     ]
 
 
+def health_of(region: Region) -> Department:
+    """The health department of the county or zone a region is, or lies in."""
+    county = region if region.level in {"COUNTY", "ZONE"} else region.parent
+    return Department.objects.get(kind="HEALTH", region=county)
+
+
 def begin(asked: Seen, actor: object) -> Opened:
     """About the institution of the code, else about a place; for the health department of the county."""
     region = Region.objects.select_related("parent").get(code=asked.region)
     found = Institution.objects.filter(uscc=asked.uscc.upper()).first() if asked.uscc else None
     if asked.uscc and found is None:
         raise Rejected(Problem(codes.UNKNOWN, "uscc", "没有查到这个代码的机构。请核对，或者留空。"))
-    county = region if region.level in {"COUNTY", "ZONE"} else region.parent
-    authority = Department.objects.get(kind="HEALTH", region=county)
     kind, key = (SubjectKind.INSTITUTION, found.uscc) if found else (SubjectKind.PLACE, "")
     return Opened(
-        kind, found.name if found else asked.name, region, authority, subject_id=key, uscc=key,
+        kind, found.name if found else asked.name, region, health_of(region), subject_id=key, uscc=key,
         body={"place": asked.place, "seen": asked.seen},
     )  # fmt: skip
 
@@ -98,7 +102,7 @@ CLUE = CaseType(
     rows=[
         CaseStep("accept", "受理", frozenset({REPORTED}), CHECKING, by=REVIEWER, may=in_area(Role.REVIEWER),
                  says=("由您承办核查。",)),
-        concludes("confirmed", "属实", "需要检查、责令或者处罚的，另由持证执法人员依法办理。"),
+        concludes("confirmed", "属实", "需要检查、责令或者处罚的，另由持证执法人员依法办理；无证照、未备案的，凭本编号另行立案治理。"),
         concludes("guided", "已提醒改正", "情节轻微、已经提醒并改正的。"),
         concludes("unfounded", "不属实", "经核查没有发现所反映的情况。"),
     ],

@@ -23,6 +23,13 @@ TOO_SOON = "INS-118"
 PENALTY = "INS-119"
 TIE = "INS-121"
 ENDED = "INS-122"
+KIND = "INS-131"
+SOURCE_CASE = "INS-132"
+HANDLING = "INS-133"
+MOMENT = "INS-134"
+TOLD = "INS-135"
+VIDEO = "INS-136"
+CHILDREN = "INS-137"
 
 CODES = {
     UNKNOWN: "没有这个代码的机构，或者登记已经终止",
@@ -46,4 +53,11 @@ CODES = {
     TOO_SOON: "随机源还没有产生，或者已经产生",
     TIE: "回避关系已经登记",
     ENDED: "登记的事项已经停用",
+    KIND: "情况与所选的类别不符",
+    SOURCE_CASE: "来源线索没有核实为属实，或者已经立案",
+    HANDLING: "这一类不能这样处置，或者还有移送没有受理",
+    MOMENT: "时间填写有误",
+    TOLD: "这一类事件不需要报告这个单位，或者已经报告",
+    VIDEO: "录像已经锁定，或者还没有锁定",
+    CHILDREN: "只能填写人数和年龄，不能填写姓名",
 }

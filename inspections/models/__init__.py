@@ -1,6 +1,8 @@
 """Tables of inspections."""
 
 from .clues import Clue
+from .incidents import Incident, IncidentTold
+from .irregular import Unlicensed
 from .orders import OrderLine, Rectification, Referral
 from .penalties import Penalty
 from .plans import Batch, DrawFile, DrawRow, Gone, Plan
@@ -18,11 +20,14 @@ __all__ = [
     "EnforcementSubject",
     "Gone",
     "Matter",
+    "Incident",
+    "IncidentTold",
     "Officer",
     "OrderLine",
     "Rectification",
     "Referral",
     "Tie",
+    "Unlicensed",
     "Visit",
     "VisitItem",
     "VisitOfficer",
