@@ -39,7 +39,7 @@ def days_ago(days: int) -> Iterator[None]:
     if days <= 0:
         yield
         return
-    with mock.patch("django.utils.timezone.now", lambda: moment):
+    with mock.patch("django.utils.timezone.now", return_value=moment):
         yield
 
 
