@@ -81,7 +81,7 @@ def _shown(
         "verdicts": Verdict.choices,
         "problems": problems,
         "conflict": conflict,
-        "files_again": bool(typed) and any(found.photos for found in typed.values()),
+        "files_again": any(found.photos for found in (typed or {}).values()),
         # After a conflict both are on the page: what is saved next is meant to hold.
         "version": case.record_version if conflict or version is None else version,
         "here": _address(case.no, part),
