@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from casework.cases import CaseType, Opened
 from casework.choices import SubjectKind
+from casework.documents.wording import chinese_date
 from casework.models import Case, LetterService
 from casework.reach import by_the_table, of_department, own
 from casework.types import SYSTEM, CaseStep, Clock, Reach, Result, Rung, Second, State, Tell
@@ -288,7 +289,7 @@ def facts(case: Case) -> list[tuple[str, str]]:
         ("检查事项", visit.matter.name),
         ("来源", visit.source_ref or visit.from_above),
         ("检查人员", "、".join(str(one) for one in visit.crew)),
-        ("计划日期", by_day(visit.planned_on)),
+        ("计划日期", chinese_date(visit.planned_on)),
         ("逐项结论", looked if visit.arrived_at else ""),
         ("现场情况", visit.facts),
         ("被检查人意见", visit.operator_words),

@@ -9,12 +9,13 @@ from casework.documents.wording import chinese_date
 from casework.models import Case
 from casework.types import LetterForm
 
-from .choices import ResultClass, Verdict, VisitKind
+from .choices import Verdict, VisitKind
 from .powers import may_order
 from .terms import terms_on
 
 # 五个严禁 (54号; domain-2.md B2.3).
 FORBIDDEN = "五个严禁：严禁逐利检查；严禁干扰企业正常生产经营；严禁任性处罚企业；严禁下达检查指标；严禁变相检查。"
+PREVIEWED = "（按所选的结果填写）"  # the page of the step shows the letter before the result is chosen
 SEVERITY_DAYS = "自送达之日起 {days} 个工作日内"
 APPEAL = "如不服本通知，可以自收到之日起六十日内依法申请行政复议，或者在六个月内依法提起行政诉讼。"
 
@@ -60,7 +61,7 @@ def result(case: Case) -> dict[str, Any]:
         "paragraphs": (
             f"{when}，本机关对你单位进行了行政检查（{visit.matter.name}），共查 "
             f"{counts[Verdict.MET] + counts[Verdict.NOT_MET]} 项，不符合 {len(wrong)} 项。",
-            f"检查结果：{ResultClass(visit.result_class).label}。",
+            f"检查结果：{visit.get_result_class_display() or PREVIEWED}。",
         ),
         "items": tuple(_found(visit, line) for line in wrong),
         "closing": (

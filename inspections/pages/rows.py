@@ -60,7 +60,7 @@ def rows_of(
                 "line": line,
                 "judged": may_judge(field, item.fields),
                 "basis": f"{item.basis}{'' if item.binding else f'（{NO_BASIS}）'}" if item.basis else NO_BASIS,
-                "severity_light": "red" if item.severity in {Severity.RED, Severity.CRITICAL} else "grey",
+                "severity_light": "red" if item.severity in {Severity.RED, Severity.CRITICAL} else "plain",
                 "found": shown,
                 "stamp": stamp(stands),
                 "words": words_of(stands),
