@@ -79,7 +79,10 @@ def test_a_second_approval_over_the_cap_is_listed_with_its_reason(
         case=case, step="approve_over_cap", answers={"reason": "连续接到投诉"}, proposed_by=cast["head_tinghu"],
         decided_by=cast["head_market"], decided_at=timezone.now(), outcome="SIGNED",
     )  # fmt: skip
-    CaseProposal.objects.create(case=case, step="approve_over_cap", proposed_by=cast["head_tinghu"])
+    CaseProposal.objects.create(
+        case=case, step="approve_over_cap", proposed_by=cast["head_tinghu"], decided_by=cast["head_market"],
+        decided_at=timezone.now(), outcome="WITHDRAWN",
+    )  # fmt: skip
     assert figures()["over"] == 1
     assert "连续接到投诉" in page_of(as_user("supervisor_justice").get(f"{URL}?show=over")).text
 
