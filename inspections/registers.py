@@ -56,10 +56,10 @@ def end(row: EnforcementSubject | Matter | Officer | Tie, *, reason: str, actor:
     with transaction.atomic():
         locked = manager.select_for_update().get(pk=row.pk)
         if locked.ended_on is not None:
-            raise Rejected(Problem(codes.ENDED, "", "已经停用，无需再次办理。"), status=409)
+            raise Rejected(Problem(codes.ENDED, "", "已经不再有效，无需再次办理。"), status=409)
         locked.ended_on = today_here()
         locked.save(update_fields=["ended_on"])
-        _keep("ended", locked, actor, f"停用{row._meta.verbose_name}（{reason}）", reason=reason)
+        _keep("ended", locked, actor, f"{row._meta.verbose_name}不再有效（{reason}）", reason=reason)
 
 
 def tell_ends(today: date) -> int:

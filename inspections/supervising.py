@@ -20,7 +20,8 @@ from .models import Officer, Visit
 from .powers import POWERS
 from .terms import terms_on
 
-COUNTING = [kind for kind, power in POWERS.items() if power.counts]
+# What counts for the cap (`powers.meter`), as a query asks it.
+COUNTS = Q(kind__in=[kind for kind, power in POWERS.items() if power.counts], from_above="")
 
 
 def inspections(user: Any, roles: frozenset[str]) -> Any:
@@ -36,10 +37,9 @@ def visits(user: Any, roles: frozenset[str], today: date) -> Any:
 
 def meters(user: Any, roles: frozenset[str], today: date) -> Any:
     """Each institution and body with how often it came: `counted` for the cap, `exempt`, `total`; most often first."""
-    counts = Q(kind__in=COUNTING, from_above="")
     rows = visits(user, roles, today).values("case__uscc", "subject", "subject__department__name")
     named = rows.annotate(name=F("case__subject_name"))
-    found = named.annotate(counted=Count("pk", filter=counts), exempt=Count("pk", filter=~counts), total=Count("pk"))
+    found = named.annotate(counted=Count("pk", filter=COUNTS), exempt=Count("pk", filter=~COUNTS), total=Count("pk"))
     return found.order_by("-total", "case__uscc", "subject")
 
 

@@ -27,6 +27,7 @@ PUBLIC = [
     "/styleguide/",
     "/self-check/",
     "/standards/",
+    "/inspections/checklist/",
     "/filing-guide/",
     "/nonconforming/",
     "/verify/",

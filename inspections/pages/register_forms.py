@@ -141,12 +141,16 @@ class MatterForm(RegisterForm):
         model = Matter
         fields = ("code", "name", "field", "level", "basis", "published_on")
         widgets = {"published_on": DAY}
-        help_texts = {"basis": "法律法规名称和条号", "published_on": "没有公布的事项不能检查"}
+        help_texts = {
+            "basis": "法律法规名称和条号",
+            "published_on": "没有公布的事项不能检查；公布后用同一编号再登记一次",
+        }
         error_messages = {"code": {"unique": "这个编号已经登记。"}}
 
     def known(self, data: Any) -> Any:
-        """An ended matter."""
-        return Matter.objects.filter(code=data.get("code", "").strip(), ended_on__isnull=False).first()
+        """An ended matter, or one that was not published yet."""
+        rows = Matter.objects.filter(code=data.get("code", "").strip())
+        return rows.filter(Q(ended_on__isnull=False) | Q(published_on__isnull=True)).first()
 
 
 class OfficerForm(RegisterForm):

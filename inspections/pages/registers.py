@@ -42,6 +42,7 @@ class Register:
     form: Callable[..., Any]
     consequence: str
     ending: str
+    stop: str = "停用"
 
     @property
     def name(self) -> str:
@@ -72,7 +73,7 @@ REGISTERS: dict[str, Register] = {
         "回避关系", "tie", "与机构有近亲属、在托、任职等关系的执法人员，不参加对这家机构的检查（行政处罚法第四十三条）。",
         lambda user, roles: Tie.objects.visible_to(user, roles).select_related("user", "declared_by"),
         rows.tie, ("人员", "机构", "关系", "申报"), forms.TieFilter, forms.TieForm,
-        "申报即时生效：这名人员不能参加对这家机构的检查。", "停用后，这名人员可以参加对这家机构的检查。请核实关系确已消失。",
+        "申报即时生效：这名人员不能参加对这家机构的检查。", "结束后，这名人员可以参加对这家机构的检查。请核实关系确已消失。", "结束",
     ),
 }  # fmt: skip
 
@@ -104,6 +105,7 @@ def listing(request: SignedInRequest, which: str) -> HttpResponse:
             for row in page.rows
         ],
         "may_end": may_end,
+        "stop": register.stop,
         "list_url": reverse(f"inspections:{which}"),
     }
     return render(request, "inspections/register.html", context)
@@ -149,19 +151,19 @@ def end(request: SignedInRequest, which: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             registers.end(row, reason=form.cleaned_data["reason"], actor=request.user)
-            messages.success(request, "已停用，即时生效。")
+            messages.success(request, f"已{register.stop}，即时生效。")
             return redirect(f"inspections:{which}")
         except Rejected as rejected:
             problems = rejected.problems
     shown = register.shown(row, institution_names([row.uscc]) if which == "ties" else {})
     context = _page(register, which) | {
-        "heading": f"停用{register.label}",
+        "heading": f"{register.stop}{register.label}",
         "consequence": register.ending,
         "rows": [{"label": register.columns[0], "value": shown["head"]}]
         + [{"label": cell["label"], "value": cell["value"]} for cell in shown["cells"]],
         "form": form,
         "problems": problems,
-        "confirm_text": "即刻停用",
+        "confirm_text": f"即刻{register.stop}",
         "danger": True,
     }
     return render(request, "exchange/confirm.html", context, status=422 if problems or form.errors else 200)

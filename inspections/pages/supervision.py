@@ -24,7 +24,7 @@ from yancheng_childcare.permissions import opening_roles
 from yancheng_childcare.requests import SignedInRequest
 
 from .. import supervising
-from ..powers import Meter
+from ..powers import POWERS, Meter
 from ..terms import terms_on
 from .register_rows import cell, certificate_state
 
@@ -50,26 +50,27 @@ def _case(no: str) -> str:
 
 
 def _link(show: str, **query: str) -> str:
-    return f"{reverse('inspections:supervision')}?{urlencode({'show': show, **query})}"
+    return f"{reverse('inspections:supervision')}?{urlencode({'show': show, **query})}#list-title"
 
 
 def _meter(row: dict[str, Any]) -> dict[str, Any]:
     seen = Meter(row["counted"], row["exempt"], terms_on(today_here()).cap)
-    url = _link("visits", q=row["case__uscc"], body=str(row["subject"]))
+    of = {"q": row["case__uscc"], "body": str(row["subject"])}
     if seen.alarm:
         state = "red", "明显偏多"
     else:
         state = ("yellow", "达到上限") if seen.counted >= seen.cap else ("green", "上限以内")
     cells = [
         cell("检查单位", row["subject__department__name"]),
-        cell("计入上限", f"{seen.counted} 次", f"每年上限 {seen.cap} 次") | {"url": url},
-        cell("不计入", f"{seen.exempt} 次"),
+        cell("计入上限", f"{seen.counted} 次", f"每年上限 {seen.cap} 次")
+        | {"url": _link("visits", meter="counted", **of)},
+        cell("不计入", f"{seen.exempt} 次") | {"url": _link("visits", meter="exempt", **of)},
     ]
     return {"head": row["name"], "small": row["case__uscc"], "cells": cells, "state": state}
 
 
 def _visit(row: Any) -> dict[str, Any]:
-    counted = row.kind in supervising.COUNTING and not row.from_above
+    counted = POWERS[row.kind].counts and not row.from_above
     cells = [
         cell("检查单位", row.subject.department.name),
         cell("类型", row.get_kind_display(), row.from_above or row.source_ref),
@@ -124,11 +125,11 @@ VISIT = ("机构", "检查单位", "类型", "日期"), _visit, ("case__subject_
 VISIT_WITH = ("case", "subject__department")
 LOOKED: dict[str, Looked] = {
     "meters": Looked(
-        "机构和检查单位", "对", "今年有检查的，按次数排列", supervising.meters,
+        "检查频次", "组", "一家机构和一个检查单位为一组，按次数排列", supervising.meters,
         ("机构", "检查单位", "计入上限", "不计入"), _meter, ("case__subject_name", "case__uscc"),
     ),
     "alarms": Looked(
-        "明显偏多", "对", "计入和不计入的合计超过上限的两倍", supervising.alarms,
+        "明显偏多", "组", "计入和不计入的合计超过上限的两倍", supervising.alarms,
         ("机构", "检查单位", "计入上限", "不计入"), _meter, ("case__subject_name", "case__uscc"),
     ),
     "over": Looked(
@@ -154,6 +155,7 @@ class Narrowed(ListFilter):
 
     show = tab([(name, one.label) for name, one in LOOKED.items()], method="here")
     body = TextFilter(widget=forms.HiddenInput, cut=9, method="here")
+    meter = tab([("counted", "计入上限"), ("exempt", "不计入")], method="here")
     q = text("名称、代码或编号", 40, method="here")
 
     def here(self, rows: Any, name: str, value: str) -> Any:
@@ -177,6 +179,8 @@ def supervision(request: SignedInRequest) -> HttpResponse:
         rows = rows.filter(found)
     if show == "visits" and (body := as_key(narrowed.chosen("body"))):
         rows = rows.filter(subject=body)
+    if show == "visits" and (meter := narrowed.chosen("meter")):
+        rows = rows.filter(supervising.COUNTS if meter == "counted" else ~supervising.COUNTS)
     if looked.related:
         rows = rows.select_related(*looked.related)
     page = Paginator(rows if rows.ordered else rows.order_by("-pk"), SIZE).get_page(request.GET.get("page"))

@@ -37,8 +37,8 @@ URL = "/about/"
 # Queries of a warm desk besides session, person and duties; the smallest number that serves each role.
 BUDGET = {
     Role.REGISTRAR: 6, Role.REVIEWER: 8, Role.CHIEF: 8, Role.GRID: 1, Role.POLICE: 3, Role.OPERATOR: 7, Role.INSPECTOR: 2,
-    Role.LEGAL: 1, Role.HEALTH_CITY: 1, Role.INTEGRATOR: 1, Role.HEAD: 1, Role.RECEIVER: 1, Role.PLANNER: 1, Role.WITNESS: 1,
-    Role.ADMIN: 4,
+    Role.LEGAL: 1, Role.HEALTH_CITY: 1, Role.INTEGRATOR: 1, Role.HEAD: 1, Role.RECEIVER: 1,
+    Role.PLANNER: 1, Role.WITNESS: 1, Role.ADMIN: 4,
 }  # fmt: skip
 SIGNED_IN = 3
 

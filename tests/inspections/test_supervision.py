@@ -53,6 +53,11 @@ def test_the_meter_counts_what_the_cap_counts_and_alarms_over_twice_the_cap(
     assert (figures()["meters"], figures()["alarms"], figures()["visits"]) == (1, 0, 4)
     (row,) = page_of(as_user("supervisor_justice").get(URL)).rows[1:]
     assert place.name in row and "2 次" in row and "达到上限" in row
+    tags = page_of(as_user("supervisor_justice").get(URL)).tags
+    for meter, name, kind in (("counted", "计入上限", "日常检查"), ("exempt", "不计入", "个案检查")):
+        address = next(has["href"] for tag, has in tags if tag == "a" and f"meter={meter}" in has["href"])
+        behind = page_of(as_user("supervisor_justice").get(address)).rows[1:]
+        assert len(behind) == 2 and all(name in row and kind in row for row in behind)
     visits(1, kind="SPECIAL", from_above="苏卫〔2026〕1号")
     assert figures()["alarms"] == 1
     assert "明显偏多" in page_of(as_user("supervisor_justice").get(f"{URL}?show=alarms")).text
@@ -74,7 +79,10 @@ def test_a_second_approval_over_the_cap_is_listed_with_its_reason(
         case=case, step="approve_over_cap", answers={"reason": "连续接到投诉"}, proposed_by=cast["head_tinghu"],
         decided_by=cast["head_market"], decided_at=timezone.now(), outcome="SIGNED",
     )  # fmt: skip
-    CaseProposal.objects.create(case=case, step="approve_over_cap", proposed_by=cast["head_tinghu"])
+    CaseProposal.objects.create(
+        case=case, step="approve_over_cap", proposed_by=cast["head_tinghu"], decided_by=cast["head_market"],
+        decided_at=timezone.now(), outcome="WITHDRAWN",
+    )  # fmt: skip
     assert figures()["over"] == 1
     assert "连续接到投诉" in page_of(as_user("supervisor_justice").get(f"{URL}?show=over")).text
 

@@ -9,7 +9,7 @@ from ...waiting import may_approve
 
 CARDS = (
     Card(
-        "staff:approvals", "待批准", "职责、账号申请、统一身份、接口密钥和推送目标，另一人提出、由您核对批准。",
+        "staff:approvals", "待批准", "职责、账号申请、统一身份、接口密钥、推送目标和检查名录，另一人提出、由您核对批准。",
         count=lambda user, roles: may_approve(user), task="核对并批准他人提出的申请", unit="项", group="平台管理", order=3,
     ),
     Card("staff:people", "人员与职责", "部门工作人员的账号、职责和工作日调整。", group="平台管理", order=4),
