@@ -38,7 +38,8 @@ def batch(registers: None, no_hold: None, cast: dict[str, Any], institution: Cal
 
 def test_nothing_is_published_before_the_pool_is_frozen(batch: Case, client: Client) -> None:
     assert client.get(f"/draws/{batch.no}/").status_code == 404
-    assert "还没有抽查批次" in client.get("/draws/").content.decode()
+    seen = page_of(client.get("/draws/"))
+    assert "还没有抽查批次" in seen.text and "2026 年托育机构双随机抽查计划" in seen.text
 
 
 def test_frozen_drawn_followed_as_the_public_reads_it(batch: Case, cast: dict[str, Any], client: Client) -> None:
