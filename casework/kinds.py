@@ -19,12 +19,14 @@ STAFF_DOERS: set[str] = set()
 
 
 def add_type(kind: CaseType) -> None:
-    """Called once by an app when it is ready. Raises ValueError for a name another type has."""
+    """Called once by an app when it is ready. Raises ValueError for a name or a series another type has."""
     known = _types.get(kind.name)
     if known is kind:
         return
     if known is not None:
         raise ValueError(f"two types of case are called {kind.name}")
+    if kind.series in {one.series for one in _types.values()}:
+        raise ValueError(f"two types of case begin their numbers with {kind.series}")
     _types[kind.name] = kind
     READERS.update(kind.readers.roles)
     acting = {role for step in (kind.opening, *kind.workflow.steps.values()) for role in step.by}

@@ -43,8 +43,9 @@ def on_duty(actor: Any, case: Case, *roles: str) -> bool:
 
 def leads(actor: Any, case: Case) -> bool:
     """Whether this person leads those who work on it: the head of the enforcing body, else the county's chief."""
-    head = Role.HEAD.value in type_of(case).readers.roles
-    return on_duty(actor, case, Role.HEAD.value if head else Role.CHIEF.value)
+    known = type_of(case).readers.roles
+    leader = Role.HEAD.value if Role.HEAD.value in known else Role.CHIEF.value
+    return leader in known and on_duty(actor, case, leader)
 
 
 def on_duty_for(case: Case, role: str) -> list[Any]:

@@ -123,8 +123,10 @@ def begin(asked: Happened, actor: Any) -> Opened:
         "first_aid",
     )
     due = due_moment(asked.kind, asked.found_at, daily(asked.cases))
+    # Suspected abuse that the county enters is not the institution's to read: evidence would be warned.
+    seen = "" if asked.kind == IncidentKind.ABUSE and uscc not in mine else uscc
     return Opened(
-        SubjectKind.INSTITUTION, place.name, place.region, health_of(place.region), subject_id=uscc, uscc=uscc,
+        SubjectKind.INSTITUTION, place.name, place.region, health_of(place.region), subject_id=uscc, uscc=seen,
         body={name: getattr(asked, name) for name in names} | {"due_at": due},
     )  # fmt: skip
 
@@ -243,7 +245,7 @@ def facts(case: Case) -> list[tuple[str, str]]:
 both = partial(CaseStep, by=OPERATOR | REVIEWER, may=reports_here, takes=False)
 ends = partial(CaseStep, by=REVIEWER | CHIEF, may=in_area(Role.REVIEWER, Role.CHIEF), asks=Why)
 INCIDENT = CaseType(
-    "INCIDENT", "事故事件", "YC-SJ",
+    "INCIDENT", "事故事件", "YC-SG",
     opening=CaseStep("report", "报告事件", frozenset(), REPORTED, by=OPERATOR | REVIEWER, may=reports_here, asks=Happened,
                      effect=county_knows, starts=(VIDEO, FOLLOW),
                      says=("有人受伤先打 120，涉嫌伤害孩子、走失先打 110，着火先打 119，再来填写。",

@@ -20,6 +20,7 @@ from registry.models import Institution
 from yancheng_childcare.choices import Role
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.forms import Why, area, choice, day, line, several
+from yancheng_childcare.models import Event
 from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.workdays import add_workdays, by_day
 
@@ -240,7 +241,8 @@ def served(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
 def time_to_object(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """The institution had its days to object to the facts ([A]); an objection and its answer end them."""
     day = LetterService.objects.filter(letter__in=case.letters.stand().filter(form=letters.RESULT.code)).first()
-    if day is None:
+    answered = Event.objects.of(case.subject).filter(action="case.inspection.answer").exists()
+    if day is None or answered:
         return
     free = add_workdays(day.served_on, terms_on(case.governed_on).object)
     if today_here() <= free:

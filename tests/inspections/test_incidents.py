@@ -350,3 +350,15 @@ def test_the_demo_city_shows_incidents_and_childcare_without_papers(cast: dict[s
         ("INCIDENT", "REPORTED"),
     ]  # fmt: skip
     assert {one.body.kind for one in Case.objects.filter(type="INCIDENT")} == {"LOST", "CLUSTER"}
+
+
+def test_suspected_abuse_that_the_county_enters_is_hidden_from_the_institution(
+    report: Callable[..., Case], people: dict[str, Any]
+) -> None:
+    owner = people["operator"]
+    own = report(kind="ABUSE")
+    entered = report("reviewer_tinghu", kind="ABUSE", uscc=own.uscc)
+    seen = Case.objects.visible_to(owner, owner.roles)
+    assert seen.filter(pk=own.pk).exists() and not seen.filter(pk=entered.pk).exists()
+    reviewer = people["reviewer_tinghu"]
+    assert Case.objects.visible_to(reviewer, reviewer.roles).filter(pk=entered.pk).exists()

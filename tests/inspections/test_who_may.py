@@ -44,7 +44,7 @@ INSPECTION_WHO = {
     "RECORDED": {ONE: {"conclude", "order", "refer"} | HELD, HEAD: HELD},
     "TOLD": {ONE: {"order", "refer"}, TWO: {"order", "refer"}, HEAD: {"publish"} | HELD, OWNER: {"object"}},
     "OBJECTED": {ONE: {"answer"} | HELD, HEAD: HELD},
-    "PUBLISHED": {},
+    "PUBLISHED": {ONE: {"rescind"}, TWO: {"rescind"}},
 }  # fmt: skip
 ORDER_WHO = {
     "ISSUED": {ONE: {"rescind"} | HELD, HEAD: HELD},
