@@ -16,6 +16,7 @@ from casework.models import Case, Letter
 from casework.serving import serve
 from registry.demo.accounts import OWN_INSTITUTIONS
 from registry.models import Institution
+from registry.signals import institution_changed
 from yancheng_childcare.choices import Role
 from yancheng_childcare.models import Duty, User
 
@@ -56,6 +57,10 @@ def play(users: dict[str, User]) -> int:
         if uscc and Institution.objects.active().filter(uscc=uscc).exists():
             _Play(scene, uscc, users).run()
             made += 1
+    # Lived through on past days, shown as of today.
+    touched = Case.objects.filter(type=INSPECTION.name).values("uscc")
+    for pk in Institution.objects.filter(uscc__in=touched).values_list("pk", flat=True):
+        institution_changed.send(Case, institution_id=pk, today=None)
     return made
 
 

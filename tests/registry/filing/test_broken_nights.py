@@ -201,11 +201,11 @@ def test_two_nights_at_once_tell_once(busy_night: Any) -> None:
 def test_a_day_of_which_one_piece_failed_is_not_done(cast: Any, monkeypatch: Any, files: Any) -> None:
     from registry import tasks
 
-    real = tasks.remind_reports
-    monkeypatch.setattr(tasks, "remind_reports", lambda **rest: Tally(failed=1))
+    real = tasks.delete_old_tables
+    monkeypatch.setattr(tasks, "delete_old_tables", lambda **rest: Tally(failed=1))
     assert run_nightly()["failed"] == 1
     assert not Heartbeat.objects.filter(name="night").exists()
-    monkeypatch.setattr(tasks, "remind_reports", real)
+    monkeypatch.setattr(tasks, "delete_old_tables", real)
     assert run_nightly()["failed"] == 0
     assert Heartbeat.objects.filter(name="night").exists()
 
@@ -218,12 +218,12 @@ def test_a_day_is_done_once_it_got_through_whole(cast: Any, monkeypatch: Any, fi
     def broken(*, today: date) -> Any:
         raise OperationalError("server closed the connection unexpectedly")
 
-    real = tasks.remind_reports
-    monkeypatch.setattr(tasks, "remind_reports", broken)
+    real = tasks.delete_old_tables
+    monkeypatch.setattr(tasks, "delete_old_tables", broken)
     with pytest.raises(OperationalError):
         run_nightly()
     assert not Heartbeat.objects.filter(name="night").exists()
-    monkeypatch.setattr(tasks, "remind_reports", real)
+    monkeypatch.setattr(tasks, "delete_old_tables", real)
     assert run_nightly()["failed"] == 0
     assert run_nightly() == {}
     yesterday = Heartbeat.objects.get(name="night").at - timedelta(days=1)

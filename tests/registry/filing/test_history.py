@@ -28,6 +28,7 @@ from registry.models import (
     SiteCheck,
     StaffTable,
 )
+from tests.inspections.one_of_each import make_one_of_each
 from yancheng_childcare.accounts.requests import ask
 from yancheng_childcare.accounts.single_sign_on import link_identity
 from yancheng_childcare.choices import AccountRequestKind
@@ -66,6 +67,19 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "registry.RuleWaiver": ("reason", "改由"),
     "registry.RuleSwitch": ("reason", "改由"),
     "inspections.Clue": ("seen", "改写"),
+    "inspections.Unlicensed": ("found", "改写"),
+    "inspections.Incident": ("cause", "改由"),
+    "inspections.EnforcementSubject": ("announcement", "改名"),
+    "inspections.Matter": ("name", "改名"),
+    "inspections.Officer": ("certificate_no", "改号"),
+    "inspections.Tie": ("ended_on", date(2031, 1, 1)),
+    "inspections.Visit": ("facts", "改写"),
+    "inspections.VisitItem": ("note", "改写"),
+    "inspections.Rectification": ("cause", "改由"),
+    "inspections.Referral": ("answer", "改写"),
+    "inspections.Penalty": ("document_no", "改号"),
+    "inspections.Plan": ("content", "改写"),
+    "inspections.Batch": ("source", "改源"),
     "registry.StaffTable": ("name", "改名"),
 }
 
@@ -107,6 +121,7 @@ def one_of_each(ready: Filing, cast: dict[str, Any]) -> None:
     RuleWaiver.objects.create(filing=ready, rule_id="R-SITE-05", reason="试验", basis="试验")
     RuleSwitch.objects.create(rule_id="R-SAFE-03", reason="试验")
     file = keep_content(b"x", kind="csv", name="x.csv", purpose="staff-import", uploaded_by=cast["admin"])
+    make_one_of_each(cast, ready.institution.uscc)
     StaffTable.objects.create(file=file, name="x.csv", rows=[], granted_by=cast["admin"])
 
 
