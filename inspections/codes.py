@@ -20,6 +20,8 @@ PLAN = "INS-115"
 POOL = "INS-116"
 WITNESS = "INS-117"
 TOO_SOON = "INS-118"
+OBJECTED = "INS-130"
+TWO = "INS-131"
 
 CODES = {
     UNKNOWN: "没有这个代码的机构，或者登记已经终止",
@@ -40,4 +42,6 @@ CODES = {
     POOL: "名录不能固化，或者抽查不能进行",
     WITNESS: "两名见证人录入的不一致，或者是同一个人",
     TOO_SOON: "随机源还没有产生，或者已经产生",
+    OBJECTED: "已经提出过异议，或者提出异议的期限已过",
+    TWO: "应由两个人办理的，是同一个人",
 }
