@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from functools import partial
 from typing import Annotated, Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from casework.cases import CaseType, Opened, open_case
@@ -164,7 +165,11 @@ def send_out(case: Case, actor: Any, data: dict[str, Any]) -> None:
 def _ask_for(case: Case, uscc: str, officers: list[Any]) -> None:
     batch = case.body
     while not _stands(uscc):
-        uscc, officers = pools.substitute(batch, uscc, "CANCELLED")
+        try:
+            with transaction.atomic():
+                uscc, officers = pools.substitute(batch, uscc, "CANCELLED")
+        except Rejected:  # no reserve (all of its county are visited): the others are visited all the same
+            return
     parts = CheckItem.objects.filter(edition=EDITION).order_by("position").values_list("dimension", flat=True)
     answers = {
         "uscc": uscc, "kind": "SPECIAL" if batch.plan.special else "DAILY", "source_ref": case.no, "from_above": "",
@@ -224,7 +229,7 @@ def visits_of(case: Case) -> Any:
 
 def all_visited(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """Names are published after the visits, all at once: who is still to come must not be told."""
-    visits = visits_of(case).exclude(uscc__in=_gone(case))
+    visits = visits_of(case).exclude(uscc__in=_gone(case)).exclude(result="GONE")
     left = set(visits.values_list("uscc", flat=True)) - set(_made(visits).values_list("uscc", flat=True))
     if left:
         words = f"还有 {len(left)} 家没有检查。全部检查以后再公布名单；没有批准或者取消的，请重新申请。"

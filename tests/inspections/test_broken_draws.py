@@ -106,6 +106,27 @@ def test_a_place_that_ended_before_the_tasks_went_out_is_replaced(batch: Case, c
     assert (case.status, len(asked), gone in asked) == ("SENT", 2, False)
 
 
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_a_place_that_ended_and_has_no_reserve_holds_up_nobody(
+    plan: Case, cast: dict[str, Any], institution: Callable[..., Any], before: bool
+) -> None:
+    """Where every place of the county is visited, nobody takes its turn."""
+    for number in range(3):
+        institution(name=f"盐城亭湖第{'一二三'[number]}托育服务有限公司")
+    case = drawn(prepare(plan, cast, amount="3"), cast)
+    gone = pools.chosen(case.body)[0][0]
+    if before:
+        end(gone)
+    case = take(case, "send_out", actor=cast["planner_tinghu"])
+    if not before:
+        end(gone)
+    left = Case.objects.filter(type=INSPECTION.name, closed_on=None)
+    assert left.count() == 2
+    for one in left:
+        visit(one, cast)
+    assert take(case, "finish", actor=cast["planner_tinghu"]).status == "DONE"
+
+
 def test_nobody_is_replaced_on_the_planners_word_alone(sent: Case, cast: dict[str, Any]) -> None:
     """What still stands on the register did not end there; what is said to be closed a head has to sign for."""
     first = pools.chosen(sent.body)[0][0]
