@@ -84,7 +84,7 @@ def recall(letter: Letter, *, reason: str, actor: Any) -> Letter:
 
 def release() -> Tally:
     """Send every letter whose hold is over, and tell its addressee. How many, and what failed."""
-    return each("letters", Letter.objects.to_release().order_by("pk").values_list("pk", flat=True), _release)
+    return each("letters", Letter.objects.to_release().order_by("pk").values_list("pk", flat=True), release_one)
 
 
 def correct(letter: Letter, *, text: str, actor: Any) -> Letter:
@@ -165,8 +165,10 @@ def _sheet(
     )  # fmt: skip
 
 
-def _release(pk: int) -> int:
-    letter = Letter.objects.to_release().select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
+def release_one(pk: int) -> int:
+    """Send a letter, and tell its addressee. Returns 1, or 0 when it was sent or recalled meanwhile."""
+    waiting = Letter.objects.stand().filter(pk=pk, released_at=None)
+    letter = waiting.select_for_update(of=("self",), skip_locked=True).first()
     if letter is None:
         return 0
     letter.released_at = timezone.now()

@@ -8,13 +8,16 @@ from datetime import date, datetime, time
 from functools import partial
 from typing import Annotated, Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from casework.cases import CaseType, Opened, open_case
 from casework.choices import SubjectKind
+from casework.events import INSTITUTION_ENDED, happened
 from casework.models import Case
 from casework.reach import are_two_persons, in_area, of_department
 from casework.types import CaseStep, Reach, Result, Second, State, Tell
+from registry.models import Institution
 from yancheng_childcare.choices import Role
 from yancheng_childcare.forms import Why, choice, day, line, number
 from yancheng_childcare.problems import Problem, Rejected
@@ -86,6 +89,8 @@ def rules_fit(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]
     yield from _to_come(moment)
     if asked.visits_until <= timezone.localdate(moment):
         yield Problem(codes.TOO_SOON, "visits_until", "检查完成日期应晚于随机源产生的日期。")
+    if asked.visits_until.year != Plan.objects.get(case__no=asked.plan).year:
+        yield Problem(codes.PLAN, "visits_until", "检查完成日期不在计划的年度内。")
     if asked.unit == "rate" and asked.amount > 100:
         yield Problem(codes.POOL, "amount", "比例不超过 100。")
 
@@ -152,13 +157,19 @@ def run(case: Case, actor: Any, data: dict[str, Any]) -> None:
 
 
 def send_out(case: Case, actor: Any, data: dict[str, Any]) -> None:
-    """An inspection to be approved for every place drawn, asked for by its first officer."""
+    """An inspection to be approved for every place drawn, asked for by its first officer; what ended since is replaced."""
     for uscc, officers in pools.chosen(case.body):
         _ask_for(case, uscc, officers)
 
 
 def _ask_for(case: Case, uscc: str, officers: list[Any]) -> None:
     batch = case.body
+    while not _stands(uscc):
+        try:
+            with transaction.atomic():
+                uscc, officers = pools.substitute(batch, uscc, "CANCELLED")
+        except Rejected:  # no reserve (all of its county are visited): the others are visited all the same
+            return
     parts = CheckItem.objects.filter(edition=EDITION).order_by("position").values_list("dimension", flat=True)
     answers = {
         "uscc": uscc, "kind": "SPECIAL" if batch.plan.special else "DAILY", "source_ref": case.no, "from_above": "",
@@ -171,7 +182,7 @@ def _ask_for(case: Case, uscc: str, officers: list[Any]) -> None:
 
 def to_visit(case: Case | None, actor: Any) -> list[tuple[str, str]]:
     """The places of the batch not visited yet."""
-    rows = Case.objects.filter(type=INSPECTION.name, visit__source_ref=case.no, visit__arrived_at=None) if case else []
+    rows = visits_of(case).filter(visit__arrived_at=None) if case else []
     return [(row.uscc, row.subject_name) for row in rows if row.uscc not in _gone(case)]
 
 
@@ -191,27 +202,47 @@ class GonePlace:
 
 
 def substitute(case: Case, actor: Any, data: dict[str, Any]) -> None:
-    """The next in the published order, by the same rule."""
-    uscc, officers = pools.substitute(case.body, data["asked"].place, data["asked"].why)
+    """The next in the published order, by the same rule; the visit of the place that is gone is over."""
+    gone = data["asked"].place
+    uscc, officers = pools.substitute(case.body, gone, data["asked"].why)
+    happened(INSTITUTION_ENDED, visits_of(case).filter(uscc=gone, closed_on=None))
     _ask_for(case, uscc, officers)
 
 
+def ended_there(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
+    """That a registration ended is what the register says."""
+    if data["asked"].why == "CANCELLED" and _stands(data["asked"].place):
+        yield Problem(codes.POOL, "why", "这家机构的登记没有终止，不能以此递补。")
+
+
+def _stands(uscc: str) -> bool:
+    return Institution.objects.filter(uscc=uscc, status="ACTIVE").exists()
+
+
 def visits_of(case: Case) -> Any:
-    """The inspections of a batch."""
-    rows = Case.objects.filter(type=INSPECTION.name, visit__source_ref=case.no)
+    """The inspections of a batch, by its own body: anybody may write its number as the source of theirs."""
+    rows = Case.objects.filter(
+        type=INSPECTION.name, visit__source_ref=case.no, visit__subject=case.body.plan.subject_id
+    )
     return rows.select_related("visit__subject").order_by("pk")
 
 
 def all_visited(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """Names are published after the visits, all at once: who is still to come must not be told."""
-    left = visits_of(case).filter(visit__arrived_at=None, closed_on=None).exclude(uscc__in=_gone(case)).count()
+    visits = visits_of(case).exclude(uscc__in=_gone(case)).exclude(result="GONE")
+    left = set(visits.values_list("uscc", flat=True)) - set(_made(visits).values_list("uscc", flat=True))
     if left:
-        yield Problem(codes.TOO_SOON, "", f"还有 {left} 家没有检查。全部检查以后再公布名单。")
+        words = f"还有 {len(left)} 家没有检查。全部检查以后再公布名单；没有批准或者取消的，请重新申请。"
+        yield Problem(codes.TOO_SOON, "", words)
+
+
+def _made(visits: Any) -> Any:
+    return visits.exclude(visit__arrived_at=None)
 
 
 def publish_visits(case: Case, actor: Any, data: dict[str, Any]) -> None:
     """Which places and officers."""
-    pools.publish_visits(case.body, list(visits_of(case).exclude(visit__arrived_at=None)))
+    pools.publish_visits(case.body, list(_made(visits_of(case))))
 
 
 def facts(case: Case) -> list[tuple[str, str]]:
@@ -253,7 +284,7 @@ BATCH = CaseType(
                 says=("录错了可以撤回，重新录入；尚未抽取，不影响结果。",)),
         step("send_out", "派发检查任务", frozenset({DRAWN}), SENT, effect=send_out,
              says=("为每家抽中的机构建立检查，由负责人批准后进行；机构名称在检查以后公布。",)),
-        step("substitute", "递补", frozenset({SENT}), "", asks=GonePlace, effect=substitute,
+        step("substitute", "递补", frozenset({SENT}), "", asks=GonePlace, effect=substitute, needs=(ended_there,), signed=Second(HEAD),
              says=("由公布的候补次序中的下一家接替，人员按同样的规则派出；递补公开。",)),
         step("finish", "公布检查名单", frozenset({SENT}), DONE, needs=(all_visited,), effect=publish_visits, result="DONE",
              says=("公布检查过的机构和检查人员两份名单，不与编号、权重对应。",)),

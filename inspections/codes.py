@@ -30,6 +30,8 @@ MOMENT = "INS-134"
 TOLD = "INS-135"
 VIDEO = "INS-136"
 CHILDREN = "INS-137"
+OBJECTED = "INS-130"
+TWO = "INS-138"
 
 CODES = {
     UNKNOWN: "没有这个代码的机构，或者登记已经终止",
@@ -60,4 +62,6 @@ CODES = {
     TOLD: "这一类事件不需要报告这个单位，或者已经报告",
     VIDEO: "录像已经锁定，或者还没有锁定",
     CHILDREN: "只能填写人数和年龄，不能填写姓名",
+    OBJECTED: "已经提出过异议，或者提出异议的期限已过",
+    TWO: "应由两个人办理的，是同一个人",
 }

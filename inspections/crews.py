@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
+from django.utils import timezone
+
+from casework.models import Case
+from casework.reach import are_two_persons
 from yancheng_childcare.deadlines import today_here
 from yancheng_childcare.problems import Problem
 
@@ -38,3 +43,22 @@ def _stands(row: Officer, day: date) -> bool:
     approved = row.approved_by_id is not None and subject.approved_by_id is not None
     ended = any(end is not None and end <= day for end in (row.ended_on, subject.ended_on))
     return approved and not ended and subject.announced_on <= day and row.user.is_active
+
+
+def not_ones_own(case: Case, actor: Any, data: dict[str, Any]) -> Iterator[Problem]:
+    """Asked for by one, approved by another; who stands in for the one is the same person."""
+    if not are_two_persons(case.opened_by, actor, since=timezone.localdate(case.opened_at)):
+        yield Problem(codes.TWO, "", "您是提出人，或者正代理提出人，不能自己批准。请由另一名负责人批准。")
+
+
+def not_of_the_crew(case: Case, actor: Any, data: dict[str, Any]) -> Iterator[Problem]:
+    """Who goes does not approve it."""
+    if actor.pk in {one.user_id for one in case.body.crew}:
+        yield Problem(codes.TWO, "", "您是这次检查的人员，不能自己批准。请由另一名负责人批准。")
+
+
+def certified(case: Case, actor: Any, data: dict[str, Any]) -> Iterator[Problem]:
+    """Who looks again holds a certificate of the body that day, and has no tie to the place."""
+    mine = Officer.objects.certified(today_here()).filter(user=actor, subject__department=case.authority_id)
+    if not mine.without_tie(case.uscc).exists():
+        yield Problem(codes.CREW, "", "您没有本机关有效的执法证，或者应当回避，不能办理。")

@@ -13,6 +13,7 @@ from django.utils import timezone
 from casework.cases import CaseType, Opened
 from casework.choices import SubjectKind
 from casework.documents.wording import chinese_date
+from casework.letters import release_one
 from casework.models import Case, LetterService
 from casework.reach import by_the_table, of_department, own
 from casework.types import SYSTEM, CaseStep, Clock, Reach, Result, Rung, Second, State, Tell
@@ -27,7 +28,7 @@ from yancheng_childcare.workdays import add_workdays, by_day
 from . import codes, letters
 from .checklist import EDITION
 from .choices import Entry, NoticeMode, ResultClass, Verdict, VisitKind
-from .crews import officers_for, problems_of_crew
+from .crews import not_of_the_crew, not_ones_own, officers_for, problems_of_crew
 from .following import open_order, open_referral, orderable, referable
 from .meters import meter_of
 from .models import CheckItem, EnforcementSubject, Matter, Visit, VisitItem, VisitOfficer
@@ -39,6 +40,7 @@ from .terms import terms_on
 INSPECTOR, HEAD, OPERATOR = (frozenset({role.value}) for role in (Role.INSPECTOR, Role.HEAD, Role.OPERATOR))
 REQUESTED, APPROVED, NOTIFIED, ON_SITE = "REQUESTED", "APPROVED", "NOTIFIED", "ON_SITE"
 RECORDED, TOLD, OBJECTED, PUBLISHED, CLOSED = "RECORDED", "TOLD", "OBJECTED", "PUBLISHED", "CLOSED"
+DROPPED = "DROPPED"  # before its notice: the institution never knows
 
 PUBLISH = Clock(
     "DL-INSPECTION-PUBLISH", "公开检查结果", lambda case: terms_on(case.governed_on).publish, "《政府信息公开条例》第二十六条",
@@ -131,13 +133,14 @@ class ToRefer:
 
 
 def begin(asked: Request, actor: Any) -> Opened:
-    """About a registered institution, by the actor's own body."""
-    place = Institution.objects.select_related("region").filter(uscc=asked.uscc.upper(), status="ACTIVE").first()
-    if place is None:
-        raise Rejected(Problem(codes.UNKNOWN, "uscc", "没有查到这个代码的在册机构。请核对。"))
+    """About a registered institution of its area, by the actor's own body."""
     mine = subject_of(actor)
     if mine is None:
         raise Rejected(Problem(codes.CREW, "", "您所在的单位还没有公告为检查主体，不能申请行政检查。"))
+    rows = Institution.objects.select_related("region").filter(uscc=asked.uscc.upper(), status="ACTIVE")
+    place = rows.filter(region__prefix__startswith=mine.department.region.prefix).first()
+    if place is None:
+        raise Rejected(Problem(codes.UNKNOWN, "uscc", "本辖区没有查到这个代码的在册机构。请核对。"))
     return Opened(
         SubjectKind.INSTITUTION, place.name, place.region, mine.department, subject_id=place.uscc, uscc=place.uscc,
         body={
@@ -163,6 +166,14 @@ def known_why(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]
         yield Problem(codes.SOURCE, "source_ref", "这类检查要写明来源：投诉、移送、整改或者备案的编号。")
     if asked.planned_on < today_here():
         yield Problem(codes.SOURCE, "planned_on", "检查日期不能早于今天。")
+    if asked.from_above and asked.kind != VisitKind.SPECIAL:
+        yield Problem(codes.SOURCE, "from_above", "只有专项检查由上级部署。")
+
+
+def this_year(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
+    """It counts for the year it was approved for."""
+    if case.body.planned_on.year != today_here().year:
+        yield Problem(codes.SOURCE, "", f"批准的是 {case.body.planned_on.year} 年的检查。请取消后重新申请。")
 
 
 def fit_crew(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
@@ -233,20 +244,31 @@ def signed_or_witnessed(case: Case, actor: Any, data: dict[str, Any]) -> Iterabl
 def served(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """Notice and result reached the institution before the result is public."""
     for form in (letters.NOTICE, letters.RESULT):
-        rows = case.letters.stand().filter(form=form.code)
-        if rows.exists() and not rows.filter(services__isnull=False).exists():
-            yield Problem(codes.NOTICE, "", f"{form.title}还没有登记送达。")
+        if not case.letters.stand().filter(form=form.code, services__isnull=False).exists():
+            yield Problem(codes.NOTICE, "", f"{form.title}已经撤回，或者还没有登记送达。")
+
+
+def _object_by(case: Case) -> date | None:
+    """The last day to object to the facts ([A]); None before the result was served."""
+    row = LetterService.objects.filter(letter__in=case.letters.stand().filter(form=letters.RESULT.code)).first()
+    return add_workdays(row.served_on, terms_on(case.governed_on).object) if row else None
 
 
 def time_to_object(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
-    """The institution had its days to object to the facts ([A]); an objection and its answer end them."""
-    day = LetterService.objects.filter(letter__in=case.letters.stand().filter(form=letters.RESULT.code)).first()
-    answered = Event.objects.of(case.subject).filter(action="case.inspection.answer").exists()
-    if day is None or answered:
-        return
-    free = add_workdays(day.served_on, terms_on(case.governed_on).object)
-    if today_here() <= free:
-        yield Problem(codes.TOO_EARLY, "", f"机构可以在{by_day(free)}前提出异议，之后才能公开。")
+    """The institution had its days to object, or its objection was answered; without a service they have not begun (`served`)."""
+    last = _object_by(case)
+    answered = Event.objects.of(case.subject).filter(data__step="answer").exists()
+    if last is not None and not answered and today_here() <= last:
+        yield Problem(codes.TOO_EARLY, "", f"机构可以在{by_day(last)}前提出异议，之后才能公开。")
+
+
+def once_in_time(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
+    """One objection, in its days: it must not put off the publication for ever."""
+    last = _object_by(case)
+    if last is not None and today_here() > last:
+        yield Problem(codes.OBJECTED, "", f"提出异议的期限是{by_day(last)}，已经过了。")
+    if Event.objects.of(case.subject).filter(data__step="object").exists():
+        yield Problem(codes.OBJECTED, "", "已经提出过一次异议，也已经答复。不服的，可以依法申请行政复议。")
 
 
 def fits_findings(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
@@ -259,7 +281,8 @@ def fits_findings(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Prob
 
 
 def arrive(case: Case, actor: Any, data: dict[str, Any]) -> None:
-    """When and how it was entered."""
+    """When and how it was entered. The notice is shown at the door: from then on nobody takes it back."""
+    release_one(case.letters.stand().get(form=letters.NOTICE.code).pk)
     case.body.entry, case.body.entry_reason = data["asked"].entry, data["asked"].entry_reason
     case.body.arrived_at = timezone.now()
 
@@ -320,23 +343,24 @@ INSPECTION = CaseType(
                         following="执法单位将答复您的异议。"),
         PUBLISHED: State("green", label="已公开"),
         CLOSED: State("grey", label="已办结"),
+        DROPPED: State("grey", label="没有进行", inside=True),
     },
     rows=[
         CaseStep("approve", "批准检查", frozenset({REQUESTED}), APPROVED, by=HEAD, may=heads_here,
-                 needs=(crew_holds, under_cap), says=("批准后，检查人员可以发出通知书。",),
+                 needs=(not_ones_own, not_of_the_crew, crew_holds, under_cap), says=("批准后，检查人员可以发出通知书。",),
                  tells=(Tell("opener", "检查已批准", "{no}（{name}）可以发出通知书。"),)),
         CaseStep("approve_over_cap", "超频次批准", frozenset({REQUESTED}), APPROVED, by=HEAD, may=heads_here, asks=Why,
-                 needs=(crew_holds, over_cap), signed=Second(HEAD),
+                 needs=(not_ones_own, not_of_the_crew, crew_holds, over_cap), signed=Second(HEAD),
                  says=("超过公布的频次上限，须由另一名负责人签批；理由留存，供执法监督查阅。",),
                  tells=(Tell("opener", "检查已批准", "{no}（{name}）可以发出通知书。"),
                         Tell(Role.JUSTICE, "超频次检查", "{no}（{name}）{reason}"))),
-        CaseStep("reject", "不批准", frozenset({REQUESTED}), CLOSED, by=HEAD, may=heads_here, asks=Why, danger=True,
+        CaseStep("reject", "不批准", frozenset({REQUESTED}), DROPPED, by=HEAD, may=heads_here, asks=Why, danger=True,
                  result="NOT_APPROVED", tells=(Tell("opener", "检查没有批准", "{no}（{name}）{reason}"),)),
         step("notify", "发出检查通知书", frozenset({APPROVED}), NOTIFIED, letter=letters.NOTICE, needs=(crew_holds,),
              says=("最迟到场时出示；通知书写明频次、回避、申辩和投诉电话。",),
              tells=(Tell(Role.OPERATOR, "收到行政检查通知书", "{no} 请查看通知书；您可以核对检查人员的证件，申请回避。"),)),
         step("arrive", "进场检查", frozenset({NOTIFIED}), ON_SITE, asks=Arrived, effect=arrive,
-             needs=(in_the_crew, crew_holds, notice_out, entered), says=("请出示执法证件和通知书。",)),
+             needs=(in_the_crew, this_year, crew_holds, notice_out, entered), says=("请出示执法证件和通知书。",)),
         step("sign", "完成笔录", frozenset({ON_SITE}), RECORDED, asks=Signed, effect=close_record, signed=Second(INSPECTOR, "复签"),
              needs=(in_the_crew, all_looked_at, signed_or_witnessed), files="签名、现场照片",
              says=("笔录由两名检查人员签名：您先签，另一人复签后生效。",)),
@@ -348,7 +372,8 @@ INSPECTION = CaseType(
         step("refer", "移送其他机关", frozenset({ON_SITE, RECORDED, TOLD}), "", asks=ToRefer, effect=open_referral,
              needs=(in_the_crew,), files="现场照片", says=("不属于本机关职责的情况，连同照片移送有权的机关。",)),
         CaseStep("object", "对事实提出异议", frozenset({TOLD}), OBJECTED, by=OPERATOR, may=own, asks=Why, files="证明材料",
-                 says=("请写明哪一项事实不对、理由是什么。答复前不公开。",),
+                 needs=(once_in_time,),
+                 says=("请写明哪一项事实不对、理由是什么。只能提出一次，答复前不公开。",),
                  tells=(Tell("assignee", "机构提出异议", "{no}（{name}）{reason}"),)),
         step("answer", "答复异议", frozenset({OBJECTED}), TOLD, asks=Why,
              tells=(Tell(Role.OPERATOR, "异议有了答复", "{no} {reason}"),)),
@@ -359,9 +384,13 @@ INSPECTION = CaseType(
         step("rescind", "撤销检查结果", frozenset({PUBLISHED}), CLOSED, asks=Why, signed=Second(HEAD), result="RESCINDED",
              emits="inspection.rescinded", danger=True, says=("结果从所有公开的地方撤下；相关的责令改正另行撤销。",),
              tells=(Tell(Role.OPERATOR, "检查结果已撤销", "{no} {reason}"),)),
-        step("call_off", "取消检查", frozenset({APPROVED, NOTIFIED}), CLOSED, asks=Why, danger=True, result="CALLED_OFF"),
-        CaseStep("ended", "机构终止", frozenset({REQUESTED, APPROVED, NOTIFIED}), CLOSED, by=frozenset({SYSTEM}),
+        step("drop", "取消检查", frozenset({APPROVED}), DROPPED, asks=Why, danger=True, result="CALLED_OFF"),
+        step("call_off", "取消检查", frozenset({NOTIFIED}), CLOSED, asks=Why, danger=True, result="CALLED_OFF",
+             tells=(Tell(Role.OPERATOR, "行政检查已取消", "{no} {reason}"),)),
+        CaseStep("ended_unseen", "机构终止", frozenset({REQUESTED, APPROVED}), DROPPED, by=frozenset({SYSTEM}),
                  may=by_the_table, on="institution.ended", result="GONE"),
+        CaseStep("ended", "机构终止", frozenset({NOTIFIED}), CLOSED, by=frozenset({SYSTEM}), may=by_the_table,
+                 on="institution.ended", result="GONE"),
     ],
     results={"PUBLISHED": Result("已公开"), "NOT_APPROVED": Result("没有批准", 3), "CALLED_OFF": Result("已取消", 3),
              "GONE": Result("机构已终止"), "RESCINDED": Result("已撤销", 30)},

@@ -20,6 +20,7 @@ from yancheng_childcare.problems import Problem, Rejected
 from yancheng_childcare.workdays import by_day
 
 from . import codes
+from .crews import not_ones_own
 from .models import EnforcementSubject, Matter, Plan
 
 PLANNER, HEAD = frozenset({Role.PLANNER.value}), frozenset({Role.HEAD.value})
@@ -114,7 +115,7 @@ PLAN = CaseType(
     },
     rows=[
         CaseStep("approve", "批准计划", frozenset({DRAFT}), APPROVED, by=HEAD, may=of_department(Role.HEAD),
-                 needs=(approval_there,), tells=(Tell("opener", "检查计划已批准", "{no}（{name}）请备案并公布。"),)),
+                 needs=(not_ones_own, approval_there), tells=(Tell("opener", "检查计划已批准", "{no}（{name}）请备案并公布。"),)),
         CaseStep("reject", "不批准", frozenset({DRAFT}), CLOSED, by=HEAD, may=of_department(Role.HEAD), asks=Why,
                  danger=True, result="NOT_APPROVED", tells=(Tell("opener", "检查计划没有批准", "{no}（{name}）{reason}"),)),
         step("publish", "公布计划", frozenset({APPROVED}), PUBLISHED, asks=Filed, needs=(approval_there,), effect=publish,

@@ -19,7 +19,9 @@ from yancheng_childcare.problems import Problem, Rejected
 
 from . import codes, letters
 from .choices import Severity
+from .crews import certified
 from .following import orderable
+from .inspection import RECORDED, TOLD
 from .models import OrderLine, Rectification, VisitItem
 from .publication import lock_place, order_payload, show_order
 from .terms import gravest, terms_on
@@ -89,10 +91,13 @@ def begin(asked: Order, actor: Any) -> Opened:
     """About the institution of the inspection, by its body, with the gravest of its lines."""
     parent = Case.objects.select_related("region", "authority").filter(no=asked.visit, type="INSPECTION").first()
     allowed = {pk for pk, _ in orderable(parent, actor)} if parent is not None else set()
-    if parent is None or actor.pk not in {one.user_id for one in parent.body.crew} or not set(asked.lines) <= allowed:
+    mine = parent is not None and actor.pk in {one.user_id for one in parent.body.crew}
+    if parent is None or not mine or parent.status not in {RECORDED, TOLD} or not set(asked.lines) <= allowed:
         raise Rejected(
             Problem(
-                codes.LINES, "lines", "这些问题不能由您责令改正：须是本次检查的人员、本机关职责内、有强制性依据的问题。"
+                codes.LINES,
+                "lines",
+                "这些问题不能由您责令改正：须是本次检查的人员、笔录已经签名、本机关职责内、有强制性依据的问题。",
             )
         )
     severities = VisitItem.objects.filter(pk__in=asked.lines).values_list("item__severity", flat=True)
@@ -177,10 +182,11 @@ RECTIFICATION = CaseType(
                  needs=(stops_named,), effect=keep_report, pauses=(DUE.code,), starts=(LOOK,), files="整改后的照片",
                  says=("提交后不能再改；复查没有通过的，可以再提交。",),
                  tells=(Tell("assignee", "整改已提交，请复查", "{no}（{name}）"),)),
-        step("pass", "复查通过", frozenset({SUBMITTED}), CLOSED, asks=Why, signed=Second(INSPECTOR, "复签"), result="CORRECTED",
-             emits="inspection.rectified", files="复查照片", says=("由两名持证人员复查：您提出，另一人复签。",),
+        step("pass", "复查通过", frozenset({SUBMITTED}), CLOSED, asks=Why, needs=(certified,), signed=Second(INSPECTOR, "复签"),
+             result="CORRECTED", emits="inspection.rectified", files="复查照片",
+             says=("由两名持证人员复查：您提出，另一人复签。",),
              tells=(Tell(Role.OPERATOR, "整改已通过复查", "{no} 您的机构页面会写明已改正。"),)),
-        step("fail", "复查不通过", frozenset({SUBMITTED}), RUNNING, asks=Why, stops=(LOOK.code,), resumes=(DUE.code,),
+        step("fail", "复查不通过", frozenset({SUBMITTED}), RUNNING, asks=Why, needs=(certified,), stops=(LOOK.code,), resumes=(DUE.code,),
              files="复查照片", danger=True, says=("退回机构继续整改，期限接着计算。",),
              tells=(Tell(Role.OPERATOR, "整改没有通过复查", "{no} {reason}"),)),
         CaseStep("extend", "申请延期", frozenset({RUNNING}), "", by=OPERATOR, may=own, asks=Why, needs=(once,), effect=longer,

@@ -53,8 +53,8 @@ def begin(asked: Sending, actor: Any) -> Opened:
         raise Rejected(Problem(codes.UNKNOWN, "parent", "没有查到来源办件。"))
     bodies = {row.region_id: row for row in Department.objects.filter(kind=asked.field)}
     receiver = bodies.get(parent.region_id) or bodies.get(parent.region.parent_id or "")
-    if receiver is None:
-        raise Rejected(Problem(codes.RECEIVER, "lines", "本辖区没有这个领域的接收单位，请电话联系市级机关。"))
+    if receiver is None or receiver == parent.authority:
+        raise Rejected(Problem(codes.RECEIVER, "lines", "本辖区没有这个领域的其他接收单位，请电话联系市级机关。"))
     return Opened(
         parent.subject_kind, parent.subject_name, parent.region, receiver, subject_id=parent.subject_id,
         uscc=parent.uscc, parent=parent,

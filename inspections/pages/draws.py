@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -67,8 +69,7 @@ def one(request: HttpRequest, batch: str) -> HttpResponse:
     """One batch: what was fixed, when, what came out, and how to check it."""
     found = published(batch)
     files = files_of(found)
-    drawn = [row.split(",") for row in files.get("tickets.csv", b"").decode().splitlines()[1:]]
-    pool = [row.split(",") for row in files["pool.csv"].decode().splitlines()[1:]]
+    drawn, pool = _rows(files, "tickets.csv"), _rows(files, "pool.csv")
     context = {
         "batch": found,
         "state": BATCH.states[found.case.status],
@@ -84,7 +85,7 @@ def one(request: HttpRequest, batch: str) -> HttpResponse:
             {"name": name, "about": ABOUT.get(name, ""), "size": len(content), "sm3": fingerprint(content)}
             for name, content in files.items()
         ],
-        "visited": [row.split(",")[2] for row in files.get("visited.csv", b"").decode().splitlines()[1:]],
+        "visited": [name for _, _, name in _rows(files, "visited.csv")],
         "source": _source(files),
     }
     return render(request, "inspections/draw.html", context)
@@ -112,6 +113,11 @@ def _sent(content: bytes, name: str, kind: str) -> HttpResponse:
     return answer
 
 
+def _rows(files: dict[str, bytes], name: str) -> list[list[str]]:
+    text = files.get(name, b"").decode()
+    return list(csv.reader(io.StringIO(text, newline="")))[1:]
+
+
 def _tally(pool: list[list[str]]) -> list[tuple[str, int]]:
     found: dict[str, int] = {}
     for row in pool:
@@ -121,7 +127,7 @@ def _tally(pool: list[list[str]]) -> list[tuple[str, int]]:
 
 
 def _source(files: dict[str, bytes]) -> dict[str, str]:
-    rows = [row.split(",", 1) for row in files.get("source.csv", b"").decode().splitlines()[1:]]
+    rows = _rows(files, "source.csv")
     found = {"witnesses": "、".join(value for name, value in rows if name == "witness")}
     return found | {name: value for name, value in rows if name != "witness"}
 

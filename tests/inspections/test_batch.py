@@ -143,6 +143,7 @@ def test_a_place_that_is_gone_is_followed_by_the_next_of_the_reserve(batch: Case
     first = pools.chosen(case.body)[0][0]
     reserve = pools.draw_of(case.body).reserves("320902")
     case = take(case, "substitute", {"place": first, "why": "CLOSED"}, actor=cast["planner_tinghu"])
+    case = take(case, "sign_substitute", actor=cast["head_tinghu"])
     following = case.body.rows.get(row_id=reserve[0]).uscc
     assert following in set(Case.objects.filter(type=INSPECTION.name).values_list("uscc", flat=True))
     assert refused(lambda: take(case, "substitute", {"place": first, "why": "CLOSED"}, actor=cast["planner_tinghu"]))
