@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -26,6 +27,7 @@ from .models import Case
 from .pages.lookup import visible_case
 
 TAG = ["办件"]
+MOST_ANSWERS = 100  # to one question
 ETAG = header("ETag", "记录版本，办理步骤时放入 If-Match。", 200, 201)
 
 
@@ -45,10 +47,22 @@ class CaseQuery(ApiFilter):
         return rows.filter(closed_on__isnull=value == "1")
 
 
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+class Answer(Text):
+    """A text; for a question with several answers a list of texts."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        if isinstance(data, list):
+            if len(data) > MOST_ANSWERS:
+                self.fail("max_length", max_length=MOST_ANSWERS)
+            return [super(Answer, self).run_validation(one) for one in data]
+        return super().run_validation(data)
+
+
 class Answers(StrictSerializer):
     """What a step is told: the names stand in `actions` of the case, or of the type."""
 
-    answers = serializers.DictField(child=Text(max_length=4000, allow_blank=True), required=False, default=dict)
+    answers = serializers.DictField(child=Answer(max_length=4000, allow_blank=True), required=False, default=dict)
 
 
 class NewCase(Answers):

@@ -29,7 +29,9 @@ _POWER = """
             SELECT count(DISTINCT officer.user_id) FROM inspections_visitofficer crew
             JOIN inspections_officer officer ON officer.id = crew.officer_id
             WHERE crew.visit_id = visit.case_id AND officer.subject_id = visit.subject_id
-              AND officer.approved_by_id IS NOT NULL
+              AND officer.approved_by_id IS NOT NULL AND subject.approved_by_id IS NOT NULL
+              AND coalesce(least(officer.ended_on, subject.ended_on), 'infinity'::date)
+                  > (visit.arrived_at AT TIME ZONE 'Asia/Shanghai')::date
               AND (visit.arrived_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN officer.valid_from AND officer.valid_to
         ) >= 2
     ) THEN

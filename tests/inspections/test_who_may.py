@@ -36,7 +36,7 @@ REPORT = {
 }
 INSPECTION_WHO = {
     "REQUESTED": {HEAD: {"approve", "approve_over_cap", "reject"} | HELD},
-    "APPROVED": {ONE: {"notify", "call_off"} | HELD, HEAD: HELD},
+    "APPROVED": {ONE: {"notify", "drop"} | HELD, HEAD: HELD},
     "NOTIFIED": {ONE: {"arrive", "call_off"} | HELD, HEAD: HELD},
     "ON_SITE": {ONE: {"sign", "refer"} | HELD, HEAD: HELD},
     "ON_SITE, signed by one": {ONE: {"sign", "refer", "withdraw_sign"} | HELD, TWO: {"sign_sign", "refuse_sign"},
