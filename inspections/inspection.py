@@ -28,10 +28,11 @@ from yancheng_childcare.workdays import add_workdays, by_day
 from . import codes, letters
 from .checklist import EDITION
 from .choices import Entry, NoticeMode, ResultClass, Verdict, VisitKind
-from .crews import not_of_the_crew, not_ones_own, officers_for, problems_of_crew
+from .crews import not_of_the_crew, not_ones_own, problems_of_crew
 from .following import open_order, open_referral, orderable, referable
 from .meters import meter_of
-from .models import CheckItem, EnforcementSubject, Matter, Visit, VisitItem, VisitOfficer
+from .models import CheckItem, Matter, Visit, VisitItem, VisitOfficer
+from .offered import crew, dimensions, matters, subject_of
 from .powers import POWERS
 from .publication import lock_place, show_visit, visit_payload
 from .showing import links
@@ -49,31 +50,6 @@ PUBLISH = Clock(
                     Tell(Role.JUSTICE, "检查结果超期未公开", "{no}（{name}）应于{due}公开。")))),
 )  # fmt: skip
 acts_here, heads_here = of_department(Role.INSPECTOR), of_department(Role.HEAD)
-
-
-def subject_of(actor: Any) -> EnforcementSubject | None:
-    """The announced body for which this person holds an inspector's duty."""
-    departments = [duty.department_id for duty in actor.duties_as(Role.INSPECTOR) if duty.department_id]
-    return EnforcementSubject.objects.filter(department__in=departments, approved_by__isnull=False).first()
-
-
-def matters(case: Case | None, actor: Any) -> list[tuple[str, str]]:
-    """Published matters of the actor's own field."""
-    mine = subject_of(actor)
-    rows = Matter.objects.filter(field=mine.field, approved_by__isnull=False) if mine else Matter.objects.none()
-    return [(row.code, f"{row.name}（{row.basis}）") for row in rows if row.usable_on(today_here())]
-
-
-def crew(case: Case | None, actor: Any) -> list[tuple[str, str]]:
-    """Officers of the actor's body, whose certificates hold today."""
-    mine = subject_of(actor)
-    return [(str(one.pk), str(one)) for one in officers_for(mine)] if mine else []
-
-
-def dimensions(case: Case | None, actor: Any) -> list[tuple[str, str]]:
-    """The parts of the checklist."""
-    names = CheckItem.objects.filter(edition=EDITION).order_by("position").values_list("dimension", flat=True)
-    return [(name, name) for name in dict.fromkeys(names)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +110,7 @@ class ToRefer:
 
 def begin(asked: Request, actor: Any) -> Opened:
     """About a registered institution of its area, by the actor's own body."""
-    mine = subject_of(actor)
+    mine = subject_of(actor, Role.INSPECTOR)
     if mine is None:
         raise Rejected(Problem(codes.CREW, "", "您所在的单位还没有公告为检查主体，不能申请行政检查。"))
     rows = Institution.objects.select_related("region").filter(uscc=asked.uscc.upper(), status="ACTIVE")
@@ -178,7 +154,7 @@ def this_year(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]
 
 def fit_crew(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """The officers chosen may go on the day planned."""
-    asked, mine = data["asked"], subject_of(actor)
+    asked, mine = data["asked"], subject_of(actor, Role.INSPECTOR)
     if mine is not None:
         yield from problems_of_crew([int(one) for one in asked.officers], mine, case.uscc, asked.planned_on)
 

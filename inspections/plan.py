@@ -21,24 +21,12 @@ from yancheng_childcare.workdays import by_day
 
 from . import codes
 from .crews import not_ones_own
-from .models import EnforcementSubject, Matter, Plan
+from .models import Matter, Plan
+from .offered import matters, subject_of
 
 PLANNER, HEAD = frozenset({Role.PLANNER.value}), frozenset({Role.HEAD.value})
 DRAFT, APPROVED, PUBLISHED, CLOSED = "DRAFT", "APPROVED", "PUBLISHED", "CLOSED"
 LAST_DAY = (3, 31)  # of its year: 54号
-
-
-def subject_of(actor: Any) -> EnforcementSubject | None:
-    """The announced body for which this person plans."""
-    departments = [duty.department_id for duty in actor.duties_as(Role.PLANNER) if duty.department_id]
-    return EnforcementSubject.objects.filter(department__in=departments, approved_by__isnull=False).first()
-
-
-def matters(case: Case | None, actor: Any) -> list[tuple[str, str]]:
-    """Published matters of the body's own field."""
-    mine = subject_of(actor)
-    rows = Matter.objects.filter(field=mine.field, approved_by__isnull=False) if mine else Matter.objects.none()
-    return [(row.code, row.name) for row in rows if row.usable_on(today_here())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +52,7 @@ class Filed:
 
 def begin(asked: Draft, actor: Any) -> Opened:
     """Of the planner's own announced body. Raises Rejected 422 without one."""
-    mine = subject_of(actor)
+    mine = subject_of(actor, Role.PLANNER)
     if mine is None:
         raise Rejected(Problem(codes.PLAN, "", "您所在的单位还没有公告为检查主体，不能编制检查计划。"))
     department = mine.department
