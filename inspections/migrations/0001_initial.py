@@ -723,7 +723,7 @@ class Migration(migrations.Migration):
                 options={
                     'verbose_name': '抽查名录对照',
                     'verbose_name_plural': '抽查名录对照',
-                    'constraints': [models.UniqueConstraint(fields=('batch', 'row_id'), name='draw_row_once'), models.CheckConstraint(condition=models.Q(models.Q(('officer__isnull', False), ('uscc', '')), models.Q(('officer__isnull', True), ('uscc__gt', '')), _connector='OR'), name='draw_row_place_or_officer')],
+                    'constraints': [models.UniqueConstraint(fields=('batch', 'row_id'), name='draw_row_once')],
                     'indexes': [],
                 },
             ), migrations.CreateModel(

@@ -143,10 +143,6 @@ class DrawRow(models.Model):
         verbose_name = verbose_name_plural = "抽查名录对照"
         constraints = [
             models.UniqueConstraint(fields=["batch", "row_id"], name="draw_row_once"),
-            models.CheckConstraint(
-                condition=Q(uscc="", officer__isnull=False) | Q(uscc__gt="", officer__isnull=True),
-                name="draw_row_place_or_officer",
-            ),
         ]
         triggers = append_only()
 

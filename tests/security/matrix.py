@@ -18,7 +18,7 @@ from .scene import RECEIPT_NO, Target
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 # Where not everybody whose object is in scope gets an ordinary answer: exactly these statuses.
 # readyz: truthfully 503 without workers; no batch of draws stands in this city (what they show: tests/inspections/test_draw_pages.py)
-EXACT = {"readyz": {200, 503}, "draws:one": {404}, "draws:file": {404}}
+EXACT = {"readyz": {200, 503}, "draws:one": {404, 405}, "draws:file": {404, 405}}
 # Where a person must have just proved to be there: asked by somebody who has.
 CONFIRMED = {"exchange:key-create", "exchange:key-rotate", "exchange:key-propose"}
 # What a form must say to be about anything at all.
@@ -90,6 +90,8 @@ def kind_of(name: str, parameters: set[str]) -> str:
         return "opening"
     if name == "staff-table:table":
         return "staff_table"
+    if name in {"inspections:record", "inspections:sheet"}:
+        return "visit"
     if name.startswith("inspections:") and parameters:
         return name.removeprefix("inspections:").removesuffix("-end")
     if name.startswith("staff:") and parameters:
@@ -97,8 +99,6 @@ def kind_of(name: str, parameters: set[str]) -> str:
                 "staff:day": "day", "staff:day-delete": "day"}.get(name, "account")  # fmt: skip
     if name.startswith(("cases:", "api:case")):
         return "case" if "no" in parameters else ""
-    if name.startswith("inspections:"):
-        return "visit"
     if "no" in parameters:
         return "filing"
     if name == "people:discrepancy":

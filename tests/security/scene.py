@@ -320,9 +320,9 @@ def _registers(cast: dict[str, Any]) -> Targets:
     day, found = timezone.localdate(), {}
     for position, trade in ((OWN, "HEALTH"), (BODY, "MARKET")):
         person = User.objects.create(username=f"canary_{trade.lower()}", display_name=f"金丝雀执法{trade}")
-        body = EnforcementSubject.objects.create(
-            department_id=f"320902-{trade}", field=trade, announced_on=day, announcement=f"金丝雀公告{trade}", **signed
-        )
+        # It may stand already: visits are of a body too.
+        said = {"field": trade, "announced_on": day, "announcement": f"金丝雀公告{trade}"}
+        body, _ = EnforcementSubject.objects.update_or_create(department_id=f"320902-{trade}", defaults=said | signed)
         officer = Officer.objects.create(
             user=person, subject=body, certificate_no=f"金丝雀证{trade}", valid_from=day, valid_to=day, **signed
         )

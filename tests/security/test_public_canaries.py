@@ -50,7 +50,8 @@ from .filed import file_it
 pytestmark = pytest.mark.django_db
 STATES = ("FILED", "NONCONFORMING", "CANCELLED")
 # Public routes that are no pages.
-ELSEWHERE = {"healthz", "readyz", "view_mode"}
+# Draws: no batch stands here; what they show, tests/inspections/test_draw_pages.py looks at.
+ELSEWHERE = {"healthz", "readyz", "view_mode", "draws:one", "draws:file"}
 
 
 def encrypted_fields() -> list[tuple[type[models.Model], EncryptedTextField]]:

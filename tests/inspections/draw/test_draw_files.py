@@ -108,10 +108,9 @@ def test_the_holder_of_the_map_checks_names_too(drawn, after):
 
 def test_no_place_stands_twice(drawn):
     """One id twice is seen by everyone; one place under two salts by those who hold the map."""
-    from conftest import officer, place, rules, salt, source
-
     from inspections.draw import canonical, secret
     from inspections.draw.pool import assemble
+    from tests.inspections.draw.conftest import officer, place, rules, salt, source
 
     pool = drawn.pool
     with pytest.raises(engine.Refused, match="重复"):

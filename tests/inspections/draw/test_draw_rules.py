@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from conftest import COUNTIES, officer, place, rules, source
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspections import draw as engine
 from inspections.draw import strata
+from tests.inspections.draw.conftest import COUNTIES, officer, place, rules, source
 
 FATES = st.sampled_from([{}, {}, {}, {"excluded": "CAP"}, {"must": "COMPLAINT"}])
 ROWS = st.lists(st.tuples(st.sampled_from(COUNTIES), st.sampled_from((1, 2, 4, 8)), FATES), min_size=1, max_size=60)

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import COUNTIES, officer, place, rules, source
 
 from inspections import draw as engine
+from tests.inspections.draw.conftest import COUNTIES, officer, place, rules, source
 from yancheng_childcare.crypto import sm3
 
 SCRIPT = Path(engine.__file__).parent.parent / "data" / "verify_draw.py"
