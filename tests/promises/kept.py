@@ -41,7 +41,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     ),
     f"{_INSPECTIONS}test_inspection.py::test_from_request_to_publication": (
         "机构可以在…前提出异议，之后才能公开",
-        "答复前不公开",
+        "只能提出一次，答复前不公开",
         "部门依法检查后的结论，告知机构、听取异议之后才公开",
         "批准后，检查人员可以发出通知书",
         "{no}（{name}）可以发出通知书",
