@@ -174,6 +174,12 @@ class Questions(forms.Form):
             if options := getattr(field, "options", None):
                 field.choices = options(case, actor)  # type: ignore[attr-defined]
 
+    def clean(self) -> None:
+        """No identity number is kept in an answer, whoever reads the form (`read`, or a page by itself)."""
+        for problem in refuse_id_numbers(self.cleaned_data):
+            field = problem.field if problem.field in self.fields else None  # one of several: said above the form
+            self.add_error(field, forms.ValidationError(problem.message, code=problem.code))
+
 
 @cache
 def form_of(answers: type) -> type[Questions]:
@@ -198,8 +204,12 @@ def given(form: Questions, data: Mapping[str, Any]) -> dict[str, Any]:
 
 def read(form: Questions, code: str) -> tuple[Any, list[Problem]]:
     """(the answers, []), or (None, everything that is wrong with them under `code`), field by field."""
-    problems = [Problem(code, name, str(message)) for name, messages in form.errors.items() for message in messages]
-    problems += refuse_id_numbers(form.cleaned_data)
+    problems = [
+        Problem(ID_NUMBER_IN_TEXT if error.code == ID_NUMBER_IN_TEXT else code, name, str(message))
+        for name, errors in form.errors.as_data().items()
+        for error in errors
+        for message in error.messages
+    ]
     return (None, problems) if problems else (form.answers(**form.cleaned_data), [])
 
 
