@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from casework.cases import open_case, take
@@ -13,6 +14,7 @@ from casework.models import Case
 from inspections.demo import make_registers
 from inspections.inspection import INSPECTION
 from registry.models import Institution
+from tests.inspections.drawing import NOW, prepare, publish_plan
 
 DIMENSIONS = ["设施设备", "人员配置"]
 
@@ -66,3 +68,24 @@ def on_site(ask: Callable[..., Case], cast: dict[str, Any]) -> Callable[..., Cas
         return take(case, "arrive", {"entry": "OPERATOR", "entry_reason": ""}, actor=cast[by])
 
     return go
+
+
+@pytest.fixture
+def draw_day() -> Iterator[None]:
+    """The day before the random source is known."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def plan(draw_day: None, registers: None, no_hold: None, cast: dict[str, Any]) -> Case:
+    """A published annual plan."""
+    return publish_plan(cast)
+
+
+@pytest.fixture
+def batch(plan: Case, cast: dict[str, Any], institution: Callable[..., Any]) -> Case:
+    """A batch with six places, not frozen yet."""
+    for number in range(6):
+        institution(name=f"盐城亭湖第{'一二三四五六'[number]}托育服务有限公司")
+    return prepare(plan, cast)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from casework.cases import take
@@ -11,6 +15,22 @@ from casework.letters import release
 from casework.models import Case
 from casework.serving import serve
 from inspections.models import VisitItem
+from yancheng_childcare.problems import Rejected
+
+
+@contextmanager
+def says(words: str) -> Iterator[None]:
+    """It is refused, and why."""
+    with pytest.raises(Rejected) as refused:
+        yield
+    assert words in "".join(problem.message for problem in refused.value.problems)
+
+
+def refused(run: Callable[[], Any]) -> set[str]:
+    """The codes with which it was refused."""
+    with pytest.raises(Rejected) as found, transaction.atomic():
+        run()
+    return {problem.code for problem in found.value.problems}
 
 
 def judge(case: Case, **wrong: str) -> None:

@@ -16,37 +16,10 @@ from inspections import draw, pools
 from inspections.inspection import INSPECTION
 from inspections.models import Batch, DrawFile
 from inspections.plan import PLAN
-from tests.inspections.drawing import KNOWN, NOW, PLANNED, drawn, prepare, publish_plan
-from yancheng_childcare.problems import Rejected
+from tests.inspections.drawing import KNOWN, PLANNED, drawn, prepare
+from tests.inspections.going import refused
 
-pytestmark = pytest.mark.django_db
-
-
-def refused(run: Callable[[], Any]) -> set[str]:
-    """The codes with which it was refused."""
-    with pytest.raises(Rejected) as found, transaction.atomic():
-        run()
-    return {problem.code for problem in found.value.problems}
-
-
-@pytest.fixture
-def plan(registers: None, no_hold: None, cast: dict[str, Any]) -> Case:
-    """A published annual plan."""
-    return publish_plan(cast)
-
-
-@pytest.fixture
-def batch(plan: Case, cast: dict[str, Any], institution: Callable[..., Any]) -> Case:
-    """A batch with six places, not frozen yet."""
-    for number in range(6):
-        institution(name=f"盐城亭湖第{'一二三四五六'[number]}托育服务有限公司")
-    return prepare(plan, cast)
-
-
-@pytest.fixture(autouse=True)
-def _day() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("draw_day")]
 
 
 def test_a_plan_is_made_by_one_and_approved_by_another_body_person(plan: Case, cast: dict[str, Any]) -> None:

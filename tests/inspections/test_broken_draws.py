@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import transaction
 from django.test import Client
 
 from casework.cases import take
@@ -16,44 +15,17 @@ from casework.models import Case
 from inspections import draw, pools
 from inspections.inspection import INSPECTION
 from inspections.models import Visit
-from tests.inspections.drawing import KNOWN, NOW, drawn, prepare, publish_plan
+from tests.inspections.drawing import KNOWN, NOW, drawn, prepare
+from tests.inspections.going import refused
 from tests.pages import page_of
-from yancheng_childcare.problems import Rejected
 
-pytestmark = pytest.mark.django_db
-
-
-def refused(run: Callable[[], Any]) -> set[str]:
-    """The codes with which it was refused."""
-    with pytest.raises(Rejected) as found, transaction.atomic():
-        run()
-    return {problem.code for problem in found.value.problems}
-
-
-@pytest.fixture
-def plan(registers: None, no_hold: None, cast: dict[str, Any]) -> Case:
-    """A published annual plan."""
-    return publish_plan(cast)
-
-
-@pytest.fixture
-def batch(plan: Case, cast: dict[str, Any], institution: Callable[..., Any]) -> Case:
-    """A batch with six places, not frozen yet."""
-    for number in range(6):
-        institution(name=f"盐城亭湖第{'一二三四五六'[number]}托育服务有限公司")
-    return prepare(plan, cast)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("draw_day")]
 
 
 @pytest.fixture
 def sent(batch: Case, cast: dict[str, Any]) -> Case:
     """Drawn, its two inspections asked for."""
     return take(drawn(batch, cast), "send_out", actor=cast["planner_tinghu"])
-
-
-@pytest.fixture(autouse=True)
-def _day() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def visit(case: Case, cast: dict[str, Any]) -> Case:

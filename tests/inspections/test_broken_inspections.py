@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import transaction
 from django.utils import timezone
 
 from casework.cases import open_case, take
@@ -20,7 +19,7 @@ from inspections.plan import PLAN
 from inspections.rectification import RECTIFICATION
 from inspections.referral import REFERRAL
 from tests.inspections.drawing import PLANNED
-from tests.inspections.going import hand_out, judge, sign_off
+from tests.inspections.going import hand_out, judge, refused, sign_off
 from yancheng_childcare.choices import Role
 from yancheng_childcare.models import Duty
 from yancheng_childcare.problems import Rejected
@@ -28,13 +27,6 @@ from yancheng_childcare.workdays import add_workdays
 
 pytestmark = pytest.mark.django_db
 Ask = Callable[..., Case]
-
-
-def refused(run: Callable[[], Any]) -> set[str]:
-    """The codes with which it was refused."""
-    with pytest.raises(Rejected) as found, transaction.atomic():
-        run()
-    return {problem.code for problem in found.value.problems}
 
 
 def also(user: Any, role: Role, like: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,24 +15,10 @@ from django.test import Client
 from casework.cases import take
 from casework.models import Case
 from inspections import pools
-from tests.inspections.drawing import KNOWN, NOW, drawn, prepare, publish_plan
+from tests.inspections.drawing import KNOWN, drawn
 from tests.pages import page_of
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _day() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def batch(registers: None, no_hold: None, cast: dict[str, Any], institution: Callable[..., Any]) -> Case:
-    """A batch with six places, not frozen yet."""
-    for number in range(6):
-        institution(name=f"盐城亭湖第{'一二三四五六'[number]}托育服务有限公司")
-    return prepare(publish_plan(cast), cast)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("draw_day")]
 
 
 def test_nothing_is_published_before_the_pool_is_frozen(batch: Case, client: Client) -> None:

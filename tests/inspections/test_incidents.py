@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from inspections.incident_terms import DUTIES, due_moment, is_cluster, overwritt
 from inspections.incidents import INCIDENT
 from inspections.models import Incident, IncidentTold
 from registry.models import Institution
+from tests.inspections.going import says
 from yancheng_childcare.models import Deadline, Duty, Notification
 from yancheng_childcare.problems import Rejected
 from yancheng_childcare.workdays import SHANGHAI
@@ -57,14 +57,6 @@ WHO = {
     "CLOSED": {},
 }  # fmt: skip
 READERS = {"operator", "reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu", "health_city", "auditor_city"}
-
-
-@contextmanager
-def says(words: str) -> Iterator[None]:
-    """It is refused, and why."""
-    with pytest.raises(Rejected) as refused:
-        yield
-    assert words in "".join(problem.message for problem in refused.value.problems)
 
 
 @pytest.fixture

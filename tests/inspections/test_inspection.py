@@ -16,20 +16,12 @@ from casework.models import Case, Letter
 from inspections.inspection import INSPECTION
 from inspections.models import Officer, OrderLine, Rectification, Tie, VisitOfficer
 from inspections.rectification import RECTIFICATION
-from tests.inspections.going import hand_out, judge, sign_off
+from tests.inspections.going import hand_out, judge, refused, sign_off
 from yancheng_childcare.models import Deadline
-from yancheng_childcare.problems import Rejected
 from yancheng_childcare.workdays import add_workdays
 
 pytestmark = pytest.mark.django_db
 Ask = Callable[..., Case]
-
-
-def refused(run: Callable[[], Any]) -> set[str]:
-    """The codes with which it was refused."""
-    with pytest.raises(Rejected) as found, transaction.atomic():
-        run()
-    return {problem.code for problem in found.value.problems}
 
 
 def concluded(on_site: Ask, cast: dict[str, Any], **wrong: str) -> Case:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from inspections.clues import CLUE
 from inspections.models import Unlicensed
 from inspections.unlicensed import UNLICENSED
 from registry.models import Institution
+from tests.inspections.going import says
 from yancheng_childcare.models import Deadline, Department, Event, Notification
 from yancheng_childcare.problems import Rejected
 from yancheng_childcare.workdays import add_workdays
@@ -49,14 +49,6 @@ WHO = {
 }  # fmt: skip
 READERS = {"reviewer_tinghu", "reviewer_tinghu2", "chief_tinghu", "inspector_tinghu1", "inspector_tinghu2", "health_city",
            "leader_city", "auditor_city"}  # fmt: skip
-
-
-@contextmanager
-def says(words: str) -> Iterator[None]:
-    """It is refused, and why."""
-    with pytest.raises(Rejected) as refused:
-        yield
-    assert words in "".join(problem.message for problem in refused.value.problems)
 
 
 @pytest.fixture
