@@ -26,7 +26,7 @@ def officers_for(subject: EnforcementSubject, day: date | None = None) -> list[O
 def problems_of_crew(pks: list[int], subject: EnforcementSubject, uscc: str, day: date) -> Iterator[Problem]:
     """Why these officers may not inspect this institution on that day (54号; 行政处罚法 第四十二条、第四十三条)."""
     rows = Officer.objects.filter(pk__in=pks).select_related("user", "subject").order_by("pk")
-    tied = set(Tie.objects.filter(uscc=uscc, ended_on__isnull=True).values_list("user_id", flat=True))
+    tied = set(Tie.objects.standing().filter(uscc=uscc).values_list("user_id", flat=True))
     crew = [
         Certificate(
             row.user_id, row.user.display_name, row.subject_id, row.certificate_no, row.valid_from, row.valid_to,
@@ -53,7 +53,7 @@ def not_ones_own(case: Case, actor: Any, data: dict[str, Any]) -> Iterator[Probl
 
 def not_of_the_crew(case: Case, actor: Any, data: dict[str, Any]) -> Iterator[Problem]:
     """Who goes does not approve it."""
-    if actor.pk in {one.user_id for one in case.body.crew}:
+    if case.body.has_in_crew(actor):
         yield Problem(codes.TWO, "", "您是这次检查的人员，不能自己批准。请由另一名负责人批准。")
 
 

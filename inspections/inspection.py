@@ -183,7 +183,7 @@ def over_cap(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
 
 def in_the_crew(case: Case, actor: Any, data: dict[str, Any]) -> Iterable[Problem]:
     """What officers do on the spot, an officer of this visit does."""
-    if actor.pk not in {one.user_id for one in case.body.crew}:
+    if not case.body.has_in_crew(actor):
         yield Problem(codes.CREW, "", "只有这次检查的执法人员可以办理。")
 
 

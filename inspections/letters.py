@@ -10,6 +10,7 @@ from casework.models import Case
 from casework.types import LetterForm
 
 from .choices import Verdict, VisitKind
+from .meters import meter_of
 from .powers import may_order
 from .terms import terms_on
 
@@ -26,8 +27,6 @@ def _officers(visit: Any) -> str:
 
 def notice(case: Case) -> dict[str, Any]:
     """行政检查通知书: matter and basis, who comes, how often so far this year, recusal, defence, the complaint number."""
-    from .meters import meter_of  # the meter asks the database; the letters are read by the declaration
-
     visit = case.body
     seen = meter_of(case.uscc, visit.subject, visit.planned_on.year, but=case.pk)
     return {

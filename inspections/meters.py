@@ -8,13 +8,9 @@ from .models import EnforcementSubject, Visit
 from .powers import Meter, meter
 from .terms import terms_on
 
-# A visit that was refused or called off was none.
-NONE = ("NOT_APPROVED", "CALLED_OFF")
-
 
 def meter_of(uscc: str, subject: EnforcementSubject, year: int, *, but: int | None = None) -> Meter:
     """The meter of the year, approved visits to come included; `but` leaves one case out. One query."""
-    rows = Visit.objects.filter(case__uscc=uscc, subject=subject, planned_on__year=year)
-    rows = rows.exclude(case__result__in=NONE).exclude(case__status="REQUESTED").exclude(case=but)
+    rows = Visit.objects.approved_for(year).filter(case__uscc=uscc, subject=subject).exclude(case=but)
     seen = [(kind, bool(above)) for kind, above in rows.values_list("kind", "from_above")]
     return meter(seen, cap=terms_on(today_here()).cap)

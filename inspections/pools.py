@@ -17,8 +17,8 @@ from yancheng_childcare.problems import Problem, Rejected
 from . import codes, draw, risk
 from .choices import Verdict
 from .draw.files import read_pool, read_source
-from .meters import NONE
 from .models import Batch, DrawFile, DrawRow, Gone, Officer, Rectification, Referral, Tie, Visit, VisitItem
+from .querysets import COUNTS
 from .terms import terms_on
 
 FROZEN, DRAWN, FOLLOWED = "FROZEN", "DRAWN", "FOLLOWED"
@@ -167,8 +167,7 @@ def _places(case: Case) -> list[tuple[draw.Place, Institution]]:
 def _visits(batch: Batch, usccs: list[str]) -> tuple[Counter[str], set[str]]:
     """How many visits of this body this year count for the cap; where one is under way."""
     rows = Visit.objects.filter(subject=batch.plan.subject, case__uscc__in=usccs)
-    counted = rows.filter(planned_on__year=batch.visits_until.year, from_above="", kind__in=["DAILY", "SPECIAL"])
-    counted = counted.exclude(case__result__in=NONE)
+    counted = rows.approved_for(batch.visits_until.year).filter(COUNTS)
     busy = rows.filter(case__closed_on__isnull=True).values_list("case__uscc", flat=True)
     return Counter(counted.values_list("case__uscc", flat=True)), set(busy)
 
@@ -209,7 +208,7 @@ def _officers(case: Case) -> list[tuple[draw.Officer, Officer]]:
 
 def _recusals(places: list[Any], officers: list[Any]) -> list[tuple[str, str]]:
     """(credit code, certificate) of officers who stay away (行政处罚法 第四十三条)."""
-    ties = Tie.objects.filter(ended_on__isnull=True, uscc__in=[place.key for place, _ in places])
+    ties = Tie.objects.standing().filter(uscc__in=[place.key for place, _ in places])
     certificates: dict[int, list[str]] = {}
     for row, officer in officers:
         certificates.setdefault(officer.user_id, []).append(row.certificate)

@@ -7,10 +7,12 @@ from datetime import date, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from yancheng_childcare.choices import Role
 from yancheng_childcare.querysets import region_scope
+
+from .powers import POWERS
 
 SOON = 60  # days before a certificate ends at which its head is told ([A])
 
@@ -55,16 +57,29 @@ class OfficerQuerySet(models.QuerySet[Any]):
 
     def without_tie(self, uscc: str) -> Self:
         """Who has no tie to this institution (行政处罚法 第四十三条)."""
-        return self.exclude(user__ties__in=self._ties(uscc))
+        from .models import Tie  # the model names this queryset
 
-    @staticmethod
-    def _ties(uscc: str) -> Any:
-        from .models import Tie
+        return self.exclude(user__ties__in=Tie.objects.standing().filter(uscc=uscc))
 
-        return Tie.objects.filter(uscc=uscc, ended_on__isnull=True)
+
+# A visit that was refused or called off was none.
+NO_VISIT = ("NOT_APPROVED", "CALLED_OFF")
+# What counts for the cap (`powers.meter`), as a query asks it.
+COUNTS = Q(kind__in=[kind for kind, power in POWERS.items() if power.counts], from_above="")
+
+
+class VisitQuerySet(models.QuerySet[Any]):
+    def approved_for(self, year: int) -> Self:
+        """Visits of that year that were approved and neither refused nor called off: what a meter counts."""
+        rows = self.filter(planned_on__year=year).exclude(case__result__in=NO_VISIT)
+        return rows.exclude(case__status="REQUESTED")
 
 
 class TieQuerySet(models.QuerySet[Any]):
+    def standing(self) -> Self:
+        """Not ended."""
+        return self.filter(ended_on__isnull=True)
+
     def visible_to(self, user: Any, roles: frozenset[str]) -> Self:
         """One's own; for the head those of the officers of their body, for the supervisors those of their area."""
         own = Q(user=user) if Role.INSPECTOR in roles else Q(pk__in=[])
@@ -81,7 +96,3 @@ class CheckItemQuerySet(models.QuerySet[Any]):
     def judged_by(self, field: str) -> Self:
         """The items a body of this field of law may judge."""
         return self.filter(fields__contains=[field])
-
-    def leading(self, field: str) -> Self:
-        """The items for which this field stands first."""
-        return self.annotate(lead=F("fields__0")).filter(lead=field)

@@ -91,7 +91,7 @@ def begin(asked: Order, actor: Any) -> Opened:
     """About the institution of the inspection, by its body, with the gravest of its lines."""
     parent = Case.objects.select_related("region", "authority").filter(no=asked.visit, type="INSPECTION").first()
     allowed = {pk for pk, _ in orderable(parent, actor)} if parent is not None else set()
-    mine = parent is not None and actor.pk in {one.user_id for one in parent.body.crew}
+    mine = parent is not None and parent.body.has_in_crew(actor)
     if parent is None or not mine or parent.status not in {RECORDED, TOLD} or not set(asked.lines) <= allowed:
         raise Rejected(
             Problem(

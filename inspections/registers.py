@@ -38,7 +38,7 @@ def declare(tie: Tie, *, actor: Any) -> Tie:
     """Keep a tie from today on; it holds at once. Raises Rejected 422 for one that stands already."""
     tie.declared_by, tie.declared_on = actor, today_here()
     with transaction.atomic():
-        if Tie.objects.select_for_update().filter(user=tie.user, uscc=tie.uscc, ended_on__isnull=True).exists():
+        if Tie.objects.select_for_update().standing().filter(user=tie.user, uscc=tie.uscc).exists():
             raise Rejected(Problem(codes.TIE, "uscc", "这名人员与这家机构的回避关系已经登记。"))
         tie.save()
         _keep("declared", tie, actor, f"申报回避关系：{tie.user.display_name}")

@@ -25,7 +25,7 @@ def may_read(case: Case, actor: Any) -> bool:
 
 def writes(case: Case, actor: Any) -> bool:
     """An officer of the crew while they are in the house."""
-    return case.status == "ON_SITE" and actor.pk in {one.user_id for one in case.body.crew}
+    return case.status == "ON_SITE" and case.body.has_in_crew(actor)
 
 
 def links(case: Case, reader: Any) -> list[Link]:

@@ -15,13 +15,9 @@ from yancheng_childcare.models import Deadline
 
 from .choices import Entry
 from .inspection import INSPECTION, PUBLISH
-from .meters import NONE
 from .models import Officer, Visit
-from .powers import POWERS
+from .querysets import COUNTS
 from .terms import terms_on
-
-# What counts for the cap (`powers.meter`), as a query asks it.
-COUNTS = Q(kind__in=[kind for kind, power in POWERS.items() if power.counts], from_above="")
 
 
 def inspections(user: Any, roles: frozenset[str]) -> Any:
@@ -31,8 +27,7 @@ def inspections(user: Any, roles: frozenset[str]) -> Any:
 
 def visits(user: Any, roles: frozenset[str], today: date) -> Any:
     """The visits of this year that were approved and neither refused nor called off: what a meter counts."""
-    rows = Visit.objects.filter(case__in=inspections(user, roles), planned_on__year=today.year)
-    return rows.exclude(case__result__in=NONE).exclude(case__status="REQUESTED")
+    return Visit.objects.approved_for(today.year).filter(case__in=inspections(user, roles))
 
 
 def meters(user: Any, roles: frozenset[str], today: date) -> Any:

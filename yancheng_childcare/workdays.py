@@ -304,10 +304,15 @@ def by_day(day: date, today: date | None = None) -> str:
 
 def add_months(day: date, months: int) -> date:
     """The last day of a validity of so many months that begins on `day`: the day before the same day of the month."""
+    return same_day(day, months) - timedelta(days=1)
+
+
+def same_day(day: date, months: int) -> date:
+    """The same day so many months later (before, when negative); the last of the month where it has no such day."""
     years, month = divmod(day.month - 1 + months, 12)
     first = date(day.year + years, month + 1, 1)
     last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    return first.replace(day=min(day.day, last.day)) - timedelta(days=1)
+    return first.replace(day=min(day.day, last.day))
 
 
 def _plain_day(value: date) -> date:

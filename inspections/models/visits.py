@@ -14,6 +14,7 @@ from django.db.models import Q
 from casework.models import Attachment, CaseBody
 
 from ..choices import Entry, NoticeMode, ResultClass, Verdict, VisitKind
+from ..querysets import VisitQuerySet
 from .registers import CheckItem, EnforcementSubject, Matter, Officer
 
 
@@ -44,6 +45,8 @@ class Visit(CaseBody):
     concluded_on = models.DateField("结果形成日期", null=True, blank=True)
     published_on = models.DateField("公开日期", null=True, blank=True)
 
+    objects = VisitQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "行政检查"
         indexes = [models.Index(fields=["subject", "arrived_at"], name="visit_subject_arrived")]
@@ -67,6 +70,10 @@ class Visit(CaseBody):
     def crew(self) -> list[Officer]:
         """The officers of the visit, with their persons. One query."""
         return list(self.officers.select_related("user", "subject").order_by("certificate_no"))
+
+    def has_in_crew(self, person: Any) -> bool:
+        """Whether this person is one of the officers of the visit."""
+        return person.pk in {one.user_id for one in self.crew}
 
     @cached_property
     def items(self) -> list[VisitItem]:

@@ -69,6 +69,11 @@ def _meter(row: dict[str, Any]) -> dict[str, Any]:
     return {"head": row["name"], "small": row["case__uscc"], "cells": cells, "state": state}
 
 
+def _of(case: Any, cells: list[dict[str, Any]], state: tuple[str, str]) -> dict[str, Any]:
+    """A row about a case: its institution, its number, the way to it."""
+    return {"head": case.subject_name, "small": case.no, "url": _case(case.no), "cells": cells, "state": state}
+
+
 def _visit(row: Any) -> dict[str, Any]:
     counted = POWERS[row.kind].counts and not row.from_above
     cells = [
@@ -77,13 +82,7 @@ def _visit(row: Any) -> dict[str, Any]:
         cell("日期", row.planned_on, row.entry_reason and f"没有扫码：{row.entry_reason}"),
     ]
     state = ("blue", "计入上限") if counted else ("plain", "不计入")
-    return {
-        "head": row.case.subject_name,
-        "small": row.case.no,
-        "url": _case(row.case.no),
-        "cells": cells,
-        "state": state,
-    }
+    return _of(row.case, cells, state)
 
 
 def _approval(row: Any) -> dict[str, Any]:
@@ -97,13 +96,7 @@ def _approval(row: Any) -> dict[str, Any]:
         ),
     ]
     state = "yellow", "超频次"
-    return {
-        "head": row.case.subject_name,
-        "small": row.case.no,
-        "url": _case(row.case.no),
-        "cells": cells,
-        "state": state,
-    }
+    return _of(row.case, cells, state)
 
 
 def _late(row: Any) -> dict[str, Any]:
@@ -113,7 +106,7 @@ def _late(row: Any) -> dict[str, Any]:
         cell("公开", row.visit.published_on or "还没有公开"),
     ]
     state = ("yellow", "超期公开") if row.visit.published_on else ("red", "超期未公开")
-    return {"head": row.subject_name, "small": row.no, "url": _case(row.no), "cells": cells, "state": state}
+    return _of(row, cells, state)
 
 
 def _officer(row: Any) -> dict[str, Any]:

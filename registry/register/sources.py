@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from yancheng_childcare.deadlines import today_here
-from yancheng_childcare.workdays import add_months
+from yancheng_childcare.workdays import same_day
 
 from ..choices import PUBLIC_STATES, PublicStatus
 from ..models import (
@@ -48,7 +48,7 @@ RESULT_YEARS = 3
 
 def results_since(today: date) -> date:
     """A result published on this day or before is not shown any more."""
-    return add_months(today, -12 * RESULT_YEARS) + timedelta(days=1)
+    return same_day(today, -12 * RESULT_YEARS)
 
 
 def public_status(registration: str, filing_state: str, filed_on: date | None) -> str:
