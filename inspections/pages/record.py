@@ -13,17 +13,17 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from casework.models import Case
-from casework.pages.lookup import crumbs
+from casework.pages.lookup import crumbs, visible_case
 from yancheng_childcare.problems import Rejected
 from yancheng_childcare.requests import SignedInRequest
 
 from ..choices import Verdict
 from ..found import Found
+from ..inspection import INSPECTION
 from ..models import VisitItem
 from ..record import may_record, save_items
 from ..repeats import found_before
 from ..showing import may_read
-from .lookup import visible_visit
 from .rows import progress_of, rows_of, stamp
 
 LONGEST = 1000  # characters looked at of one answer; what is too long is refused with its number
@@ -32,7 +32,7 @@ LONGEST = 1000  # characters looked at of one answer; what is too long is refuse
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: SignedInRequest, no: str) -> HttpResponse:
     """The items of one part; saving goes on to the next part or stays."""
-    case = visible_visit(request, no)
+    case = visible_case(request, no, INSPECTION.name)
     parts = list(dict.fromkeys(line.item.dimension for line in case.body.items))
     part = _part(request, parts)
     lines = [line for line in case.body.items if line.item.dimension == part]
@@ -51,7 +51,15 @@ def record(request: SignedInRequest, no: str) -> HttpResponse:
         if rejected.status == 409:
             messages.warning(request, rejected.problems[0].message)
             return redirect("cases:case", no)
-        return _shown(request, visible_visit(request, no), parts, part, typed=typed, rejected=rejected, version=version)
+        return _shown(
+            request,
+            visible_case(request, no, INSPECTION.name),
+            parts,
+            part,
+            typed=typed,
+            rejected=rejected,
+            version=version,
+        )
     messages.success(request, f"已保存：{part}。" if typed else f"{part}没有改动。")
     after = parts[parts.index(part) + 1 :] if "next" in request.POST else []
     return redirect(_address(no, after[0] if after else part))

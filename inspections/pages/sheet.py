@@ -7,19 +7,20 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from casework.models import Case
-from casework.pages.lookup import crumbs
+from casework.pages.lookup import crumbs, visible_case
 from yancheng_childcare.requests import SignedInRequest
 from yancheng_childcare.templatetags.wording import cn_datetime
 
+from ..inspection import INSPECTION
+from ..letters import NOTICE
 from ..showing import may_read, signed
-from .lookup import visible_visit
 from .rows import progress_of, rows_of
 
 
 @require_GET
 def sheet(request: SignedInRequest, no: str) -> HttpResponse:
     """The record to read and to print. Raises Http404 for whoever may not read it yet."""
-    case = visible_visit(request, no)
+    case = visible_case(request, no, INSPECTION.name)
     if not may_read(case, request.user):
         raise Http404
     visit, field = case.body, case.body.subject.field
@@ -43,7 +44,7 @@ def sheet(request: SignedInRequest, no: str) -> HttpResponse:
 
 def _facts(case: Case) -> list[tuple[str, str]]:
     visit = case.body
-    notice = case.letters.stand().filter(form="INSPECTION_NOTICE").first()
+    notice = case.letters.stand().filter(form=NOTICE.code).first()
     return [
         ("被检查单位", case.subject_name),
         ("统一社会信用代码", case.uscc),
