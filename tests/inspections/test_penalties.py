@@ -32,6 +32,7 @@ from yancheng_childcare.problems import Rejected
         ("FINE", 50_001, False, True, True, {"fine"}),
         # I17: no earlier served order
         ("FINE", 8_000, False, False, False, {"kind"}),
+        ("FINE", 8_000, False, False, True, {"kind"}),  # not obeyed, but never ordered
         ("FINE", 8_000, False, True, False, {"kind"}),
         ("STOP", 60_000, False, True, True, {"grave"}),
         ("STOP", 60_000, True, False, False, set()),
